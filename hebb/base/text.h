@@ -40,7 +40,8 @@ std::string message(const Parts&... parts) {
   return out;
 }
 
-/// The shortest decimal text that reads back as the same double: `0.1`, `1e-07`, `nan`, `inf`.
+/// The shortest decimal text that reads back as the same double, with Python's choice of exponents: `0.0001`, `1e-07`,
+/// `100000`, `nan`, `inf`.
 std::string number_text(double value);
 
 /// `a, b, c`.
