@@ -5,6 +5,7 @@ that rounds to the same float32. NaN and the infinities are written as Python's 
 """
 
 import json
+import logging
 import os
 import zlib
 
@@ -15,6 +16,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 import numpy as np  # noqa: E402  (the environment has to stand before anything imports TensorFlow)
 
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 

@@ -1,0 +1,165 @@
+"""layers.json: output, gradients and state of every layer, with its options."""
+
+from golden_format import array, arrays, normal, plain, rng, serialized, write
+
+import keras
+import tensorflow as tf
+
+L = keras.layers
+CASES = []
+
+
+def case(name, layer, *shapes, training=False, scale=1.0, integers=False):
+    """Runs a layer on random inputs; its gradients are those of sum(output * seed_gradient)."""
+    g = rng("layer " + name)
+    if integers:
+        inputs = [tf.constant(g.integers(0, 256, s).astype("uint8")) for s in shapes]
+    else:
+        inputs = [tf.constant(normal(g, s, scale)) for s in shapes]
+    whole = inputs[0] if len(inputs) == 1 else inputs
+    layer(whole)  # builds it; without training, so no statistics move
+    for w in layer.weights:
+        value = normal(g, w.shape, 0.5)
+        if "variance" in w.name:
+            value = abs(value) + 0.25
+        w.assign(value)
+    weights = [{"name": w.name, **array(w)} for w in layer.weights]
+    trainable = [w.value for w in layer.trainable_weights]
+    with tf.GradientTape() as tape:
+        if not integers:
+            tape.watch(inputs)
+        output = layer(whole, training=training)
+        seed = normal(g, output.shape)
+        total = tf.reduce_sum(output * seed)
+    gradients = tape.gradient(total, inputs + trainable, unconnected_gradients="zero") if not integers else []
+    CASES.append({
+        "name": name,
+        "layer": type(layer).__name__,
+        "config": serialized(layer)["config"],
+        "inputs": arrays(inputs),
+        "weights": weights,
+        "training": training,
+        "output": array(output),
+        "compute_output_shape": plain(layer.compute_output_shape(shapes[0] if len(shapes) == 1 else list(shapes))),
+        "seed_gradient": array(seed),
+        "input_gradients": arrays(gradients[: len(inputs)]),
+        "weight_gradients": [{"name": w.name, **array(v)} for w, v in zip(layer.trainable_weights, gradients[len(inputs) :])],
+        "weights_after": [{"name": w.name, **array(w)} for w in layer.non_trainable_weights],
+    })
+
+
+def dense():
+    case("dense", L.Dense(5), (3, 4))
+    case("dense_relu", L.Dense(7, activation="relu"), (5, 3))
+    case("dense_no_bias", L.Dense(1, use_bias=False, activation="tanh"), (2, 9))
+    case("dense_softmax", L.Dense(3, activation="softmax"), (4, 6))
+    case("dense_sigmoid", L.Dense(1, activation="sigmoid"), (7, 2))
+    case("dense_rank3", L.Dense(4, activation="gelu"), (2, 3, 5))
+    case("dense_rank4", L.Dense(2), (2, 3, 1, 4))
+    case("dense_batch1", L.Dense(17), (1, 33))
+
+
+def conv():
+    case("conv", L.Conv2D(3, 3), (2, 5, 6, 2))
+    case("conv_same", L.Conv2D(4, 3, padding="same"), (1, 5, 4, 1))
+    case("conv_same_even_kernel", L.Conv2D(2, (2, 4), padding="same"), (1, 5, 6, 3))
+    case("conv_strides_valid", L.Conv2D(3, 3, strides=2), (2, 7, 6, 2))
+    case("conv_strides_same", L.Conv2D(3, 3, strides=2, padding="same"), (2, 6, 7, 2))
+    case("conv_strides_uneven", L.Conv2D(2, (5, 3), strides=(3, 2), padding="same"), (1, 8, 7, 2))
+    case("conv_strides_over_kernel", L.Conv2D(2, 1, strides=2), (1, 6, 5, 3))
+    case("conv_strides_over_kernel_same", L.Conv2D(2, 2, strides=3, padding="same"), (1, 7, 8, 2))
+    case("conv_dilation_valid", L.Conv2D(2, 3, dilation_rate=2), (1, 7, 8, 2))
+    case("conv_dilation_same", L.Conv2D(2, 3, dilation_rate=(2, 3), padding="same"), (1, 8, 7, 2))
+    case("conv_groups", L.Conv2D(6, 3, groups=3), (1, 5, 5, 6))
+    case("conv_groups_same_strides", L.Conv2D(4, 3, groups=2, strides=2, padding="same"), (2, 5, 6, 4))
+    case("conv_depthwise_groups", L.Conv2D(3, 3, groups=3, padding="same"), (1, 4, 5, 3))
+    case("conv_no_bias_relu", L.Conv2D(3, 2, use_bias=False, activation="relu"), (2, 4, 5, 1))
+    case("conv_1x1_tanh", L.Conv2D(5, 1, activation="tanh"), (2, 3, 3, 4))
+    case("conv_whole_image", L.Conv2D(4, (4, 5)), (3, 4, 5, 2))
+    case("conv_5x5_relu", L.Conv2D(8, 5, activation="relu"), (1, 9, 9, 3))
+
+
+def pooling():
+    for cls, short in ((L.MaxPooling2D, "max"), (L.AveragePooling2D, "average")):
+        case(f"{short}_pool", cls(2), (2, 5, 6, 3))
+        case(f"{short}_pool_same", cls(2, padding="same"), (2, 5, 7, 2))
+        case(f"{short}_pool_same_3", cls(3, strides=2, padding="same"), (1, 6, 7, 2))
+        case(f"{short}_pool_strides", cls(3, strides=2), (1, 7, 8, 3))
+        case(f"{short}_pool_overlap", cls((2, 3), strides=1), (1, 4, 5, 2))
+        case(f"{short}_pool_uneven", cls((3, 2), strides=(2, 3), padding="same"), (1, 7, 8, 1))
+        case(f"{short}_pool_gaps", cls(1, strides=2), (1, 5, 5, 2))
+    case("max_pool_default", L.MaxPooling2D(), (1, 4, 4, 2))  # AveragePooling2D has no default
+    for cls, short in ((L.GlobalMaxPooling2D, "global_max"), (L.GlobalAveragePooling2D, "global_average")):
+        case(f"{short}_pool", cls(), (2, 3, 5, 4))
+        case(f"{short}_pool_keepdims", cls(keepdims=True), (3, 2, 3, 1))
+
+
+def shapes():
+    case("flatten", L.Flatten(), (2, 3, 4, 2))
+    case("flatten_rank2", L.Flatten(), (3, 4))
+    case("flatten_rank1", L.Flatten(), (3,))
+    case("reshape", L.Reshape((4, 3)), (2, 12))
+    case("reshape_minus_one", L.Reshape((-1, 2)), (3, 2, 5))
+    case("reshape_minus_one_middle", L.Reshape((2, -1, 3)), (2, 3, 8))
+    case("reshape_flat", L.Reshape((-1,)), (2, 3, 1))
+    case("zero_padding", L.ZeroPadding2D(1), (2, 3, 2, 2))
+    case("zero_padding_symmetric", L.ZeroPadding2D((2, 1)), (1, 2, 3, 2))
+    case("zero_padding_uneven", L.ZeroPadding2D(((1, 0), (2, 3))), (1, 3, 2, 3))
+    case("add_two", L.Add(), (2, 3), (2, 3))
+    case("add_three", L.Add(), (2, 3, 2), (2, 3, 2), (2, 3, 2))
+    case("add_broadcast", L.Add(), (2, 3, 4), (2, 1, 4))
+    case("add_broadcast_rank", L.Add(), (2, 3, 4), (2, 4))
+    case("concatenate", L.Concatenate(), (2, 3), (2, 1), (2, 4))
+    case("concatenate_axis1", L.Concatenate(axis=1), (2, 3, 2), (2, 1, 2))
+    case("concatenate_axis_minus2", L.Concatenate(axis=-2), (2, 3, 2, 3), (2, 3, 1, 3))
+    case("rescaling", L.Rescaling(1 / 255), (2, 3, 3, 1), scale=100)
+    case("rescaling_offset", L.Rescaling(1 / 127.5, offset=-1), (2, 5))
+    case("rescaling_uint8", L.Rescaling(1 / 255, offset=0.5), (2, 3, 2, 1), integers=True)
+    case("rescaling_lists", L.Rescaling([0.5, 2.0, 1.0], offset=[1.0, 0.0, -1.0]), (2, 3))
+
+
+def activations():
+    for name in ("relu", "tanh", "softmax", "linear", "swish", "hard_sigmoid", "leaky_relu"):
+        case(f"activation_{name}", L.Activation(name), (3, 5), scale=2)
+    case("relu", L.ReLU(), (2, 3, 4))
+    case("relu_max_value", L.ReLU(max_value=1.0), (4, 5), scale=2)
+    case("relu_negative_slope", L.ReLU(negative_slope=0.2), (4, 5))
+    case("relu_threshold", L.ReLU(threshold=0.5), (4, 5))
+    case("relu_everything", L.ReLU(max_value=1.5, negative_slope=0.1, threshold=0.25), (5, 7), scale=2)
+    case("softmax", L.Softmax(), (3, 4), scale=3)
+    case("softmax_rank3", L.Softmax(), (2, 3, 4))
+    case("softmax_axis1", L.Softmax(axis=1), (2, 3, 4), scale=3)
+    case("softmax_axes", L.Softmax(axis=(1, 2)), (2, 3, 4))
+    case("dropout_inference", L.Dropout(0.4), (3, 5))
+    case("dropout_rate0_training", L.Dropout(0.0), (3, 5), training=True)
+
+
+def batch_normalization():
+    for training in (False, True):
+        how = "training" if training else "inference"
+        case(f"batch_normalization_{how}", L.BatchNormalization(), (5, 3), training=training)
+        case(f"batch_normalization_images_{how}", L.BatchNormalization(), (2, 3, 4, 2), training=training)
+        case(f"batch_normalization_axis1_{how}", L.BatchNormalization(axis=1), (3, 2, 2, 3), training=training)
+        case(f"batch_normalization_axis1_rank2_{how}", L.BatchNormalization(axis=1), (6, 2), training=training)
+        case(f"batch_normalization_rank3_{how}", L.BatchNormalization(axis=-2), (2, 3, 4), training=training)
+        case(f"batch_normalization_no_scale_{how}", L.BatchNormalization(scale=False), (4, 3), training=training)
+        case(f"batch_normalization_no_center_{how}", L.BatchNormalization(center=False), (4, 3), training=training)
+        case(f"batch_normalization_bare_{how}", L.BatchNormalization(center=False, scale=False), (2, 2, 2, 3), training=training)
+        case(f"batch_normalization_momentum_{how}", L.BatchNormalization(momentum=0.5, epsilon=0.1), (3, 4), training=training)
+        case(f"batch_normalization_large_mean_{how}", L.BatchNormalization(), (7, 2), training=training, scale=1000)
+    case("batch_normalization_batch1", L.BatchNormalization(), (1, 3), training=True)
+    frozen = L.BatchNormalization()
+    frozen.trainable = False  # a frozen one uses its moving statistics, whatever `training` says
+    case("batch_normalization_frozen", frozen, (4, 3), training=True)
+
+
+def make():
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(1)
+    for group in (dense, conv, pooling, shapes, activations, batch_normalization):
+        group()
+    write("layers", CASES)
+
+
+if __name__ == "__main__":
+    make()
