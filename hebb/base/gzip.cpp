@@ -1,0 +1,101 @@
+#include "hebb/base/gzip.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <limits>
+#include <new>
+#include <vector>
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+
+namespace hebb {
+
+namespace {
+
+/// Deflate makes at most 1032 bytes of one.
+constexpr uint64_t most_expansion = 1032;
+
+class GzipSource : public ByteSource {
+ public:
+  explicit GzipSource(std::unique_ptr<ByteSource> compressed)
+      : ByteSource(compressed->name()), compressed_(std::move(compressed)), input_(size_t{1} << 16) {
+    constexpr int gzip_only = 16 + MAX_WBITS;
+    if (inflateInit2(&stream_, gzip_only) != Z_OK) throw std::bad_alloc();
+  }
+  ~GzipSource() override { inflateEnd(&stream_); }
+
+  uint64_t most_left() const override {
+    const uint64_t left = compressed_->most_left() + stream_.avail_in + 1;
+    // What zlib has taken in but not yet given out is covered by its window.
+    constexpr uint64_t window = uint64_t{1} << MAX_WBITS;
+    constexpr uint64_t limit = std::numeric_limits<uint64_t>::max() / most_expansion - window;
+    return left < limit ? left * most_expansion + window : std::numeric_limits<uint64_t>::max();
+  }
+
+ protected:
+  size_t read_some(void* out, size_t size) override {
+    const auto room = static_cast<uInt>(std::min<size_t>(size, std::numeric_limits<uInt>::max()));
+    stream_.next_out = static_cast<Bytef*>(out);
+    stream_.avail_out = room;
+    while (stream_.avail_out == room) {
+      if (stream_.avail_in == 0) refill();
+      if (member_ended_) {
+        if (stream_.avail_in == 0) break;
+        if (stream_.next_in[0] != 0x1f) {
+          fail_here("the gzip stream ends, but more bytes follow. The file is damaged; fetch or write it again.");
+        }
+        if (inflateReset(&stream_) != Z_OK) fail_here("the gzip stream cannot be read on");
+        member_ended_ = false;
+      }
+      const int status = inflate(&stream_, Z_NO_FLUSH);
+      if (status == Z_STREAM_END) {
+        member_ended_ = true;
+      } else if (status == Z_MEM_ERROR) {
+        throw std::bad_alloc();
+      } else if (status == Z_BUF_ERROR ||
+                 (status == Z_OK && stream_.avail_in == 0 && compressed_ended_ && stream_.avail_out == room)) {
+        fail_here("the gzip stream is cut off. Fetch or write the file again.");
+      } else if (status != Z_OK) {
+        fail_here(message("the gzip stream is damaged (", stream_.msg ? stream_.msg : "unknown",
+                          "). Fetch or write the file again."));
+      }
+    }
+    return room - stream_.avail_out;
+  }
+
+ private:
+  void refill() {
+    if (compressed_ended_) return;
+    const size_t got = compressed_->read(input_.data(), input_.size());
+    compressed_ended_ = got < input_.size();
+    stream_.next_in = input_.data();
+    stream_.avail_in = static_cast<uInt>(got);
+  }
+
+  /// Offsets in errors of the compression itself are those of the compressed file.
+  [[noreturn]] void fail_here(std::string_view what) const {
+    fail_at(compressed_->offset() - stream_.avail_in, message("(compressed) ", what));
+  }
+
+  std::unique_ptr<ByteSource> compressed_;
+  std::vector<Bytef> input_;
+  z_stream stream_ = {};
+  bool compressed_ended_ = false;
+  bool member_ended_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<ByteSource> open_gzip(std::unique_ptr<ByteSource> compressed) {
+  return std::make_unique<GzipSource>(std::move(compressed));
+}
+
+std::unique_ptr<ByteSource> open_maybe_gzip(const std::string& path) {
+  auto source = open_file(path);
+  if (source->peek(2) == "\x1f\x8b") return open_gzip(std::move(source));
+  return source;
+}
+
+}  // namespace hebb
