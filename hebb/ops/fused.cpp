@@ -1,0 +1,45 @@
+#include "hebb/ops/fused.h"
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+
+namespace hebb {
+
+namespace {
+[[noreturn]] Tensors no_gradient(std::string_view name) {
+  throw InternalError(message(name, ": fused operations have no gradient; differentiate before fusing."));
+}
+}  // namespace
+
+Attributes FusedElementwise::attributes() const {
+  std::string program;
+  for (const FusedStep& step : steps_) {
+    if (!program.empty()) program += "; ";
+    program += message(step.op->name(), "(");
+    for (size_t i = 0; i < step.operands.size() && step.operands[i] >= 0; ++i) program += message(i ? "," : "", step.operands[i]);
+    program += message(")", step.op->name() == "cast" ? message(":", step.dtype) : "");
+  }
+  std::vector<int64_t> outputs(outputs_.begin(), outputs_.end());
+  return {{"program", program}, {"outputs", outputs}, {"shape", shape_.to_vector()}};
+}
+
+std::vector<Spec> FusedElementwise::infer(std::span<const Spec>) const {
+  std::vector<Spec> out;
+  for (int reg : outputs_) out.push_back(Spec{shape_, steps_[static_cast<size_t>(reg - inputs_)].dtype});
+  return out;
+}
+
+Tensors FusedElementwise::gradient(const GradientArgs&) const { no_gradient(name()); }
+
+std::string_view FusedProduct::name() const { return product_->name() == "matmul" ? "fused_matmul" : "fused_conv"; }
+
+Attributes FusedProduct::attributes() const {
+  Attributes inner = product_->attributes();
+  return {{"product", inner.key()}, {"bias", has_bias_}, {"activation", activation_}};
+}
+
+std::vector<Spec> FusedProduct::infer(std::span<const Spec> inputs) const { return product_->infer(inputs.subspan(0, 2)); }
+
+Tensors FusedProduct::gradient(const GradientArgs&) const { no_gradient(name()); }
+
+}  // namespace hebb

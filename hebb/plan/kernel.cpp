@@ -1,0 +1,44 @@
+#include "hebb/plan/kernel.h"
+
+#include <cstdlib>
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+#include "hebb/base/threads.h"
+
+namespace hebb {
+
+namespace {
+
+std::string_view forced_implementation() {
+  static const std::string forced = [] {
+    const char* text = std::getenv("HEBB_KERNELS");
+    return std::string(text ? text : "");
+  }();
+  return forced;
+}
+
+}  // namespace
+
+std::unique_ptr<Kernel> choose_kernel(const Call& call, std::string_view only) {
+  if (only.empty()) only = forced_implementation();
+  std::string reasons;
+  for (const KernelMaker& maker : kernel_makers(call.op.name())) {
+    if (!only.empty() && maker.implementation != only) continue;
+    Refusal why;
+    if (auto kernel = maker.make(call, why)) return kernel;
+    reasons += message("\n  ", maker.implementation, ": ", why.reason());
+  }
+  std::string specs;
+  for (const Spec& spec : call.in) specs += message(specs.empty() ? "" : ", ", spec);
+  throw InternalError(message("no kernel for ", call.op.name(), "(", specs, ") ", call.op.attributes().to_string(),
+                              only.empty() ? "" : message(" among those of '", only, "'"), reasons.empty() ? "." : ":", reasons));
+}
+
+void run_kernel(const Kernel& kernel, const KernelArgs& args) {
+  for (int phase = 0; phase < kernel.phases(); ++phase) {
+    parallel_for(kernel.pieces(phase), [&](int64_t piece) { kernel.run(phase, piece, args); });
+  }
+}
+
+}  // namespace hebb
