@@ -142,6 +142,6 @@ void assign(const Tensor& variable, const Tensor& value) {
   recorder->assign(variable, value);
 }
 
-Tensor read(const Tensor& tensor) { return recorder && tensor.is_variable() ? recorder->read(tensor) : tensor; }
+Tensor read(const Tensor& tensor) { return recorder && tensor.is_concrete() ? recorder->read(tensor) : tensor; }
 
 }  // namespace hebb

@@ -92,8 +92,8 @@ class Recorder {
  public:
   virtual ~Recorder() = default;
   virtual Tensors record(const OpPtr& op, const Tensors& inputs, std::vector<Spec> outputs) = 0;
-  /// The value that a variable has at this point of the trace.
-  virtual Tensor read(const Tensor& variable) = 0;
+  /// The value that stands for a concrete tensor at this point of the trace: of a variable its latest, of another a constant.
+  virtual Tensor read(const Tensor& tensor) = 0;
   virtual void assign(const Tensor& variable, const Tensor& value) = 0;
 };
 
@@ -130,7 +130,7 @@ std::vector<std::shared_ptr<Buffer>> run_eagerly(const Op& op, std::span<const T
 /// `variable = value`: at once, or as an update of the graph being traced.
 void assign(const Tensor& variable, const Tensor& value);
 
-/// A tensor's value here and now: inside a trace a variable's recorded value, otherwise the tensor itself.
+/// A tensor's value here and now: inside a trace what the trace reads for it, otherwise the tensor itself.
 Tensor read(const Tensor& tensor);
 
 }  // namespace hebb

@@ -1,0 +1,46 @@
+/// Regularizers: penalties on weights or activations that are added to the loss.
+///
+///     Dense(20, {.kernel_regularizer = L2(0.01)})
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "hebb/base/json.h"
+#include "hebb/tensor/tensor.h"
+
+namespace hebb {
+
+class RegularizerBase {
+ public:
+  virtual ~RegularizerBase() = default;
+  virtual std::string class_name() const = 0;
+  virtual Json config() const = 0;
+  /// The penalty, a scalar.
+  virtual Tensor penalty(const Tensor& x) const = 0;
+};
+
+/// A handle: a name (`"l1"`, `"l2"`, `"l1_l2"`, with Keras's default factors) or an object. Empty: none.
+class Regularizer {
+ public:
+  Regularizer() = default;
+  Regularizer(const char* name) : Regularizer(std::string(name)) {}
+  Regularizer(const std::string& name);  ///< InvalidArgument for an unknown name
+  Regularizer(std::shared_ptr<const RegularizerBase> object) : object_(std::move(object)) {}
+
+  explicit operator bool() const { return object_ != nullptr; }
+  const RegularizerBase* operator->() const { return object_.get(); }
+  Json to_json() const;
+  static Regularizer from_json(const Json& json);
+
+ private:
+  std::shared_ptr<const RegularizerBase> object_;
+};
+
+/// factor * sum(|x|)
+Regularizer L1(double l1 = 0.01);
+/// factor * sum(x^2)
+Regularizer L2(double l2 = 0.01);
+Regularizer L1L2(double l1 = 0, double l2 = 0);
+
+}  // namespace hebb
