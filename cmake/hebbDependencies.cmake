@@ -30,8 +30,10 @@ pkg_search_module(HEBB_HDF5 REQUIRED IMPORTED_TARGET GLOBAL hdf5-serial hdf5)
 pkg_check_modules(HEBB_ZIP REQUIRED IMPORTED_TARGET GLOBAL libzip>=1.7)
 pkg_check_modules(HEBB_CAIRO REQUIRED IMPORTED_TARGET GLOBAL cairo)
 
+# gomp: the OpenMP that oneDNN runs on, to tell it how many threads it may use. Linked by name, without -fopenmp: no code
+# of hebb is OpenMP code.
 if(NOT TARGET hebb_dependencies)
   add_library(hebb_dependencies INTERFACE IMPORTED GLOBAL)
   target_link_libraries(hebb_dependencies INTERFACE hebb_dnnl PkgConfig::HEBB_HWY PkgConfig::HEBB_HDF5
-                                                    PkgConfig::HEBB_ZIP PkgConfig::HEBB_CAIRO ZLIB::ZLIB Threads::Threads)
+                                                    PkgConfig::HEBB_ZIP PkgConfig::HEBB_CAIRO ZLIB::ZLIB Threads::Threads gomp)
 endif()
