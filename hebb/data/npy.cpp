@@ -1,0 +1,325 @@
+#include "hebb/data/npy.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <fstream>
+#include <optional>
+
+#include "hebb/base/atomic_file.h"
+#include "hebb/base/byte_source.h"
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+#include "hebb/base/zip.h"
+#include "hebb/data/stored_elements.h"
+
+namespace hebb::data {
+
+namespace {
+
+constexpr std::string_view magic = "\x93NUMPY";
+
+struct Header {
+  StoredType type;
+  bool fortran_order = false;
+  std::vector<int64_t> shape;
+};
+
+/// Reads the header's Python literal: {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }.
+class HeaderParser {
+ public:
+  HeaderParser(const ByteSource& source, uint64_t start, std::string_view text)
+      : source_(source), start_(start), text_(text) {}
+
+  Header parse() {
+    Header header;
+    bool has_type = false, has_order = false, has_shape = false;
+    expect('{');
+    while (!accept('}')) {
+      const std::string_view key = quoted();
+      expect(':');
+      if (key == "descr" && !has_type) {
+        has_type = true;
+        header.type = type();
+      } else if (key == "fortran_order" && !has_order) {
+        has_order = true;
+        header.fortran_order = boolean();
+      } else if (key == "shape" && !has_shape) {
+        has_shape = true;
+        header.shape = shape();
+      } else {
+        fail(message("unexpected key '", key, "'"));
+      }
+      if (!accept(',')) {
+        expect('}');
+        break;
+      }
+    }
+    blanks();
+    if (at_ != text_.size()) fail("unexpected text behind the header's dictionary");
+    if (!has_type || !has_order || !has_shape) fail("expected the keys 'descr', 'fortran_order' and 'shape'");
+    return header;
+  }
+
+ private:
+  [[noreturn]] void fail(std::string_view what) const {
+    source_.fail_at(start_ + at_, message("in the .npy header, ", what, ". The file is damaged, or no NumPy array."));
+  }
+
+  void blanks() {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t')) ++at_;
+  }
+  bool accept(char c) {
+    blanks();
+    if (at_ >= text_.size() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+  void expect(char c) {
+    if (!accept(c)) fail(message("expected '", c, "'"));
+  }
+
+  std::string_view quoted() {
+    blanks();
+    const char quote = at_ < text_.size() ? text_[at_] : ' ';
+    if (quote != '\'' && quote != '"') fail("expected a quoted text");
+    const size_t end = text_.find(quote, at_ + 1);
+    if (end == std::string_view::npos) fail("expected a closing quote");
+    const std::string_view inside = text_.substr(at_ + 1, end - at_ - 1);
+    at_ = end + 1;
+    return inside;
+  }
+
+  bool boolean() {
+    blanks();
+    for (const auto& [word, value] : {std::pair<std::string_view, bool>{"True", true}, {"False", false}}) {
+      if (text_.substr(at_, word.size()) == word) {
+        at_ += word.size();
+        return value;
+      }
+    }
+    fail("expected True or False");
+  }
+
+  std::vector<int64_t> shape() {
+    std::vector<int64_t> sizes;
+    expect('(');
+    while (!accept(')')) {
+      blanks();
+      int64_t size = 0;
+      const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), size);
+      if (error != std::errc() || size < 0) fail("expected a size of the shape that is a number from 0 to 2^63 - 1");
+      at_ = static_cast<size_t>(end - text_.data());
+      accept('L');  // as Python 2 wrote long integers
+      sizes.push_back(size);
+      if (!accept(',')) {
+        expect(')');
+        break;
+      }
+    }
+    return sizes;
+  }
+
+  StoredType type() {
+    blanks();
+    if (at_ < text_.size() && text_[at_] == '[') {
+      fail(
+          "a structured type, of several named fields; hebb reads arrays of numbers. Save each field as its own array");
+    }
+    const size_t here = at_;
+    const std::string_view name = quoted();
+    auto refuse = [&](std::string_view why) {
+      at_ = here;
+      fail(message("the type '", name, "' ", why));
+    };
+    std::string_view code = name;
+    char order = '|';
+    if (!code.empty() && std::string_view("<>=|").find(code[0]) != std::string_view::npos) {
+      order = code[0];
+      code.remove_prefix(1);
+    }
+    if (code.substr(0, 1) == "O") refuse("holds Python objects, which hebb never loads. Save numbers instead");
+    StoredType out;
+    if (code.size() == 2) {
+      out.bytes = code[1] - '0';
+      out.big_endian = order == '>' && out.bytes > 1;
+      const bool is_width = out.bytes == 1 || out.bytes == 2 || out.bytes == 4 || out.bytes == 8;
+      const bool ordered = order != '|' || out.bytes == 1;
+      const StoredType::Kind* kind = nullptr;
+      static constexpr std::pair<char, StoredType::Kind> kinds[] = {{'b', StoredType::Kind::boolean},
+                                                                    {'u', StoredType::Kind::unsigned_integer},
+                                                                    {'i', StoredType::Kind::signed_integer},
+                                                                    {'f', StoredType::Kind::floating}};
+      for (const auto& [letter, value] : kinds) {
+        if (letter == code[0]) kind = &value;
+      }
+      if (kind && is_width && ordered) {
+        out.kind = *kind;
+        const bool exists = out.kind == StoredType::Kind::boolean    ? out.bytes == 1
+                            : out.kind == StoredType::Kind::floating ? out.bytes > 1
+                                                                     : true;
+        if (exists) return out;
+      }
+    }
+    refuse(
+        "is not read by hebb, which reads bool, integers, and floats of 16, 32 and 64 bits. Convert it with astype()");
+    return out;
+  }
+
+  const ByteSource& source_;
+  uint64_t start_;
+  std::string_view text_;
+  size_t at_ = 0;
+};
+
+Header read_header(ByteSource& source) {
+  if (source.peek(magic.size()) != magic)
+    source.fail("expected a .npy file, which starts with \\x93NUMPY. It is another kind of file.");
+  unsigned char start[8];
+  source.read_exactly(start, sizeof start, "the .npy header");
+  const int version = start[6];
+  if (version < 1 || version > 3) {
+    source.fail_at(
+        6, message("version ", version, ".", static_cast<int>(start[7]), " of the .npy format; hebb reads 1 to 3."));
+  }
+  unsigned char length_bytes[4] = {};
+  source.read_exactly(length_bytes, version == 1 ? 2 : 4, "the header's length");
+  uint32_t length = 0;
+  for (int i = 3; i >= 0; --i) length = length << 8 | length_bytes[i];
+  constexpr uint32_t most = 1 << 20;
+  if (length > most || length > source.most_left()) {
+    source.fail(message("a header of ", length, " bytes, more than a .npy file has. The file is damaged or cut off."));
+  }
+  const uint64_t text_start = source.offset();
+  std::string text(length, '\0');
+  source.read_exactly(text.data(), length, "the .npy header");
+  return HeaderParser(source, text_start, text).parse();
+}
+
+/// The array whose axes are `stored`'s in reverse order, in row-major order.
+template <class T>
+void reverse_axes(const T* in, const Shape& out_shape, T* out) {
+  const int rank = out_shape.rank();
+  int64_t strides[Shape::max_rank] = {};  // of `in`, by out's axes
+  int64_t stride = 1;
+  for (int axis = 0; axis < rank; ++axis) {
+    strides[axis] = stride;
+    stride *= out_shape[axis];
+  }
+  int64_t index[Shape::max_rank] = {};
+  const int64_t count = out_shape.elements();
+  int64_t from = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    out[i] = in[from];
+    for (int axis = rank - 1; axis >= 0; --axis) {
+      from += strides[axis];
+      if (++index[axis] < out_shape[axis]) break;
+      from -= strides[axis] * out_shape[axis];
+      index[axis] = 0;
+    }
+  }
+}
+
+Tensor from_fortran_order(const Tensor& stored) {
+  std::vector<int64_t> sizes = stored.shape().to_vector();
+  std::reverse(sizes.begin(), sizes.end());
+  const Shape shape(sizes);
+  Tensor out = Tensor::empty(shape, stored.dtype());
+  with_type(stored.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    reverse_axes(stored.data<T>(), shape, out.mutable_data<T>());
+  });
+  return out;
+}
+
+const char* descr_of(DType dtype) {
+  switch (dtype) {
+    case DType::float32: return "<f4";
+    case DType::float64: return "<f8";
+    case DType::int32: return "<i4";
+    case DType::int64: return "<i8";
+    case DType::uint8: return "|u1";
+    case DType::boolean: break;
+  }
+  return "|b1";
+}
+
+/// Everything before the elements, as numpy.lib.format.write_array_header_1_0 writes it.
+std::string header_of(const Spec& spec) {
+  std::string text =
+      message("{'descr': '", descr_of(spec.dtype), "', 'fortran_order': False, 'shape': ", spec.shape, ", }");
+  // NumPy leaves room for the first axis to grow.
+  constexpr size_t longest_size = 21;
+  if (spec.shape.rank() > 0) text.append(longest_size - std::to_string(spec.shape[0]).size(), ' ');
+  constexpr size_t before = 10, alignment = 64;
+  const size_t total = (before + text.size() + 1 + alignment - 1) / alignment * alignment;
+  const size_t length = total - before;
+  std::string out(magic);
+  out += {'\1', '\0', static_cast<char>(length & 255), static_cast<char>(length >> 8)};
+  out += text;
+  out.append(total - out.size() - 1, ' ');
+  return out + '\n';
+}
+
+}  // namespace
+
+Tensor read_npy(ByteSource& source) {
+  Header header = read_header(source);
+  if (header.fortran_order) std::reverse(header.shape.begin(), header.shape.end());
+  Tensor array = read_elements(source, header.type, header.shape);
+  source.expect_end();
+  return header.fortran_order ? from_fortran_order(array) : array;
+}
+
+Tensor read_npy(const std::string& path) { return read_npy(*open_file(path)); }
+
+std::vector<NamedTensor> read_npz(const std::string& path, int64_t most_bytes) {
+  const ZipReader archive(path);
+  uint64_t inflated = 0;
+  for (const ZipReader::Entry& entry : archive.entries()) {
+    if (entry.size == entry.stored_size) continue;
+    inflated += entry.size;
+    if (entry.size > static_cast<uint64_t>(most_bytes) || inflated > static_cast<uint64_t>(most_bytes)) {
+      throw IoError(message("'", path, "': its compressed arrays would take more than ", most_bytes,
+                            " bytes. If they are right, save them with np.savez, uncompressed."));
+    }
+  }
+  std::vector<NamedTensor> out;
+  for (const ZipReader::Entry& entry : archive.entries()) {
+    constexpr std::string_view ending = ".npy";
+    std::string_view name = entry.name;
+    if (name.size() < ending.size() || name.substr(name.size() - ending.size()) != ending) {
+      throw IoError(message("'", path, "', entry '", name,
+                            "': expected only .npy entries in a .npz file. Save it with np.savez."));
+    }
+    name.remove_suffix(ending.size());
+    out.emplace_back(name, read_npy(*archive.open(entry.name)));
+  }
+  return out;
+}
+
+void write_npy(const std::string& path, const Tensor& array) {
+  const std::string header = header_of(array.spec());
+  const void* elements = array.raw();
+  write_atomically(path, [&](const std::string& temporary) {
+    std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
+    file.write(header.data(), static_cast<std::streamsize>(header.size()));
+    file.write(static_cast<const char*>(elements), static_cast<std::streamsize>(array.spec().bytes()));
+    file.close();
+    if (!file) throw IoError(message("cannot write '", path, "': writing failed. Is the disk full?"));
+  });
+}
+
+void write_npz(const std::string& path, std::span<const NamedTensor> arrays) {
+  std::vector<std::string> contents;
+  contents.reserve(arrays.size());
+  std::vector<ZipItem> items;
+  for (const auto& [name, array] : arrays) {
+    std::string& content = contents.emplace_back(header_of(array.spec()));
+    content.append(static_cast<const char*>(array.raw()), static_cast<size_t>(array.spec().bytes()));
+    items.push_back({name + ".npy", content});
+  }
+  write_zip(path, items);
+}
+
+}  // namespace hebb::data
