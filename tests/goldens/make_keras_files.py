@@ -1,0 +1,173 @@
+"""keras/*.keras: small models saved by real Keras, each with a JSON file of what it predicts and what one more step makes of it.
+
+The step is taken by the model that Keras loaded back from the file, so everything it depends on is in the file.
+"""
+
+import os
+import warnings
+
+from golden_format import FOLDER, array, arrays, normal, plain, rng, serialized, write
+
+import keras
+import numpy as np
+
+L, O, R = keras.layers, keras.optimizers, keras.regularizers
+CLASSES = 3
+
+
+def classes(g, n):
+    return g.integers(0, CLASSES, n).astype("int32")
+
+
+def vectors(*sizes):
+    return lambda g, n: [normal(g, (n, s)) for s in sizes]
+
+
+def images(g, n):
+    return [normal(g, (n, 8, 8, 1))]
+
+
+def dense(**first):
+    return keras.Sequential([keras.Input((6,)), L.Dense(7, activation="relu", **first), L.Dense(CLASSES, activation="softmax")])
+
+
+def conv(rate=0.0):
+    # No bias before the normalisation: its gradient would be rounding noise, which Adam turns into whole steps.
+    return keras.Sequential([
+        keras.Input((8, 8, 1)), L.Conv2D(3, 3, use_bias=False), L.BatchNormalization(), L.Activation("relu"), L.MaxPooling2D(2), L.Dropout(rate), L.Flatten(),
+        L.Dense(CLASSES, activation="softmax")])
+
+
+def functional():
+    left, right = keras.Input((5,), name="left"), keras.Input((5,), name="right")
+    shared = L.Dense(4, activation="tanh", name="shared")
+    a, b = shared(left), shared(right)
+    joined = L.Concatenate(name="joined")([a, b, L.Add(name="sum")([a, b])])
+    return keras.Model([left, right], L.Dense(CLASSES, activation="softmax", name="label")(joined), name="siamese")
+
+
+def nested():
+    inner = keras.Sequential([keras.Input((6,)), L.Dense(5, activation="relu"), L.BatchNormalization(), L.Dense(4)], name="encoder")
+    x = keras.Input((6,), name="x")
+    head = keras.Sequential([keras.Input((4,)), L.Dense(CLASSES), L.Softmax()], name="head")
+    return keras.Model(x, head(inner(x)), name="outer")
+
+
+def all_layers():
+    x = keras.Input((8, 6, 2), name="image")
+    y = L.Rescaling(0.5, offset=0.1)(x)
+    y = L.ZeroPadding2D(((1, 0), (0, 1)))(y)
+    y = L.Conv2D(4, (3, 2), strides=(2, 1), padding="same", dilation_rate=1, groups=2, kernel_initializer="he_normal", bias_initializer=keras.initializers.Constant(0.1))(y)
+    y = L.ReLU(max_value=6.0, negative_slope=0.1, threshold=0.05)(y)
+    y = L.BatchNormalization(axis=1, momentum=0.8, epsilon=1e-2, center=False)(y)
+    a, b = L.AveragePooling2D(2, padding="same")(y), L.MaxPooling2D((2, 2), strides=2, padding="same")(y)
+    y = L.Concatenate(axis=-1)([a, b])
+    flat = L.Reshape((-1,))(y)
+    y = L.Concatenate()([L.GlobalAveragePooling2D()(y), L.GlobalMaxPooling2D()(y), L.Flatten()(y), L.Activation("gelu")(flat)])
+    y = L.Dropout(0.0)(L.Dense(6, activation="swish", use_bias=False)(y))
+    return keras.Model(x, L.Softmax()(L.Dense(CLASSES)(y)))
+
+
+def two_outputs():
+    x = keras.Input((6,), name="x")
+    hidden = L.Dense(5, activation="tanh", name="hidden")(x)
+    return keras.Model(x, [L.Dense(CLASSES, activation="softmax", name="label")(hidden), L.Dense(2, name="value")(hidden)], name="two_outputs")
+
+
+SPARSE = dict(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+
+
+def label_and_value(g, n):
+    return [classes(g, n), normal(g, (n, 2))]
+
+
+def one_hot(g, n):
+    return np.eye(CLASSES, dtype="float32")[classes(g, n)]
+
+
+# name: (model, how to compile it (None: not at all), inputs, targets, epochs of training before saving)
+FILES = {
+    "dense_adam": (dense, lambda: dict(optimizer="adam", **SPARSE), vectors(6), classes, 2),
+    "dense_untrained": (dense, lambda: dict(optimizer=O.Adam(0.01), **SPARSE), vectors(6), classes, 0),
+    "dense_not_compiled": (dense, None, vectors(6), classes, 0),
+    "dense_regularized": (
+        lambda: dense(kernel_regularizer=R.L2(0.01), bias_regularizer=R.L1(0.02), activity_regularizer=R.L1L2(0.01, 0.03)), lambda: dict(optimizer=O.SGD(0.1, momentum=0.9), **SPARSE), vectors(6), classes, 2),
+    "dense_exponential": (dense, lambda: dict(optimizer=O.SGD(O.schedules.ExponentialDecay(0.2, 3, 0.8, staircase=True), momentum=0.9, nesterov=True), **SPARSE), vectors(6), classes, 2),
+    "dense_cosine": (dense, lambda: dict(optimizer=O.Adam(O.schedules.CosineDecay(0.001, 20, alpha=0.1, warmup_target=0.05, warmup_steps=3)), **SPARSE), vectors(6), classes, 2),
+    "dense_piecewise": (dense, lambda: dict(optimizer=O.RMSprop(O.schedules.PiecewiseConstantDecay([2, 5], [0.1, 0.01, 0.001])), **SPARSE), vectors(6), classes, 2),
+    "dense_clipped": (dense, lambda: dict(optimizer=O.Adam(0.02, weight_decay=0.05, clipnorm=0.3), **SPARSE), vectors(6), classes, 2),
+    "dense_averaged": (dense, lambda: dict(optimizer=O.SGD(0.1, momentum=0.5, use_ema=True, ema_momentum=0.9, ema_overwrite_frequency=3), **SPARSE), vectors(6), classes, 2),
+    "dense_accumulated": (dense, lambda: dict(optimizer=O.Adam(0.02, gradient_accumulation_steps=2), **SPARSE), vectors(6), classes, 1),
+    "dense_objects": (
+        dense,
+        lambda: dict(optimizer=O.Adagrad(0.1), loss=keras.losses.CategoricalCrossentropy(label_smoothing=0.1),
+                     metrics=["accuracy", keras.metrics.CategoricalCrossentropy(name="crossentropy"), keras.metrics.TopKCategoricalAccuracy(k=2), "mse"]),
+        vectors(6), one_hot, 2),
+    **{
+        f"conv_{name}": (conv, lambda make=make: dict(optimizer=make(), **SPARSE), images, classes, 2)
+        for name, make in {
+            "sgd": lambda: O.SGD(0.05), "sgd_momentum": lambda: O.SGD(0.05, momentum=0.9), "rmsprop": O.RMSprop, "rmsprop_full": lambda: O.RMSprop(0.002, momentum=0.9, centered=True),
+            "adagrad": O.Adagrad, "adadelta": lambda: O.Adadelta(1.0), "adam": O.Adam, "adam_amsgrad": lambda: O.Adam(0.01, amsgrad=True), "adamw": lambda: O.AdamW(0.01, weight_decay=0.02), "nadam": O.Nadam,
+        }.items()
+    },
+    "conv_dropout": (lambda: conv(0.4), lambda: dict(optimizer="nadam", **SPARSE), images, classes, 1),
+    "functional": (functional, lambda: dict(optimizer=O.Adam(0.02), **SPARSE), vectors(5, 5), classes, 2),
+    "nested": (nested, lambda: dict(optimizer=O.SGD(0.05, momentum=0.9), **SPARSE), vectors(6), classes, 2),
+    "all_layers": (all_layers, lambda: dict(optimizer=O.SGD(0.02), **SPARSE), lambda g, n: [normal(g, (n, 8, 6, 2))], classes, 1),
+    "two_outputs": (
+        two_outputs,
+        lambda: dict(optimizer=O.Adam(0.02), loss={"label": "sparse_categorical_crossentropy", "value": "mse"}, loss_weights={"label": 1.0, "value": 0.25}, metrics={"label": ["accuracy"]}),
+        vectors(6), label_and_value, 2),
+}
+
+
+def named(variables):
+    return [{"path": v.path, **array(v)} for v in variables]
+
+
+def save(name, build, compile_arguments, make_inputs, make_targets, epochs):
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(7)
+    g = rng("file " + name)
+    model = build()
+    if compile_arguments:
+        model.compile(**compile_arguments())
+        x, y = make_inputs(g, 40), make_targets(g, 40)
+        if epochs:
+            model.fit(x if len(x) > 1 else x[0], y, batch_size=16, epochs=epochs, shuffle=False, verbose=0)
+    path = os.path.join(FOLDER, "keras", name + ".keras")
+    model.save(path)
+
+    loaded = keras.saving.load_model(path)
+    x, y = make_inputs(g, 5), make_targets(g, 5)
+    one = x if len(x) > 1 else x[0]
+    record = {
+        "name": name,
+        "inputs": arrays(x),
+        "predictions": arrays(np.atleast_1d(p) for p in (lambda p: p if isinstance(p, list) else [p])(loaded.predict(one, verbose=0))),
+        "weights": named(loaded.weights),
+        "optimizer_variables": named(loaded.optimizer.variables) if compile_arguments else None,
+        "count_params": loaded.count_params(),
+    }
+    if compile_arguments and "dropout" not in name:
+        record["targets"] = arrays(y if isinstance(y, list) else [y])
+        record["evaluate"] = {k: float(v) for k, v in loaded.evaluate(one, y, verbose=0, return_dict=True).items()}
+        loaded.reset_metrics()
+        record["train_on_batch"] = {k: float(v) for k, v in loaded.train_on_batch(one, y, return_dict=True).items()}
+        record["weights_after"] = named(loaded.weights)
+        record["optimizer_variables_after"] = named(loaded.optimizer.variables)
+    write(os.path.join("keras", name), [record])  # one case
+    size = os.path.getsize(path)
+    assert size < 72 * 1024  # an empty group of HDF5 for each layer is most of it, f"{name}: {size} bytes"
+    return size
+
+
+def make():
+    warnings.simplefilter("ignore")
+    os.makedirs(os.path.join(FOLDER, "keras"), exist_ok=True)
+    total = sum(save(name, *how) for name, how in FILES.items())
+    print(f"keras/: {len(FILES)} files, {total / 1024:.0f} KiB")
+
+
+if __name__ == "__main__":
+    make()
