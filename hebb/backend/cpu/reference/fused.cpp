@@ -1,0 +1,136 @@
+#include "hebb/ops/fused.h"
+
+#include "hebb/backend/cpu/reference/plain.h"
+#include "hebb/backend/cpu/reference/reference.h"
+
+namespace hebb {
+
+namespace {
+
+int64_t aligned(int64_t bytes) { return (bytes + Buffer::alignment - 1) / Buffer::alignment * Buffer::alignment; }
+
+/// Runs a kernel that is part of another one.
+void run_inner(const Kernel& kernel, const void* const* in, void* out, std::byte* scratch) {
+  void* const outputs[] = {out};
+  for (int phase = 0; phase < kernel.phases(); ++phase) {
+    const int64_t pieces = kernel.pieces(phase);
+    for (int64_t piece = 0; piece < pieces; ++piece) kernel.run(phase, piece, {in, outputs, scratch});
+  }
+}
+
+/// Runs the steps one after the other, each over the whole shape.
+class ReferenceFusedElementwise : public Kernel {
+ public:
+  explicit ReferenceFusedElementwise(const Call& call)
+      : inputs_(static_cast<size_t>(static_cast<const FusedElementwise&>(call.op).inputs())) {
+    const auto& op = static_cast<const FusedElementwise&>(call.op);
+    std::vector<Spec> registers(call.in.begin(), call.in.end());
+    for (const FusedStep& step : op.steps()) {
+      const Spec result{op.shape(), step.dtype};
+      std::vector<Spec> operands;
+      for (int operand : step.operands) {
+        if (operand >= 0) operands.push_back(registers[static_cast<size_t>(operand)]);
+      }
+      // A cast does not broadcast by itself: a smaller operand keeps its shape, and later steps broadcast the result.
+      const Spec made{step.op->name() == "cast" ? operands[0].shape : result.shape, step.dtype};
+      Refusal why;
+      const Call inner{*step.op, operands, {&made, 1}};
+      Step next{step.op->name() == "cast" ? make_reference_cast(inner, why) : make_reference_elementwise(inner, why),
+                step.operands, scratch_bytes_};
+      scratch_bytes_ += aligned(made.bytes());
+      registers.push_back(made);
+      steps_.push_back(std::move(next));
+    }
+    for (int output : op.outputs()) {
+      const Spec &from = registers[static_cast<size_t>(output)], to{op.shape(), from.dtype};
+      Refusal why;
+      outputs_.push_back({make_reference_broadcast_to({call.op, {&from, 1}, {&to, 1}}, why), output});
+    }
+  }
+
+  std::string_view implementation() const override { return "reference"; }
+  int64_t scratch_bytes() const override { return scratch_bytes_; }
+
+  void run(int, int64_t, const KernelArgs& args) const override {
+    const auto value = [&](int reg) -> const void* {
+      const auto at = static_cast<size_t>(reg);
+      return at < inputs_ ? args.in[at] : args.scratch + steps_[at - inputs_].offset;
+    };
+    for (const Step& step : steps_) {
+      const void* operands[3] = {};
+      for (size_t i = 0; i < step.operands.size() && step.operands[i] >= 0; ++i) operands[i] = value(step.operands[i]);
+      run_inner(*step.kernel, operands, args.scratch + step.offset, nullptr);
+    }
+    for (size_t i = 0; i < outputs_.size(); ++i) {
+      const void* const from[] = {value(outputs_[i].reg)};
+      run_inner(*outputs_[i].copy, from, args.out[i], nullptr);
+    }
+  }
+
+ private:
+  struct Step {
+    std::unique_ptr<Kernel> kernel;
+    std::array<int, 3> operands;
+    int64_t offset;  // of the result in the scratch memory
+  };
+  struct Output {
+    std::unique_ptr<Kernel> copy;
+    int reg;
+  };
+
+  size_t inputs_;
+  std::vector<Step> steps_;
+  std::vector<Output> outputs_;
+  int64_t scratch_bytes_ = 0;
+};
+
+/// The product, then the bias, then the activation, each over the whole output.
+class ReferenceFusedProduct : public Kernel {
+ public:
+  explicit ReferenceFusedProduct(const Call& call) {
+    const auto& op = static_cast<const FusedProduct&>(call.op);
+    Refusal why;
+    const Call product{op.product(), call.in.subspan(0, 2), call.out};
+    product_ = op.product().name() == "matmul" ? make_reference_matmul(product, why) : make_reference_conv(product, why);
+    if (op.has_bias()) {
+      const Elementwise add(elementwise_record("add"));
+      const Spec operands[] = {call.out[0], call.in[2]};
+      add_bias_ = make_reference_elementwise({add, operands, call.out}, why);
+    }
+    if (!op.activation().empty()) {
+      const Elementwise activation(elementwise_record(op.activation()));
+      activation_ = make_reference_elementwise({activation, call.out, call.out}, why);
+    }
+  }
+
+  std::string_view implementation() const override { return "reference"; }
+  int64_t scratch_bytes() const override { return product_->scratch_bytes(); }
+  double flops() const override { return product_->flops(); }
+
+  void run(int, int64_t, const KernelArgs& args) const override {
+    run_inner(*product_, args.in, args.out[0], args.scratch);
+    if (add_bias_) {
+      const void* const operands[] = {args.out[0], args.in[2]};
+      run_inner(*add_bias_, operands, args.out[0], nullptr);
+    }
+    if (activation_) {
+      const void* const operands[] = {args.out[0]};
+      run_inner(*activation_, operands, args.out[0], nullptr);
+    }
+  }
+
+ private:
+  std::unique_ptr<Kernel> product_, add_bias_, activation_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> make_reference_fused_elementwise(const Call& call, Refusal&) {
+  return std::make_unique<ReferenceFusedElementwise>(call);
+}
+
+std::unique_ptr<Kernel> make_reference_fused_product(const Call& call, Refusal&) {
+  return std::make_unique<ReferenceFusedProduct>(call);
+}
+
+}  // namespace hebb

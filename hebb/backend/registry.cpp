@@ -1,0 +1,90 @@
+#include "hebb/backend/registry.h"
+
+#include "hebb/backend/cpu/reference/reference.h"
+#include "hebb/ops/elementwise.h"
+
+namespace hebb {
+
+namespace {
+
+struct Row {
+  std::string_view operation;
+  std::vector<KernelMaker> makers;  // best first, the reference last
+};
+
+/// One row for each operation; all elementwise operations share the first.
+const std::vector<Row>& rows() {
+  static const std::vector<Row> table = {
+      {"elementwise", {{"reference", make_reference_elementwise}}},
+      {"fused_elementwise", {{"reference", make_reference_fused_elementwise}}},
+      {"cast", {{"reference", make_reference_cast}}},
+
+      {"reduce_sum", {{"reference", make_reference_reduce}}},
+      {"reduce_max", {{"reference", make_reference_reduce}}},
+      {"reduce_min", {{"reference", make_reference_reduce}}},
+      {"reduce_prod", {{"reference", make_reference_reduce}}},
+      {"argmax", {{"reference", make_reference_arg_reduce}}},
+      {"argmin", {{"reference", make_reference_arg_reduce}}},
+      {"softmax", {{"reference", make_reference_softmax}}},
+      {"log_softmax", {{"reference", make_reference_softmax}}},
+
+      {"reshape", {{"reference", make_reference_copy}}},
+      {"stop_gradient", {{"reference", make_reference_copy}}},
+      {"broadcast_to", {{"reference", make_reference_broadcast_to}}},
+      {"transpose", {{"reference", make_reference_transpose}}},
+      {"concatenate", {{"reference", make_reference_concatenate}}},
+      {"slice", {{"reference", make_reference_slice}}},
+      {"pad", {{"reference", make_reference_pad}}},
+      {"reverse", {{"reference", make_reference_reverse}}},
+
+      {"gather", {{"reference", make_reference_gather}}},
+      {"scatter_add", {{"reference", make_reference_scatter_add}}},
+      {"one_hot", {{"reference", make_reference_one_hot}}},
+
+      {"matmul", {{"reference", make_reference_matmul}}},
+      {"fused_matmul", {{"reference", make_reference_fused_product}}},
+      {"conv", {{"reference", make_reference_conv}}},
+      {"fused_conv", {{"reference", make_reference_fused_product}}},
+      {"conv_backward_input", {{"reference", make_reference_conv_backward_input}}},
+      {"conv_backward_kernel", {{"reference", make_reference_conv_backward_kernel}}},
+
+      {"max_pool", {{"reference", make_reference_max_pool}}},
+      {"max_pool_backward", {{"reference", make_reference_max_pool_backward}}},
+      {"max_pool_pick", {{"reference", make_reference_max_pool_pick}}},
+      {"average_pool", {{"reference", make_reference_average_pool}}},
+      {"average_pool_backward", {{"reference", make_reference_average_pool_backward}}},
+
+      {"random_uniform", {{"reference", make_reference_random}}},
+      {"random_normal", {{"reference", make_reference_random}}},
+      {"random_bernoulli", {{"reference", make_reference_random}}},
+  };
+  return table;
+}
+
+bool is_elementwise(std::string_view name) {
+  for (const ElementwiseRecord& record : elementwise_records()) {
+    if (record.name == name) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::span<const KernelMaker> kernel_makers(std::string_view op_name) {
+  const std::string_view wanted = is_elementwise(op_name) ? "elementwise" : op_name;
+  for (const Row& row : rows()) {
+    if (row.operation == wanted) return row.makers;
+  }
+  return {};
+}
+
+std::vector<std::string_view> kernel_operations() {
+  std::vector<std::string_view> names;
+  for (const ElementwiseRecord& record : elementwise_records()) names.push_back(record.name);
+  for (const Row& row : rows()) {
+    if (row.operation != "elementwise") names.push_back(row.operation);
+  }
+  return names;
+}
+
+}  // namespace hebb
