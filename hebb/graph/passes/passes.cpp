@@ -1,0 +1,52 @@
+#include "hebb/graph/passes/passes.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+
+namespace hebb {
+
+namespace {
+
+constexpr std::array records = {
+    PassRecord{"fold_constants", fold_constants, "computes what depends on constants alone"},
+    PassRecord{"simplify", simplify, "removes operations that change nothing and shortens chains of moves"},
+    PassRecord{"merge_common_subexpressions", merge_common_subexpressions, "computes the same thing once"},
+    PassRecord{"fuse_products", fuse_products, "takes bias and activation into the product before them"},
+    PassRecord{"fuse_elementwise", fuse_elementwise, "joins elementwise operations into one loop"},
+    PassRecord{"remove_dead_code", remove_dead_code, "removes what no output and no update needs"},
+};
+
+}  // namespace
+
+std::span<const PassRecord> pass_records() { return records; }
+
+Graph apply_passes(Graph graph, const std::vector<std::string>& skip, std::vector<PassReport>* reports) {
+  std::vector<std::string> names = {"all"};
+  for (const PassRecord& record : records) names.emplace_back(record.name);
+  for (const std::string& name : skip) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) throw InvalidArgument(unknown_name("pass", name, names));
+  }
+  auto skipped = [&](std::string_view name) { return std::find(skip.begin(), skip.end(), name) != skip.end(); };
+  for (const PassRecord& record : records) {
+    if (skipped("all") || skipped(record.name)) continue;
+    const size_t before = graph.nodes.size();
+    const auto start = std::chrono::steady_clock::now();
+    graph = record.apply(std::move(graph));
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    try {
+      graph.verify();
+    } catch (const InternalError& error) {
+      throw InternalError(message("after pass ", record.name, ": ", error.what()));
+    }
+    if (reports) reports->push_back({record.name, took.count(), before, graph.nodes.size()});
+  }
+  return graph;
+}
+
+Graph remove_dead_code(Graph graph) { return compacted(graph); }
+
+}  // namespace hebb

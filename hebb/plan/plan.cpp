@@ -1,0 +1,195 @@
+#include "hebb/plan/plan.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+#include "hebb/base/threads.h"
+#include "hebb/plan/lowering.h"
+
+namespace hebb {
+
+namespace {
+
+double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+struct Plan::State {
+  Graph graph;
+  std::string pass_report;
+  std::vector<Spec> parameters, outputs;
+  Lowered lowered;
+  std::shared_ptr<Buffer> arena;
+
+  struct Step {
+    const Kernel* kernel;
+    int phases;
+    std::vector<const void*> in;
+    std::vector<void*> out;
+    std::byte* scratch;
+    int64_t calls = 0;
+    double seconds = 0;
+  };
+  std::vector<Step> steps;
+  /// Places in the steps' arguments that hold a pointer from outside.
+  struct Binding {
+    size_t step, argument;
+    bool is_output;
+    int index;
+  };
+  std::vector<Binding> parameter_bindings, output_bindings;
+  /// Storage of the variables when the plan was made.
+  std::vector<const std::byte*> storage;
+  bool profiling = false;
+};
+
+Plan::Plan(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Plan::Plan(Plan&&) noexcept = default;
+Plan& Plan::operator=(Plan&&) noexcept = default;
+Plan::~Plan() = default;
+
+Plan Plan::compile(Graph graph, const PlanOptions& options) {
+  auto state = std::make_unique<State>();
+  state->graph = run_passes(std::move(graph), options, state->pass_report);
+  const Graph& g = state->graph;
+  for (int parameter : g.parameters) state->parameters.push_back(g.values[static_cast<size_t>(parameter)].spec);
+  for (int output : g.outputs) state->outputs.push_back(g.values[static_cast<size_t>(output)].spec);
+  state->lowered = lower(g, options);
+  state->arena = Buffer::allocate(state->lowered.arena_bytes);
+
+  std::vector<std::byte*> variables;
+  for (const Graph::Outside& variable : g.variables) {
+    variables.push_back(variable.tensor.body()->buffer->data());
+    state->storage.push_back(variables.back());
+  }
+  for (const LoweredStep& lowered : state->lowered.steps) {
+    const size_t index = state->steps.size();
+    State::Step step{lowered.kernel.get(), lowered.kernel->phases(), {}, {}, state->arena->data() + lowered.scratch_offset};
+    auto pointer = [&](const Place& place, size_t argument, bool is_output) -> std::byte* {
+      switch (place.kind) {
+        case Place::Kind::arena: return state->arena->data() + place.offset;
+        case Place::Kind::variable: return variables[static_cast<size_t>(place.index)];
+        case Place::Kind::constant: {
+          const void* data = g.constants[static_cast<size_t>(place.index)].tensor.raw();
+          return static_cast<std::byte*>(const_cast<void*>(data));
+        }
+        case Place::Kind::parameter: state->parameter_bindings.push_back({index, argument, is_output, place.index}); break;
+        case Place::Kind::output: state->output_bindings.push_back({index, argument, is_output, place.index}); break;
+      }
+      return nullptr;
+    };
+    for (size_t i = 0; i < lowered.in.size(); ++i) step.in.push_back(pointer(lowered.in[i], i, false));
+    for (size_t i = 0; i < lowered.out.size(); ++i) step.out.push_back(pointer(lowered.out[i], i, true));
+    state->steps.push_back(std::move(step));
+  }
+  return Plan(std::move(state));
+}
+
+void Plan::run(std::span<const void* const> parameters, std::span<void* const> outputs) {
+  State& state = *state_;
+  if (parameters.size() != state.parameters.size() || outputs.size() != state.outputs.size()) {
+    throw InternalError(message("plan: expected ", state.parameters.size(), " parameters and ", state.outputs.size(), " outputs, got ",
+                                parameters.size(), " and ", outputs.size(), "."));
+  }
+  for (const State::Binding& binding : state.parameter_bindings) {
+    State::Step& step = state.steps[binding.step];
+    step.in[binding.argument] = parameters[static_cast<size_t>(binding.index)];
+  }
+  for (const State::Binding& binding : state.output_bindings) {
+    State::Step& step = state.steps[binding.step];
+    void* data = outputs[static_cast<size_t>(binding.index)];
+    if (binding.is_output) {
+      step.out[binding.argument] = data;
+    } else {
+      step.in[binding.argument] = data;
+    }
+  }
+  const FlushDenormals flush;
+  for (State::Step& step : state.steps) {
+    const double start = state.profiling ? seconds_now() : 0;
+    run_kernel(*step.kernel, {step.in.data(), step.out.data(), step.scratch});
+    if (state.profiling) {
+      step.seconds += seconds_now() - start;
+      ++step.calls;
+    }
+  }
+  for (const Graph::Update& update : state.graph.updates) {
+    ++state.graph.variables[static_cast<size_t>(update.variable)].tensor.body()->version;
+  }
+}
+
+const std::vector<Spec>& Plan::parameters() const { return state_->parameters; }
+const std::vector<Spec>& Plan::outputs() const { return state_->outputs; }
+
+bool Plan::is_stale() const {
+  for (size_t i = 0; i < state_->storage.size(); ++i) {
+    if (state_->graph.variables[i].tensor.body()->buffer->data() != state_->storage[i]) return true;
+  }
+  return false;
+}
+
+void Plan::profile(bool on) {
+  state_->profiling = on;
+  for (State::Step& step : state_->steps) {
+    step.calls = 0;
+    step.seconds = 0;
+  }
+}
+
+std::vector<Plan::Timing> Plan::timings() const {
+  std::vector<Timing> out;
+  for (size_t i = 0; i < state_->steps.size(); ++i) {
+    const LoweredStep& lowered = state_->lowered.steps[i];
+    const State::Step& step = state_->steps[i];
+    out.push_back({lowered.operation, std::string(step.kernel->implementation()), lowered.specs, step.calls, step.seconds, step.kernel->flops()});
+  }
+  return out;
+}
+
+std::string Plan::describe() const {
+  const std::vector<Timing> rows = timings();
+  double total = 0;
+  int64_t calls = 0;
+  for (const Timing& row : rows) {
+    total += row.seconds;
+    calls = std::max(calls, row.calls);
+  }
+  char line[512];
+  std::string out;
+  std::snprintf(line, sizeof line, "%4s  %-22s %-18s %9s %6s %9s  %s\n", "step", "operation", "kernel", "us", "share", "GFLOP/s", "shapes");
+  out += line;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const Timing& row = rows[i];
+    char time[32] = "-", share[32] = "-", rate[32] = "-";
+    if (row.calls > 0) {
+      std::snprintf(time, sizeof time, "%.1f", row.seconds / static_cast<double>(row.calls) * 1e6);
+      if (total > 0) std::snprintf(share, sizeof share, "%.1f%%", 100 * row.seconds / total);
+      if (row.flops > 0 && row.seconds > 0) {
+        std::snprintf(rate, sizeof rate, "%.1f", row.flops * static_cast<double>(row.calls) / row.seconds * 1e-9);
+      }
+    }
+    std::snprintf(line, sizeof line, "%4zu  %-22s %-18s %9s %6s %9s  ", i, row.operation.c_str(), row.implementation.c_str(), time, share, rate);
+    out += line + row.specs + "\n";
+  }
+  std::snprintf(line, sizeof line, "%zu steps, arena %.1f KiB", rows.size(), static_cast<double>(arena_bytes()) / 1024);
+  out += line;
+  if (calls > 0) {
+    std::snprintf(line, sizeof line, ", %.3f ms a run", total / static_cast<double>(calls) * 1e3);
+    out += line;
+  }
+  return out + "\n";
+}
+
+const Graph& Plan::graph() const { return state_->graph; }
+const std::string& Plan::pass_report() const { return state_->pass_report; }
+int64_t Plan::arena_bytes() const { return state_->lowered.arena_bytes; }
+int64_t Plan::steps() const { return static_cast<int64_t>(state_->steps.size()); }
+
+}  // namespace hebb

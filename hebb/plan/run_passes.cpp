@@ -1,0 +1,26 @@
+#include <cstdio>
+#include <cstdlib>
+
+#include "hebb/base/text.h"
+#include "hebb/graph/passes/passes.h"
+#include "hebb/plan/lowering.h"
+
+namespace hebb {
+
+Graph run_passes(Graph graph, const PlanOptions& options, std::string& report) {
+  std::vector<std::string> skip = options.skip_passes;
+  if (const char* more = std::getenv("HEBB_SKIP_PASSES"); more && *more) {
+    for (std::string& name : split(more, ',')) skip.push_back(std::move(name));
+  }
+  std::vector<PassReport> reports;
+  graph = apply_passes(std::move(graph), skip, &reports);
+  for (const PassReport& pass : reports) {
+    char line[160];
+    std::snprintf(line, sizeof line, "%-28s %8.3f ms, %zu -> %zu nodes\n", std::string(pass.name).c_str(), pass.seconds * 1e3,
+                  pass.nodes_before, pass.nodes_after);
+    report += line;
+  }
+  return graph;
+}
+
+}  // namespace hebb
