@@ -9,8 +9,8 @@
 ///     };
 ///     auto layer = make_layer<Swish>();
 ///
-/// A `Layer` is a handle: copies are the same layer with the same weights. Called on a symbolic tensor (`Input`), a layer
-/// builds itself and returns what its output will look like; called on values it computes.
+/// A `Layer` is a handle: copies are the same layer with the same weights. Called on a symbolic tensor (`Input`), a
+/// layer builds itself and returns what its output will look like; called on values it computes.
 #pragma once
 
 #include <memory>
@@ -26,23 +26,42 @@
 
 namespace hebb {
 
+/// A bool that may be left open.
+class OpenFlag {
+ public:
+  constexpr OpenFlag() = default;
+  constexpr OpenFlag(bool value) : value_(value), set_(true) {}
+  constexpr operator bool() const { return value_; }
+  constexpr bool is_set() const { return set_; }
+
+ private:
+  bool value_ = false;
+  bool set_ = false;
+};
+
 /// How a layer is called.
 struct CallOptions {
-  bool training = false;  ///< dropout drops, batch normalisation uses the batch's moments
+  /// Whether dropout drops and batch normalisation uses the batch's moments. Left open: as in the call that this one is
+  /// a part of, and false in the outermost.
+  OpenFlag training = {};
 };
 
 struct WeightOptions {
   bool trainable = true;
   Regularizer regularizer = {};
-  DType dtype = DType::float32;
+  std::optional<DType> dtype = {};  ///< unset: the layer's
 };
 
 /// The base of all layers. Override `build` to make weights and one of the `call`s to compute.
 class LayerBase : public std::enable_shared_from_this<LayerBase> {
  public:
-  virtual ~LayerBase() = default;
+  LayerBase();
+  virtual ~LayerBase();
+  LayerBase(const LayerBase&) = delete;
+  LayerBase& operator=(const LayerBase&) = delete;
 
-  /// Keras's class name, such as "Dense"; what `summary()`, files and errors show.
+  /// Keras's class name, such as "Dense"; what `summary()`, files and errors show. For a class of one's own its C++
+  /// name.
   virtual std::string class_name() const;
 
   /// Makes the weights, once, when the shape of the first input (batch axis included, unknown there) is known.
@@ -56,10 +75,12 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
   virtual Tensor call(const Tensors& xs, const CallOptions& options);
   virtual Tensors call_many(const Tensors& xs, const CallOptions& options);
 
-  /// The options in Keras's form, enough for `from_config` to make the same layer. The base gives name, trainable, dtype.
+  /// The options in Keras's form, enough for `from_config` to make the same layer. The base gives name, trainable,
+  /// dtype.
   virtual Json config() const;
 
-  /// A new weight, initialised at once. Weights are saved and counted in the order in which they are added.
+  /// A new weight, initialised at once. Trainable weights are saved and counted before the others, each kind in the
+  /// order in which they are added. InvalidArgument when an axis of the shape is unknown.
   Tensor add_weight(const std::string& name, const Shape& shape, const Initializer& initializer = "glorot_uniform",
                     const WeightOptions& options = {});
   /// A part that is a layer itself; its weights count as this layer's. `attribute` names it in files.
@@ -72,55 +93,80 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
   void add_loss(const Tensor& loss);
   /// The state {seed, counter} for a random operation of this call; advances the counter.
   Tensor next_random_state();
+  /// The variable with the latest state; undefined before the first. It is no weight: neither counted nor saved.
+  const Tensor& random_state() const { return random_state_; }
 
   const std::string& name() const { return name_; }
   /// Only before the layer is part of a model.
   void set_name(const std::string& name) { name_ = name; }
   bool trainable() const { return trainable_; }
+  /// Also of the sublayers.
   void set_trainable(bool trainable);
+  /// The type of the weights, to which inputs are converted.
+  DType dtype() const { return dtype_; }
+  /// Only before the layer is built. NotSupported unless float32 or float64.
+  void set_dtype(DType dtype);
   bool is_built() const { return built_; }
 
-  /// All weights, those of sublayers included: trainable ones first, then the others, as Keras orders them.
-  Tensors weights() const;
+  /// All weights, in Keras's order: the layer's own, trainable ones first, then those of each sublayer. A weight that
+  /// is reached twice stands once.
+  virtual Tensors weights() const;
+  /// Those of `weights()` that training changes; none when the layer is not trainable.
   virtual Tensors trainable_weights() const;
   virtual Tensors non_trainable_weights() const;
-  /// The layer's own, in the order they were added.
+  /// The layer's own: trainable ones first, each kind in the order they were added.
   const Tensors& own_weights() const { return own_weights_; }
   const std::vector<std::pair<std::string, std::shared_ptr<LayerBase>>>& sublayers() const { return sublayers_; }
-  /// Number of elements in all weights.
+  /// Number of elements in all weights; 0 before the layer is built.
   int64_t count_params() const;
-  /// Losses of the latest call: regularizers of all weights, activity losses. In ops.
+  /// Losses of the latest call, sublayers included: what `add_loss` added, activity regularizers, then the regularizers
+  /// of the trainable weights.
   virtual Tensors losses() const;
 
-  /// What a file says about how the layer was built; null when not built.
+  /// What a file says about how the layer was built, {"input_shape": [null, 784]}; null when not built.
   virtual Json build_config() const;
 
-  /// Applies the layer: checks, builds if needed, casts inputs to the layer's dtype, calls. Used by `Layer::operator()`.
+  /// Applies the layer to tensors that are not symbolic: checks, builds if needed, converts the inputs to the layer's
+  /// dtype, calls. Used by `Layer::operator()`.
   Tensors apply_to(const Tensors& inputs, const CallOptions& options);
+  /// Checks the inputs and builds, unless that was done.
   void build_for(const std::vector<Shape>& inputs);
   /// Starts `InvalidArgument` texts: "layer 'dense_1' (Dense): ".
   std::string where() const;
 
  protected:
-  /// The axes that an input of this layer needs; checked before `build` and `call`. Unset: anything goes.
+  /// What every input of this layer needs; checked before `build` and `call`. Unset: anything goes.
   struct InputRule {
     std::optional<int> rank = {}, min_rank = {};
-    std::optional<int64_t> last_axis = {};  ///< set in build: the size that the weights were made for
-    std::string remedy = {};                ///< "Add Flatten() before it."
+    int axis = -1;                     ///< the axis of which `size` speaks
+    std::optional<int64_t> size = {};  ///< set in build: what the weights were made for
+    std::string axes = {};             ///< what the axes mean: "(batch, height, width, channels)"
+    std::string remedy = {};           ///< "Add Flatten() before it."
   };
   InputRule input_rule_;
-  /// Whether inputs are converted to float32 first (an embedding keeps its integers).
+  /// For a rule that goes further: throws InvalidArgument when inputs of these shapes (axes may be unknown) do not fit.
+  virtual void check_shapes(const std::vector<Shape>& inputs) const;
+  /// Whether inputs are converted to the layer's dtype first (an embedding keeps its integers).
   bool autocast_ = true;
   Regularizer activity_regularizer_;
+  /// The seed of the layer's random operations. Unset: from the process's sequence (`set_random_seed`).
+  std::optional<int64_t> random_seed_;
 
  private:
   friend class ModelBase;
+  friend class Layer;
+  friend Tensors call_symbolically(const std::shared_ptr<LayerBase>& layer, const Tensors& inputs,
+                                   const CallOptions& options);
   void add_sublayer(const std::string& attribute, std::shared_ptr<LayerBase> layer);
   void check_inputs(const std::vector<Shape>& inputs) const;
+  void clear_losses();
 
   std::string name_;
   bool trainable_ = true;
+  DType dtype_ = DType::float32;
   bool built_ = false;
+  int64_t seed_;            // of the process's sequence, taken when the layer was made
+  int symbolic_calls_ = 0;  // Keras's node index
   std::vector<Shape> built_for_;
   Tensors own_weights_;
   std::vector<Regularizer> weight_regularizers_;  // one for each of own_weights_
@@ -133,7 +179,8 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
 class Layer {
  public:
   Layer() = default;
-  Layer(std::shared_ptr<LayerBase> base) : base_(std::move(base)) {}
+  /// Gives the layer a name when it has none.
+  Layer(std::shared_ptr<LayerBase> base);
 
   /// Applies the layer to a tensor: symbolic (the result is symbolic) or of values (the result is computed).
   Tensor operator()(const Tensor& x, const CallOptions& options = {}) const;
@@ -167,10 +214,9 @@ class Layer {
 
 /// A layer of one's own class as a handle.
 template <class L, class... Arguments>
-  requires std::is_base_of_v<LayerBase, L>
-Layer make_layer(Arguments&&... arguments) {
-  return Layer(std::make_shared<L>(std::forward<Arguments>(arguments)...));
-}
+  requires std::is_base_of_v<LayerBase, L> Layer make_layer(Arguments&&... arguments) {
+    return Layer(std::make_shared<L>(std::forward<Arguments>(arguments)...));
+  }
 
 /// Gives a layer the name that Keras gives when there is none: "dense", "dense_1", ... counted in this process.
 std::string unique_layer_name(const std::string& class_name);
@@ -189,13 +235,18 @@ struct LayerRecord {
 const std::vector<LayerRecord>& layer_records();
 
 /// Makes files with layers of one's own class loadable: `register_layer("Swish", ...)`. The name may carry a package as
-/// Keras writes it: "my_package>Swish".
+/// Keras writes it: "my_package>Swish"; without one it is "Custom>Swish".
 void register_layer(const std::string& registered_name, Layer (*from_config)(const Json& config));
 
-/// A layer from Keras's serialized form {"class_name", "config", ...}; InvalidArgument, with the nearest name, for an
-/// unknown class.
+/// A layer from Keras's serialized form {"class_name", "config", "build_config", ...}, built if that was;
+/// InvalidArgument, with the nearest name, for an unknown class. The module's path is ignored, as are options that hebb
+/// does not know.
 Layer layer_from_json(const Json& json);
 /// Keras's serialized form of a layer.
 Json layer_to_json(const Layer& layer);
+
+/// Reads what `LayerBase::config` wrote (name, trainable, dtype, activity_regularizer) into a layer: for the
+/// `from_config` of a layer of one's own.
+void read_base_config(LayerBase& layer, const Json& config);
 
 }  // namespace hebb

@@ -30,6 +30,7 @@ class Regularizer {
 
   explicit operator bool() const { return object_ != nullptr; }
   const RegularizerBase* operator->() const { return object_.get(); }
+  /// Keras's serialized form (null when empty), and back; also from a name.
   Json to_json() const;
   static Regularizer from_json(const Json& json);
 
@@ -37,10 +38,21 @@ class Regularizer {
   std::shared_ptr<const RegularizerBase> object_;
 };
 
-/// factor * sum(|x|)
+/// l1 * sum(|x|)
 Regularizer L1(double l1 = 0.01);
-/// factor * sum(x^2)
+/// l2 * sum(x^2)
 Regularizer L2(double l2 = 0.01);
+/// l1 * sum(|x|) + l2 * sum(x^2)
 Regularizer L1L2(double l1 = 0, double l2 = 0);
+
+/// One row of the table of regularizers.
+struct RegularizerRecord {
+  std::string class_name;            ///< "L1L2"
+  std::vector<std::string> aliases;  ///< "l1_l2"
+  Regularizer (*from_config)(const Json& config);
+  std::string doc;
+};
+
+const std::vector<RegularizerRecord>& regularizer_records();
 
 }  // namespace hebb

@@ -16,10 +16,10 @@ namespace hebb {
 /// One call of a layer on symbolic tensors.
 struct LayerCall {
   std::shared_ptr<LayerBase> layer;
-  Tensors inputs;            // symbolic; empty for an InputLayer
+  Tensors inputs;  // symbolic; empty for an InputLayer
   std::vector<Spec> outputs;
-  int index = 0;             // the how-manieth call of this layer (Keras's node index)
-  uint64_t sequence = 0;     // increases with every call: a topological order
+  int index = 0;          // the how-manieth call of this layer (Keras's node index)
+  uint64_t sequence = 0;  // increases with every call: a topological order
   CallOptions options;
 };
 
@@ -37,9 +37,31 @@ const LayerSymbol* symbol_of(const Tensor& tensor);
 Tensors call_symbolically(const std::shared_ptr<LayerBase>& layer, const Tensors& inputs, const CallOptions& options);
 
 struct InputOptions {
+  std::optional<int64_t> batch_size = {};  ///< unset: any
   DType dtype = DType::float32;
-  std::string name = {};
-  std::optional<int64_t> batch_size = {};
+  std::string name = {};  ///< empty: "input_layer", counted
+};
+
+/// The layer behind `Input`: it computes nothing, but says what a model takes.
+class InputLayer : public LayerBase {
+ public:
+  /// `batch_shape`: with the batch axis, mostly unknown.
+  explicit InputLayer(const Spec& batch_spec, const std::string& name = "");
+
+  const Spec& batch_spec() const { return batch_spec_; }
+  /// The symbolic tensor: the same one for as long as somebody holds it.
+  Tensor tensor();
+
+  std::string class_name() const override { return "InputLayer"; }
+  Json config() const override;
+  Json build_config() const override { return nullptr; }
+  static Layer from_config(const Json& config);
+  using LayerBase::call;
+  Tensor call(const Tensor& x) override { return x; }
+
+ private:
+  Spec batch_spec_;
+  std::weak_ptr<LayerCall> call_;
 };
 
 /// An `InputLayer` and its symbolic tensor in one: stands in a list of layers as well as in front of layer calls.

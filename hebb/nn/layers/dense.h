@@ -1,0 +1,28 @@
+/// Dense: every output is a weighted sum of all inputs, plus a bias, through an activation.
+///
+///     Tensor y = Dense(128, {.activation = "relu", .kernel_regularizer = L2(1e-4)})(x);   // (batch, n) -> (batch,
+///     128)
+#pragma once
+
+#include "hebb/nn/layers/options.h"
+
+namespace hebb {
+
+struct DenseOptions {
+  ActivationFunction activation = {};
+  bool use_bias = true;
+  Initializer kernel_initializer = "glorot_uniform";
+  Initializer bias_initializer = "zeros";
+  Regularizer kernel_regularizer = {};
+  Regularizer bias_regularizer = {};
+  Regularizer activity_regularizer = {};
+  bool trainable = true;
+  DType dtype = DType::float32;
+  std::string name = {};
+};
+
+/// activation(x kernel + bias). x: (batch, ..., n) -> (batch, ..., units); kernel: (n, units), bias: (units,).
+/// InvalidArgument when units is below 1 or x has fewer than two axes.
+Layer Dense(int64_t units, const DenseOptions& options = {});
+
+}  // namespace hebb
