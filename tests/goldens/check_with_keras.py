@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""Does real Keras take a file that hebb wrote?
+
+  check_with_keras.py MODEL.keras [--inputs X.npy ...] [--outputs Y.npy ...] [--tolerance 1e-5] [--steps N]
+
+Loads the file, compares Keras's predictions on the inputs with the outputs that hebb computed (one .npy for each input and output of
+the model, in its order), then trains on: `train_on_batch` has to work and the optimizer's state has to have been restored.
+Prints what it finds and closes with `OK`; exit status 1 and a line starting with `FAILED` otherwise.
+"""
+
+import argparse
+import os
+import sys
+import warnings
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+
+
+def fail(text):
+    print("FAILED:", text)
+    sys.exit(1)
+
+
+def as_list(value):
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def made_up_inputs(model, batch=8):
+    g = np.random.default_rng(1)
+    return [g.standard_normal((batch,) + tuple(d or 4 for d in i.shape[1:])).astype("float32") for i in model.inputs]
+
+
+def made_up_targets(model, outputs):
+    """Targets that the losses of the compiled model accept, output by output."""
+    g = np.random.default_rng(2)
+    losses = model.loss if isinstance(model.loss, (list, tuple, dict)) else [model.loss] * len(outputs)
+    if isinstance(losses, dict):
+        losses = [losses.get(name) for name in model.output_names]
+    targets = []
+    for loss, y in zip(losses, outputs):
+        name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
+        name = name.lower().replace("_", "")
+        if name.startswith("sparse"):
+            targets.append(g.integers(0, y.shape[-1], y.shape[:-1]).astype("int32"))
+        elif name.startswith("categorical"):
+            targets.append(np.eye(y.shape[-1], dtype="float32")[g.integers(0, y.shape[-1], y.shape[:-1])])
+        elif name.startswith("binary") or name == "bce":
+            targets.append(g.integers(0, 2, y.shape).astype("float32"))
+        else:
+            targets.append(g.standard_normal(y.shape).astype("float32"))
+    return targets
+
+
+def one_or_all(values):
+    return values[0] if len(values) == 1 else values
+
+
+def check_training(model, inputs, outputs, steps):
+    optimizer = model.optimizer
+    counter = optimizer.variables[0]  # `iterations` is this divided by gradient_accumulation_steps
+    before = int(counter)
+    print(f"optimizer: {type(optimizer).__name__}, iteration {before}, learning rate {float(optimizer.learning_rate):.9g}, {len(optimizer.variables)} variables")
+    for variable in optimizer.variables:
+        if not np.isfinite(np.asarray(variable)).all():
+            fail(f"optimizer variable {variable.path} is not finite")
+    weights = model.get_weights()
+    x, y = one_or_all(inputs), one_or_all(made_up_targets(model, outputs))
+    for _ in range(steps):
+        logs = model.train_on_batch(x, y, return_dict=True)
+    print("train_on_batch:", ", ".join(f"{k} {float(v):.6g}" for k, v in logs.items()))
+    if not np.isfinite(float(logs["loss"])):
+        fail("the loss is not finite")
+    after = int(counter)
+    if after != before + steps:
+        fail(f"the iteration went from {before} to {after} in {steps} steps")
+    if optimizer.gradient_accumulation_steps is None and all(np.array_equal(a, b) for a, b in zip(weights, model.get_weights())):
+        fail("no weight changed")
+    print(f"iteration after {steps} more: {after}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model")
+    parser.add_argument("--inputs", nargs="+", metavar="X.npy")
+    parser.add_argument("--outputs", nargs="+", metavar="Y.npy")
+    parser.add_argument("--tolerance", type=float, default=1e-5)
+    parser.add_argument("--steps", type=int, default=1)
+    parser.add_argument("--expect-iteration", type=int, help="fail unless the restored optimizer stands at this iteration")
+    arguments = parser.parse_args()
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model = keras.saving.load_model(arguments.model)
+    skipped = [str(w.message) for w in caught if "Skipping variable loading" in str(w.message) or "weights" in str(w.message)]
+    if skipped:
+        fail("Keras loaded the file with warnings: " + " | ".join(skipped))
+    print(f"loaded: {type(model).__name__} '{model.name}', {len(model.layers)} layers, {model.count_params()} parameters, Keras {keras.__version__}")
+
+    inputs = [np.load(f) for f in arguments.inputs] if arguments.inputs else made_up_inputs(model)
+    outputs = as_list(model.predict(one_or_all(inputs), verbose=0))
+    if arguments.outputs:
+        expected = [np.load(f) for f in arguments.outputs]
+        if len(expected) != len(outputs):
+            fail(f"the model has {len(outputs)} outputs, {len(expected)} files were given")
+        for i, (a, b) in enumerate(zip(expected, outputs)):
+            if a.shape != b.shape:
+                fail(f"output {i}: shape {a.shape} in the file, {b.shape} by Keras")
+            difference = float(np.max(np.abs(a - b), initial=0))
+            print(f"output {i}: shape {b.shape}, largest difference {difference:.3g}")
+            if not difference <= arguments.tolerance:
+                fail(f"output {i} differs by {difference:.3g}, more than {arguments.tolerance:g}")
+    if model.compiled:
+        if arguments.expect_iteration is not None and int(model.optimizer.variables[0]) != arguments.expect_iteration:
+            fail(f"the optimizer stands at iteration {int(model.optimizer.variables[0])}, expected {arguments.expect_iteration}")
+        check_training(model, inputs, outputs, arguments.steps)
+    else:
+        print("not compiled: nothing to train")
+    print("OK")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+#!/usr/bin/env python3
+"""Makes the goldens of this folder with real Keras: what hebb's tests hold its numbers against.
+
+  python -m venv venv && venv/bin/pip install -r requirements.txt
+  venv/bin/python make_goldens.py [GROUP ...]        (all groups: about six minutes on two cores)
+
+Every group is a module `make_GROUP.py` that writes `GROUP.json` (keras_files: the folder `keras/`). Seeds belong to cases, so a new case
+changes no other. How arrays stand in the files: `golden_format.py`.
+"""
+
+import importlib
+import sys
+
+import golden_format  # noqa: F401  (sets Keras's backend before anything imports Keras)
+
+GROUPS = ["activations", "layers", "losses", "metrics", "optimizers", "schedules", "initializers", "callbacks", "training", "keras_files"]
+
+
+def main():
+    chosen = sys.argv[1:] or GROUPS
+    unknown = [g for g in chosen if g not in GROUPS]
+    if unknown:
+        sys.exit(f"no group named {', '.join(unknown)}; there are: {', '.join(GROUPS)}")
+    for group in chosen:
+        importlib.import_module("make_" + group).make()
+
+
+if __name__ == "__main__":
+    main()
