@@ -24,13 +24,13 @@ struct BlockOperand {
 
 /// The mask of an operand with an element for each position.
 inline constexpr size_t each_element = ~size_t{0};
-/// The mask of an operand with one value for all positions, of which `splat_elements` copies lie at `data`.
+/// The mask of an operand with one value for all positions: `splat_bytes` full of copies lie at `data`.
 inline constexpr size_t same_element = 0;
 
-/// As many as the longest vector of any element type that a block function loads at once.
-inline constexpr size_t splat_elements = 64;
+/// The longest vector that a block function loads at once.
+inline constexpr size_t splat_bytes = 64;
 
-/// Computes `count` elements. `out` may be an operand.
+/// Computes `count` elements. `out` may be an operand of the same type.
 using BlockFunction = void (*)(const BlockOperand* operands, void* out, size_t count);
 
 /// The function that computes an elementwise operation on operands of `dtype` (for select: the type of what is selected)
@@ -40,7 +40,7 @@ BlockFunction find_block_function(std::string_view name, DType dtype);
 /// The function that converts elements to another type.
 BlockFunction find_cast_function(DType from, DType to);
 
-/// A rough cost for each element, in units of a simple operation (about a tenth of a nanosecond): where to cut pieces.
+/// A rough cost for each element, in units of a simple operation: it decides into how many pieces a loop is cut.
 double block_function_cost(std::string_view name, DType dtype);
 
 }  // namespace hebb::simd

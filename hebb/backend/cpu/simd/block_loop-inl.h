@@ -64,7 +64,7 @@ struct FirstLanes {
   }
 };
 
-/// Booleans beside lanes of T: as many bytes as a vector of T has lanes.
+/// Booleans beside lanes of four bytes: as many bytes as the vector has lanes.
 template <class D>
 using BytesOf = hn::Rebind<uint8_t, D>;
 
@@ -78,14 +78,7 @@ HWY_INLINE void store_mask(hn::Mask<D> mask, D d, bool* to, size_t count) {
   (void)d;
 #else
   const hn::RebindToSigned<D> di;
-  const auto lanes = hn::And(hn::BitCast(di, hn::VecFromMask(d, mask)), hn::Set(di, 1));
-  const hn::Rebind<int32_t, D> d32;
-  hn::Vec<BytesOf<D>> ones;
-  if constexpr (sizeof(hn::TFromD<D>) == 8) {
-    ones = hn::DemoteTo(db, hn::DemoteTo(d32, lanes));
-  } else {
-    ones = hn::DemoteTo(db, lanes);
-  }
+  const auto ones = hn::DemoteTo(db, hn::And(hn::BitCast(di, hn::VecFromMask(d, mask)), hn::Set(di, 1)));
 #endif
   How::store(ones, db, bytes, count);
 }
@@ -101,13 +94,8 @@ HWY_INLINE hn::Mask<D> load_mask(D d, const bool* from, size_t count) {
   using Raw = decltype(hn::Mask<D>{}.raw);
   return hn::Mask<D>{static_cast<Raw>(_mm_test_epi8_mask(lanes.raw, lanes.raw) & ((1u << hn::MaxLanes(d)) - 1))};
 #else
-  const hn::Rebind<int32_t, D> d32;
   const hn::RebindToSigned<D> di;
-  if constexpr (sizeof(hn::TFromD<D>) == 8) {
-    return hn::RebindMask(d, hn::Ne(hn::PromoteTo(di, hn::PromoteTo(d32, lanes)), hn::Zero(di)));
-  } else {
-    return hn::RebindMask(d, hn::Ne(hn::PromoteTo(d32, lanes), hn::Zero(d32)));
-  }
+  return hn::RebindMask(d, hn::Ne(hn::PromoteTo(di, lanes), hn::Zero(di)));
 #endif
 }
 

@@ -251,7 +251,8 @@ template <class D, class V = hn::Vec<D>>
 HWY_INLINE V sin(D d, V x) {
   const auto outside = outside_circle(d, x);
   const V inside = hn::IfThenZeroElse(outside, x);
-  return with_lanes(d, x, hn::Sin(d, inside), outside, [](float lane) { return std::sin(lane); });
+  const V y = hn::IfThenElse(hn::Eq(x, hn::Zero(d)), x, hn::Sin(d, inside));  // -0
+  return with_lanes(d, x, y, outside, [](float lane) { return std::sin(lane); });
 }
 
 template <class D, class V = hn::Vec<D>>
@@ -265,7 +266,7 @@ template <class D, class V = hn::Vec<D>>
 HWY_INLINE V tan(D d, V x) {
   const auto outside = outside_circle(d, x);
   const V inside = hn::IfThenZeroElse(outside, x);
-  const V y = hn::Div(hn::Sin(d, inside), hn::Cos(d, inside));
+  const V y = hn::IfThenElse(hn::Eq(x, hn::Zero(d)), x, hn::Div(hn::Sin(d, inside), hn::Cos(d, inside)));
   return with_lanes(d, x, y, outside, [](float lane) { return std::tan(lane); });
 }
 

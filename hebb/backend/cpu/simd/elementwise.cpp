@@ -1,0 +1,46 @@
+#include "hebb/ops/elementwise.h"
+
+#include "hebb/backend/cpu/simd/fused_loop.h"
+#include "hebb/backend/cpu/simd/simd.h"
+#include "hebb/base/text.h"
+#include "hebb/ops/fused.h"
+
+namespace hebb {
+
+namespace {
+
+constexpr std::string_view no_room = "too many values between the steps for one block";
+
+}  // namespace
+
+std::unique_ptr<Kernel> make_simd_elementwise(const Call& call, Refusal& why) {
+  auto loop = std::make_unique<simd::FusedLoop>(call.out[0].shape, call.in);
+  constexpr int operands[] = {0, 1, 2};
+  const int result = loop->add_step(call.op.name(), std::span(operands).first(call.in.size()), call.out[0].dtype);
+  if (result < 0) return why(message("no block function for ", call.in.back().dtype));
+  if (!loop->finish(std::span(&result, 1))) return why(std::string(no_room));
+  return loop;
+}
+
+std::unique_ptr<Kernel> make_simd_cast(const Call& call, Refusal& why) {
+  auto loop = std::make_unique<simd::FusedLoop>(call.out[0].shape, call.in);
+  const int result = loop->add_cast(0, call.out[0].dtype);
+  if (!loop->finish(std::span(&result, 1))) return why(std::string(no_room));
+  return loop;
+}
+
+std::unique_ptr<Kernel> make_simd_fused_elementwise(const Call& call, Refusal& why) {
+  const auto& op = static_cast<const FusedElementwise&>(call.op);
+  auto loop = std::make_unique<simd::FusedLoop>(op.shape(), call.in);
+  for (const FusedStep& step : op.steps()) {
+    size_t arity = 0;
+    while (arity < step.operands.size() && step.operands[arity] >= 0) ++arity;
+    const int result = step.op->name() == "cast" ? loop->add_cast(step.operands[0], step.dtype)
+                                                 : loop->add_step(step.op->name(), std::span(step.operands).first(arity), step.dtype);
+    if (result < 0) return why(message("no block function for the step '", step.op->name(), "'"));
+  }
+  if (!loop->finish(op.outputs())) return why(std::string(no_room));
+  return loop;
+}
+
+}  // namespace hebb

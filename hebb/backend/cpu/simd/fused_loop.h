@@ -1,0 +1,95 @@
+/// The kernel behind every elementwise operation, alone or fused: a small program of block functions over one loop.
+///
+///     FusedLoop loop(shape, inputs);                               // specs of the inputs, which broadcast to the shape
+///     int product = loop.add_step("multiply", {0, 1}, DType::float32);
+///     loop.finish({product});                                      // from here on a kernel
+///
+/// The loop is cut into pieces and these into blocks of about a thousand elements. Each step runs over a block with one
+/// call; what lies between steps stays on the stack of the thread that runs the piece, in the first-level cache. Inputs
+/// that run along with the loop are read in place and the outputs are written in place.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "hebb/backend/cpu/simd/block.h"
+#include "hebb/plan/kernel.h"
+
+namespace hebb::simd {
+
+class FusedLoop : public Kernel {
+ public:
+  FusedLoop(const Shape& shape, std::span<const Spec> inputs);
+
+  /// Appends a step and returns its register, -1 when there is no block function for it.
+  int add_step(std::string_view name, std::span<const int> operands, DType result);
+  int add_cast(int operand, DType to);
+  /// Decides where everything lies. False when the program needs more room than a piece has.
+  bool finish(std::span<const int> outputs);
+
+  std::string_view implementation() const override { return "simd"; }
+  int64_t pieces(int) const override { return pieces_; }
+  void run(int phase, int64_t piece, const KernelArgs& args) const override;
+  bool may_overwrite(int in, int out) const override;
+  double flops() const override { return static_cast<double>(rows_ * row_) * static_cast<double>(steps_.size()); }
+
+ private:
+  /// Where the value of a register is found while a block is computed.
+  enum class Place : uint8_t {
+    input,     ///< in the input's memory, which runs along with the loop
+    output,    ///< in the output's memory
+    splat,     ///< copies of one value on the stack
+    pattern,   ///< on the stack, the same in every block of a piece
+    gathered,  ///< on the stack, collected from the input's memory for each block
+    block,     ///< on the stack, computed by a step for each block
+  };
+  struct Register {
+    DType dtype;
+    Place place = Place::block;
+    int index = -1;        ///< of the input or output
+    int64_t offset = 0;    ///< on the stack, bytes
+    int64_t inner = 0;     ///< inputs: the step from one element of a row to the next, 0 or 1
+    int last_use = -1;     ///< the last step that reads it
+    bool running = false;  ///< inputs: has an element for every position of the loop
+    std::array<int64_t, Shape::max_rank> outer{};  ///< inputs: the steps along the other axes
+  };
+  struct Step {
+    BlockFunction function;
+    std::array<int, 3> operands;
+    int arity;
+    int result;
+  };
+  struct Block;
+
+  void join_axes(const Shape& shape, std::span<const Spec> inputs);
+  bool fits(int64_t block);
+  int push(BlockFunction function, std::span<const int> operands, DType result, double cost);
+  void fill_once(const KernelArgs& args, std::byte* stack) const;
+  void gather(const Register& from, const std::byte* data, int64_t first_row, int64_t rows, std::byte* to) const;
+  int64_t outer_offset(const Register& reg, int64_t row) const;
+  void run_step(const Step& step, const Block& block) const;
+
+  int inputs_;
+  std::vector<Register> registers_;
+  std::vector<Step> steps_;
+  std::vector<int> outputs_;
+  std::vector<int> splats_, patterns_, gathered_;  ///< inputs that are brought to the stack
+  std::vector<Step> once_splat_, once_pattern_, each_block_;
+
+  std::array<int64_t, Shape::max_rank> outer_dims_{};
+  int outer_rank_ = 0;
+  int64_t rows_ = 1;            ///< the product of the outer axes
+  int64_t row_ = 1;             ///< elements in a row
+  int64_t block_ = 0;           ///< elements in a block
+  int64_t rows_in_block_ = 0;   ///< 0: a block is a part of a row
+  int64_t blocks_in_row_ = 1;
+  int64_t blocks_ = 0;
+  int64_t blocks_in_piece_ = 1;
+  int64_t pieces_ = 0;
+  double cost_ = 0;             ///< of one element
+};
+
+}  // namespace hebb::simd

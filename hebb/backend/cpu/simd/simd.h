@@ -1,0 +1,18 @@
+/// Makers of the kernels that are written with vector instructions, through Google's Highway. Each looks up the functions
+/// of the best instruction set of the processor once, when the kernel is made.
+///
+/// float32 is what they are for; a maker that does not take a call says why, and the next one in the registry is asked.
+#pragma once
+
+#include <memory>
+
+#include "hebb/plan/kernel.h"
+
+namespace hebb {
+
+/// All elementwise operations, all types.
+std::unique_ptr<Kernel> make_simd_elementwise(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_simd_cast(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_simd_fused_elementwise(const Call& call, Refusal& why);
+
+}  // namespace hebb
