@@ -169,7 +169,8 @@ def make():
         run("two_outputs/dictionaries", "two_outputs", "sgd_momentum", {"label": "sparse_categorical_crossentropy", "value": "mse"}, {"label": "accuracy"}, y=both, compile_more={"loss_weights": {"label": 1.0, "value": 0.5}}),
         run("two_outputs/one_loss", "two_outputs", "sgd_momentum", [None, "mse"], None, y=both),
     ]
-    write("training", cases, networks=networks(), data={"dense": {"x": array(x), "y": array(classes)}, "image": {"x": array(images), "y": array(labels)}})
+    note = "With several outputs, Keras on TensorFlow averages each output's own loss over batches without weights (on JAX by samples); `loss` is weighted by samples."
+    write("training", cases, note=note, networks=networks(), data={"dense": {"x": array(x), "y": array(classes)}, "image": {"x": array(images), "y": array(labels)}})
 
 
 if __name__ == "__main__":
