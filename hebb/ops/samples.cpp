@@ -1,0 +1,267 @@
+#include "hebb/ops/samples.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "hebb/base/error.h"
+#include "hebb/base/philox.h"
+#include "hebb/base/text.h"
+#include "hebb/ops/elementwise.h"
+#include "hebb/ops/fused.h"
+
+namespace hebb {
+
+namespace {
+
+/// Notes the operation instead of running it.
+class Noting : public Recorder {
+ public:
+  Tensors record(const OpPtr& op, const Tensors& inputs, std::vector<Spec> outputs) override {
+    ++operations;
+    sample = {op, inputs};
+    Tensors out;
+    for (const Spec& spec : outputs) out.push_back(Tensor::empty(spec));
+    return out;
+  }
+  Tensor read(const Tensor& variable) override { return variable; }
+  void assign(const Tensor&, const Tensor&) override { throw InternalError("a sample assigns to a variable."); }
+
+  int operations = 0;
+  Sample sample;
+};
+
+std::vector<DType> types_of(const ElementwiseRecord& record) {
+  using enum DType;
+  switch (record.operands) {
+    case OperandType::any: return {float32, float64, int32, int64, uint8, boolean};
+    case OperandType::floating: return {float32, float64};
+    case OperandType::boolean: break;
+  }
+  return {boolean};
+}
+
+/// The record's operands of these shapes; a select's first is a condition.
+Sample elementwise_sample(const ElementwiseRecord& record, const std::vector<Shape>& shapes, DType dtype, uint64_t seed) {
+  Sample sample{std::make_shared<Elementwise>(record), {}};
+  for (size_t i = 0; i < static_cast<size_t>(record.arity); ++i) {
+    const bool condition = record.arity == 3 && i == 0;
+    sample.inputs.push_back(draw(shapes[i], condition ? DType::boolean : dtype, record.low, record.high, seed + i));
+  }
+  return sample;
+}
+
+std::vector<Sample> elementwise_samples(const ElementwiseRecord& record) {
+  // Each line: shapes of up to three operands. Sizes around those of vectors, and every way to broadcast.
+  const std::vector<std::vector<Shape>> all_shapes = {
+      {{}, {}, {}},
+      {{1}, {1}, {1}},
+      {{7}, {7}, {7}},
+      {{0}, {0}, {0}},
+      {{3, 0, 2}, {3, 1, 2}, {2}},
+      {{17}, {}, {17}},
+      {{3, 5}, {5}, {3, 1}},
+      {{2, 1, 3}, {4, 1}, {2, 4, 3}},
+      {{3, 1}, {1, 5}, {}},
+      {{}, {2, 33}, {33}},
+      {{4, 17}, {4, 1}, {1, 17}},
+      {{5, 1, 6}, {5, 7, 6}, {7, 1}},
+      {{1037}, {1037}, {1037}},
+      {{13, 101}, {101}, {13, 101}},
+      {{70001}, {70001}, {1}},
+  };
+  std::vector<Sample> samples;
+  uint64_t seed = 1;
+  for (DType dtype : types_of(record)) {
+    for (const std::vector<Shape>& shapes : all_shapes) samples.push_back(elementwise_sample(record, shapes, dtype, seed += 10));
+  }
+  return samples;
+}
+
+std::vector<Sample> cast_samples() {
+  std::vector<Sample> samples;
+  for (DType from : detail::all_types) {
+    for (DType to : detail::all_types) {
+      for (const Shape& shape : {Shape{}, Shape{7}, Shape{0}, Shape{3, 5}, Shape{1037}}) {
+        // Half of the numbers are whole, so that some are zero.
+        samples.push_back({std::make_shared<Cast>(to), {draw(shape, from, from == DType::uint8 || to == DType::uint8 ? 0 : -5, 5, 1)}});
+      }
+    }
+  }
+  return samples;
+}
+
+/// Builds a program for fused_elementwise.
+class Program {
+ public:
+  explicit Program(Tensors inputs) : inputs_(std::move(inputs)) {
+    for (const Tensor& input : inputs_) registers_.push_back(input.dtype());
+  }
+
+  /// Appends an operation on registers; returns the register of the result.
+  int operator()(std::string_view name, std::vector<int> operands) {
+    const ElementwiseRecord& record = elementwise_record(name);
+    const DType operand = registers_[static_cast<size_t>(operands.back())];
+    return append(std::make_shared<Elementwise>(record), operands, record.result == ResultType::boolean ? DType::boolean : operand);
+  }
+  int cast(int operand, DType to) { return append(std::make_shared<Cast>(to), {operand}, to); }
+
+  Sample outputs(std::vector<int> registers, const Shape& shape) {
+    return {std::make_shared<FusedElementwise>(static_cast<int>(inputs_.size()), steps_, std::move(registers), shape), inputs_};
+  }
+
+ private:
+  int append(OpPtr op, const std::vector<int>& operands, DType dtype) {
+    FusedStep step{std::move(op), {-1, -1, -1}, dtype};
+    std::copy(operands.begin(), operands.end(), step.operands.begin());
+    steps_.push_back(std::move(step));
+    registers_.push_back(dtype);
+    return static_cast<int>(registers_.size()) - 1;
+  }
+
+  Tensors inputs_;
+  std::vector<DType> registers_;
+  std::vector<FusedStep> steps_;
+};
+
+std::vector<Sample> fused_elementwise_samples() {
+  std::vector<Sample> samples;
+  // Every elementwise operation inside a loop, with whole and with broadcast operands.
+  for (const ElementwiseRecord& record : elementwise_records()) {
+    for (DType dtype : types_of(record)) {
+      for (const Shape& shape : {Shape{5}, Shape{0}, Shape{3, 37}, Shape{1037}}) {
+        const Shape row = shape.rank() == 2 ? Shape{37} : Shape{};
+        std::vector<Shape> shapes = {shape, row, shape};
+        Sample alone = elementwise_sample(record, shapes, dtype, 5);
+        Program program(alone.inputs);
+        std::vector<int> operands;
+        for (int i = 0; i < record.arity; ++i) operands.push_back(i);
+        const int result = program(record.name, operands);
+        const int again = program("maximum", {result, result});
+        samples.push_back(program.outputs({result, again}, shape));
+      }
+    }
+  }
+  // What the passes make of layers: bias, scale and activation; momentum; a dropout's mask; a loss on uint8 images.
+  for (DType dtype : detail::float_types) {
+    for (const Shape& shape : {Shape{2, 3}, Shape{6, 129}}) {
+      const Shape row{shape.back()}, column{shape.front(), 1};
+      Program activation({draw(shape, dtype, -2, 2, 1), draw(row, dtype, 0.5, 2, 2), draw(column, dtype, -1, 1, 3), draw({}, dtype, 1, 2, 4)});
+      const int scaled = activation("multiply", {0, 1}), moved = activation("add", {scaled, 2});
+      const int bent = activation("tanh", {moved});
+      samples.push_back(activation.outputs({activation("multiply", {bent, 3}), bent}, shape));
+
+      Program momentum({draw(shape, dtype, -2, 2, 1), draw(shape, dtype, -1, 1, 2), draw(shape, dtype, -1, 1, 3), draw({}, dtype, 0, 1, 4)});
+      const int velocity = momentum("subtract", {momentum("multiply", {1, 3}), momentum("multiply", {2, 3})});
+      samples.push_back(momentum.outputs({velocity, momentum("add", {0, velocity})}, shape));
+
+      Program dropout({draw(shape, dtype, -2, 2, 1), draw(shape, DType::boolean, 0, 1, 2), draw({}, dtype, 0, 0.5, 3)});
+      samples.push_back(dropout.outputs({dropout("select", {1, 0, 2}), dropout("logical_not", {1})}, shape));
+
+      Program image({draw(shape, DType::uint8, 0, 255, 1), draw({}, dtype, 255, 256, 2), draw(row, dtype, 0, 1, 3)});
+      const int part = image("divide", {image.cast(0, dtype), 1});
+      const int wrong = image("greater", {image("abs", {image("subtract", {part, 2})}), 2});
+      samples.push_back(image.outputs({part, image.cast(wrong, DType::int32), wrong}, shape));
+    }
+  }
+  // Steps that are smaller than the loop, and a result that is.
+  Program small({draw({4, 1}, DType::float32, -2, 2, 1), draw({}, DType::int32, 1, 3, 2), draw({4, 33}, DType::float32, -2, 2, 3)});
+  const int scalar = small.cast(1, DType::float32), column = small("multiply", {0, scalar});
+  samples.push_back(small.outputs({column, small("add", {column, 2})}, {4, 33}));
+  return samples;
+}
+
+/// The edges of a floating type; every number meets every other one.
+template <class T>
+std::vector<double> edges() {
+  using Limits = std::numeric_limits<T>;
+  return {0.0,  -0.0, 1.0,  -1.0, 0.5,  -0.5, 2.5,  3.5,           -2.5,         30.0,          -30.0, 1e-7, -1e-7, 1e30,
+          -1e30, 88.0, -88.0, 100.0, -100.0, Limits::max(), Limits::lowest(), Limits::min(), -Limits::min(),
+          Limits::infinity(), -Limits::infinity(), Limits::quiet_NaN()};
+}
+
+}  // namespace
+
+Tensor draw(const Shape& shape, DType dtype, double low, double high, uint64_t seed) {
+  const WithRecorder at_once(nullptr);
+  Tensor out = Tensor::empty(shape, dtype);
+  PhiloxStream random(seed, static_cast<uint64_t>(dtype));
+  with_type(dtype, [&](auto zero) {
+    using T = decltype(zero);
+    T* values = static_cast<T*>(out.mutable_raw());
+    const int64_t count = out.size();
+    for (int64_t i = 0; i < count; ++i) {
+      const double uniform = random.uniform_double();
+      if constexpr (std::is_same_v<T, bool>) {
+        values[i] = uniform < 0.5;
+      } else if constexpr (std::is_floating_point_v<T>) {
+        values[i] = static_cast<T>(low + (high - low) * uniform);
+      } else {
+        const double least = std::is_unsigned_v<T> ? std::max(low, 0.0) : low;
+        values[i] = static_cast<T>(std::lround(least + (high - least) * uniform));
+      }
+    }
+  });
+  return out;
+}
+
+namespace detail {
+
+Sample sample_of(const std::function<Tensor()>& call) {
+  Noting noting;
+  {
+    const WithRecorder recording(&noting);
+    call();
+  }
+  if (noting.operations != 1) {
+    throw InternalError(message("a sample applies ", noting.operations, " operations; one was expected."));
+  }
+  return noting.sample;
+}
+
+std::vector<OperationRecord> elementwise_operation_records() {
+  std::vector<OperationRecord> records;
+  for (const ElementwiseRecord& record : elementwise_records()) {
+    records.push_back({record.name, record.doc, record.gradient ? GradientRule::differentiable : GradientRule::none,
+                       {.ulp = record.max_ulp}, [&record] { return elementwise_samples(record); }});
+  }
+  records.push_back({"cast", "the elements as another type: to bool by comparison with zero, to an integer by truncation",
+                     GradientRule::differentiable, {}, cast_samples});
+  records.push_back({"fused_elementwise", "several elementwise operations in one loop", GradientRule::internal,
+                     {.ulp = 16, .absolute = 1e-6}, fused_elementwise_samples});
+  return records;
+}
+
+}  // namespace detail
+
+const std::vector<OperationRecord>& operation_records() {
+  static const std::vector<OperationRecord> all = [] {
+    std::vector<OperationRecord> records = detail::elementwise_operation_records();
+    for (OperationRecord& record : detail::structured_operation_records()) records.push_back(std::move(record));
+    for (OperationRecord& record : detail::window_operation_records()) records.push_back(std::move(record));
+    return records;
+  }();
+  return all;
+}
+
+std::vector<Sample> edge_samples(const OperationRecord& record) {
+  std::vector<Sample> samples;
+  for (const ElementwiseRecord& row : elementwise_records()) {
+    if (row.name != record.name) continue;
+    for (DType dtype : types_of(row)) {
+      if (!is_floating(dtype)) continue;
+      const std::vector<double> values = dtype == DType::float32 ? edges<float>() : edges<double>();
+      const auto count = static_cast<int64_t>(values.size());
+      const WithRecorder at_once(nullptr);
+      Tensor across = cast(Tensor::from(values, {1, count}), dtype), down = cast(Tensor::from(values, {count, 1}), dtype);
+      Sample sample{std::make_shared<Elementwise>(row), {}};
+      if (row.arity == 3) sample.inputs.push_back(draw({count, count}, DType::boolean, 0, 1, 1));
+      sample.inputs.push_back(across);
+      if (row.arity > 1) sample.inputs.push_back(down);
+      samples.push_back(std::move(sample));
+    }
+  }
+  return samples;
+}
+
+}  // namespace hebb
