@@ -1,0 +1,131 @@
+/// Optimizers: how gradients change weights. All of Keras's rules, in operations, so that a training step is one plan.
+///
+///     model.compile({.optimizer = "adam", ...});
+///     model.compile({.optimizer = SGD({.learning_rate = 0.1, .momentum = 0.9, .nesterov = true}), ...});
+///
+///     Optimizer optimizer = Adam();                                        // a loop of one's own
+///     optimizer.apply(gradient(loss, variables), variables);
+#pragma once
+
+#include <concepts>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hebb/nn/optimizers/learning_rate.h"
+
+namespace hebb {
+
+/// What every optimizer takes, in Keras's order.
+struct OptimizerSettings {
+  LearningRate learning_rate = 0.001;
+  std::optional<double> weight_decay = {};      ///< w -= w * weight_decay * learning_rate before each update
+  std::optional<double> clipnorm = {};          ///< each gradient is shortened to this norm
+  std::optional<double> clipvalue = {};         ///< each element is cut off at this magnitude
+  std::optional<double> global_clipnorm = {};   ///< all gradients together are shortened to this norm
+  bool use_ema = false;                         ///< keep a moving average of the weights, and end the training with it
+  double ema_momentum = 0.99;
+  std::optional<int64_t> ema_overwrite_frequency = {};  ///< put the average into the weights every so many steps
+  std::optional<double> loss_scale_factor = {};
+  std::optional<int64_t> gradient_accumulation_steps = {};  ///< update once in so many steps, with the mean of their gradients
+  std::string name = {};
+};
+
+/// The base of all optimizers. Override `make_slots` and `update`.
+class OptimizerBase {
+ public:
+  /// InvalidArgument when the settings contradict each other.
+  explicit OptimizerBase(OptimizerSettings settings);
+  virtual ~OptimizerBase() = default;
+
+  virtual std::string class_name() const = 0;
+  /// Keras's configuration: the settings and the optimizer's own.
+  virtual Json config() const;
+
+  const OptimizerSettings& settings() const { return settings_; }
+  const Tensor& iterations() const { return iterations_; }
+  /// The learning rate of the next step.
+  double learning_rate() const;
+  /// InvalidArgument when the optimizer has a schedule.
+  void set_learning_rate(double value);
+
+  /// Makes the slots for these variables, once.
+  void build(const Tensors& variables);
+  bool is_built() const { return built_; }
+  /// One step; `gradients` fit `variables` one to one, undefined where there is none.
+  void apply(const Tensors& gradients, const Tensors& variables);
+  /// What the loss is multiplied with before it is differentiated.
+  Tensor scale_loss(const Tensor& loss) const;
+  /// At the end of training: the moving average becomes the weights' values, with `use_ema`.
+  void finalize(const Tensors& variables);
+
+  /// All state in Keras's order: iteration, learning rate (without a schedule), averages, accumulators, slots.
+  const Tensors& variables() const { return state_; }
+
+ protected:
+  /// Makes what the rule remembers of each variable, through `add_slots`.
+  virtual void make_slots(const Tensors& variables) = 0;
+  /// Once a step, before the variables' updates.
+  virtual void start_update() {}
+  /// Changes variable number `index` through `set`.
+  virtual void update(const Tensor& gradient, const Tensor& variable, size_t index, const Tensor& learning_rate) = 0;
+
+  /// Tensors like the variables, one for each, filled with a number, as a block.
+  Tensors add_slots(const Tensors& variables, const std::string& name, double initial = 0);
+  /// Two for each variable, by turns, as Adam's m and v stand in files.
+  void add_slot_pairs(const Tensors& variables, const std::string& first_name, Tensors& first, const std::string& second_name, Tensors& second);
+  Tensor add_state(const Tensor& initial, const std::string& name);
+  /// Assigns, except in a step that only accumulates.
+  void set(const Tensor& variable, const Tensor& value) const;
+  /// The number of updates before this step plus `more`: float32 scalar. With accumulation, steps that only accumulate do
+  /// not count.
+  Tensor step_number(int64_t more = 1) const;
+
+ private:
+  Tensors clipped(const Tensors& gradients) const;
+  Tensor current_learning_rate() const;
+  size_t index_of(const Tensor& variable) const;
+
+  OptimizerSettings settings_;
+  Tensor iterations_, learning_rate_;
+  Tensors state_;
+  bool built_ = false;
+  Tensors variables_, averages_, accumulators_;
+  Tensor updates_now_;  // bool, only with accumulation
+};
+
+/// A handle: a name (`"adam"`, `"Adam"`) or an object.
+class Optimizer {
+ public:
+  Optimizer() = default;
+  Optimizer(const char* name) : Optimizer(std::string(name)) {}
+  Optimizer(const std::string& name);  ///< InvalidArgument for an unknown name
+  template <std::derived_from<OptimizerBase> Rule>
+  Optimizer(std::shared_ptr<Rule> object) : object_(std::move(object)) {}
+
+  explicit operator bool() const { return object_ != nullptr; }
+  OptimizerBase* operator->() const { return object_.get(); }
+  void apply(const Tensors& gradients, const Tensors& variables) const { object_->apply(gradients, variables); }
+  double learning_rate() const { return object_->learning_rate(); }
+  void set_learning_rate(double value) const { object_->set_learning_rate(value); }
+
+  Json to_json() const;
+  static Optimizer from_json(const Json& json);
+  /// From a name and its options as Keras's configuration has them; what is not given has its default. InvalidArgument, with
+  /// the nearest name, for unknown names and options.
+  static Optimizer from_config(const std::string& name, const Json& config);
+
+ private:
+  std::shared_ptr<OptimizerBase> object_;
+};
+
+/// One row of the table of optimizers.
+struct OptimizerRecord {
+  std::string class_name;
+  Optimizer (*from_config)(const Json& config);
+  std::string doc;
+};
+const std::vector<OptimizerRecord>& optimizer_records();
+
+}  // namespace hebb
