@@ -9,13 +9,14 @@
 namespace hebb {
 namespace {
 
-constexpr double step = 1e-4;            // the error of a central difference is about step^2 of the third derivative
-constexpr int64_t most_elements = 400;   // of all inputs together: a difference needs two evaluations
+constexpr double step = 1e-4;           // the error of a central difference is about step^2 of the third derivative
+constexpr int64_t most_elements = 400;  // of all inputs together: a difference needs two evaluations
 
 /// The floating inputs of a sample as float64 variables; the other inputs as they are.
 Tensors float64_variables(const Tensors& inputs) {
   Tensors out;
-  for (const Tensor& input : inputs) out.push_back(is_floating(input.dtype()) ? variable(cast(input, DType::float64)) : input);
+  for (const Tensor& input : inputs)
+    out.push_back(is_floating(input.dtype()) ? variable(cast(input, DType::float64)) : input);
   return out;
 }
 
@@ -99,12 +100,14 @@ class OpGradients : public ::testing::TestWithParam<const OperationRecord*> {};
 class OpWithoutGradient : public ::testing::TestWithParam<const OperationRecord*> {};
 
 INSTANTIATE_TEST_SUITE_P(Operations, OpGradients, each_operation({GradientRule::differentiable}), operation_name);
-INSTANTIATE_TEST_SUITE_P(Operations, OpWithoutGradient, each_operation({GradientRule::none, GradientRule::internal}), operation_name);
+INSTANTIATE_TEST_SUITE_P(Operations, OpWithoutGradient, each_operation({GradientRule::none, GradientRule::internal}),
+                         operation_name);
 
-/// The sum of the results with weights, which are variables too: the second order then goes through the rule's operations
-/// with respect to the gradients that come in.
+/// The sum of the results with weights, which are variables too: the second order then goes through the rule's
+/// operations with respect to the gradients that come in.
 struct WeightedSum {
-  explicit WeightedSum(const Sample& sample) : op(sample.op), inputs(float64_variables(sample.inputs)), variables(variables_among(inputs)) {
+  explicit WeightedSum(const Sample& sample)
+      : op(sample.op), inputs(float64_variables(sample.inputs)), variables(variables_among(inputs)) {
     const NoTape no_tape;
     const Tensor result = apply_one(op, inputs);
     weight = variable(draw(result.shape(), result.dtype(), -1, 1, 77));

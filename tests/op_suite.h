@@ -38,9 +38,9 @@ struct Case {
   std::vector<Spec> in, out;
 };
 
-/// Runs a kernel in memory that is watched: inputs must keep their bytes, every byte of the outputs must be written, none
-/// beyond. `overwrite` >= 0: output 0 lies in the memory of that input. `runs`: 1 leaves out the proof that every byte is
-/// written.
+/// Runs a kernel in memory that is watched: inputs must keep their bytes, every byte of the outputs must be written,
+/// none beyond. `overwrite` >= 0: output 0 lies in the memory of that input. `runs`: 1 leaves out the proof that every
+/// byte is written.
 inline Tensors run_watched(const Kernel& kernel, const Case& c, int overwrite = -1, int runs = 2) {
   constexpr size_t guard = 128;
   const FlushDenormals flush;
@@ -119,12 +119,14 @@ inline Tensors run_reference(const Case& c) { return run_watched(*choose_kernel(
 template <class T>
 double ulps(T expected, T got) {
   const T size = std::abs(expected);
-  const T ulp = std::max(std::nextafter(size, std::numeric_limits<T>::infinity()) - size, std::numeric_limits<T>::min());
+  const T ulp =
+      std::max(std::nextafter(size, std::numeric_limits<T>::infinity()) - size, std::numeric_limits<T>::min());
   return std::abs(static_cast<double>(got) - static_cast<double>(expected)) / static_cast<double>(ulp);
 }
 
 template <class T>
-::testing::AssertionResult same_numbers(const Tensor& expected, const Tensor& got, const Tolerance& tolerance, const Tensor& magnitude) {
+::testing::AssertionResult same_numbers(const Tensor& expected, const Tensor& got, const Tolerance& tolerance,
+                                        const Tensor& magnitude) {
   const T *e = expected.data<T>(), *g = got.data<T>();
   const T* m = magnitude.defined() ? magnitude.data<T>() : nullptr;
   for (int64_t i = 0; i < expected.size(); ++i) {
@@ -135,10 +137,11 @@ template <class T>
       if (finite && error <= tolerance.absolute) continue;
       if (finite && ulps(e[i], g[i]) <= tolerance.ulp) continue;
       if (finite && m && error <= tolerance.magnitude * static_cast<double>(m[i])) continue;
-      return ::testing::AssertionFailure() << "element " << i << ": expected " << number_text(e[i]) << ", got " << number_text(g[i])
-                                           << " (" << (finite ? ulps(e[i], g[i]) : INFINITY) << " ulp, tolerance " << tolerance.ulp
-                                           << "; error " << error << ", tolerance "
-                                           << std::max(tolerance.absolute, m ? tolerance.magnitude * static_cast<double>(m[i]) : 0) << ")";
+      return ::testing::AssertionFailure()
+             << "element " << i << ": expected " << number_text(e[i]) << ", got " << number_text(g[i]) << " ("
+             << (finite ? ulps(e[i], g[i]) : INFINITY) << " ulp, tolerance " << tolerance.ulp << "; error " << error
+             << ", tolerance " << std::max(tolerance.absolute, m ? tolerance.magnitude * static_cast<double>(m[i]) : 0)
+             << ")";
     } else {
       return ::testing::AssertionFailure() << "element " << i << ": expected " << +e[i] << ", got " << +g[i];
     }
@@ -149,9 +152,11 @@ template <class T>
 inline ::testing::AssertionResult agree(const Tensor& expected, const Tensor& got, const Tolerance& tolerance = {},
                                         const Tensor& magnitude = {}) {
   if (expected.spec() != got.spec()) {
-    return ::testing::AssertionFailure() << "expected " << expected.spec().to_string() << ", got " << got.spec().to_string();
+    return ::testing::AssertionFailure() << "expected " << expected.spec().to_string() << ", got "
+                                         << got.spec().to_string();
   }
-  return with_type(expected.dtype(), [&](auto zero) { return same_numbers<decltype(zero)>(expected, got, tolerance, magnitude); });
+  return with_type(expected.dtype(),
+                   [&](auto zero) { return same_numbers<decltype(zero)>(expected, got, tolerance, magnitude); });
 }
 
 /// How large the numbers are that each output was summed of; undefined tensors where the tolerance does not ask.
@@ -164,8 +169,10 @@ inline Tensors magnitudes(const Sample& sample, const Tolerance& tolerance, size
   return run_reference(Case(absolute));
 }
 
-/// One test for each operation (of these gradient rules): INSTANTIATE_TEST_SUITE_P(..., each_operation(), operation_name).
-inline auto each_operation(const std::vector<GradientRule>& rules = {GradientRule::differentiable, GradientRule::none, GradientRule::internal}) {
+/// One test for each operation (of these gradient rules): INSTANTIATE_TEST_SUITE_P(..., each_operation(),
+/// operation_name).
+inline auto each_operation(const std::vector<GradientRule>& rules = {GradientRule::differentiable, GradientRule::none,
+                                                                     GradientRule::internal}) {
   std::vector<const OperationRecord*> records;
   for (const OperationRecord& record : operation_records()) {
     if (std::find(rules.begin(), rules.end(), record.gradient) != rules.end()) records.push_back(&record);
@@ -173,6 +180,8 @@ inline auto each_operation(const std::vector<GradientRule>& rules = {GradientRul
   return ::testing::ValuesIn(records);
 }
 
-inline std::string operation_name(const ::testing::TestParamInfo<const OperationRecord*>& info) { return std::string(info.param->name); }
+inline std::string operation_name(const ::testing::TestParamInfo<const OperationRecord*>& info) {
+  return std::string(info.param->name);
+}
 
 }  // namespace hebb

@@ -66,7 +66,8 @@ TEST_P(OpSuite, EveryKernelComputesWhatTheReferenceDoes) {
           if (!kernel->may_overwrite(static_cast<int>(i), 0)) continue;
           ASSERT_EQ(c.in[i].bytes(), c.out[0].bytes()) << c.text();
           const Tensors in_place = run_watched(*kernel, c, static_cast<int>(i), 1);
-          EXPECT_TRUE(agree(got[0], in_place[0])) << kernel->implementation() << " in place of input " << i << ": " << c.text();
+          EXPECT_TRUE(agree(got[0], in_place[0]))
+              << kernel->implementation() << " in place of input " << i << ": " << c.text();
         }
       }
     }
@@ -81,7 +82,8 @@ TEST_P(OpSuite, EveryKernelHandlesTheEdgesAsTheReferenceDoes) {
       Refusal why;
       const auto kernel = maker.make(c.call(), why);
       if (!kernel) continue;
-      EXPECT_TRUE(agree(expected[0], run_watched(*kernel, c)[0], record().tolerance)) << kernel->implementation() << ": " << c.text();
+      EXPECT_TRUE(agree(expected[0], run_watched(*kernel, c)[0], record().tolerance))
+          << kernel->implementation() << ": " << c.text();
     }
   }
 }
@@ -154,8 +156,11 @@ TEST(OpTables, EveryOperationEndsWithTheReference) {
     EXPECT_EQ(makers.back().implementation, "reference") << name;
     std::set<std::string_view> implementations;
     for (const KernelMaker& maker : makers) {
-      EXPECT_TRUE(maker.implementation == "simd" || maker.implementation == "onednn" || maker.implementation == "reference") << name;
-      EXPECT_TRUE(implementations.insert(maker.implementation).second) << name << " names " << maker.implementation << " twice";
+      EXPECT_TRUE(maker.implementation == "simd" || maker.implementation == "onednn" ||
+                  maker.implementation == "reference")
+          << name;
+      EXPECT_TRUE(implementations.insert(maker.implementation).second)
+          << name << " names " << maker.implementation << " twice";
     }
   }
 }

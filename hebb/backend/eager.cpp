@@ -14,7 +14,9 @@ namespace hebb {
 
 namespace {
 
-void append_bytes(std::string& key, const void* bytes, size_t count) { key.append(static_cast<const char*>(bytes), count); }
+void append_bytes(std::string& key, const void* bytes, size_t count) {
+  key.append(static_cast<const char*>(bytes), count);
+}
 
 /// Writes what decides on the kernel: operation, attributes and specs. False when there is a constant tensor among the
 /// attributes: it enters by its address, which another tensor may have later.
@@ -135,7 +137,8 @@ size_t kept_kernel_count() { return cache().size(); }
 
 void forget_kernels() { cache().clear(); }
 
-std::vector<std::shared_ptr<Buffer>> run_eagerly(const Op& op, std::span<const Tensor> inputs, std::span<const Spec> outputs) {
+std::vector<std::shared_ptr<Buffer>> run_eagerly(const Op& op, std::span<const Tensor> inputs,
+                                                 std::span<const Spec> outputs) {
   std::vector<std::shared_ptr<Buffer>> results;
   if (is_view(op, inputs)) {
     results.push_back(inputs[0].body()->buffer);

@@ -1,7 +1,7 @@
 /// Running operations at once, outside any plan: what `apply` calls when nothing is being traced.
 ///
-/// Choosing and setting up a kernel takes far longer than a small operation itself, so kernels are kept: the next call of
-/// the same operation on the same specs finds its kernel made.
+/// Choosing and setting up a kernel takes far longer than a small operation itself, so kernels are kept: the next call
+/// of the same operation on the same specs finds its kernel made.
 #pragma once
 
 #include <cstddef>

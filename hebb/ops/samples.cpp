@@ -42,7 +42,8 @@ std::vector<DType> types_of(const ElementwiseRecord& record) {
 }
 
 /// The record's operands of these shapes; a select's first is a condition.
-Sample elementwise_sample(const ElementwiseRecord& record, const std::vector<Shape>& shapes, DType dtype, uint64_t seed) {
+Sample elementwise_sample(const ElementwiseRecord& record, const std::vector<Shape>& shapes, DType dtype,
+                          uint64_t seed) {
   Sample sample{std::make_shared<Elementwise>(record), {}};
   for (size_t i = 0; i < static_cast<size_t>(record.arity); ++i) {
     const bool condition = record.arity == 3 && i == 0;
@@ -73,7 +74,8 @@ std::vector<Sample> elementwise_samples(const ElementwiseRecord& record) {
   std::vector<Sample> samples;
   uint64_t seed = 1;
   for (DType dtype : types_of(record)) {
-    for (const std::vector<Shape>& shapes : all_shapes) samples.push_back(elementwise_sample(record, shapes, dtype, seed += 10));
+    for (const std::vector<Shape>& shapes : all_shapes)
+      samples.push_back(elementwise_sample(record, shapes, dtype, seed += 10));
   }
   return samples;
 }
@@ -84,7 +86,8 @@ std::vector<Sample> cast_samples() {
     for (DType to : detail::all_types) {
       for (const Shape& shape : {Shape{}, Shape{7}, Shape{0}, Shape{3, 5}, Shape{1037}}) {
         // Half of the numbers are whole, so that some are zero.
-        samples.push_back({std::make_shared<Cast>(to), {draw(shape, from, from == DType::uint8 || to == DType::uint8 ? 0 : -5, 5, 1)}});
+        samples.push_back({std::make_shared<Cast>(to),
+                           {draw(shape, from, from == DType::uint8 || to == DType::uint8 ? 0 : -5, 5, 1)}});
       }
     }
   }
@@ -102,12 +105,14 @@ class Program {
   int operator()(std::string_view name, std::vector<int> operands) {
     const ElementwiseRecord& record = elementwise_record(name);
     const DType operand = registers_[static_cast<size_t>(operands.back())];
-    return append(std::make_shared<Elementwise>(record), operands, record.result == ResultType::boolean ? DType::boolean : operand);
+    return append(std::make_shared<Elementwise>(record), operands,
+                  record.result == ResultType::boolean ? DType::boolean : operand);
   }
   int cast(int operand, DType to) { return append(std::make_shared<Cast>(to), {operand}, to); }
 
   Sample outputs(std::vector<int> registers, const Shape& shape) {
-    return {std::make_shared<FusedElementwise>(static_cast<int>(inputs_.size()), steps_, std::move(registers), shape), inputs_};
+    return {std::make_shared<FusedElementwise>(static_cast<int>(inputs_.size()), steps_, std::move(registers), shape),
+            inputs_};
   }
 
  private:
@@ -146,12 +151,14 @@ std::vector<Sample> fused_elementwise_samples() {
   for (DType dtype : detail::float_types) {
     for (const Shape& shape : {Shape{2, 3}, Shape{6, 129}}) {
       const Shape row{shape.back()}, column{shape.front(), 1};
-      Program activation({draw(shape, dtype, -2, 2, 1), draw(row, dtype, 0.5, 2, 2), draw(column, dtype, -1, 1, 3), draw({}, dtype, 1, 2, 4)});
+      Program activation({draw(shape, dtype, -2, 2, 1), draw(row, dtype, 0.5, 2, 2), draw(column, dtype, -1, 1, 3),
+                          draw({}, dtype, 1, 2, 4)});
       const int scaled = activation("multiply", {0, 1}), moved = activation("add", {scaled, 2});
       const int bent = activation("tanh", {moved});
       samples.push_back(activation.outputs({activation("multiply", {bent, 3}), bent}, shape));
 
-      Program momentum({draw(shape, dtype, -2, 2, 1), draw(shape, dtype, -1, 1, 2), draw(shape, dtype, -1, 1, 3), draw({}, dtype, 0, 1, 4)});
+      Program momentum({draw(shape, dtype, -2, 2, 1), draw(shape, dtype, -1, 1, 2), draw(shape, dtype, -1, 1, 3),
+                        draw({}, dtype, 0, 1, 4)});
       const int velocity = momentum("subtract", {momentum("multiply", {1, 3}), momentum("multiply", {2, 3})});
       samples.push_back(momentum.outputs({velocity, momentum("add", {0, velocity})}, shape));
 
@@ -165,7 +172,8 @@ std::vector<Sample> fused_elementwise_samples() {
     }
   }
   // Steps that are smaller than the loop, and a result that is.
-  Program small({draw({4, 1}, DType::float32, -2, 2, 1), draw({}, DType::int32, 1, 3, 2), draw({4, 33}, DType::float32, -2, 2, 3)});
+  Program small({draw({4, 1}, DType::float32, -2, 2, 1), draw({}, DType::int32, 1, 3, 2),
+                 draw({4, 33}, DType::float32, -2, 2, 3)});
   const int scalar = small.cast(1, DType::float32), column = small("multiply", {0, scalar});
   samples.push_back(small.outputs({column, small("add", {column, 2})}, {4, 33}));
   return samples;
@@ -175,9 +183,32 @@ std::vector<Sample> fused_elementwise_samples() {
 template <class T>
 std::vector<double> edges() {
   using Limits = std::numeric_limits<T>;
-  return {0.0,  -0.0, 1.0,  -1.0, 0.5,  -0.5, 2.5,  3.5,           -2.5,         30.0,          -30.0, 1e-7, -1e-7, 1e30,
-          -1e30, 88.0, -88.0, 100.0, -100.0, Limits::max(), Limits::lowest(), Limits::min(), -Limits::min(),
-          Limits::infinity(), -Limits::infinity(), Limits::quiet_NaN()};
+  return {0.0,
+          -0.0,
+          1.0,
+          -1.0,
+          0.5,
+          -0.5,
+          2.5,
+          3.5,
+          -2.5,
+          30.0,
+          -30.0,
+          1e-7,
+          -1e-7,
+          1e30,
+          -1e30,
+          88.0,
+          -88.0,
+          100.0,
+          -100.0,
+          Limits::max(),
+          Limits::lowest(),
+          Limits::min(),
+          -Limits::min(),
+          Limits::infinity(),
+          -Limits::infinity(),
+          Limits::quiet_NaN()};
 }
 
 }  // namespace
@@ -222,13 +253,22 @@ Sample sample_of(const std::function<Tensor()>& call) {
 std::vector<OperationRecord> elementwise_operation_records() {
   std::vector<OperationRecord> records;
   for (const ElementwiseRecord& record : elementwise_records()) {
-    records.push_back({record.name, record.doc, record.gradient ? GradientRule::differentiable : GradientRule::none,
-                       {.ulp = record.max_ulp}, [&record] { return elementwise_samples(record); }});
+    records.push_back({record.name,
+                       record.doc,
+                       record.gradient ? GradientRule::differentiable : GradientRule::none,
+                       {.ulp = record.max_ulp},
+                       [&record] { return elementwise_samples(record); }});
   }
-  records.push_back({"cast", "the elements as another type: to bool by comparison with zero, to an integer by truncation",
-                     GradientRule::differentiable, {}, cast_samples});
-  records.push_back({"fused_elementwise", "several elementwise operations in one loop", GradientRule::internal,
-                     {.ulp = 16, .absolute = 1e-6}, fused_elementwise_samples});
+  records.push_back({"cast",
+                     "the elements as another type: to bool by comparison with zero, to an integer by truncation",
+                     GradientRule::differentiable,
+                     {},
+                     cast_samples});
+  records.push_back({"fused_elementwise",
+                     "several elementwise operations in one loop",
+                     GradientRule::internal,
+                     {.ulp = 16, .absolute = 1e-6},
+                     fused_elementwise_samples});
   return records;
 }
 
@@ -253,7 +293,8 @@ std::vector<Sample> edge_samples(const OperationRecord& record) {
       const std::vector<double> values = dtype == DType::float32 ? edges<float>() : edges<double>();
       const auto count = static_cast<int64_t>(values.size());
       const WithRecorder at_once(nullptr);
-      Tensor across = cast(Tensor::from(values, {1, count}), dtype), down = cast(Tensor::from(values, {count, 1}), dtype);
+      Tensor across = cast(Tensor::from(values, {1, count}), dtype),
+             down = cast(Tensor::from(values, {count, 1}), dtype);
       Sample sample{std::make_shared<Elementwise>(row), {}};
       if (row.arity == 3) sample.inputs.push_back(draw({count, count}, DType::boolean, 0, 1, 1));
       sample.inputs.push_back(across);

@@ -1,5 +1,5 @@
-/// The table of all operations: a line of documentation, whether there is a gradient, how exact kernels are, and samples
-/// to try them on. The op suite (tests/) goes over it, so that an operation is tested by standing here.
+/// The table of all operations: a line of documentation, whether there is a gradient, how exact kernels are, and
+/// samples to try them on. The op suite (tests/) goes over it, so that an operation is tested by standing here.
 ///
 ///     for (const OperationRecord& record : operation_records()) {
 ///       for (const Sample& sample : record.samples()) check(*sample.op, sample.inputs);
@@ -18,8 +18,8 @@ namespace hebb {
 struct Sample {
   OpPtr op;
   Tensors inputs;
-  /// For tolerances: an operation on the same inputs that says how large the numbers are that were summed (applied to the
-  /// inputs' absolute values). Null: the operation itself.
+  /// For tolerances: an operation on the same inputs that says how large the numbers are that were summed (applied to
+  /// the inputs' absolute values). Null: the operation itself.
   OpPtr magnitude = nullptr;
 };
 
@@ -49,8 +49,8 @@ struct OperationRecord {
 /// All operations, those of the elementwise table among them.
 const std::vector<OperationRecord>& operation_records();
 
-/// The elements of every type's edge: zeros of both signs, infinities, NaN, the largest and the smallest numbers, paired
-/// with each other. For elementwise operations; empty for others.
+/// The elements of every type's edge: zeros of both signs, infinities, NaN, the largest and the smallest numbers,
+/// paired with each other. For elementwise operations; empty for others.
 std::vector<Sample> edge_samples(const OperationRecord& record);
 
 /// Elements between `low` and `high` that depend on shape, type and `seed` alone; booleans are either.
@@ -65,7 +65,8 @@ std::vector<OperationRecord> window_operation_records();
 /// The operation that `call` applies, with its inputs; it must apply exactly one.
 Sample sample_of(const std::function<Tensor()>& call);
 
-inline constexpr DType all_types[] = {DType::float32, DType::float64, DType::int32, DType::int64, DType::uint8, DType::boolean};
+inline constexpr DType all_types[] = {DType::float32, DType::float64, DType::int32,
+                                      DType::int64,   DType::uint8,   DType::boolean};
 inline constexpr DType float_types[] = {DType::float32, DType::float64};
 }  // namespace detail
 

@@ -24,11 +24,24 @@ struct ReduceCase {
   bool keepdims = false;
 };
 
-Samples reduce_samples(Tensor (*reduce)(const Tensor&, const ReduceOptions&), double low, double high, bool of_nothing) {
+Samples reduce_samples(Tensor (*reduce)(const Tensor&, const ReduceOptions&), double low, double high,
+                       bool of_nothing) {
   std::vector<ReduceCase> cases = {
-      {{1}, {}},           {{7}, {0}},           {{3, 5}, {}},          {{3, 5}, {0}},     {{3, 5}, {1}, true},
-      {{2, 1, 3}, {1}},    {{2, 1, 3}, {0, 2}},  {{2, 3, 4, 5}, {1, 3}}, {{2, 3, 4, 5}, {0, 1, 2}}, {{0, 4}, {1}},
-      {{17, 33}, {0}},     {{17, 33}, {1}},      {{9, 1, 16}, {0, 1}},  {{2, 65, 3}, {1}}, {{4, 6, 8}, {2}, true},
+      {{1}, {}},
+      {{7}, {0}},
+      {{3, 5}, {}},
+      {{3, 5}, {0}},
+      {{3, 5}, {1}, true},
+      {{2, 1, 3}, {1}},
+      {{2, 1, 3}, {0, 2}},
+      {{2, 3, 4, 5}, {1, 3}},
+      {{2, 3, 4, 5}, {0, 1, 2}},
+      {{0, 4}, {1}},
+      {{17, 33}, {0}},
+      {{17, 33}, {1}},
+      {{9, 1, 16}, {0, 1}},
+      {{2, 65, 3}, {1}},
+      {{4, 6, 8}, {2}, true},
   };
   if (of_nothing) {
     cases.push_back({{0}, {}});
@@ -55,8 +68,15 @@ Samples reduce_samples(Tensor (*reduce)(const Tensor&, const ReduceOptions&), do
 Samples arg_reduce_samples(Tensor (*reduce)(const Tensor&, int64_t)) {
   Samples samples;
   for (DType dtype : all_types) {
-    for (const auto& [shape, axis] : std::vector<std::pair<Shape, int64_t>>{
-             {{1}, 0}, {{7}, 0}, {{3, 5}, 0}, {{3, 5}, 1}, {{2, 1, 3}, 1}, {{0, 4}, 1}, {{17, 10}, 1}, {{4, 33, 5}, 1}, {{2, 1000}, 1}}) {
+    for (const auto& [shape, axis] : std::vector<std::pair<Shape, int64_t>>{{{1}, 0},
+                                                                            {{7}, 0},
+                                                                            {{3, 5}, 0},
+                                                                            {{3, 5}, 1},
+                                                                            {{2, 1, 3}, 1},
+                                                                            {{0, 4}, 1},
+                                                                            {{17, 10}, 1},
+                                                                            {{4, 33, 5}, 1},
+                                                                            {{2, 1000}, 1}}) {
       // Few different numbers: the first of equal ones counts.
       const Tensor x = draw(shape, dtype, -3, 3, samples.size());
       samples.push_back(sample_of([&] { return reduce(x, axis); }));
@@ -72,8 +92,16 @@ Samples arg_reduce_samples(Tensor (*reduce)(const Tensor&, int64_t)) {
 Samples softmax_samples(Tensor (*softmax)(const Tensor&, int64_t)) {
   Samples samples;
   for (DType dtype : float_types) {
-    for (const auto& [shape, axis] : std::vector<std::pair<Shape, int64_t>>{
-             {{1}, 0}, {{7}, 0}, {{3, 5}, 0}, {{3, 5}, 1}, {{2, 4, 3}, 1}, {{0, 4}, 1}, {{32, 10}, 1}, {{3, 17}, 1}, {{5, 1000}, 1}, {{4, 0}, 1}}) {
+    for (const auto& [shape, axis] : std::vector<std::pair<Shape, int64_t>>{{{1}, 0},
+                                                                            {{7}, 0},
+                                                                            {{3, 5}, 0},
+                                                                            {{3, 5}, 1},
+                                                                            {{2, 4, 3}, 1},
+                                                                            {{0, 4}, 1},
+                                                                            {{32, 10}, 1},
+                                                                            {{3, 17}, 1},
+                                                                            {{5, 1000}, 1},
+                                                                            {{4, 0}, 1}}) {
       samples.push_back(sample_of([&, x = draw(shape, dtype, -4, 4, samples.size())] { return softmax(x, axis); }));
     }
     // exp of these is infinite, or zero for all of a row.
@@ -100,7 +128,8 @@ Samples moving_samples(const std::function<void(Samples&, const std::function<Te
 
 Samples reshape_samples() {
   return moving_samples([](Samples& out, const auto& x) {
-    for (const auto& [from, to] : std::vector<std::pair<Shape, Shape>>{{{1}, {}}, {{}, {1, 1}}, {{3, 5}, {15}}, {{2, 1, 3}, {3, 2}}, {{0, 3}, {5, 0}}, {{34, 31}, {2, 17, 31}}}) {
+    for (const auto& [from, to] : std::vector<std::pair<Shape, Shape>>{
+             {{1}, {}}, {{}, {1, 1}}, {{3, 5}, {15}}, {{2, 1, 3}, {3, 2}}, {{0, 3}, {5, 0}}, {{34, 31}, {2, 17, 31}}}) {
       out.push_back(sample_of([&] { return reshape(x(from), to); }));
     }
   });
@@ -108,14 +137,22 @@ Samples reshape_samples() {
 
 Samples stop_gradient_samples() {
   return moving_samples([](Samples& out, const auto& x) {
-    for (const Shape& shape : {Shape{}, Shape{7}, Shape{0, 2}, Shape{3, 5}}) out.push_back(sample_of([&] { return stop_gradient(x(shape)); }));
+    for (const Shape& shape : {Shape{}, Shape{7}, Shape{0, 2}, Shape{3, 5}})
+      out.push_back(sample_of([&] { return stop_gradient(x(shape)); }));
   });
 }
 
 Samples broadcast_samples() {
   return moving_samples([](Samples& out, const auto& x) {
-    for (const auto& [from, to] : std::vector<std::pair<Shape, Shape>>{
-             {{}, {7}}, {{1}, {3, 5}}, {{5}, {3, 5}}, {{3, 1}, {3, 5}}, {{2, 1, 3}, {2, 4, 3}}, {{1, 4, 1}, {2, 4, 33}}, {{1}, {0}}, {{}, {1037}}, {{17, 1, 1}, {17, 3, 31}}}) {
+    for (const auto& [from, to] : std::vector<std::pair<Shape, Shape>>{{{}, {7}},
+                                                                       {{1}, {3, 5}},
+                                                                       {{5}, {3, 5}},
+                                                                       {{3, 1}, {3, 5}},
+                                                                       {{2, 1, 3}, {2, 4, 3}},
+                                                                       {{1, 4, 1}, {2, 4, 33}},
+                                                                       {{1}, {0}},
+                                                                       {{}, {1037}},
+                                                                       {{17, 1, 1}, {17, 3, 31}}}) {
       out.push_back(sample_of([&] { return broadcast_to(x(from), to); }));
     }
   });
@@ -123,9 +160,17 @@ Samples broadcast_samples() {
 
 Samples transpose_samples() {
   return moving_samples([](Samples& out, const auto& x) {
-    for (const auto& [shape, axes] : std::vector<std::pair<Shape, std::vector<int64_t>>>{
-             {{3, 5}, {1, 0}}, {{1, 7}, {1, 0}}, {{33, 65}, {1, 0}}, {{2, 1, 3}, {2, 0, 1}}, {{2, 3, 4}, {0, 2, 1}}, {{2, 3, 4}, {1, 0, 2}},
-             {{2, 3, 4, 5}, {0, 3, 1, 2}}, {{2, 5, 5, 3}, {3, 1, 2, 0}}, {{0, 3}, {1, 0}}, {{2, 1, 2, 3, 1, 2}, {5, 3, 1, 4, 2, 0}}}) {
+    for (const auto& [shape, axes] :
+         std::vector<std::pair<Shape, std::vector<int64_t>>>{{{3, 5}, {1, 0}},
+                                                             {{1, 7}, {1, 0}},
+                                                             {{33, 65}, {1, 0}},
+                                                             {{2, 1, 3}, {2, 0, 1}},
+                                                             {{2, 3, 4}, {0, 2, 1}},
+                                                             {{2, 3, 4}, {1, 0, 2}},
+                                                             {{2, 3, 4, 5}, {0, 3, 1, 2}},
+                                                             {{2, 5, 5, 3}, {3, 1, 2, 0}},
+                                                             {{0, 3}, {1, 0}},
+                                                             {{2, 1, 2, 3, 1, 2}, {5, 3, 1, 4, 2, 0}}}) {
       out.push_back(sample_of([&] { return transpose(x(shape), axes); }));
     }
   });
@@ -170,8 +215,14 @@ Samples pad_samples() {
 
 Samples reverse_samples() {
   return moving_samples([](Samples& out, const auto& x) {
-    for (const auto& [shape, axes] : std::vector<std::pair<Shape, std::vector<int64_t>>>{
-             {{7}, {0}}, {{3, 5}, {0}}, {{3, 5}, {1}}, {{3, 5}, {0, 1}}, {{2, 1, 3}, {1}}, {{2, 3, 4, 5}, {1, 3}}, {{0, 2}, {0}}, {{1037}, {0}}}) {
+    for (const auto& [shape, axes] : std::vector<std::pair<Shape, std::vector<int64_t>>>{{{7}, {0}},
+                                                                                         {{3, 5}, {0}},
+                                                                                         {{3, 5}, {1}},
+                                                                                         {{3, 5}, {0, 1}},
+                                                                                         {{2, 1, 3}, {1}},
+                                                                                         {{2, 3, 4, 5}, {1, 3}},
+                                                                                         {{0, 2}, {0}},
+                                                                                         {{1037}, {0}}}) {
       out.push_back(sample_of([&] { return reverse(x(shape), axes); }));
     }
   });
@@ -185,8 +236,10 @@ Samples gather_samples() {
   return moving_samples([](Samples& out, const auto& x) {
     for (DType index : index_types) {
       // Some indices lie outside.
-      for (const auto& [table, indices] : std::vector<std::pair<Shape, Shape>>{{{5}, {7}}, {{4, 3}, {2, 3}}, {{6, 2, 2}, {}}, {{10, 33}, {17}}, {{3, 0}, {2}}, {{3, 2}, {0}}}) {
-        out.push_back(sample_of([&] { return gather(x(table), draw(indices, index, -1, static_cast<double>(table.front()), 3)); }));
+      for (const auto& [table, indices] : std::vector<std::pair<Shape, Shape>>{
+               {{5}, {7}}, {{4, 3}, {2, 3}}, {{6, 2, 2}, {}}, {{10, 33}, {17}}, {{3, 0}, {2}}, {{3, 2}, {0}}}) {
+        out.push_back(sample_of(
+            [&] { return gather(x(table), draw(indices, index, -1, static_cast<double>(table.front()), 3)); }));
       }
     }
   });
@@ -195,7 +248,8 @@ Samples gather_samples() {
 Samples scatter_add_samples() {
   return moving_samples([](Samples& out, const auto& x) {
     for (DType index : index_types) {
-      for (const auto& [indices, rest] : std::vector<std::pair<Shape, std::vector<int64_t>>>{{{7}, {}}, {{2, 3}, {3}}, {{}, {2, 2}}, {{40}, {33}}, {{0}, {2}}, {{300}, {}}}) {
+      for (const auto& [indices, rest] : std::vector<std::pair<Shape, std::vector<int64_t>>>{
+               {{7}, {}}, {{2, 3}, {3}}, {{}, {2, 2}}, {{40}, {33}}, {{0}, {2}}, {{300}, {}}}) {
         std::vector<int64_t> dims = indices.to_vector();
         dims.insert(dims.end(), rest.begin(), rest.end());
         out.push_back(sample_of([&] { return scatter_add(draw(indices, index, -1, 5, 3), x(Shape(dims)), 5); }));
@@ -225,9 +279,9 @@ struct MatmulCase {
 };
 
 std::vector<MatmulCase> matmul_cases() {
-  return {{{}, 1, 1, 1},    {{}, 3, 5, 7},      {{}, 1, 17, 9},   {{}, 17, 9, 1},    {{}, 2, 1, 3},      {{}, 17, 33, 9},
-          {{}, 64, 128, 10}, {{}, 50, 784, 30}, {{2}, 3, 4, 5},   {{2, 3}, 5, 2, 3}, {{3}, 1, 7, 1},     {{}, 0, 3, 2},
-          {{}, 3, 0, 2},    {{}, 3, 2, 0},      {{0}, 2, 2, 2},   {{}, 129, 65, 67}};
+  return {{{}, 1, 1, 1},     {{}, 3, 5, 7},     {{}, 1, 17, 9}, {{}, 17, 9, 1},    {{}, 2, 1, 3},  {{}, 17, 33, 9},
+          {{}, 64, 128, 10}, {{}, 50, 784, 30}, {{2}, 3, 4, 5}, {{2, 3}, 5, 2, 3}, {{3}, 1, 7, 1}, {{}, 0, 3, 2},
+          {{}, 3, 0, 2},     {{}, 3, 2, 0},     {{0}, 2, 2, 2}, {{}, 129, 65, 67}};
 }
 
 Shape matrix(const std::vector<int64_t>& batch, int64_t rows, int64_t columns, bool transposed) {
@@ -263,7 +317,8 @@ Samples fused_matmul_samples() {
         const Sample product = sample_of([&] { return matmul(a, b, {false, transpose_b}); });
         for (const auto& [bias, activation] : std::vector<std::pair<bool, std::string>>{
                  {true, ""}, {false, "relu"}, {true, "relu"}, {true, "tanh"}, {true, "sigmoid"}, {true, "softplus"}}) {
-          Sample sample{std::make_shared<FusedProduct>(product.op, bias, activation), {a, b},
+          Sample sample{std::make_shared<FusedProduct>(product.op, bias, activation),
+                        {a, b},
                         std::make_shared<FusedProduct>(product.op, bias, "")};
           if (each.k > 100 && activation.size() > 4) continue;
           if (bias) sample.inputs.push_back(draw({each.n}, dtype, -1, 1, 3));
@@ -280,7 +335,8 @@ Samples fused_matmul_samples() {
 Samples random_samples(const std::function<Tensor(const Tensor& state, const Shape& shape)>& random) {
   Samples samples;
   for (const Tensor& state : {random_state(0), random_state(7, 3), random_state(-1, int64_t{1} << 40)}) {
-    for (const Shape& shape : {Shape{}, Shape{1}, Shape{0}, Shape{3, 5}, Shape{63}, Shape{64}, Shape{65}, Shape{1037}, Shape{32, 9, 9, 3}}) {
+    for (const Shape& shape :
+         {Shape{}, Shape{1}, Shape{0}, Shape{3, 5}, Shape{63}, Shape{64}, Shape{65}, Shape{1037}, Shape{32, 9, 9, 3}}) {
       samples.push_back(sample_of([&] { return random(state, shape); }));
     }
   }
@@ -290,7 +346,8 @@ Samples random_samples(const std::function<Tensor(const Tensor& state, const Sha
 Samples bernoulli_samples() {
   Samples samples;
   for (double probability : {0.0, 0.1, 0.25, 0.5, 0.9, 0.99999997, 1.0}) {
-    for (Sample& sample : random_samples([&](const Tensor& state, const Shape& shape) { return random_bernoulli(state, shape, probability); })) {
+    for (Sample& sample : random_samples(
+             [&](const Tensor&state, const Shape&shape) { return random_bernoulli(state, shape, probability); })) {
       samples.push_back(std::move(sample));
     }
   }
@@ -306,17 +363,31 @@ std::vector<OperationRecord> structured_operation_records() {
   constexpr Tolerance product{.magnitude = 1e-5};
   return {
       {"reduce_sum", "the sum over axes", differentiable, summed, [] { return reduce_samples(sum, -2, 2, true); }},
-      {"reduce_max", "the largest element over axes; NaN where one is", differentiable, exact, [] { return reduce_samples(max, -50, 50, false); }},
-      {"reduce_min", "the smallest element over axes; NaN where one is", differentiable, exact, [] { return reduce_samples(min, -50, 50, false); }},
-      {"reduce_prod", "the product over axes", differentiable, summed, [] { return reduce_samples(prod, 0.7, 1.4, true); }},
-      {"argmax", "the first index of the largest element along an axis", none, exact, [] { return arg_reduce_samples(argmax); }},
-      {"argmin", "the first index of the smallest element along an axis", none, exact, [] { return arg_reduce_samples(argmin); }},
-      {"softmax", "exp(x) over its sum along an axis", differentiable, {.ulp = 16, .absolute = 1e-9}, [] { return softmax_samples(softmax); }},
-      {"log_softmax", "the logarithm of softmax", differentiable, {.ulp = 16, .absolute = 2e-6}, [] { return softmax_samples(log_softmax); }},
+      {"reduce_max", "the largest element over axes; NaN where one is", differentiable, exact,
+       [] { return reduce_samples(max, -50, 50, false); }},
+      {"reduce_min", "the smallest element over axes; NaN where one is", differentiable, exact,
+       [] { return reduce_samples(min, -50, 50, false); }},
+      {"reduce_prod", "the product over axes", differentiable, summed,
+       [] { return reduce_samples(prod, 0.7, 1.4, true); }},
+      {"argmax", "the first index of the largest element along an axis", none, exact,
+       [] { return arg_reduce_samples(argmax); }},
+      {"argmin", "the first index of the smallest element along an axis", none, exact,
+       [] { return arg_reduce_samples(argmin); }},
+      {"softmax",
+       "exp(x) over its sum along an axis",
+       differentiable,
+       {.ulp = 16, .absolute = 1e-9},
+       [] { return softmax_samples(softmax); }},
+      {"log_softmax",
+       "the logarithm of softmax",
+       differentiable,
+       {.ulp = 16, .absolute = 2e-6},
+       [] { return softmax_samples(log_softmax); }},
 
       {"reshape", "the same elements in another shape", differentiable, exact, reshape_samples},
       {"stop_gradient", "the same elements, as a constant", none, exact, stop_gradient_samples},
-      {"broadcast_to", "repeats elements along axes of size 1 and new axes in front", differentiable, exact, broadcast_samples},
+      {"broadcast_to", "repeats elements along axes of size 1 and new axes in front", differentiable, exact,
+       broadcast_samples},
       {"transpose", "the axes in another order", differentiable, exact, transpose_samples},
       {"concatenate", "tensors one behind the other along an axis", differentiable, exact, concatenate_samples},
       {"slice", "a part of each axis, in steps", differentiable, exact, slice_samples},
@@ -330,8 +401,13 @@ std::vector<OperationRecord> structured_operation_records() {
       {"matmul", "the product of matrices, either of them transposed", differentiable, product, matmul_samples},
       {"fused_matmul", "a product with bias and activation", internal, product, fused_matmul_samples},
 
-      {"random_uniform", "uniform numbers in [0, 1) from a state", none, exact, [] { return random_samples(random_uniform); }},
-      {"random_normal", "normal numbers from a state", none, {.ulp = 16, .absolute = 2e-6}, [] { return random_samples(random_normal); }},
+      {"random_uniform", "uniform numbers in [0, 1) from a state", none, exact,
+       [] { return random_samples(random_uniform); }},
+      {"random_normal",
+       "normal numbers from a state",
+       none,
+       {.ulp = 16, .absolute = 2e-6},
+       [] { return random_samples(random_normal); }},
       {"random_bernoulli", "true with a probability, from a state", none, exact, bernoulli_samples},
   };
 }

@@ -81,8 +81,8 @@ Samples conv_backward_kernel_samples() {
 
 Samples fused_conv_samples() {
   return each_conv([](Samples& out, const ConvCase& each, const Sample& forward, const Tensor& dout) {
-    for (const auto& [bias, activation] :
-         std::vector<std::pair<bool, std::string>>{{true, ""}, {false, "relu"}, {true, "relu"}, {true, "tanh"}, {true, "sigmoid"}}) {
+    for (const auto& [bias, activation] : std::vector<std::pair<bool, std::string>>{
+             {true, ""}, {false, "relu"}, {true, "relu"}, {true, "tanh"}, {true, "sigmoid"}}) {
       Sample sample{std::make_shared<FusedProduct>(forward.op, bias, activation), forward.inputs,
                     std::make_shared<FusedProduct>(forward.op, bias, "")};
       if (each.x.elements() > 2000 && activation == "tanh") continue;
@@ -150,7 +150,8 @@ Samples max_pool_backward_samples() {
   return each_pool([](Samples& out, const PoolCase& each, const Tensor& x, const Shape& y) {
     const Tensor dout = draw(y, x.dtype(), -1, 1, 2);
     out.push_back(sample_of([&] { return max_pool_backward(x, dout, each.options); }));
-    if (x.dtype() == DType::float32) out.push_back(sample_of([&] { return max_pool_backward(with_ties(x), dout, each.options); }));
+    if (x.dtype() == DType::float32)
+      out.push_back(sample_of([&] { return max_pool_backward(with_ties(x), dout, each.options); }));
   });
 }
 
@@ -158,7 +159,8 @@ Samples max_pool_pick_samples() {
   return each_pool([](Samples& out, const PoolCase& each, const Tensor& x, const Shape&) {
     const Tensor values = draw(x.shape(), x.dtype(), -1, 1, 2);
     out.push_back(sample_of([&] { return max_pool_pick(x, values, each.options); }));
-    if (x.dtype() == DType::float32) out.push_back(sample_of([&] { return max_pool_pick(with_ties(x), values, each.options); }));
+    if (x.dtype() == DType::float32)
+      out.push_back(sample_of([&] { return max_pool_pick(with_ties(x), values, each.options); }));
   });
 }
 
@@ -183,15 +185,22 @@ std::vector<OperationRecord> window_operation_records() {
   constexpr Tolerance product{.magnitude = 1e-5};
   return {
       {"conv", "a convolution over the spatial axes, channels last", differentiable, product, conv_samples},
-      {"conv_backward_input", "the gradient of conv with respect to its input; the transposed convolution", differentiable, product,
-       conv_backward_input_samples},
-      {"conv_backward_kernel", "the gradient of conv with respect to its kernel", differentiable, product, conv_backward_kernel_samples},
+      {"conv_backward_input", "the gradient of conv with respect to its input; the transposed convolution",
+       differentiable, product, conv_backward_input_samples},
+      {"conv_backward_kernel", "the gradient of conv with respect to its kernel", differentiable, product,
+       conv_backward_kernel_samples},
       {"fused_conv", "a convolution with bias and activation", internal, product, fused_conv_samples},
       {"max_pool", "the largest element of each window", differentiable, exact, max_pool_samples},
-      {"max_pool_backward", "sends each gradient to the place of its window's maximum", differentiable, {.absolute = 1e-6}, max_pool_backward_samples},
-      {"max_pool_pick", "of a second tensor the elements at the places of the maxima", differentiable, exact, max_pool_pick_samples},
+      {"max_pool_backward",
+       "sends each gradient to the place of its window's maximum",
+       differentiable,
+       {.absolute = 1e-6},
+       max_pool_backward_samples},
+      {"max_pool_pick", "of a second tensor the elements at the places of the maxima", differentiable, exact,
+       max_pool_pick_samples},
       {"average_pool", "the mean of each window", differentiable, summed, average_pool_samples},
-      {"average_pool_backward", "spreads each gradient over its window", differentiable, summed, average_pool_backward_samples},
+      {"average_pool_backward", "spreads each gradient over its window", differentiable, summed,
+       average_pool_backward_samples},
   };
 }
 

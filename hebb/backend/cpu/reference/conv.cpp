@@ -19,8 +19,8 @@ struct Geometry {
         groups(options.groups),
         channels(kernel[-2]),
         filters(kernel.back() / options.groups),
-        windows(x.sub(1, x.rank() - 1), kernel.sub(0, kernel.rank() - 2), y.sub(1, y.rank() - 1), options.strides, options.low,
-                options.dilations) {}
+        windows(x.sub(1, x.rank() - 1), kernel.sub(0, kernel.rank() - 2), y.sub(1, y.rank() - 1), options.strides,
+                options.low, options.dilations) {}
 
   int64_t x_image() const { return windows.places() * groups * channels; }
   int64_t y_image() const { return windows.positions() * groups * filters; }
@@ -51,7 +51,8 @@ struct Geometry {
   }
 };
 
-/// A kernel that sums in double: `add(sums, first, second)` is called with both inputs, and the sums are rounded at the end.
+/// A kernel that sums in double: `add(sums, first, second)` is called with both inputs, and the sums are rounded at the
+/// end.
 template <class Add>
 std::unique_ptr<Kernel> summing(const Call& call, double flops, Add add) {
   const int64_t count = call.out[0].shape.elements();
@@ -87,7 +88,8 @@ std::unique_ptr<Kernel> make_reference_conv_backward_input(const Call& call, Ref
   const Geometry geometry(op.options(), call.out[0].shape, call.in[1].shape, call.in[0].shape);
   return summing(call, geometry.flops(), [geometry](double* dx, const auto* dout, const auto* kernel) {
     geometry.each([&](int64_t at_x, int64_t at_kernel, int64_t at_y) {
-      for (int64_t f = 0; f < geometry.filters; ++f) dx[at_x] += static_cast<double>(dout[at_y + f]) * kernel[at_kernel + f];
+      for (int64_t f = 0; f < geometry.filters; ++f)
+        dx[at_x] += static_cast<double>(dout[at_y + f]) * kernel[at_kernel + f];
     });
   });
 }

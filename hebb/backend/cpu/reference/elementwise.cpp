@@ -80,7 +80,8 @@ RunLoop<1> find_unary(std::string_view name) {
     if (name == "tanh") return unary<T, T>([](double x) { return std::tanh(x); });
     if (name == "sigmoid") return unary<T, T>([](double x) { return 1 / (1 + std::exp(-x)); });
     if (name == "erf") return unary<T, T>([](double x) { return std::erf(x); });
-    if (name == "softplus") return unary<T, T>([](double x) { return (x > 0 ? x : 0) + std::log1p(std::exp(-std::abs(x))); });
+    if (name == "softplus")
+      return unary<T, T>([](double x) { return (x > 0 ? x : 0) + std::log1p(std::exp(-std::abs(x))); });
     if (name == "isnan") return unary<T, bool>([](double x) { return std::isnan(x); });
     if (name == "isfinite") return unary<T, bool>([](double x) { return std::isfinite(x); });
   }
@@ -124,8 +125,8 @@ RunLoop<2> find_binary(std::string_view name) {
 template <size_t Arity>
 std::unique_ptr<Kernel> loop_kernel(const Call& call, RunLoop<Arity> run) {
   if (!run) {
-    throw InternalError(message("the reference kernels do not know the elementwise operation '", call.op.name(), "' on ",
-                                call.in.back(), "."));
+    throw InternalError(message("the reference kernels do not know the elementwise operation '", call.op.name(),
+                                "' on ", call.in.back(), "."));
   }
   const Shape& shape = call.out[0].shape;
   std::array<Strides, Arity + 1> strides;
@@ -175,7 +176,8 @@ std::unique_ptr<Kernel> make_reference_elementwise(const Call& call, Refusal&) {
 
 std::unique_ptr<Kernel> make_reference_cast(const Call& call, Refusal&) {
   const int64_t count = call.out[0].shape.elements();
-  // Not in place between types of one size either: the compiler may assume that pointers to different types do not meet.
+  // Not in place between types of one size either: the compiler may assume that pointers to different types do not
+  // meet.
   return with_type(call.in[0].dtype, [&](auto from) {
     return with_type(call.out[0].dtype, [&](auto to) {
       return plain_kernel([count](const KernelArgs& args) {

@@ -91,7 +91,8 @@ class ReferenceFusedProduct : public Kernel {
     const auto& op = static_cast<const FusedProduct&>(call.op);
     Refusal why;
     const Call product{op.product(), call.in.subspan(0, 2), call.out};
-    product_ = op.product().name() == "matmul" ? make_reference_matmul(product, why) : make_reference_conv(product, why);
+    product_ =
+        op.product().name() == "matmul" ? make_reference_matmul(product, why) : make_reference_conv(product, why);
     if (op.has_bias()) {
       const Elementwise add(elementwise_record("add"));
       const Spec operands[] = {call.out[0], call.in[2]};

@@ -1,7 +1,8 @@
 /// What reference kernels are made of: a kernel from a lambda, types wide enough to compute in, and walks over arrays
 /// with strides.
 ///
-///     return plain_kernel([walk](const KernelArgs& args) { walk.rows([&](auto at, int64_t count, auto step) { ... }); });
+///     return plain_kernel([walk](const KernelArgs& args) { walk.rows([&](auto at, int64_t count, auto step) { ... });
+///     });
 #pragma once
 
 #include <algorithm>

@@ -68,7 +68,8 @@ std::unique_ptr<Kernel> make_reference_max_pool(const Call& call, Refusal&) {
     return plain_kernel([geometry](const KernelArgs& args) {
       const T* x = args.input<T>(0);
       T* y = args.output<T>();
-      geometry.each_maximum(x, [&](int64_t out, int64_t best) { y[out] = best < 0 ? -std::numeric_limits<T>::infinity() : x[best]; });
+      geometry.each_maximum(
+          x, [&](int64_t out, int64_t best) { y[out] = best < 0 ? -std::numeric_limits<T>::infinity() : x[best]; });
     });
   });
 }
@@ -98,7 +99,8 @@ std::unique_ptr<Kernel> make_reference_max_pool_pick(const Call& call, Refusal&)
     return plain_kernel([geometry](const KernelArgs& args) {
       const T* values = args.input<T>(1);
       T* y = args.output<T>();
-      geometry.each_maximum(args.input<T>(0), [&](int64_t out, int64_t best) { y[out] = best < 0 ? T(0) : values[best]; });
+      geometry.each_maximum(args.input<T>(0),
+                            [&](int64_t out, int64_t best) { y[out] = best < 0 ? T(0) : values[best]; });
     });
   });
 }
@@ -123,7 +125,8 @@ std::unique_ptr<Kernel> make_reference_average_pool(const Call& call, Refusal&) 
 }
 
 std::unique_ptr<Kernel> make_reference_average_pool_backward(const Call& call, Refusal&) {
-  const Geometry geometry(static_cast<const AveragePoolBackward&>(call.op).options(), call.out[0].shape, call.in[0].shape);
+  const Geometry geometry(static_cast<const AveragePoolBackward&>(call.op).options(), call.out[0].shape,
+                          call.in[0].shape);
   return with_float(call, [&](auto zero) {
     using T = decltype(zero);
     return plain_kernel(

@@ -1,7 +1,7 @@
 /// Reference kernels: every operation in plain loops that can be checked by reading.
 ///
-/// They are the oracle that all other kernels are tested against, the last entry of every list in the registry, and what
-/// runs where no fast kernel takes a type. They never refuse.
+/// They are the oracle that all other kernels are tested against, the last entry of every list in the registry, and
+/// what runs where no fast kernel takes a type. They never refuse.
 ///
 /// Rules: a float32 is computed with as double and rounded once; sums run in row-major order; NaN goes through as in
 /// NumPy; integers wrap around.

@@ -16,7 +16,8 @@ struct Moving {
 };
 
 /// Copies the elements of `shape` from an array with one set of strides to an array with another.
-std::unique_ptr<Kernel> move_elements(const Call& call, const Shape& shape, const Strides& from, const Strides& to, Moving moving = {}) {
+std::unique_ptr<Kernel> move_elements(const Call& call, const Shape& shape, const Strides& from, const Strides& to,
+                                      Moving moving = {}) {
   const Walk<2> walk(shape, {from, to});
   const int64_t total = call.out[0].shape.elements();
   return with_type(call.in[0].dtype, [&](auto zero) {

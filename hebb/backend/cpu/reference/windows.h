@@ -48,12 +48,14 @@ class Windows {
 
  private:
   template <class Body>
-  void visit(int axis, int64_t tap, int64_t place, const std::array<int64_t, Shape::max_rank>& origin, Body& body) const {
+  void visit(int axis, int64_t tap, int64_t place, const std::array<int64_t, Shape::max_rank>& origin,
+             Body& body) const {
     if (axis == image_.rank()) return body(tap, place);
     const auto i = static_cast<size_t>(axis);
     for (int64_t k = 0; k < window_[axis]; ++k) {
       const int64_t at = origin[i] + k * dilations_[i];
-      if (at >= 0 && at < image_[axis]) visit(axis + 1, tap * window_[axis] + k, place * image_[axis] + at, origin, body);
+      if (at >= 0 && at < image_[axis])
+        visit(axis + 1, tap * window_[axis] + k, place * image_[axis] + at, origin, body);
     }
   }
 
