@@ -1,0 +1,183 @@
+/// Models: layers put together, trained with `fit`, used with `predict`.
+///
+///     Sequential model({Input({28, 28, 1}), Flatten(), Dense(10, {.activation = "softmax"})});
+///     model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
+///     History history = model.fit(train, {.batch_size = 32, .epochs = 3, .validation_data = test});
+///     double accuracy = model.evaluate(test)["accuracy"];
+///     Tensor probabilities = model.predict(images);
+///     model.save("model.keras");
+///
+/// A model is a layer: it can be called, and be a part of other models. Copies of the handle are the same model.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hebb/data/dataset.h"
+#include "hebb/nn/callbacks/callback.h"
+#include "hebb/nn/history.h"
+#include "hebb/nn/layer.h"
+#include "hebb/nn/losses/loss.h"
+#include "hebb/nn/metrics/metric.h"
+#include "hebb/nn/optimizers/optimizer.h"
+#include "hebb/nn/symbolic.h"
+
+namespace hebb {
+
+/// One thing for all outputs, one for each in order, or by the outputs' names.
+template <class T>
+class PerOutput {
+ public:
+  PerOutput() = default;
+  template <class U>
+    requires std::is_convertible_v<U, T>
+  PerOutput(U one) : list_{T(std::move(one))}, single_(true) {}
+  PerOutput(std::initializer_list<T> list) : list_(list) {}
+  PerOutput(std::vector<T> list) : list_(std::move(list)) {}
+  PerOutput(std::map<std::string, T> by_name) : by_name_(std::move(by_name)) {}
+
+  bool empty() const { return list_.empty() && by_name_.empty(); }
+  bool is_single() const { return single_; }
+  const std::vector<T>& list() const { return list_; }
+  const std::map<std::string, T>& by_name() const { return by_name_; }
+
+ private:
+  std::vector<T> list_;
+  std::map<std::string, T> by_name_;
+  bool single_ = false;
+};
+
+/// Metrics: a flat list for a model of one output (for several: all measure every output), or lists by the outputs' names.
+class MetricLists {
+ public:
+  MetricLists() = default;
+  MetricLists(std::initializer_list<Metric> metrics) : all_(metrics) {}
+  MetricLists(std::vector<Metric> metrics) : all_(std::move(metrics)) {}
+  MetricLists(std::map<std::string, std::vector<Metric>> by_name) : by_name_(std::move(by_name)) {}
+
+  bool empty() const { return all_.empty() && by_name_.empty(); }
+  const std::vector<Metric>& all() const { return all_; }
+  const std::map<std::string, std::vector<Metric>>& by_name() const { return by_name_; }
+
+ private:
+  std::vector<Metric> all_;
+  std::map<std::string, std::vector<Metric>> by_name_;
+};
+
+struct CompileOptions {
+  Optimizer optimizer = "rmsprop";
+  PerOutput<Loss> loss = {};
+  PerOutput<double> loss_weights = {};
+  MetricLists metrics = {};
+  MetricLists weighted_metrics = {};  ///< as metrics, but weighted with the sample weights
+};
+
+struct FitOptions {
+  int64_t batch_size = 32;
+  int64_t epochs = 1;   ///< the number of the epoch at which training ends (`initial_epoch` is where it starts)
+  int verbose = -1;     ///< 0: silent; 1: a progress bar; 2: one line an epoch; -1: 1
+  std::vector<Callback> callbacks = {};
+  double validation_split = 0;          ///< the last part of the data, before shuffling
+  data::Dataset validation_data = {};
+  bool shuffle = true;
+  std::map<int64_t, double> class_weight = {};  ///< of integer labels or one-hot targets; classes not named weigh 1
+  Tensor sample_weight = {};                    ///< (examples,)
+  int64_t initial_epoch = 0;
+  std::optional<int64_t> steps_per_epoch = {};
+  std::optional<int64_t> validation_steps = {};
+  std::optional<int64_t> validation_batch_size = {};
+  int64_t validation_freq = 1;  ///< validate after every so many epochs
+  std::optional<int64_t> seed = {};  ///< of the shuffling; unset: the next of the process's seeds
+};
+
+struct EvaluateOptions {
+  int64_t batch_size = 32;
+  int verbose = 0;
+  Tensor sample_weight = {};
+  std::optional<int64_t> steps = {};
+};
+
+struct PredictOptions {
+  int64_t batch_size = 32;
+  int verbose = 0;
+};
+
+class ModelBase;
+
+class Model : public Layer {
+ public:
+  Model() = default;
+  /// A graph of layers from symbolic inputs to outputs. InvalidArgument when an output does not follow from the inputs.
+  Model(const Tensor& input, const Tensor& output, const std::string& name = "");
+  Model(const Tensors& inputs, const Tensor& output, const std::string& name = "");
+  Model(const Tensor& input, const Tensors& outputs, const std::string& name = "");
+  Model(const Tensors& inputs, const Tensors& outputs, const std::string& name = "");
+  explicit Model(std::shared_ptr<ModelBase> base);
+
+  /// Says how to train. The weights stay as they are. InvalidArgument for names that do not exist and lists that do not fit.
+  void compile(const CompileOptions& options);
+
+  /// Trains. InvalidArgument when the model is not compiled or the data does not fit it.
+  History fit(const data::Dataset& data, const FitOptions& options = {});
+  History fit(const Tensor& x, const Tensor& y, const FitOptions& options = {});
+  History fit(const Tensors& x, const Tensors& y, const FitOptions& options = {});
+
+  /// Loss and metrics.
+  Logs evaluate(const data::Dataset& data, const EvaluateOptions& options = {});
+  Logs evaluate(const Tensor& x, const Tensor& y, const EvaluateOptions& options = {});
+  Logs evaluate(const Tensors& x, const Tensors& y, const EvaluateOptions& options = {});
+
+  /// The model's (first) output for every example.
+  Tensor predict(const Tensor& x, const PredictOptions& options = {});
+  Tensor predict(const Tensors& xs, const PredictOptions& options = {});
+  Tensor predict(const data::Dataset& data, const PredictOptions& options = {});
+  /// All outputs.
+  Tensors predict_all(const Tensors& xs, const PredictOptions& options = {});
+  Tensors predict_all(const data::Dataset& data, const PredictOptions& options = {});
+
+  /// One step on one batch; returns loss and metrics of that batch.
+  Logs train_on_batch(const Tensors& x, const Tensors& y, const Tensor& sample_weight = {});
+  Logs train_on_batch(const Tensor& x, const Tensor& y, const Tensor& sample_weight = {});
+  Logs test_on_batch(const Tensor& x, const Tensor& y, const Tensor& sample_weight = {});
+
+  /// The table that Keras shows; `summary()` writes it to the console.
+  std::string summary_text() const;
+  void summary() const;
+
+  /// The layers in the order in which they are computed, inputs included (not those of a Sequential, as in Keras).
+  std::vector<Layer> layers() const;
+  /// InvalidArgument, with the nearest name, when there is no such layer.
+  Layer get_layer(const std::string& name) const;
+  Layer get_layer(int64_t index) const;
+  Tensors trainable_variables() const { return trainable_weights(); }
+  Tensors variables() const { return weights(); }
+  Shape input_shape() const;
+  Shape output_shape() const;
+
+  /// Writes the model, its optimizer's state included, to a file; the ending says the format (`.keras`). Atomic. IoError.
+  void save(const std::string& path) const;
+
+  Optimizer optimizer() const;
+  bool is_compiled() const;
+  ModelBase& base() const;
+  /// What the latest training step looked like: the plan's table, with times when profiling was on.
+  std::string describe_step() const;
+  void profile(bool on);
+};
+
+class Sequential : public Model {
+ public:
+  /// A stack of layers. Without an `Input` in front it is built at the first call, when the input's shape is known.
+  Sequential(std::initializer_list<Layer> layers, const std::string& name = "");
+  explicit Sequential(const std::vector<Layer>& layers = {}, const std::string& name = "");
+  void add(const Layer& layer);
+};
+
+/// A custom layer's or a model's build for weights that exist already: for files. Reads `.keras` (and other formats, by the
+/// ending). Never runs code from the file. IoError says what, where and what to do.
+Model load_model(const std::string& path);
+
+}  // namespace hebb
