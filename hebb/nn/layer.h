@@ -78,6 +78,11 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
   /// The options in Keras's form, enough for `from_config` to make the same layer. The base gives name, trainable,
   /// dtype.
   virtual Json config() const;
+  /// Takes over what the base's `config` wrote (name, trainable, dtype, activity_regularizer), where it is there: for
+  /// the `from_config` of a layer of one's own.
+  void read_base_config(const Json& config);
+  /// Keras's module, for files: "keras.layers"; empty for a class of one's own.
+  virtual std::string module() const;
 
   /// A new weight, initialised at once. Trainable weights are saved and counted before the others, each kind in the
   /// order in which they are added. InvalidArgument when an axis of the shape is unknown.
@@ -244,9 +249,5 @@ void register_layer(const std::string& registered_name, Layer (*from_config)(con
 Layer layer_from_json(const Json& json);
 /// Keras's serialized form of a layer.
 Json layer_to_json(const Layer& layer);
-
-/// Reads what `LayerBase::config` wrote (name, trainable, dtype, activity_regularizer) into a layer: for the
-/// `from_config` of a layer of one's own.
-void read_base_config(LayerBase& layer, const Json& config);
 
 }  // namespace hebb

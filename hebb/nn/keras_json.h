@@ -1,0 +1,27 @@
+/// How Keras writes shapes, types and objects into JSON.
+///
+///     shape_to_json({Shape::unknown, 784});         // [null, 784]
+///     object_to_json("keras.initializers", "Zeros", Json::object());
+#pragma once
+
+#include <string>
+
+#include "hebb/base/json.h"
+#include "hebb/tensor/shape.h"
+
+namespace hebb {
+
+/// A list with null for an unknown axis, and back; also from a list in {"class_name": "__tuple__", "items": [...]} or
+/// "TensorShape", as older versions wrote it.
+Json shape_to_json(const Shape& shape);
+Shape shape_from_json(const Json& json);
+
+/// Keras's DTypePolicy.
+Json dtype_to_json(DType dtype);
+/// From a policy, a name, or null (float32). NotSupported for the mixed and the 16-bit types.
+DType dtype_from_json(const Json& json);
+
+/// {"module", "class_name", "config", "registered_name": null}.
+Json object_to_json(const std::string& module, const std::string& class_name, Json config);
+
+}  // namespace hebb

@@ -1,0 +1,166 @@
+// Layers as Keras's JSON: names, configurations, and the classes of one's own.
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+#include "hebb/nn/keras_json.h"
+#include "hebb/nn/layer.h"
+
+namespace hebb {
+
+namespace {
+
+struct Names {
+  std::mutex mutex;
+  std::map<std::string, int64_t> counts;
+};
+
+Names& names() {
+  static Names instance;
+  return instance;
+}
+
+using FromConfig = Layer (*)(const Json& config);
+
+struct Registered {
+  std::mutex mutex;
+  std::map<std::string, FromConfig> layers;  // "package>Class"
+};
+
+Registered& registered() {
+  static Registered instance;
+  return instance;
+}
+
+std::string with_package(const std::string& name) {
+  return name.find('>') == std::string::npos ? "Custom>" + name : name;
+}
+
+std::string without_package(const std::string& name) {
+  const size_t end = name.rfind('>');
+  return end == std::string::npos ? name : name.substr(end + 1);
+}
+
+const LayerRecord* find_record(const std::string& class_name) {
+  for (const LayerRecord& record : layer_records()) {
+    if (record.class_name == class_name) return &record;
+  }
+  return nullptr;
+}
+
+/// The registered name of a class of one's own, or empty: an exact one first, else any package's.
+std::string find_registered(const std::string& name) {
+  Registered& known = registered();
+  const std::lock_guard lock(known.mutex);
+  if (known.layers.contains(with_package(name))) return with_package(name);
+  for (const auto& [full_name, from_config] : known.layers) {
+    if (without_package(full_name) == without_package(name)) return full_name;
+  }
+  return {};
+}
+
+FromConfig find_from_config(const Json& json) {
+  const std::string class_name = json.at("class_name").as_string();
+  const Json* registered_name = json.find("registered_name");
+  for (const std::string& name :
+       {registered_name && registered_name->is_string() ? registered_name->as_string() : "", class_name}) {
+    if (const std::string full_name = name.empty() ? "" : find_registered(name); !full_name.empty()) {
+      const std::lock_guard lock(registered().mutex);
+      return registered().layers.at(full_name);
+    }
+  }
+  if (const LayerRecord* record = find_record(without_package(class_name))) return record->from_config;
+  std::vector<std::string> known;
+  for (const LayerRecord& record : layer_records()) known.push_back(record.class_name);
+  {
+    const std::lock_guard lock(registered().mutex);
+    for (const auto& [full_name, from_config] : registered().layers) known.push_back(without_package(full_name));
+  }
+  throw InvalidArgument(unknown_name("layer", class_name, known) +
+                        " A layer of one's own is made known with register_layer().");
+}
+
+/// The shapes in a build_config; empty where it has none that can be read.
+std::vector<Shape> build_shapes(const Json& json) {
+  const Json* config = json.find("build_config");
+  const Json* shape = config && config->is_object() ? config->find("input_shape") : nullptr;
+  if (!shape || !shape->is_array() || shape->size() == 0) return {};
+  const auto& items = shape->items();
+  if (std::none_of(items.begin(), items.end(), [](const Json& item) { return item.is_array(); }))
+    return {shape_from_json(*shape)};
+  std::vector<Shape> shapes;
+  for (const Json& item : items) shapes.push_back(shape_from_json(item));
+  return shapes;
+}
+
+}  // namespace
+
+std::string unique_layer_name(const std::string& class_name) {
+  const std::string name = snake_case(class_name);
+  const std::lock_guard lock(names().mutex);
+  const int64_t count = names().counts[name]++;
+  return count == 0 ? name : message(name, "_", count);
+}
+
+void clear_session() {
+  const std::lock_guard lock(names().mutex);
+  names().counts.clear();
+}
+
+Json LayerBase::config() const {
+  Json json = Json::object({{"name", name_}, {"trainable", trainable_}, {"dtype", dtype_to_json(dtype_)}});
+  if (activity_regularizer_) json.set("activity_regularizer", activity_regularizer_.to_json());
+  return json;
+}
+
+void LayerBase::read_base_config(const Json& config) {
+  name_ = config.get("name", name_.c_str());
+  if (const Json* dtype = config.find("dtype")) set_dtype(dtype_from_json(*dtype));
+  if (const Json* regularizer = config.find("activity_regularizer"))
+    activity_regularizer_ = Regularizer::from_json(*regularizer);
+  set_trainable(config.get("trainable", trainable_));
+}
+
+std::string LayerBase::module() const { return find_record(class_name()) ? "keras.layers" : ""; }
+
+Json LayerBase::build_config() const {
+  if (!built_ || built_for_.empty()) return nullptr;
+  if (built_for_.size() == 1) return Json::object({{"input_shape", shape_to_json(built_for_.front())}});
+  Json shapes = Json::array();
+  for (const Shape& shape : built_for_) shapes.push_back(shape_to_json(shape));
+  return Json::object({{"input_shape", shapes}});
+}
+
+void register_layer(const std::string& registered_name, Layer (*from_config)(const Json& config)) {
+  const std::lock_guard lock(registered().mutex);
+  registered().layers[with_package(registered_name)] = from_config;
+}
+
+Layer layer_from_json(const Json& json) {
+  const FromConfig from_config = find_from_config(json);
+  const Json* config = json.find("config");
+  const Json none = Json::object();
+  const Layer layer = from_config(config && config->is_object() ? *config : none);
+  if (const std::vector<Shape> shapes = build_shapes(json); !shapes.empty()) layer->build_for(shapes);
+  return layer;
+}
+
+Json layer_to_json(const Layer& layer) {
+  const std::string class_name = layer.class_name(), module = layer->module();
+  Json json = Json::object(
+      {{"module", module.empty() ? Json() : Json(module)}, {"class_name", class_name}, {"config", layer->config()}});
+  if (module.empty()) {
+    const std::string full_name = find_registered(class_name);
+    json.set("registered_name", full_name.empty() ? with_package(class_name) : full_name);
+  } else {
+    json.set("registered_name", nullptr);
+  }
+  if (Json build_config = layer->build_config(); !build_config.is_null())
+    json.set("build_config", std::move(build_config));
+  return json;
+}
+
+}  // namespace hebb

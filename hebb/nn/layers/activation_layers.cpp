@@ -1,0 +1,98 @@
+#include "hebb/nn/layers/activation_layers.h"
+
+#include "hebb/nn/layers/configured_layer.h"
+#include "hebb/nn/layers/table.h"
+#include "hebb/ops/elementwise.h"
+#include "hebb/ops/reduce.h"
+#include "hebb/ops/shaping.h"
+
+namespace hebb {
+
+namespace {
+
+struct ActivationArguments : LayerOptions {
+  ActivationFunction activation;
+};
+
+class ActivationLayer final : public ConfiguredLayer<ActivationLayer, ActivationArguments> {
+ public:
+  static constexpr const char* keras_name = "Activation";
+
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit("activation", a.activation);
+  }
+
+  using ConfiguredLayer::ConfiguredLayer;
+  using LayerBase::call;
+  Tensor call(const Tensor& x) override { return arguments().activation(x); }
+};
+
+class ReLULayer final : public ConfiguredLayer<ReLULayer, ReLUOptions> {
+ public:
+  static constexpr const char* keras_name = "ReLU";
+
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit("max_value", a.max_value);
+    visit("negative_slope", a.negative_slope);
+    visit("threshold", a.threshold);
+  }
+
+  explicit ReLULayer(ReLUOptions given) : ConfiguredLayer(std::move(given)) {
+    const auto& a = arguments();
+    require(a.max_value.value_or(0) >= 0,
+            message("expected a max_value of at least 0, got ", a.max_value.value_or(0), "."));
+    require(a.negative_slope >= 0, message("expected a negative_slope of at least 0, got ", a.negative_slope, "."));
+    require(a.threshold >= 0, message("expected a threshold of at least 0, got ", a.threshold, "."));
+  }
+
+  using LayerBase::call;
+  Tensor call(const Tensor& x) override {
+    const auto& a = arguments();
+    return relu(x, {.negative_slope = a.negative_slope, .max_value = a.max_value, .threshold = a.threshold});
+  }
+};
+
+class SoftmaxLayer final : public ConfiguredLayer<SoftmaxLayer, SoftmaxOptions> {
+ public:
+  static constexpr const char* keras_name = "Softmax";
+
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit("axis", a.axis);
+  }
+
+  explicit SoftmaxLayer(SoftmaxOptions given) : ConfiguredLayer(std::move(given)) {
+    require(!arguments().axis.values.empty(), "expected at least one axis, got none.");
+  }
+
+  void check_shapes(const std::vector<Shape>& inputs) const override {
+    for (const int64_t axis : arguments().axis.values) normalize_axis(axis, inputs.front().rank(), "axis");
+  }
+
+  using LayerBase::call;
+  Tensor call(const Tensor& x) override {
+    const std::vector<int64_t>& axes = arguments().axis.values;
+    if (axes.size() == 1) return softmax(x, axes.front());
+    const ReduceOptions reduction{.axes = axes, .keepdims = true};
+    const Tensor powers = exp(x - stop_gradient(max(x, reduction)));  // the shift changes nothing but the range
+    return powers / sum(powers, reduction);
+  }
+};
+
+}  // namespace
+
+Layer Activation(const ActivationFunction& activation, const LayerOptions& options) {
+  return make_layer<ActivationLayer>(ActivationArguments{options, activation});
+}
+
+Layer ReLU(const ReLUOptions& options) { return make_layer<ReLULayer>(options); }
+
+Layer Softmax(const SoftmaxOptions& options) { return make_layer<SoftmaxLayer>(options); }
+
+Layer detail::activation_from_config(const Json& config) { return ActivationLayer::from_config(config); }
+Layer detail::relu_from_config(const Json& config) { return ReLULayer::from_config(config); }
+Layer detail::softmax_from_config(const Json& config) { return SoftmaxLayer::from_config(config); }
+
+}  // namespace hebb

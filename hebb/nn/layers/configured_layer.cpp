@@ -1,0 +1,136 @@
+#include "hebb/nn/layers/configured_layer.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace hebb {
+
+Json to_json(bool value) { return value; }
+Json to_json(int64_t value) { return value; }
+Json to_json(double value) { return value; }
+Json to_json(const std::string& value) { return value; }
+Json to_json(const Pair& value) { return Json::array({value.height, value.width}); }
+Json to_json(const Borders& value) { return Json::array({to_json(value.vertical), to_json(value.horizontal)}); }
+Json to_json(const Numbers& value) { return value.is_list ? Json(value.values) : Json(value.values.front()); }
+Json to_json(const Axes& value) { return value.is_list ? Json(value.values) : Json(value.values.front()); }
+Json to_json(const Shape& value) {
+  return value.to_vector();  // with -1, unlike the shape of a tensor
+}
+Json to_json(const std::vector<int64_t>& value) { return value.empty() ? Json() : shape_to_json(Shape(value)); }
+Json to_json(const ActivationFunction& value) { return value.to_json(); }
+Json to_json(const Initializer& value) { return value.to_json(); }
+Json to_json(const Regularizer& value) { return value.to_json(); }
+
+namespace {
+
+/// The items of a list; Keras's older files have tuples as objects.
+const Json::Array& list_of(const Json& json) { return json.is_object() ? json.at("items").items() : json.items(); }
+
+/// A NumPy array or scalar is written as {"class_name": "__numpy__", "config": {"value": ..., "dtype": ...}}.
+const Json& plain_value(const Json& json) {
+  if (!json.is_object() || json.get("class_name", "") != std::string("__numpy__")) return json;
+  return json.at("config").at("value");
+}
+
+}  // namespace
+
+void from_json(const Json& json, bool& value) { value = json.as_bool(); }
+void from_json(const Json& json, int64_t& value) { value = json.as_int(); }
+void from_json(const Json& json, double& value) { value = plain_value(json).as_double(); }
+void from_json(const Json& json, std::string& value) { value = json.as_string(); }
+
+void from_json(const Json& json, Pair& value) {
+  if (json.is_number()) {
+    value = Pair(json.as_int());
+    return;
+  }
+  const auto& items = list_of(json);
+  if (items.size() != 2) throw InvalidArgument(message("expected an integer or a list of two, got ", json.dump(), "."));
+  value = Pair(items[0].as_int(), items[1].as_int());
+}
+
+void from_json(const Json& json, Borders& value) {
+  if (json.is_number()) {
+    value = Borders(json.as_int());
+    return;
+  }
+  const auto& items = list_of(json);
+  if (items.size() != 2) throw InvalidArgument(message("expected an integer or a list of two, got ", json.dump(), "."));
+  from_json(items[0], value.vertical);
+  from_json(items[1], value.horizontal);
+}
+
+void from_json(const Json& json, Numbers& value) {
+  const Json& plain = plain_value(json);
+  if (plain.is_number()) {
+    value = Numbers(plain.as_double());
+    return;
+  }
+  std::vector<double> values;
+  for (const Json& item : list_of(plain)) values.push_back(item.as_double());
+  value = Numbers(std::move(values));
+}
+
+void from_json(const Json& json, Axes& value) {
+  if (json.is_number()) {
+    value = Axes(json.as_int());
+    return;
+  }
+  std::vector<int64_t> values;
+  for (const Json& item : list_of(json)) values.push_back(item.as_int());
+  value = Axes(std::move(values));
+}
+
+void from_json(const Json& json, Shape& value) {
+  std::vector<int64_t> sizes;
+  for (const Json& item : list_of(json)) sizes.push_back(item.is_null() ? -1 : item.as_int());
+  value = Shape(sizes);
+}
+
+void from_json(const Json& json, std::vector<int64_t>& value) {
+  value = json.is_null() ? std::vector<int64_t>() : shape_from_json(json).to_vector();
+}
+
+void from_json(const Json& json, ActivationFunction& value) { value = ActivationFunction::from_json(json); }
+void from_json(const Json& json, Initializer& value) { value = Initializer::from_json(json); }
+void from_json(const Json& json, Regularizer& value) { value = Regularizer::from_json(json); }
+
+void ConfigReader::fixed(const char* key, const Json& value) {
+  const Json* found = json_.find(key);
+  if (!found || found->is_null() || *found == value) return;
+  if (found->is_number() && value.is_number() && found->as_double() == value.as_double()) return;
+  throw NotSupported(message("layer '", json_.get("name", ""), "' (", class_name_, "): ", key, " = ", found->dump(),
+                             "; hebb has only ", value.dump(), "."));
+}
+
+void ConfigReader::refuse(const char* key, const char* why) const {
+  throw InvalidArgument(
+      message("layer '", json_.get("name", ""), "' (", class_name_, "): in its configuration, ", key, ": ", why));
+}
+
+std::string checked_padding(const LayerBase& layer, const std::string& padding) {
+  std::string lower = padding;
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::vector<std::string> known = {"valid", "same"};
+  if (lower != "valid" && lower != "same")
+    throw InvalidArgument(layer.where() + unknown_name("padding", padding, known));
+  return lower;
+}
+
+void check_data_format(const LayerBase& layer, const std::string& data_format) {
+  if (data_format == "channels_last") return;
+  const std::vector<std::string> known = {"channels_last", "channels_first"};
+  if (data_format != "channels_first") {
+    throw InvalidArgument(layer.where() + unknown_name("data_format", data_format, known));
+  }
+  throw NotSupported(
+      layer.where() +
+      "data_format \"channels_first\". Use \"channels_last\" and give images as (batch, height, width, channels).");
+}
+
+void check_pair(const LayerBase& layer, const char* option, Pair pair, int64_t least) {
+  if (pair.height >= least && pair.width >= least) return;
+  throw InvalidArgument(message(layer.where(), "expected ", option, " of at least ", least, ", got ", pair, "."));
+}
+
+}  // namespace hebb

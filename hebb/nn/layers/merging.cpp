@@ -1,0 +1,104 @@
+#include "hebb/nn/layers/merging.h"
+
+#include <algorithm>
+
+#include "hebb/nn/layers/configured_layer.h"
+#include "hebb/nn/layers/table.h"
+#include "hebb/ops/elementwise.h"
+#include "hebb/ops/shaping.h"
+
+namespace hebb {
+
+namespace {
+
+std::string list_text(const std::vector<Shape>& shapes) {
+  std::string out;
+  for (const Shape& shape : shapes) out += (out.empty() ? "" : ", ") + shape.to_string();
+  return out;
+}
+
+/// The shape with axes of size 1 behind the batch, so that it has `rank` axes.
+Shape lifted(Shape shape, int rank) {
+  while (shape.rank() > 0 && shape.rank() < rank) shape = shape.with(1, 1);
+  return shape;
+}
+
+class AddLayer final : public ConfiguredLayer<AddLayer, LayerOptions> {
+ public:
+  static constexpr const char* keras_name = "Add";
+
+  template <class Visitor, class A>
+  static void fields(Visitor&, A&) {}
+
+  using ConfiguredLayer::ConfiguredLayer;
+
+  void check_shapes(const std::vector<Shape>& inputs) const override {
+    require(!inputs.empty(), "expected at least one input, got none.");
+    int rank = 0;
+    for (const Shape& shape : inputs) rank = std::max(rank, shape.rank());
+    for (int axis = 0; axis < rank; ++axis) {
+      int64_t size = 1;
+      for (const Shape& shape : inputs) {
+        if (shape.rank() == 0) continue;
+        const int64_t here = lifted(shape, rank)[axis];
+        if (here == 1 || here == Shape::unknown) continue;
+        require(size == 1 || size == here,
+                message("expected inputs of shapes that broadcast, got ", list_text(inputs), "."));
+        size = here;
+      }
+    }
+  }
+
+  using LayerBase::call;
+  Tensor call(const Tensors& xs, const CallOptions&) override {
+    int rank = 0;
+    for (const Tensor& x : xs) rank = std::max(rank, x.rank());
+    Tensor total;
+    for (const Tensor& x : xs) {
+      const Tensor same_rank = x.rank() < rank ? reshape(x, lifted(x.shape(), rank)) : x;
+      total = total.defined() ? total + same_rank : same_rank;
+    }
+    return total;
+  }
+};
+
+class ConcatenateLayer final : public ConfiguredLayer<ConcatenateLayer, ConcatenateOptions> {
+ public:
+  static constexpr const char* keras_name = "Concatenate";
+
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit("axis", a.axis);
+  }
+
+  using ConfiguredLayer::ConfiguredLayer;
+
+  void check_shapes(const std::vector<Shape>& inputs) const override {
+    require(!inputs.empty(), "expected at least one input, got none.");
+    const Shape& first = inputs.front();
+    const int along = normalize_axis(arguments().axis, first.rank(), "axis");
+    for (const Shape& shape : inputs) {
+      bool fits = shape.rank() == first.rank();
+      for (int axis = 0; fits && axis < first.rank(); ++axis) {
+        fits = axis == along || shape[axis] == first[axis] || shape[axis] == Shape::unknown ||
+               first[axis] == Shape::unknown;
+      }
+      require(fits, message("expected inputs of equal shapes but for axis ", arguments().axis, ", got ",
+                            list_text(inputs), "."));
+    }
+  }
+
+  using LayerBase::call;
+  Tensor call(const Tensors& xs, const CallOptions&) override { return concatenate(xs, arguments().axis); }
+};
+
+}  // namespace
+
+Layer Add(const LayerOptions& options) { return make_layer<AddLayer>(options); }
+
+Layer Concatenate(const ConcatenateOptions& options) { return make_layer<ConcatenateLayer>(options); }
+
+Layer detail::add_from_config(const Json& config) { return AddLayer::from_config(config); }
+Layer detail::concatenate_from_config(const Json& config) { return ConcatenateLayer::from_config(config); }
+
+}  // namespace hebb

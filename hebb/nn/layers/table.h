@@ -1,0 +1,26 @@
+/// The `from_config` of each built-in layer, for the table (table.cpp). A new layer adds a line here and a row there.
+#pragma once
+
+#include "hebb/nn/layer.h"
+
+namespace hebb::detail {
+
+Layer activation_from_config(const Json& config);
+Layer add_from_config(const Json& config);
+Layer average_pooling_2d_from_config(const Json& config);
+Layer batch_normalization_from_config(const Json& config);
+Layer concatenate_from_config(const Json& config);
+Layer conv_2d_from_config(const Json& config);
+Layer dense_from_config(const Json& config);
+Layer dropout_from_config(const Json& config);
+Layer flatten_from_config(const Json& config);
+Layer global_average_pooling_2d_from_config(const Json& config);
+Layer global_max_pooling_2d_from_config(const Json& config);
+Layer max_pooling_2d_from_config(const Json& config);
+Layer relu_from_config(const Json& config);
+Layer rescaling_from_config(const Json& config);
+Layer reshape_from_config(const Json& config);
+Layer softmax_from_config(const Json& config);
+Layer zero_padding_2d_from_config(const Json& config);
+
+}  // namespace hebb::detail

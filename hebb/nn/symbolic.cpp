@@ -1,0 +1,152 @@
+#include "hebb/nn/symbolic.h"
+
+#include <atomic>
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+#include "hebb/graph/trace.h"
+#include "hebb/nn/keras_json.h"
+
+namespace hebb {
+
+namespace {
+
+std::atomic<uint64_t> next_sequence{1};
+
+Tensor make_symbol(const std::shared_ptr<LayerCall>& call, int output) {
+  auto symbol = std::make_shared<LayerSymbol>();
+  symbol->call = call;
+  symbol->output = output;
+  auto body = std::make_shared<TensorBody>();
+  body->spec = call->outputs[static_cast<size_t>(output)];
+  body->symbol = std::move(symbol);
+  body->name = call->layer->name();
+  return Tensor(std::move(body));
+}
+
+/// The specs with sizes for the unknown axes. The two sets of sizes differ everywhere, so that what depends on an
+/// unknown axis is seen to; and sizes other than the batch's are large and have many divisors, so that windows fit and
+/// divisions come out even.
+std::vector<Spec> with_sizes(std::vector<Spec> specs, bool second) {
+  for (Spec& spec : specs) {
+    for (int axis = 0; axis < spec.shape.rank(); ++axis) {
+      if (spec.shape[axis] != Shape::unknown) continue;
+      spec.shape[axis] = axis == 0 ? (second ? 3 : 2) : (second ? 720 : 480);
+    }
+  }
+  return specs;
+}
+
+std::vector<Spec> infer_outputs(LayerBase& layer, const std::vector<Spec>& inputs, const CallOptions& options) {
+  auto run = [&](const Tensors& xs) { return layer.apply_to(xs, options); };
+  std::vector<Spec> first = infer_specs(run, with_sizes(inputs, false));
+  bool known = true;
+  for (const Spec& spec : inputs) known = known && spec.shape.is_known();
+  if (known) return first;
+  const std::vector<Spec> second = infer_specs(run, with_sizes(inputs, true));
+  if (first.size() != second.size()) {
+    throw InvalidArgument(message(layer.where(), "the number of its outputs depends on the size of the batch: ",
+                                  first.size(), " for 2 and ", second.size(), " for 3."));
+  }
+  for (size_t i = 0; i < first.size(); ++i) {
+    Shape& shape = first[i].shape;
+    if (shape.rank() != second[i].shape.rank() || first[i].dtype != second[i].dtype) {
+      throw InvalidArgument(message(layer.where(), "its output depends on the size of the batch: ", first[i],
+                                    " for 2 and ", second[i], " for 3."));
+    }
+    for (int axis = 0; axis < shape.rank(); ++axis) {
+      if (shape[axis] != second[i].shape[axis]) shape[axis] = Shape::unknown;
+    }
+  }
+  return first;
+}
+
+}  // namespace
+
+const LayerSymbol* symbol_of(const Tensor& tensor) {
+  return tensor.is_symbolic() ? dynamic_cast<const LayerSymbol*>(tensor.body()->symbol.get()) : nullptr;
+}
+
+Tensors call_symbolically(const std::shared_ptr<LayerBase>& layer, const Tensors& inputs, const CallOptions& options) {
+  std::vector<Shape> shapes;
+  std::vector<Spec> specs;
+  for (const Tensor& input : inputs) {
+    if (!symbol_of(input)) {
+      throw InvalidArgument(message(layer->where(), "expected all inputs to be symbolic, since one is, got ",
+                                    input.defined() ? input.spec().to_string() : "nothing",
+                                    ". Make the values an Input() of the model, or a weight of a layer."));
+    }
+    shapes.push_back(input.shape());
+    specs.push_back(input.spec());
+  }
+  layer->build_for(shapes);
+  auto call = std::make_shared<LayerCall>();
+  call->outputs = infer_outputs(*layer, specs, options);
+  layer->clear_losses();  // those of placeholders
+  call->layer = layer;
+  call->inputs = inputs;
+  call->index = layer->symbolic_calls_++;
+  call->sequence = next_sequence.fetch_add(1, std::memory_order_relaxed);
+  call->options = options;
+  Tensors out;
+  for (size_t i = 0; i < call->outputs.size(); ++i) out.push_back(make_symbol(call, static_cast<int>(i)));
+  return out;
+}
+
+InputLayer::InputLayer(const Spec& batch_spec, const std::string& name) : batch_spec_(batch_spec) {
+  if (batch_spec.shape.empty()) throw InvalidArgument("Input: expected a shape with a batch axis, got ().");
+  for (const int64_t size : batch_spec.shape) {
+    if (size >= 0 || size == Shape::unknown) continue;
+    throw InvalidArgument(
+        message("Input: expected sizes of at least 0 (or Shape::unknown), got ", batch_spec.shape, "."));
+  }
+  autocast_ = false;
+  set_name(name.empty() ? unique_layer_name("InputLayer") : name);
+}
+
+Tensor InputLayer::tensor() {
+  std::shared_ptr<LayerCall> call = call_.lock();
+  if (!call) {
+    call = std::make_shared<LayerCall>();
+    call->layer = shared_from_this();
+    call->outputs = {batch_spec_};
+    call->sequence = next_sequence.fetch_add(1, std::memory_order_relaxed);
+    call_ = call;
+  }
+  return make_symbol(call, 0);
+}
+
+Json InputLayer::config() const {
+  return Json::object({{"batch_shape", shape_to_json(batch_spec_.shape)},
+                       {"dtype", name_of(batch_spec_.dtype)},
+                       {"sparse", false},
+                       {"ragged", false},
+                       {"name", name()},
+                       {"optional", false}});
+}
+
+Layer InputLayer::from_config(const Json& config) {
+  for (const char* option : {"sparse", "ragged"}) {
+    const Json* value = config.find(option);
+    if (value && value->is_bool() && value->as_bool()) {
+      throw NotSupported(message("Input: ", option, " tensors. Make the model for dense ones."));
+    }
+  }
+  const Json* dtype = config.find("dtype");
+  Spec spec{{}, dtype ? dtype_from_json(*dtype) : DType::float32};
+  // Older files: batch_input_shape; configurations written by hand: shape.
+  if (const Json* shape = config.find("shape"); shape && !shape->is_null()) {
+    spec.shape = shape_from_json(*shape).with(0, Shape::unknown);
+  } else {
+    spec.shape = shape_from_json(config.at(config.contains("batch_shape") ? "batch_shape" : "batch_input_shape"));
+  }
+  return make_layer<InputLayer>(spec, config.get("name", ""));
+}
+
+InputTensor Input(const Shape& shape, const InputOptions& options) {
+  const Spec spec{shape.with(0, options.batch_size.value_or(Shape::unknown)), options.dtype};
+  auto layer = std::make_shared<InputLayer>(spec, options.name);
+  return InputTensor(layer->tensor(), Layer(layer));
+}
+
+}  // namespace hebb
