@@ -1,6 +1,8 @@
 #include "hebb/backend/registry.h"
 
+#include "hebb/backend/cpu/onednn/onednn.h"
 #include "hebb/backend/cpu/reference/reference.h"
+#include "hebb/backend/cpu/simd/simd.h"
 #include "hebb/ops/elementwise.h"
 
 namespace hebb {
@@ -15,9 +17,9 @@ struct Row {
 /// One row for each operation; all elementwise operations share the first.
 const std::vector<Row>& rows() {
   static const std::vector<Row> table = {
-      {"elementwise", {{"reference", make_reference_elementwise}}},
-      {"fused_elementwise", {{"reference", make_reference_fused_elementwise}}},
-      {"cast", {{"reference", make_reference_cast}}},
+      {"elementwise", {{"simd", make_simd_elementwise}, {"reference", make_reference_elementwise}}},
+      {"fused_elementwise", {{"simd", make_simd_fused_elementwise}, {"reference", make_reference_fused_elementwise}}},
+      {"cast", {{"simd", make_simd_cast}, {"reference", make_reference_cast}}},
 
       {"reduce_sum", {{"reference", make_reference_reduce}}},
       {"reduce_max", {{"reference", make_reference_reduce}}},
@@ -43,10 +45,10 @@ const std::vector<Row>& rows() {
 
       {"matmul", {{"reference", make_reference_matmul}}},
       {"fused_matmul", {{"reference", make_reference_fused_product}}},
-      {"conv", {{"reference", make_reference_conv}}},
-      {"fused_conv", {{"reference", make_reference_fused_product}}},
-      {"conv_backward_input", {{"reference", make_reference_conv_backward_input}}},
-      {"conv_backward_kernel", {{"reference", make_reference_conv_backward_kernel}}},
+      {"conv", {{"onednn", make_onednn_conv}, {"reference", make_reference_conv}}},
+      {"fused_conv", {{"onednn", make_onednn_fused_conv}, {"reference", make_reference_fused_product}}},
+      {"conv_backward_input", {{"onednn", make_onednn_conv_backward_input}, {"reference", make_reference_conv_backward_input}}},
+      {"conv_backward_kernel", {{"onednn", make_onednn_conv_backward_kernel}, {"reference", make_reference_conv_backward_kernel}}},
 
       {"max_pool", {{"reference", make_reference_max_pool}}},
       {"max_pool_backward", {{"reference", make_reference_max_pool_backward}}},

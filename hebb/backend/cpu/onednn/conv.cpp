@@ -75,11 +75,16 @@ int64_t pieces_of_weights(const WeightsPlacement& weights, int64_t parts) {
   return std::clamp<int64_t>(elements / 16384, 1, std::min<int64_t>(rows(weights), 64));
 }
 
+/// On a slice that is still in the core's cache. NaN stays NaN, as it does not with the library's own relu.
+void apply_relu(float* y, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) y[i] = 0.0f > y[i] ? 0.0f : y[i];
+}
+
 /// The forward pass, and the gradient with respect to the input: an activation and weights give an activation.
 class SlicedConv : public Kernel {
  public:
   SlicedConv(std::string name, Slices slices, bool backward, WeightsPlacement given, WeightsPlacement wanted,
-             LayoutPtr layout, bool bias, double flops)
+             LayoutPtr layout, bool bias, bool relu, double flops)
       : name_(std::move(name)),
         slices_(std::move(slices)),
         backward_(backward),
@@ -87,6 +92,7 @@ class SlicedConv : public Kernel {
         wanted_(std::move(wanted)),
         layout_(std::move(layout)),
         bias_(bias),
+        relu_(relu),
         flops_(flops),
         packs_(!same_placement(given_, wanted_)),
         packed_bytes_(packs_ ? aligned(wanted_.bytes) : 0) {
@@ -117,6 +123,7 @@ class SlicedConv : public Kernel {
                             .bias = bias_ ? args.in[2] : nullptr,
                             .out = args.output<float>() + out,
                             .scratch = args.scratch + packed_bytes_});
+    if (relu_) apply_relu(args.output<float>() + out, y_elements(slice.problem));
   }
 
  private:
@@ -125,7 +132,7 @@ class SlicedConv : public Kernel {
   bool backward_;
   WeightsPlacement given_, wanted_;
   LayoutPtr layout_;
-  bool bias_;
+  bool bias_, relu_;
   double flops_;
   bool packs_;
   int64_t packed_bytes_, pack_pieces_;
@@ -224,13 +231,14 @@ std::unique_ptr<Kernel> make_forward(const Call& call, const ConvOptions& option
   ConvProblem problem = problem_of(options, call.in[0].shape, kernel, call.out[0].shape);
   const WeightsFormatPtr format = shared_format(problem);
   problem.bias = bias;
-  problem.activation = std::move(activation);
+  const bool relu = activation == "relu";
+  if (!relu) problem.activation = std::move(activation);
   Slices slices;
   if (!format || !make_forward_slices(slices, problem, *format)) return why("oneDNN has no fast implementation");
   const LayoutPtr layout = call.may_choose_in(1) ? shared_layout(problem, kernel) : nullptr;
   std::string name = "onednn:" + slices.implementation();
   return std::make_unique<SlicedConv>(std::move(name), std::move(slices), false, placement_in(layout, kernel),
-                                      placement(*format), layout, bias, flops(problem));
+                                      placement(*format), layout, bias, relu, flops(problem));
 }
 
 }  // namespace
@@ -245,8 +253,9 @@ std::unique_ptr<Kernel> make_onednn_conv(const Call& call, Refusal& why) {
 
 std::unique_ptr<Kernel> make_onednn_fused_conv(const Call& call, Refusal& why) {
   const auto& op = static_cast<const FusedProduct&>(call.op);
-  if (!op.activation().empty() && !supports_activation(op.activation())) return why("relu, tanh and sigmoid only");
-  return make_forward(call, static_cast<const Conv&>(op.product()).options(), op.has_bias(), op.activation(), why);
+  const std::string& activation = op.activation();
+  if (!activation.empty() && activation != "relu" && !supports_activation(activation)) return why("relu, tanh and sigmoid only");
+  return make_forward(call, static_cast<const Conv&>(op.product()).options(), op.has_bias(), activation, why);
 }
 
 std::unique_ptr<Kernel> make_onednn_conv_backward_input(const Call& call, Refusal& why) {
@@ -264,7 +273,8 @@ std::unique_ptr<Kernel> make_onednn_conv_backward_input(const Call& call, Refusa
     if (format && make_forward_slices(slices, forward, *format)) {
       std::string name = "onednn:exchanged " + slices.implementation();
       return std::make_unique<SlicedConv>(std::move(name), std::move(slices), false, given,
-                                          exchanged(placement(*format), problem.groups), layout, false, flops(problem));
+                                          exchanged(placement(*format), problem.groups), layout, false, false,
+                                          flops(problem));
     }
   }
   Slices slices;
@@ -275,7 +285,7 @@ std::unique_ptr<Kernel> make_onednn_conv_backward_input(const Call& call, Refusa
   }
   std::string name = "onednn:" + slices.implementation();
   return std::make_unique<SlicedConv>(std::move(name), std::move(slices), true, given, placement(*format), layout, false,
-                                      flops(problem));
+                                      false, flops(problem));
 }
 
 std::unique_ptr<Kernel> make_onednn_conv_backward_kernel(const Call& call, Refusal& why) {
@@ -285,6 +295,7 @@ std::unique_ptr<Kernel> make_onednn_conv_backward_kernel(const Call& call, Refus
   const ConvProblem problem = problem_of(op.options(), call.in[0].shape, kernel, call.in[1].shape);
   const WeightsFormatPtr format = find_weights_format(problem, ConvPass::backward_kernel);
   if (!format) return why("oneDNN has no fast implementation");
+
   // Partial gradients cost memory and the time to add them: a few percent of a slice's own, except that some threads
   // shall have work even where the kernel is large.
   constexpr double flops_for_a_byte = 400;

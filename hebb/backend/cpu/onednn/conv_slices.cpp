@@ -74,6 +74,8 @@ double flops(const ConvProblem& p) {
          static_cast<double>(p.channels / p.groups * p.filters);
 }
 
+int64_t y_elements(const ConvProblem& problem) { return problem.batch * y_image(problem); }
+
 std::vector<ConvSlice> slices_of_images(const ConvProblem& problem, int64_t count) {
   count = std::clamp<int64_t>(count, 1, problem.batch);
   std::vector<ConvSlice> slices;

@@ -19,6 +19,9 @@ ConvProblem exchanged(const ConvProblem& problem);
 /// Floating-point operations, products with padding included.
 double flops(const ConvProblem& problem);
 
+/// The elements of y.
+int64_t y_elements(const ConvProblem& problem);
+
 /// A convolution on a part of the tensors.
 struct ConvSlice {
   ConvProblem problem;

@@ -235,9 +235,7 @@ Attribute make_attribute(const std::string& activation) {
   check(dnnl_primitive_attr_set_scratchpad_mode(attribute.get(), dnnl_scratchpad_mode_user),
         "dnnl_primitive_attr_set_scratchpad_mode");
   if (activation.empty()) return attribute;
-  const dnnl_alg_kind_t kind = activation == "relu"   ? dnnl_eltwise_relu
-                               : activation == "tanh" ? dnnl_eltwise_tanh
-                                                      : dnnl_eltwise_logistic;
+  const dnnl_alg_kind_t kind = activation == "tanh" ? dnnl_eltwise_tanh : dnnl_eltwise_logistic;
   PostOps post_ops;
   check(dnnl_post_ops_create(post_ops.receive()), "dnnl_post_ops_create");
 #if DNNL_VERSION_MAJOR == 2
@@ -562,6 +560,6 @@ std::unique_ptr<Primitive> make_matmul(const MatmulProblem& p, int executions) {
   return std::make_unique<Primitive>(std::make_unique<State>(desc, std::move(arguments), executions));
 }
 
-bool supports_activation(std::string_view name) { return name == "relu" || name == "tanh" || name == "sigmoid"; }
+bool supports_activation(std::string_view name) { return name == "tanh" || name == "sigmoid"; }
 
 }  // namespace hebb::onednn

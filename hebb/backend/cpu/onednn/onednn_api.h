@@ -100,7 +100,7 @@ std::unique_ptr<Primitive> make_convolution(const ConvProblem& problem, ConvPass
 /// A product of matrices. Null when the library has only slow implementations of it.
 std::unique_ptr<Primitive> make_matmul(const MatmulProblem& problem, int executions);
 
-/// Whether an elementwise operation can follow a product: "relu", "tanh", "sigmoid".
+/// Whether an elementwise operation can follow a product: "tanh", "sigmoid". Not "relu": the library's makes 0 of NaN.
 bool supports_activation(std::string_view name);
 
 }  // namespace hebb::onednn
