@@ -47,7 +47,8 @@ function(hebb_own_code target)
 endfunction()
 
 # Kernels are compiled optimised in every build type, so that a debug build trains at a usable speed. Options of a
-# source file stand after those of the build type, so the last -O wins. NDEBUG stays as the build type has it.
+# source file stand after those of the build type, so the last -O wins. NDEBUG stays as the build type has it. Products
+# and sums are fused where the code says so and nowhere else: rounding tricks and equal bits depend on it.
 function(hebb_optimise_kernels folder)
   set(kernels ${HEBB_SOURCES})
   string(REGEX REPLACE "([][+.*()^$?|\\])" "\\\\\\1" folder "${folder}")
@@ -57,5 +58,5 @@ function(hebb_optimise_kernels folder)
   else()
     set(level -O3)
   endif()
-  set_source_files_properties(${kernels} PROPERTIES COMPILE_OPTIONS ${level})
+  set_source_files_properties(${kernels} PROPERTIES COMPILE_OPTIONS "${level};-ffp-contract=off")
 endfunction()

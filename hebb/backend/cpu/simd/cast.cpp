@@ -54,7 +54,7 @@ struct BytesToFloat {
 struct NotZero {
   template <class D, class V>
   static HWY_INLINE auto apply(D d, V x) {
-    return hn::Ne(x, hn::Zero(d));
+    return hn::Not(hn::Eq(x, hn::Zero(d)));  // true for NaN
   }
 };
 
@@ -65,7 +65,8 @@ BlockFunction find_vector_cast(DType from, DType to) {
     // A boolean is a byte of 0 or 1.
     if (from == DType::uint8 || from == DType::boolean) return convert_block<uint8_t, float, BytesToFloat>;
     if (from == DType::int32) return convert_block<int32_t, float, Convert>;
-    if (from == DType::float64) return convert_block<double, float, Demote>;
+    // One element at a time Highway turns what a float cannot hold into the largest float instead of infinity.
+    if (from == DType::float64 && HWY_TARGET != HWY_SCALAR) return convert_block<double, float, Demote>;
   }
   if (from == DType::float32) {
     if (to == DType::float64) return convert_block<float, double, Promote>;

@@ -54,7 +54,7 @@ HEBB_BINARY(Divide, hn::Div(a, b))
 HEBB_BINARY(Maximum, hn::IfThenElse(hn::Or(hn::Gt(a, b), hn::IsNaN(a)), a, b))
 HEBB_BINARY(Minimum, hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::IsNaN(a)), a, b))
 HEBB_BINARY(Equal, hn::Eq(a, b))
-HEBB_BINARY(NotEqual, hn::Ne(a, b))
+HEBB_BINARY(NotEqual, hn::Not(hn::Eq(a, b)))  // true for NaN
 HEBB_BINARY(Less, hn::Lt(a, b))
 HEBB_BINARY(LessEqual, hn::Le(a, b))
 HEBB_BINARY(Greater, hn::Gt(a, b))
