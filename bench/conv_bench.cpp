@@ -65,17 +65,19 @@ std::shared_ptr<float> memory(int64_t bytes) {
   const auto size = static_cast<size_t>((bytes + 63) / 64 * 64);
   std::shared_ptr<float> floats(static_cast<float*>(std::aligned_alloc(64, std::max<size_t>(size, 64))), std::free);
   std::mt19937 generator(1);
-  for (size_t i = 0; i < size / sizeof(float); ++i) floats.get()[i] = static_cast<float>(generator()) / 2147483648.0f - 1;
+  for (size_t i = 0; i < size / sizeof(float); ++i)
+    floats.get()[i] = static_cast<float>(generator()) / 2147483648.0f - 1;
   return floats;
 }
 
-void run_benchmark(benchmark::State& state, const Op& op, const std::vector<Spec>& in, const std::string& implementation,
-                   int thread_count) {
+void run_benchmark(benchmark::State& state, const Op& op, const std::vector<Spec>& in,
+                   const std::string& implementation, int thread_count) {
   set_threads(thread_count);
   const std::vector<Spec> out = op.infer(in);
   // As in a plan that trains: the kernel chooses the layout of the weights.
-  const auto kernel = choose_kernel({op, in, out, {false, op.name() != "conv_backward_kernel"}, {op.name() == "conv_backward_kernel"}},
-                                    implementation);
+  const auto kernel =
+      choose_kernel({op, in, out, {false, op.name() != "conv_backward_kernel"}, {op.name() == "conv_backward_kernel"}},
+                    implementation);
   const auto bytes = [](const LayoutPtr& layout, const Spec& spec) { return layout ? layout->bytes() : spec.bytes(); };
   const auto a = memory(in[0].bytes()), b = memory(bytes(kernel->input_layout(1), in[1]));
   const auto result = memory(bytes(kernel->output_layout(0), out[0])), scratch = memory(kernel->scratch_bytes());
@@ -100,7 +102,8 @@ void add_benchmarks(const std::string& layer, std::shared_ptr<const Op> op, std:
   const std::vector<Spec> out = op->infer(in);
   for (const KernelMaker& maker : kernel_makers(op->name())) {
     Refusal why;
-    if (maker.implementation != "reference" && maker.make({*op, in, out}, why)) implementations.insert(maker.implementation);
+    if (maker.implementation != "reference" && maker.make({*op, in, out}, why))
+      implementations.insert(maker.implementation);
   }
   std::set<int> counts = {1, threads()};
   for (const std::string_view implementation : implementations) {

@@ -30,7 +30,9 @@ class Slices {
   bool make(std::vector<ConvSlice> slices, ConvPass pass, const WeightsFormat& format) {
     slices_ = std::move(slices);
     // What slices of one convolution can differ in.
-    const auto key = [](const ConvProblem& p) { return std::tuple(p.batch, p.input[0], p.low[0], p.high[0], p.output[0]); };
+    const auto key = [](const ConvProblem& p) {
+      return std::tuple(p.batch, p.input[0], p.low[0], p.high[0], p.output[0]);
+    };
     std::map<decltype(key(ConvProblem())), std::pair<int, size_t>> found;  // how many, and which primitive
     for (const ConvSlice& slice : slices_) ++found[key(slice.problem)].first;
     for (const ConvSlice& slice : slices_) {
@@ -141,7 +143,8 @@ class SlicedConv : public Kernel {
 /// The gradient with respect to the kernel: one of each slice of the batch, and then their sum.
 class SlicedConvBackwardKernel : public Kernel {
  public:
-  SlicedConvBackwardKernel(Slices slices, WeightsPlacement partial, WeightsPlacement wanted, LayoutPtr layout, double flops)
+  SlicedConvBackwardKernel(Slices slices, WeightsPlacement partial, WeightsPlacement wanted, LayoutPtr layout,
+                           double flops)
       : name_("onednn:" + slices.implementation()),
         slices_(std::move(slices)),
         partial_(std::move(partial)),
@@ -254,7 +257,8 @@ std::unique_ptr<Kernel> make_onednn_conv(const Call& call, Refusal& why) {
 std::unique_ptr<Kernel> make_onednn_fused_conv(const Call& call, Refusal& why) {
   const auto& op = static_cast<const FusedProduct&>(call.op);
   const std::string& activation = op.activation();
-  if (!activation.empty() && activation != "relu" && !supports_activation(activation)) return why("relu, tanh and sigmoid only");
+  if (!activation.empty() && activation != "relu" && !supports_activation(activation))
+    return why("relu, tanh and sigmoid only");
   return make_forward(call, static_cast<const Conv&>(op.product()).options(), op.has_bias(), activation, why);
 }
 
@@ -284,8 +288,8 @@ std::unique_ptr<Kernel> make_onednn_conv_backward_input(const Call& call, Refusa
     return why("oneDNN has no fast implementation");
   }
   std::string name = "onednn:" + slices.implementation();
-  return std::make_unique<SlicedConv>(std::move(name), std::move(slices), true, given, placement(*format), layout, false,
-                                      false, flops(problem));
+  return std::make_unique<SlicedConv>(std::move(name), std::move(slices), true, given, placement(*format), layout,
+                                      false, false, flops(problem));
 }
 
 std::unique_ptr<Kernel> make_onednn_conv_backward_kernel(const Call& call, Refusal& why) {
@@ -301,7 +305,8 @@ std::unique_ptr<Kernel> make_onednn_conv_backward_kernel(const Call& call, Refus
   constexpr double flops_for_a_byte = 400;
   constexpr int64_t most_partial_bytes = 64 << 20;
   const int64_t bytes = placement(*format).bytes;
-  const int64_t worth = count_slices(problem, std::max(least_flops_of_slice, flops_for_a_byte * static_cast<double>(bytes)), 32);
+  const int64_t worth =
+      count_slices(problem, std::max(least_flops_of_slice, flops_for_a_byte * static_cast<double>(bytes)), 32);
   const int64_t least = flops(problem) > 4 * least_flops_of_slice ? 4 : 1;
   const int64_t count = std::min(std::max(worth, least), std::max<int64_t>(most_partial_bytes / bytes, 1));
   Slices slices;

@@ -94,7 +94,8 @@ dnnl_engine_t engine() {
   return one;
 }
 
-// ------------------------------------------------------------- descriptors of memory: what differs between 2 and 3 most
+// ------------------------------------------------------------- descriptors of memory: what differs between 2 and 3
+// most
 
 using Dims = std::vector<int64_t>;
 
@@ -428,7 +429,9 @@ struct Primitive::State {
   std::unique_ptr<Slot[]> slots;
 
   State(const PrimitiveDesc& desc, std::vector<Argument> operands, int executions)
-      : implementation(implementation_of(desc)), arguments(std::move(operands)), slot_count(static_cast<size_t>(executions)) {
+      : implementation(implementation_of(desc)),
+        arguments(std::move(operands)),
+        slot_count(static_cast<size_t>(executions)) {
     check(dnnl_primitive_create(primitive.receive(), desc.get()), "dnnl_primitive_create");
     const Desc scratch = queried(desc, dnnl_query_scratchpad_md);
     if (scratch.bytes() > 0) {
@@ -469,7 +472,8 @@ struct Primitive::State {
         case role_bias: data = buffers.bias; break;
         case role_scratch: data = buffers.scratch + static_cast<int64_t>(index) * scratch_of_one; break;
       }
-      check(dnnl_memory_set_data_handle(slot.memories[i].get(), const_cast<void*>(data)), "dnnl_memory_set_data_handle");
+      check(dnnl_memory_set_data_handle(slot.memories[i].get(), const_cast<void*>(data)),
+            "dnnl_memory_set_data_handle");
     }
     check(dnnl_primitive_execute(primitive.get(), slot.stream.get(), static_cast<int>(arguments.size()),
                                  slot.arguments.data()),
@@ -548,14 +552,13 @@ std::unique_ptr<Primitive> make_matmul(const MatmulProblem& p, int executions) {
   check(dnnl_matmul_desc_init(&matmul, a.get(), b.get(), bias, out.get()), "dnnl_matmul_desc_init");
   const auto status = dnnl_primitive_desc_create(desc.receive(), &matmul, attribute.get(), engine(), nullptr);
 #else
-  const auto status = dnnl_matmul_primitive_desc_create(desc.receive(), engine(), a.get(), b.get(), bias, out.get(),
-                                                        attribute.get());
+  const auto status =
+      dnnl_matmul_primitive_desc_create(desc.receive(), engine(), a.get(), b.get(), bias, out.get(), attribute.get());
 #endif
   desc = found(status, std::move(desc));
   if (!desc || is_slow(implementation_of(desc))) return nullptr;
-  std::vector<State::Argument> arguments = {{State::role_a, DNNL_ARG_SRC, a},
-                                            {State::role_b, DNNL_ARG_WEIGHTS, b},
-                                            {State::role_out, DNNL_ARG_DST, out}};
+  std::vector<State::Argument> arguments = {
+      {State::role_a, DNNL_ARG_SRC, a}, {State::role_b, DNNL_ARG_WEIGHTS, b}, {State::role_out, DNNL_ARG_DST, out}};
   if (p.bias) arguments.push_back({State::role_bias, DNNL_ARG_BIAS, bias_desc});
   return std::make_unique<Primitive>(std::make_unique<State>(desc, std::move(arguments), executions));
 }

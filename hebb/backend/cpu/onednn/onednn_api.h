@@ -1,7 +1,8 @@
-/// oneDNN, as far as hebb uses it: the only file of the project that calls the library. Builds with oneDNN 2.6 and with 3.
+/// oneDNN, as far as hebb uses it: the only file of the project that calls the library. Builds with oneDNN 2.6 and
+/// with 3.
 ///
-/// A primitive is one computation for fixed shapes, created for one thread. It may be executed on several threads at the
-/// same time, each on memory of its own:
+/// A primitive is one computation for fixed shapes, created for one thread. It may be executed on several threads at
+/// the same time, each on memory of its own:
 ///
 ///     WeightsFormatPtr format = find_weights_format(problem, ConvPass::forward);
 ///     auto primitive = make_convolution(problem, ConvPass::forward, format.get(), 16);
@@ -38,8 +39,8 @@ enum class ConvPass {
   backward_kernel,  ///< a: x, b: dy -> out: weights
 };
 
-/// A product of matrices out[m, n] = a[m, k] * b[k, n] (+ bias[n]). Element (i, j) of a lies at i * a_row + j * a_column,
-/// one of which is 1, and so on; the elements of a row of `out` lie one behind the other.
+/// A product of matrices out[m, n] = a[m, k] * b[k, n] (+ bias[n]). Element (i, j) of a lies at i * a_row + j *
+/// a_column, one of which is 1, and so on; the elements of a row of `out` lie one behind the other.
 struct MatmulProblem {
   int64_t m = 0, n = 0, k = 0;
   int64_t a_row = 0, a_column = 1, b_row = 0, b_column = 1, out_row = 0;
@@ -47,9 +48,9 @@ struct MatmulProblem {
   std::string activation;
 };
 
-/// Where the library wants the elements of weights. Element (tap, channel in its group, filter) of a convolution's kernel
-/// (taps, channels / groups, filters) lies `taps[tap] + channels[channel] + filters[filter]` floats from the start. Places
-/// that no element has are zero.
+/// Where the library wants the elements of weights. Element (tap, channel in its group, filter) of a convolution's
+/// kernel (taps, channels / groups, filters) lies `taps[tap] + channels[channel] + filters[filter]` floats from the
+/// start. Places that no element has are zero.
 struct WeightsPlacement {
   std::vector<int64_t> taps, channels, filters;
   int64_t bytes = 0;
@@ -79,8 +80,8 @@ class Primitive {
   const std::string& implementation() const;
   /// For all executions together.
   int64_t scratch_bytes() const;
-  /// Executes on the calling thread. Waits when as many threads are executing as the primitive was made for; `hint` makes
-  /// that search short: executions with different hints seldom meet.
+  /// Executes on the calling thread. Waits when as many threads are executing as the primitive was made for; `hint`
+  /// makes that search short: executions with different hints seldom meet.
   void execute(const Buffers& buffers, int64_t hint) const;
 
  private:

@@ -156,7 +156,7 @@ const std::vector<ConvCase>& cases() {
       {{4, 20, 16}, {3, 16, 32}, {.low = {1}, .high = {1}}},
       {{4, 21, 5}, {4, 5, 7}, {.strides = {2}, .low = {1}, .high = {2}}},
       {{2, 6, 5, 7, 16}, {3, 2, 3, 16, 16}, {.low = {1, 0, 1}, .high = {1, 1, 1}}},
-      {{1, 64, 64, 16}, {3, 3, 16, 32}, {.low = {1, 1}, .high = {1, 1}}},                   // bands of rows
+      {{1, 64, 64, 16}, {3, 3, 16, 32}, {.low = {1, 1}, .high = {1, 1}}},                     // bands of rows
       {{1, 65, 64, 16}, {3, 3, 16, 32}, {.strides = {2, 1}, .low = {0, 1}, .high = {1, 1}}},  // bands with strides
       {{1, 70, 70, 16}, {3, 3, 16, 32}, {.low = {2, 2}, .high = {3, 3}, .dilations = {3, 3}}},
       {{37, 10, 10, 16}, {3, 3, 16, 16}, {.low = {1, 1}, .high = {1, 1}}},  // slices of two sizes
@@ -208,6 +208,48 @@ TEST(Onednn, FusedConv) {
   }
 }
 
+struct MatmulCase {
+  Shape a, b;
+  MatmulOptions options;
+};
+
+std::vector<MatmulCase> matmul_cases() {
+  std::vector<MatmulCase> all;
+  const int64_t sizes[][3] = {{1, 1, 1},    {5, 7, 3},   {50, 784, 500}, {130, 33, 257},
+                              {1, 100, 40}, {200, 3, 1}, {300, 64, 64}};
+  for (const auto& [m, k, n] : sizes) {
+    for (const bool ta : {false, true}) {
+      for (const bool tb : {false, true}) {
+        for (const int64_t batch : {0, 1, 3, 70}) {
+          if (batch > 3 && m * k * n > 100000) continue;
+          Shape a = ta ? Shape{k, m} : Shape{m, k}, b = tb ? Shape{n, k} : Shape{k, n};
+          if (batch > 0) a = a.with(0, batch), b = b.with(0, batch);
+          all.push_back({a, b, {ta, tb}});
+        }
+      }
+    }
+  }
+  return all;
+}
+
+int64_t inner_size(const MatmulCase& c) { return c.options.transpose_a ? c.a[-2] : c.a[-1]; }
+
+TEST(Onednn, Matmul) {
+  for (const MatmulCase& c : matmul_cases()) {
+    check(Matmul(c.options), make_onednn_matmul, make_reference_matmul, {{c.a}, {c.b}}, inner_size(c));
+  }
+}
+
+TEST(Onednn, FusedMatmul) {
+  for (const std::string activation : {"", "relu", "tanh", "sigmoid"}) {
+    for (const MatmulCase& c : matmul_cases()) {
+      const int64_t columns = c.options.transpose_b ? c.b[-2] : c.b[-1];
+      const FusedProduct op(std::make_shared<Matmul>(c.options), true, activation);
+      check(op, make_onednn_fused_matmul, make_reference_fused_product, {{c.a}, {c.b}, {{columns}}}, inner_size(c));
+    }
+  }
+}
+
 TEST(Onednn, PassesAgreeOnALayout) {
   const ConvOptions options = complete({.low = {1, 1}, .high = {1, 1}}, {8, 8, 8, 32});
   const std::vector<Spec> x = {{{8, 8, 8, 32}}}, kernel = {{{3, 3, 32, 160}}}, y = {{{8, 8, 8, 160}}};
@@ -216,8 +258,10 @@ TEST(Onednn, PassesAgreeOnALayout) {
     return maker(Call{op, in, out, {false, true}, {true}}, why);
   };
   const auto forward = make(make_onednn_conv, Conv(options), {x[0], kernel[0]}, y);
-  const auto input = make(make_onednn_conv_backward_input, ConvBackwardInput(options, x[0].shape), {y[0], kernel[0]}, x);
-  const auto weights = make(make_onednn_conv_backward_kernel, ConvBackwardKernel(options, kernel[0].shape), {x[0], y[0]}, kernel);
+  const auto input =
+      make(make_onednn_conv_backward_input, ConvBackwardInput(options, x[0].shape), {y[0], kernel[0]}, x);
+  const auto weights =
+      make(make_onednn_conv_backward_kernel, ConvBackwardKernel(options, kernel[0].shape), {x[0], y[0]}, kernel);
   ASSERT_TRUE(forward && input && weights);
   EXPECT_TRUE(same_layout(forward->input_layout(1), input->input_layout(1)));
   EXPECT_TRUE(same_layout(forward->input_layout(1), weights->output_layout(0)));
@@ -231,7 +275,8 @@ TEST(Onednn, LayoutsRoundTrip) {
   for (const ConvCase& c : cases()) {
     const ConvOptions options = complete(c.options, c.x);
     const Shape y = Conv(options).infer(std::vector<Spec>{{c.x}, {c.kernel}})[0].shape;
-    for (const auto pass : {onednn::ConvPass::forward, onednn::ConvPass::backward_input, onednn::ConvPass::backward_kernel}) {
+    for (const auto pass :
+         {onednn::ConvPass::forward, onednn::ConvPass::backward_input, onednn::ConvPass::backward_kernel}) {
       const auto format = onednn::find_weights_format(onednn::problem_of(options, c.x, c.kernel, y), pass);
       if (!format) continue;
       const onednn::WeightsLayout layout(c.kernel, onednn::placement(*format));

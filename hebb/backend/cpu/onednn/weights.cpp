@@ -104,16 +104,16 @@ bool same_placement(const WeightsPlacement& a, const WeightsPlacement& b) {
 }
 
 bool has_gaps(const WeightsPlacement& placement) {
-  const auto elements = static_cast<int64_t>(placement.taps.size() * placement.channels.size() * placement.filters.size());
+  const auto elements =
+      static_cast<int64_t>(placement.taps.size() * placement.channels.size() * placement.filters.size());
   return placement.bytes != elements * static_cast<int64_t>(sizeof(float));
 }
 
 void move_weights(const WeightsPlacement& from, const WeightsPlacement& to, const float* source, float* target,
                   int64_t first, int64_t last) {
   if (in_runs(from.filters, run) && in_runs(to.filters, run)) {
-    each(from, to, first, last, run, [&](int64_t at, int64_t place) {
-      std::memcpy(target + place, source + at, run * sizeof(float));
-    });
+    each(from, to, first, last, run,
+         [&](int64_t at, int64_t place) { std::memcpy(target + place, source + at, run * sizeof(float)); });
   } else if (in_runs(to.channels, run)) {
     move_exchanged(from, to, source, target, first, last);
   } else {

@@ -22,8 +22,8 @@ namespace hebb::onednn {
 WeightsPlacement plain_placement(const Shape& kernel);
 
 /// The placement of the same weights as they are used in the convolution that computes a convolution's gradient with
-/// respect to its input: taps in reverse, channels and filters of each group exchanged. `placement` is that convolution's
-/// for its own weights; the result is for the weights of the original one.
+/// respect to its input: taps in reverse, channels and filters of each group exchanged. `placement` is that
+/// convolution's for its own weights; the result is for the weights of the original one.
 WeightsPlacement exchanged(const WeightsPlacement& placement, int64_t groups);
 
 /// Whether the elements lie in the same places.
