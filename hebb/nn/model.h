@@ -33,24 +33,24 @@ class PerOutput {
  public:
   PerOutput() = default;
   template <class U>
-    requires std::is_convertible_v<U, T>
-  PerOutput(U one) : list_{T(std::move(one))}, single_(true) {}
-  PerOutput(std::initializer_list<T> list) : list_(list) {}
-  PerOutput(std::vector<T> list) : list_(std::move(list)) {}
-  PerOutput(std::map<std::string, T> by_name) : by_name_(std::move(by_name)) {}
+    requires std::is_convertible_v<U, T> PerOutput(U one) : list_{T(std::move(one))}, single_(true) {}
+    PerOutput(std::initializer_list<T> list) : list_(list) {}
+    PerOutput(std::vector<T> list) : list_(std::move(list)) {}
+    PerOutput(std::map<std::string, T> by_name) : by_name_(std::move(by_name)) {}
 
-  bool empty() const { return list_.empty() && by_name_.empty(); }
-  bool is_single() const { return single_; }
-  const std::vector<T>& list() const { return list_; }
-  const std::map<std::string, T>& by_name() const { return by_name_; }
+    bool empty() const { return list_.empty() && by_name_.empty(); }
+    bool is_single() const { return single_; }
+    const std::vector<T>& list() const { return list_; }
+    const std::map<std::string, T>& by_name() const { return by_name_; }
 
- private:
-  std::vector<T> list_;
-  std::map<std::string, T> by_name_;
-  bool single_ = false;
+   private:
+    std::vector<T> list_;
+    std::map<std::string, T> by_name_;
+    bool single_ = false;
 };
 
-/// Metrics: a flat list for a model of one output (for several: all measure every output), or lists by the outputs' names.
+/// Metrics: a flat list for a model of one output (for several: all measure every output), or lists by the outputs'
+/// names.
 class MetricLists {
  public:
   MetricLists() = default;
@@ -77,10 +77,10 @@ struct CompileOptions {
 
 struct FitOptions {
   int64_t batch_size = 32;
-  int64_t epochs = 1;   ///< the number of the epoch at which training ends (`initial_epoch` is where it starts)
-  int verbose = -1;     ///< 0: silent; 1: a progress bar; 2: one line an epoch; -1: 1
+  int64_t epochs = 1;  ///< the number of the epoch at which training ends (`initial_epoch` is where it starts)
+  int verbose = -1;    ///< 0: silent; 1: a progress bar; 2: one line an epoch; -1: 1
   std::vector<Callback> callbacks = {};
-  double validation_split = 0;          ///< the last part of the data, before shuffling
+  double validation_split = 0;  ///< the last part of the data, before shuffling
   data::Dataset validation_data = {};
   bool shuffle = true;
   std::map<int64_t, double> class_weight = {};  ///< of integer labels or one-hot targets; classes not named weigh 1
@@ -89,7 +89,7 @@ struct FitOptions {
   std::optional<int64_t> steps_per_epoch = {};
   std::optional<int64_t> validation_steps = {};
   std::optional<int64_t> validation_batch_size = {};
-  int64_t validation_freq = 1;  ///< validate after every so many epochs
+  int64_t validation_freq = 1;       ///< validate after every so many epochs
   std::optional<int64_t> seed = {};  ///< of the shuffling; unset: the next of the process's seeds
 };
 
@@ -117,7 +117,8 @@ class Model : public Layer {
   Model(const Tensors& inputs, const Tensors& outputs, const std::string& name = "");
   explicit Model(std::shared_ptr<ModelBase> base);
 
-  /// Says how to train. The weights stay as they are. InvalidArgument for names that do not exist and lists that do not fit.
+  /// Says how to train. The weights stay as they are. InvalidArgument for names that do not exist and lists that do not
+  /// fit.
   void compile(const CompileOptions& options);
 
   /// Trains. InvalidArgument when the model is not compiled or the data does not fit it.
@@ -157,7 +158,8 @@ class Model : public Layer {
   Shape input_shape() const;
   Shape output_shape() const;
 
-  /// Writes the model, its optimizer's state included, to a file; the ending says the format (`.keras`). Atomic. IoError.
+  /// Writes the model, its optimizer's state included, to a file; the ending says the format (`.keras`). Atomic.
+  /// IoError.
   void save(const std::string& path) const;
 
   Optimizer optimizer() const;
@@ -176,8 +178,8 @@ class Sequential : public Model {
   void add(const Layer& layer);
 };
 
-/// A custom layer's or a model's build for weights that exist already: for files. Reads `.keras` (and other formats, by the
-/// ending). Never runs code from the file. IoError says what, where and what to do.
+/// A custom layer's or a model's build for weights that exist already: for files. Reads `.keras` (and other formats, by
+/// the ending). Never runs code from the file. IoError says what, where and what to do.
 Model load_model(const std::string& path);
 
 }  // namespace hebb

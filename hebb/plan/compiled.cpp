@@ -28,9 +28,9 @@ Plan& PlanCache::plan_for(const std::vector<Spec>& parameters) {
   for (size_t i = 0; i < entries.size(); ++i) {
     if (entries[i]->parameters != parameters) continue;
     std::rotate(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(i), entries.begin() + static_cast<std::ptrdiff_t>(i) + 1);
-    if (!entries.front()->plan.is_stale()) return entries.front()->plan;
-    entries.erase(entries.begin());
-    break;
+    Plan& known = entries.front()->plan;
+    if (known.is_stale()) known = Plan::compile(trace(state_->function, parameters), state_->options);
+    return known;
   }
   Plan plan = Plan::compile(trace(state_->function, parameters), state_->options);
   entries.insert(entries.begin(), std::make_unique<State::Entry>(State::Entry{parameters, std::move(plan)}));

@@ -1,0 +1,115 @@
+#include "hebb/nn/model.h"
+
+#include "hebb/base/console.h"
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+#include "hebb/nn/model_base.h"
+#include "hebb/nn/summary.h"
+#include "hebb/nn/trainer.h"
+
+namespace hebb {
+
+namespace {
+
+std::shared_ptr<ModelBase> make_functional(const Tensors& inputs, const Tensors& outputs, const std::string& name) {
+  auto base = std::make_shared<ModelBase>(ModelBase::Kind::functional);
+  base->set_name(name.empty() ? unique_layer_name("Functional") : name);
+  base->connect(inputs, outputs);
+  return base;
+}
+
+std::shared_ptr<ModelBase> make_sequential(const std::vector<Layer>& layers, const std::string& name) {
+  auto base = std::make_shared<ModelBase>(ModelBase::Kind::sequential);
+  base->set_name(name.empty() ? unique_layer_name("Sequential") : name);
+  for (const Layer& layer : layers) base->append(layer);
+  return base;
+}
+
+}  // namespace
+
+Model::Model(const Tensor& input, const Tensor& output, const std::string& name) : Model(make_functional({input}, {output}, name)) {}
+Model::Model(const Tensors& inputs, const Tensor& output, const std::string& name) : Model(make_functional(inputs, {output}, name)) {}
+Model::Model(const Tensor& input, const Tensors& outputs, const std::string& name) : Model(make_functional({input}, outputs, name)) {}
+Model::Model(const Tensors& inputs, const Tensors& outputs, const std::string& name) : Model(make_functional(inputs, outputs, name)) {}
+Model::Model(std::shared_ptr<ModelBase> base) : Layer(std::move(base)) {}
+
+ModelBase& Model::base() const {
+  if (!base_) throw InvalidArgument("a model is used that was never made. Give it layers first.");
+  return static_cast<ModelBase&>(*base_);
+}
+
+void Model::compile(const CompileOptions& options) { base().trainer().compile(options); }
+
+History Model::fit(const data::Dataset& data, const FitOptions& options) { return base().trainer().fit(data, options); }
+History Model::fit(const Tensor& x, const Tensor& y, const FitOptions& options) { return fit(data::Dataset(x, y), options); }
+History Model::fit(const Tensors& x, const Tensors& y, const FitOptions& options) { return fit(data::Dataset(x, y), options); }
+
+Logs Model::evaluate(const data::Dataset& data, const EvaluateOptions& options) { return base().trainer().evaluate(data, options); }
+Logs Model::evaluate(const Tensor& x, const Tensor& y, const EvaluateOptions& options) { return evaluate(data::Dataset(x, y), options); }
+Logs Model::evaluate(const Tensors& x, const Tensors& y, const EvaluateOptions& options) { return evaluate(data::Dataset(x, y), options); }
+
+Tensor Model::predict(const Tensor& x, const PredictOptions& options) { return predict_all(Tensors{x}, options).front(); }
+Tensor Model::predict(const Tensors& xs, const PredictOptions& options) { return predict_all(xs, options).front(); }
+Tensor Model::predict(const data::Dataset& data, const PredictOptions& options) { return predict_all(data, options).front(); }
+Tensors Model::predict_all(const Tensors& xs, const PredictOptions& options) { return predict_all(data::Dataset(xs, Tensors{}), options); }
+Tensors Model::predict_all(const data::Dataset& data, const PredictOptions& options) { return base().trainer().predict(data, options); }
+
+Logs Model::train_on_batch(const Tensors& x, const Tensors& y, const Tensor& weight) { return base().trainer().run_on_batch(x, y, weight, true); }
+Logs Model::train_on_batch(const Tensor& x, const Tensor& y, const Tensor& weight) { return train_on_batch(Tensors{x}, Tensors{y}, weight); }
+Logs Model::test_on_batch(const Tensor& x, const Tensor& y, const Tensor& weight) {
+  return base().trainer().run_on_batch({x}, {y}, weight, false);
+}
+
+std::string Model::summary_text() const { return hebb::summary_text(base()); }
+void Model::summary() const { write_console(summary_text()); }
+
+std::vector<Layer> Model::layers() const {
+  std::vector<Layer> out;
+  for (const auto& layer : base().layers()) out.emplace_back(layer);
+  return out;
+}
+
+Layer Model::get_layer(const std::string& name) const {
+  std::vector<std::string> names;
+  for (const auto& layer : base().layers()) {
+    if (layer->name() == name) return Layer(layer);
+    names.push_back(layer->name());
+  }
+  throw InvalidArgument(message(base().where(), unknown_name("layer", name, names)));
+}
+
+Layer Model::get_layer(int64_t index) const {
+  const auto& layers = base().layers();
+  if (index < 0 || index >= static_cast<int64_t>(layers.size())) {
+    throw InvalidArgument(message(base().where(), "expected a layer's number below ", layers.size(), ", got ", index, "."));
+  }
+  return Layer(layers[static_cast<size_t>(index)]);
+}
+
+namespace {
+Shape first_shape(const ModelBase& base, const Tensors& tensors) {
+  if (tensors.empty()) throw InvalidArgument(message(base.where(), "its shapes are not known yet. Put Input() first, or call it."));
+  return tensors.front().shape();
+}
+}  // namespace
+
+Shape Model::input_shape() const { return first_shape(base(), base().inputs()); }
+Shape Model::output_shape() const { return first_shape(base(), base().outputs()); }
+
+Optimizer Model::optimizer() const {
+  if (!is_compiled()) throw InvalidArgument(message(base().where(), "is not compiled, so it has no optimizer. Call compile() first."));
+  return base().trainer().optimizer();
+}
+
+bool Model::is_compiled() const { return base().trainer_if_any() && base().trainer_if_any()->is_compiled(); }
+std::string Model::describe_step() const { return base().trainer().describe_step(); }
+void Model::profile(bool on) { base().trainer().profile(on); }
+
+Sequential::Sequential(std::initializer_list<Layer> layers, const std::string& name)
+    : Model(make_sequential(std::vector<Layer>(layers), name)) {}
+Sequential::Sequential(const std::vector<Layer>& layers, const std::string& name) : Model(make_sequential(layers, name)) {}
+void Sequential::add(const Layer& layer) { base().append(layer); }
+
+void CallbackBase::stop_training() const { model_->base().trainer().stop(); }
+
+}  // namespace hebb

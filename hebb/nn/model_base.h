@@ -1,0 +1,61 @@
+/// What a `Model` handle points to: the graph of layers, and what training needs. For files, command line and tests;
+/// programs use nn/model.h.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hebb/nn/model.h"
+#include "hebb/plan/compiled.h"
+
+namespace hebb {
+
+class Trainer;
+
+class ModelBase : public LayerBase {
+ public:
+  enum class Kind { functional, sequential };
+  explicit ModelBase(Kind kind);
+  ~ModelBase() override;
+
+  std::string class_name() const override { return kind_ == Kind::sequential ? "Sequential" : "Functional"; }
+  Kind kind() const { return kind_; }
+
+  /// A functional model's graph; a sequential one's follows from its layers.
+  void connect(const Tensors& inputs, const Tensors& outputs);
+  /// Appends to a sequential model.
+  void append(const Layer& layer);
+
+  /// Whether inputs and outputs are known.
+  bool is_connected() const { return !outputs_.empty(); }
+  const Tensors& inputs() const { return inputs_; }    ///< symbolic
+  const Tensors& outputs() const { return outputs_; }  ///< symbolic
+  /// Names for files and messages: of the layers that give the inputs (outputs).
+  std::vector<std::string> input_names() const;
+  std::vector<std::string> output_names() const;
+  /// Each layer once, in the order of computation; a Sequential's without its input layer.
+  const std::vector<std::shared_ptr<LayerBase>>& layers() const { return layers_; }
+  /// The calls of layers between inputs and outputs, in order.
+  const std::vector<std::shared_ptr<LayerCall>>& calls() const { return calls_; }
+
+  void build(const std::vector<Shape>& inputs) override;
+  using LayerBase::build;
+  Tensors call_many(const Tensors& xs, const CallOptions& options) override;
+  using LayerBase::call_many;
+  Json config() const override;
+
+  Trainer& trainer();
+  const Trainer* trainer_if_any() const { return trainer_.get(); }
+
+ private:
+  Tensors fitted_inputs(const Tensors& xs) const;
+
+  Kind kind_;
+  Tensors inputs_, outputs_;
+  std::vector<std::shared_ptr<LayerBase>> layers_;
+  std::vector<std::shared_ptr<LayerCall>> calls_;
+  std::unique_ptr<Trainer> trainer_;
+};
+
+}  // namespace hebb

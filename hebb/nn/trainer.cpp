@@ -1,0 +1,476 @@
+#include "hebb/nn/trainer.h"
+
+#include <algorithm>
+
+#include "hebb/autograd/gradient.h"
+#include "hebb/base/console.h"
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+#include "hebb/nn/model_base.h"
+#include "hebb/nn/progress.h"
+#include "hebb/nn/random_seed.h"
+#include "hebb/ops/elementwise.h"
+#include "hebb/ops/random.h"
+#include "hebb/ops/reduce.h"
+
+namespace hebb {
+
+/// What is measured at one output.
+struct Trainer::Output {
+  std::string name;
+  Loss loss;
+  double weight = 1;
+  std::unique_ptr<MeanTracker> tracker;  // only where there are several outputs
+  struct Measured {
+    Metric metric;
+    bool weighted;
+    std::string name;
+  };
+  std::vector<Measured> metrics;
+};
+
+struct Trainer::Steps {
+  struct Kind {
+    int64_t inputs, targets;
+    bool weighted, training;
+    PlanCache cache;
+  };
+  std::vector<std::unique_ptr<Kind>> kinds;
+  std::unique_ptr<PlanCache> predict;
+  Plan* latest = nullptr;
+};
+
+Trainer::Trainer(ModelBase& model) : model_(model), loss_("loss"), steps_(std::make_unique<Steps>()) {}
+
+Trainer::~Trainer() = default;
+
+void Trainer::compile(const CompileOptions& options) {
+  if (!options.optimizer) throw InvalidArgument("compile: expected an optimizer, got none.");
+  if (options.loss.empty()) throw InvalidArgument("compile: expected a loss, got none. Name one, such as \"mse\".");
+  options_ = options;
+  outputs_.clear();
+  steps_ = std::make_unique<Steps>();
+  compiled_ = true;
+}
+
+void Trainer::build_optimizer() {
+  options_.optimizer->build(model_.trainable_weights());
+}
+
+namespace {
+
+/// The part of a list or map that belongs to an output.
+template <class T>
+T part_of(const PerOutput<T>& given, size_t index, size_t count, const std::string& name, const std::vector<std::string>& names, const char* what, T missing) {
+  for (const auto& [known, value] : given.by_name()) {
+    if (std::find(names.begin(), names.end(), known) == names.end()) throw InvalidArgument(message("compile: ", what, ": ", unknown_name("output", known, names)));
+  }
+  if (!given.by_name().empty()) {
+    const auto found = given.by_name().find(name);
+    return found == given.by_name().end() ? missing : found->second;
+  }
+  if (given.empty()) return missing;
+  if (given.is_single()) return given.list().front();
+  if (given.list().size() != count) {
+    throw InvalidArgument(message("compile: ", what, ": expected one for each of ", count, " outputs (", join(names), "), got ", given.list().size(), "."));
+  }
+  return given.list()[index];
+}
+
+std::vector<Metric> metrics_of(const MetricLists& given, size_t index, size_t count, const std::string& name, const std::vector<std::string>& names) {
+  for (const auto& [known, value] : given.by_name()) {
+    if (std::find(names.begin(), names.end(), known) == names.end()) throw InvalidArgument(message("compile: metrics: ", unknown_name("output", known, names)));
+  }
+  if (!given.by_name().empty()) {
+    const auto found = given.by_name().find(name);
+    return found == given.by_name().end() ? std::vector<Metric>() : found->second;
+  }
+  if (count == 1 || given.empty()) return given.all();
+  if (given.all().size() != count) {
+    throw InvalidArgument(message("compile: metrics: expected one for each of ", count, " outputs (", join(names), "), got ", given.all().size(),
+                                  ". Or give lists by the outputs' names."));
+  }
+  return {given.all()[index]};
+}
+
+Shape batch_shape(const Spec& component) { return component.shape.with(0, Shape::unknown); }
+
+}  // namespace
+
+void Trainer::prepare(const data::Source& source) {
+  if (!compiled_) throw InvalidArgument(message(model_.where(), "is not compiled. Call compile() with an optimizer and a loss first."));
+  const auto& components = source.components();
+  if (!model_.is_connected()) {
+    std::vector<Shape> shapes;
+    for (int64_t i = 0; i < source.inputs(); ++i) shapes.push_back(batch_shape(components[static_cast<size_t>(i)]));
+    model_.build_for(shapes);
+  }
+  if (source.inputs() != static_cast<int64_t>(model_.inputs().size())) {
+    throw InvalidArgument(message(model_.where(), "expected data with ", model_.inputs().size(), " inputs (", join(model_.input_names()), "), got ", source.inputs(), "."));
+  }
+  if (source.targets() != static_cast<int64_t>(model_.outputs().size())) {
+    throw InvalidArgument(message(model_.where(), "expected data with a target for each of ", model_.outputs().size(), " outputs (", join(model_.output_names()),
+                                  "), got ", source.targets(), "."));
+  }
+  std::vector<Spec> targets;
+  for (int64_t i = 0; i < source.targets(); ++i) {
+    const Spec& component = components[static_cast<size_t>(source.inputs() + i)];
+    targets.push_back({batch_shape(component), component.dtype});
+  }
+  resolve(targets);
+}
+
+void Trainer::resolve(const std::vector<Spec>& targets) {
+  if (!outputs_.empty()) return;
+  const std::vector<std::string> names = model_.output_names();
+  const size_t count = names.size();
+  std::vector<Output> outputs;
+  for (size_t i = 0; i < count; ++i) {
+    Output output;
+    output.name = names[i];
+    output.loss = part_of<Loss>(options_.loss, i, count, names[i], names, "loss", {});
+    output.weight = part_of<double>(options_.loss_weights, i, count, names[i], names, "loss_weights", 1.0);
+    const std::string prefix = count > 1 ? names[i] + "_" : "";
+    if (count > 1 && output.loss) output.tracker = std::make_unique<MeanTracker>(prefix + "loss");
+    for (const bool weighted : {false, true}) {
+      for (const Metric& metric : metrics_of(weighted ? options_.weighted_metrics : options_.metrics, i, count, names[i], names)) {
+        Metric own = metric.is_open() ? metric.resolved(targets[i].shape, model_.outputs()[i].shape(), output.loss) : metric;
+        std::string name = prefix + own->name();
+        const auto taken = [&](const std::string& wanted) {
+          return std::any_of(output.metrics.begin(), output.metrics.end(), [&](const auto& other) { return other.name == wanted; });
+        };
+        const std::string base = weighted && taken(name) ? prefix + "weighted_" + own->name() : name;
+        name = base;
+        for (int more = 1; taken(name); ++more) name = message(base, "_", more);
+        own->state();
+        output.metrics.push_back({std::move(own), weighted, std::move(name)});
+      }
+    }
+    outputs.push_back(std::move(output));
+  }
+  outputs_ = std::move(outputs);
+}
+
+void Trainer::check_targets(const data::Dataset& data) const {
+  const Tensors arrays = data.source().arrays();
+  if (arrays.empty()) return;
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    if (outputs_[i].loss) outputs_[i].loss->check_targets(arrays[static_cast<size_t>(data.source().inputs()) + i], model_.outputs()[i].shape());
+  }
+}
+
+Tensor Trainer::total_loss(const Tensors& outputs, const Tensors& targets, const Tensor& weight) {
+  Tensor total;
+  auto add = [&](const Tensor& part) { total = total.defined() ? total + part : part; };
+  const double batch = static_cast<double>(outputs[0].rank() > 0 ? outputs[0].shape().front() : 1);
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    if (!outputs_[i].loss) continue;
+    const Tensor value = outputs_[i].loss(targets[i], outputs[i], weight);
+    if (outputs_[i].tracker) outputs_[i].tracker->update(value, Tensor::scalar(batch));
+    add(outputs_[i].weight == 1 ? value : value * outputs_[i].weight);
+  }
+  for (const Tensor& loss : model_.losses()) add(loss);
+  if (!total.defined()) throw InvalidArgument(message(model_.where(), "no output has a loss. Name one for at least one output."));
+  loss_.update(total, Tensor::scalar(batch));
+  return total;
+}
+
+void Trainer::update_metrics(const Tensors& outputs, const Tensors& targets, const Tensor& weight) {
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    for (Output::Measured& measured : outputs_[i].metrics) measured.metric->update(targets[i], outputs[i], measured.weighted ? weight : Tensor());
+  }
+}
+
+Tensors Trainer::step(const Tensors& parameters, int64_t inputs, int64_t targets, bool training) {
+  const auto x_end = parameters.begin() + inputs, y_end = x_end + targets;
+  const Tensors x(parameters.begin(), x_end), y(x_end, y_end);
+  const Tensor weight = y_end == parameters.end() ? Tensor() : parameters.back();
+  const Tensors outputs = model_.apply_to(x, {.training = training});
+  const Tensor loss = total_loss(outputs, y, weight);
+  if (training) {
+    const Tensors variables = model_.trainable_weights();
+    const Tensor scaled = options_.optimizer->scale_loss(loss);
+    options_.optimizer->apply(vector_jacobian({scaled}, {ones_like(scaled)}, variables), variables);
+  }
+  update_metrics(outputs, y, weight);
+  return {};
+}
+
+Plan& Trainer::plan_for(const data::Source& source, int64_t count, bool training) {
+  std::vector<Spec> specs;
+  for (const Spec& component : source.components()) specs.push_back({component.shape.with(0, count), component.dtype});
+  Steps::Kind* kind = nullptr;
+  for (const auto& known : steps_->kinds) {
+    if (known->inputs == source.inputs() && known->targets == source.targets() && known->weighted == source.is_weighted() && known->training == training) kind = known.get();
+  }
+  if (!kind) {
+    const int64_t inputs = source.inputs(), targets = source.targets();
+    steps_->kinds.push_back(std::make_unique<Steps::Kind>(Steps::Kind{
+        inputs, targets, source.is_weighted(), training,
+        PlanCache([this, inputs, targets, training](const Tensors& parameters) { return step(parameters, inputs, targets, training); })}));
+    kind = steps_->kinds.back().get();
+  }
+  Plan& plan = kind->cache.plan_for(specs);
+  if (training && (!steps_->latest || plan.parameters()[0].shape.front() >= steps_->latest->parameters()[0].shape.front())) {
+    if (profiling_ && steps_->latest != &plan) plan.profile(true);
+    steps_->latest = &plan;
+  }
+  return plan;
+}
+
+void Trainer::reset_metrics() {
+  loss_.reset();
+  for (Output& output : outputs_) {
+    if (output.tracker) output.tracker->reset();
+    for (Output::Measured& measured : output.metrics) measured.metric->reset();
+  }
+}
+
+Logs Trainer::results() const {
+  Logs logs;
+  logs.set("loss", loss_.result());
+  for (const Output& output : outputs_) {
+    if (output.tracker) logs.set(output.tracker->name(), output.tracker->result());
+    for (const Output::Measured& measured : output.metrics) logs.set(measured.name, measured.metric->result());
+  }
+  return logs;
+}
+
+void Trainer::run_epoch(data::Feed& feed, const data::Source& source, bool training, std::vector<int64_t> order, int64_t most_steps,
+                        const std::function<bool(int64_t)>& before_step, const std::function<bool(int64_t)>& after_step) {
+  feed.start(std::move(order));
+  Plan* plan = nullptr;
+  int64_t plan_count = -1;
+  for (int64_t index = 0; index < most_steps; ++index) {
+    const data::Feed::View* batch = feed.next();
+    if (!batch) break;
+    if (batch->count != plan_count) {
+      plan = &plan_for(source, batch->count, training);
+      plan_count = batch->count;
+    }
+    if (before_step && !before_step(index)) break;
+    plan->run(batch->pointers, {});
+    if (after_step && !after_step(index)) break;
+  }
+}
+
+Logs Trainer::evaluate_quietly(data::Feed& feed, const data::Source& source, int64_t most_steps) {
+  reset_metrics();
+  run_epoch(feed, source, false, {}, most_steps, nullptr, nullptr);
+  return results();
+}
+
+namespace {
+
+/// Weights by class as weights by example.
+data::Dataset with_class_weights(const data::Dataset& data, const std::map<int64_t, double>& weights) {
+  if (data.source().targets() != 1) throw InvalidArgument("fit: class_weight: expected a model of one output. Give sample weights instead.");
+  if (data.source().is_weighted()) throw InvalidArgument("fit: expected class_weight or sample_weight, got both. Multiply them into sample_weight.");
+  Tensor labels = data.y();
+  const WithRecorder at_once(nullptr);
+  if (labels.rank() >= 2 && labels.shape().back() > 1) labels = argmax(labels, -1);
+  std::vector<float> out;
+  for (int64_t label : labels.to_vector<int64_t>()) {
+    const auto found = weights.find(label);
+    out.push_back(found == weights.end() ? 1.f : static_cast<float>(found->second));
+  }
+  const Tensors arrays = data.source().arrays();
+  const auto inputs = static_cast<std::ptrdiff_t>(data.source().inputs());
+  if (arrays.empty()) throw NotSupported("fit: class_weight: expected data in memory. Give sample weights instead.");
+  return data::Dataset(Tensors(arrays.begin(), arrays.begin() + inputs), Tensors(arrays.begin() + inputs, arrays.end()), Tensor::from(out));
+}
+
+data::Dataset with_sample_weights(const data::Dataset& data, const Tensor& weight) {
+  const Tensors arrays = data.source().arrays();
+  if (arrays.empty()) throw NotSupported("fit: sample_weight: expected data in memory. Make a Dataset with weights instead.");
+  const auto inputs = static_cast<std::ptrdiff_t>(data.source().inputs()), targets = static_cast<std::ptrdiff_t>(data.source().targets());
+  return data::Dataset(Tensors(arrays.begin(), arrays.begin() + inputs), Tensors(arrays.begin() + inputs, arrays.begin() + inputs + targets),
+                       cast(weight, DType::float32));
+}
+
+int64_t steps_of(const data::Feed& feed, const std::optional<int64_t>& wanted, const char* what) {
+  if (!wanted) return feed.batches();
+  if (*wanted < 1) throw InvalidArgument(message(what, ": expected at least 1, got ", *wanted, "."));
+  return std::min(*wanted, feed.batches());
+}
+
+}  // namespace
+
+History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
+  if (given.empty()) throw InvalidArgument("fit: expected at least one example, got none.");
+  if (options.validation_freq < 1) throw InvalidArgument(message("fit: validation_freq: expected at least 1, got ", options.validation_freq, "."));
+  if (!(options.validation_split >= 0 && options.validation_split < 1)) {
+    throw InvalidArgument(message("fit: validation_split: expected a fraction from 0 to below 1, got ", options.validation_split, "."));
+  }
+  data::Dataset train = given, validation = options.validation_data;
+  if (options.sample_weight.defined()) train = with_sample_weights(train, options.sample_weight);
+  if (validation.empty() && options.validation_split > 0) {
+    const auto at = static_cast<int64_t>(static_cast<double>(train.size()) * (1 - options.validation_split));
+    if (at == 0 || at == train.size()) {
+      throw InvalidArgument(message("fit: validation_split: ", options.validation_split, " of ", train.size(), " examples leaves one part empty."));
+    }
+    validation = train.skip(at);
+    train = train.take(at);
+  }
+  if (!options.class_weight.empty()) train = with_class_weights(train, options.class_weight);
+  prepare(train.source());
+  check_targets(train);
+  if (!validation.empty()) check_targets(validation);
+  build_optimizer();
+
+  Model handle(std::static_pointer_cast<ModelBase>(model_.shared_from_this()));
+  for (const Callback& callback : options.callbacks) callback->attach(&handle);
+  data::Feed feed(train.shared(), options.batch_size);
+  std::unique_ptr<data::Feed> validation_feed;
+  if (!validation.empty()) validation_feed = std::make_unique<data::Feed>(validation.shared(), options.validation_batch_size.value_or(options.batch_size));
+  const int64_t steps = steps_of(feed, options.steps_per_epoch, "fit: steps_per_epoch");
+  const int64_t seed = options.seed ? *options.seed : next_seed();
+  const int verbose = options.verbose < 0 ? 1 : options.verbose;
+
+  History history;
+  stop_ = false;
+  for (const Callback& callback : options.callbacks) callback->on_train_begin();
+  for (int64_t epoch = options.initial_epoch; epoch < options.epochs && !stop_; ++epoch) {
+    if (verbose > 0) write_console(message("Epoch ", epoch + 1, "/", options.epochs, "\n"));
+    for (const Callback& callback : options.callbacks) callback->on_epoch_begin(epoch);
+    reset_metrics();
+    std::vector<int64_t> order;
+    if (options.shuffle) order = random::permutation(train.size(), seed, epoch).to_vector<int64_t>();
+    Progress progress(verbose, steps);
+    const CallbackBase::BatchLogs batch_logs = [this] { return results(); };
+    run_epoch(
+        feed, train.source(), true, std::move(order), steps,
+        [&](int64_t batch) {
+          for (const Callback& callback : options.callbacks) callback->on_train_batch_begin(batch);
+          return !stop_;
+        },
+        [&](int64_t batch) {
+          for (const Callback& callback : options.callbacks) callback->on_train_batch_end(batch, batch_logs);
+          progress.step_done([&] { return results(); });
+          return !stop_;
+        });
+    Logs logs = results();
+    if (validation_feed && (epoch + 1) % options.validation_freq == 0 && !stop_) {
+      for (const Callback& callback : options.callbacks) callback->on_test_begin();
+      const Logs measured = evaluate_quietly(*validation_feed, validation.source(), steps_of(*validation_feed, options.validation_steps, "fit: validation_steps"));
+      for (const Callback& callback : options.callbacks) callback->on_test_end(measured);
+      for (const auto& [name, value] : measured) logs.set("val_" + name, value);
+    }
+    for (const Callback& callback : options.callbacks) callback->on_epoch_end(epoch, logs);
+    progress.finish(logs);
+    history.add(epoch, logs);
+  }
+  options_.optimizer->finalize(model_.trainable_weights());
+  for (const Callback& callback : options.callbacks) callback->on_train_end();
+  return history;
+}
+
+Logs Trainer::evaluate(const data::Dataset& given, const EvaluateOptions& options) {
+  if (given.empty()) throw InvalidArgument("evaluate: expected at least one example, got none.");
+  const data::Dataset data = options.sample_weight.defined() ? with_sample_weights(given, options.sample_weight) : given;
+  prepare(data.source());
+  check_targets(data);
+  data::Feed feed(data.shared(), options.batch_size);
+  const int64_t steps = steps_of(feed, options.steps, "evaluate: steps");
+  Progress progress(options.verbose, steps);
+  reset_metrics();
+  run_epoch(feed, data.source(), false, {}, steps, nullptr, [&](int64_t) {
+    progress.step_done([&] { return results(); });
+    return true;
+  });
+  const Logs logs = results();
+  progress.finish(logs);
+  return logs;
+}
+
+namespace {
+
+/// The inputs of a data set alone: predictions need no targets.
+class InputsOnly : public data::Source {
+ public:
+  explicit InputsOnly(std::shared_ptr<const data::Source> base) : base_(std::move(base)) {
+    const auto& all = base_->components();
+    components_.assign(all.begin(), all.begin() + base_->inputs());
+    for (size_t i = components_.size(); i < all.size(); ++i) unused_.push_back(all[i].bytes());
+  }
+  int64_t size() const override { return base_->size(); }
+  const std::vector<Spec>& components() const override { return components_; }
+  int64_t inputs() const override { return base_->inputs(); }
+  int64_t targets() const override { return 0; }
+  void gather(std::span<const int64_t> indices, std::span<void* const> out) const override {
+    std::vector<void*> all(out.begin(), out.end());
+    std::vector<std::vector<std::byte>> waste;
+    for (int64_t bytes : unused_) {
+      waste.emplace_back(static_cast<size_t>(bytes) * indices.size());
+      all.push_back(waste.back().data());
+    }
+    base_->gather(indices, all);
+  }
+
+ private:
+  std::shared_ptr<const data::Source> base_;
+  std::vector<Spec> components_;
+  std::vector<int64_t> unused_;
+};
+
+}  // namespace
+
+Tensors Trainer::predict(const data::Dataset& data, const PredictOptions& options) {
+  if (data.empty()) throw InvalidArgument("predict: expected at least one example, got none.");
+  const auto source = std::make_shared<InputsOnly>(data.shared());
+  if (!model_.is_connected()) {
+    std::vector<Shape> shapes;
+    for (const Spec& component : source->components()) shapes.push_back(batch_shape(component));
+    model_.build_for(shapes);
+  }
+  if (!steps_->predict) {
+    steps_->predict = std::make_unique<PlanCache>([this](const Tensors& xs) { return model_.apply_to(xs, {.training = false}); });
+  }
+  data::Feed feed(source, options.batch_size);
+  Progress progress(options.verbose, feed.batches());
+  feed.start();
+  Tensors results;
+  std::vector<int64_t> row_bytes;
+  while (const data::Feed::View* batch = feed.next()) {
+    std::vector<Spec> specs;
+    for (const Spec& component : source->components()) specs.push_back({component.shape.with(0, batch->count), component.dtype});
+    Plan& plan = steps_->predict->plan_for(specs);
+    if (results.empty()) {
+      for (const Spec& spec : plan.outputs()) {
+        if (spec.shape.rank() < 1 || spec.shape.front() != batch->count) {
+          throw InvalidArgument(message(model_.where(), "predict: expected outputs with the batch as their first axis, got ", spec, "."));
+        }
+        results.push_back(Tensor::empty(spec.shape.without(0).with(0, data.size()), spec.dtype));
+        row_bytes.push_back(spec.bytes() / std::max<int64_t>(batch->count, 1));
+      }
+    }
+    std::vector<void*> out;
+    for (size_t i = 0; i < results.size(); ++i) out.push_back(static_cast<std::byte*>(results[i].mutable_raw()) + batch->first * row_bytes[i]);
+    plan.run(batch->pointers, out);
+    progress.step_done([] { return Logs(); });
+  }
+  progress.finish({});
+  return results;
+}
+
+Logs Trainer::run_on_batch(const Tensors& x, const Tensors& y, const Tensor& sample_weight, bool training) {
+  const data::Dataset data(x, y, sample_weight.defined() ? cast(sample_weight, DType::float32) : Tensor());
+  prepare(data.source());
+  check_targets(data);
+  if (training) build_optimizer();
+  reset_metrics();
+  Plan& plan = plan_for(data.source(), data.size(), training);
+  std::vector<const void*> pointers;
+  for (const Tensor& array : data.source().arrays()) pointers.push_back(array.raw());
+  plan.run(pointers, {});
+  return results();
+}
+
+std::string Trainer::describe_step() const { return steps_->latest ? steps_->latest->describe() : "no step was run\n"; }
+
+void Trainer::profile(bool on) {
+  profiling_ = on;
+  if (steps_->latest) steps_->latest->profile(on);
+}
+
+}  // namespace hebb

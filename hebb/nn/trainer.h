@@ -1,0 +1,65 @@
+/// The trainer: what `compile`, `fit`, `evaluate` and `predict` do. Internal to nn; files and the command line look at the
+/// options it was given.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "hebb/data/feed.h"
+#include "hebb/nn/model.h"
+#include "hebb/plan/compiled.h"
+
+namespace hebb {
+
+class Trainer {
+ public:
+  explicit Trainer(ModelBase& model);
+  ~Trainer();
+
+  void compile(const CompileOptions& options);
+  bool is_compiled() const { return compiled_; }
+  const CompileOptions& options() const { return options_; }
+  const Optimizer& optimizer() const { return options_.optimizer; }
+  /// Makes the optimizer's slots, so that a saved state can be put into them.
+  void build_optimizer();
+
+  History fit(const data::Dataset& data, const FitOptions& options);
+  Logs evaluate(const data::Dataset& data, const EvaluateOptions& options);
+  Tensors predict(const data::Dataset& data, const PredictOptions& options);
+  Logs run_on_batch(const Tensors& x, const Tensors& y, const Tensor& sample_weight, bool training);
+
+  void stop() { stop_ = true; }
+  std::string describe_step() const;
+  void profile(bool on);
+
+ private:
+  struct Output;
+  /// Builds the model for the data and resolves losses and metrics for its outputs.
+  void prepare(const data::Source& source);
+  void resolve(const std::vector<Spec>& targets);
+  void check_targets(const data::Dataset& data) const;
+  Tensors step(const Tensors& parameters, int64_t inputs, int64_t targets, bool training);
+  Tensor total_loss(const Tensors& outputs, const Tensors& targets, const Tensor& weight);
+  void update_metrics(const Tensors& outputs, const Tensors& targets, const Tensor& weight);
+  void reset_metrics();
+  Logs results() const;
+  Plan& plan_for(const data::Source& source, int64_t count, bool training);
+  /// Runs all batches of an order; `after_step` may end it early by returning false.
+  void run_epoch(data::Feed& feed, const data::Source& source, bool training, std::vector<int64_t> order, int64_t most_steps,
+                 const std::function<bool(int64_t)>& before_step, const std::function<bool(int64_t)>& after_step);
+  Logs evaluate_quietly(data::Feed& feed, const data::Source& source, int64_t most_steps);
+
+  ModelBase& model_;
+  bool compiled_ = false, stop_ = false, profiling_ = false;
+  CompileOptions options_;
+  std::vector<Output> outputs_;
+  MeanTracker loss_;
+  /// Plans by kind: the key is inputs, targets and whether there are weights, which the specs alone do not tell.
+  struct Steps;
+  std::unique_ptr<Steps> steps_;
+};
+
+}  // namespace hebb
