@@ -1,0 +1,443 @@
+#include "hebb/data/csv.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <unordered_map>
+
+#include "hebb/base/atomic_file.h"
+#include "hebb/base/byte_source.h"
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+
+namespace hebb::data {
+
+namespace {
+
+constexpr char quote = '"';
+
+[[noreturn]] void fail(std::string_view where, int64_t line, std::string_view what) {
+  throw IoError(message(where, ": line ", line, ": ", what));
+}
+
+/// Takes a text apart into records, and those into fields.
+class Scanner {
+ public:
+  Scanner(std::string_view text, std::string_view where, char delimiter)
+      : text_(text), where_(where), delimiter_(delimiter) {}
+
+  /// Reads the next record, skipping blank lines; false at the end. `fields` stay valid until the next call.
+  bool next(std::vector<std::string_view>& fields) {
+    fields.clear();
+    unquoted_count_ = 0;
+    while (at_ < text_.size() && (text_[at_] == '\n' || text_[at_] == '\r')) {
+      if (text_[at_] == '\n') ++line_;
+      ++at_;
+    }
+    if (at_ >= text_.size()) return false;
+    record_line_ = line_;
+    while (field(fields)) {
+    }
+    return true;
+  }
+
+  /// The line on which the last record began, counted from 1.
+  int64_t record_line() const { return record_line_; }
+  /// Where the scanner stands in the text.
+  size_t position() const { return at_; }
+
+ private:
+  /// Reads a field; true when another one follows in the record.
+  bool field(std::vector<std::string_view>& fields) {
+    if (at_ < text_.size() && text_[at_] == quote) {
+      fields.push_back(quoted());
+    } else {
+      size_t end = at_;
+      while (end < text_.size() && text_[end] != delimiter_ && text_[end] != '\n') ++end;
+      std::string_view content = text_.substr(at_, end - at_);
+      at_ = end;
+      // The CR of a CRLF.
+      if ((at_ >= text_.size() || text_[at_] == '\n') && !content.empty() && content.back() == '\r')
+        content.remove_suffix(1);
+      fields.push_back(content);
+    }
+    if (at_ >= text_.size()) return false;
+    if (text_[at_] == '\r') ++at_;  // behind a closing quote
+    const char stop = at_ < text_.size() ? text_[at_++] : '\n';
+    if (stop == '\n') ++line_;
+    return stop == delimiter_;
+  }
+
+  /// The content of a quoted field, with doubled quotes made single.
+  std::string_view quoted() {
+    const int64_t opened = line_;
+    const size_t start = ++at_;
+    bool doubled = false;
+    for (;; ++at_) {
+      at_ = text_.find(quote, at_);
+      if (at_ == std::string_view::npos) {
+        at_ = text_.size();
+        fail(where_, opened, "a quote is opened here and never closed. Close it, or double it to mean the character.");
+      }
+      if (at_ + 1 >= text_.size() || text_[at_ + 1] != quote) break;
+      doubled = true;
+      ++at_;
+    }
+    const std::string_view raw = text_.substr(start, at_ - start);
+    line_ += std::count(raw.begin(), raw.end(), '\n');
+    ++at_;
+    const bool ends = at_ >= text_.size() || text_[at_] == delimiter_ || text_[at_] == '\n' ||
+                      (text_[at_] == '\r' && (at_ + 1 >= text_.size() || text_[at_ + 1] == '\n'));
+    if (!ends)
+      fail(where_, line_, message("expected '", delimiter_, "' or the end of the line after a closing quote."));
+    if (!doubled) return raw;
+    if (unquoted_.size() <= unquoted_count_) unquoted_.push_back(std::make_unique<std::string>());
+    std::string& content = *unquoted_[unquoted_count_];
+    ++unquoted_count_;
+    content.clear();
+    for (size_t i = 0; i < raw.size(); ++i) {
+      content += raw[i];
+      if (raw[i] == quote) ++i;
+    }
+    return content;
+  }
+
+  std::string_view text_;
+  std::string_view where_;
+  char delimiter_;
+  size_t at_ = 0;
+  int64_t line_ = 1;
+  int64_t record_line_ = 1;
+  std::vector<std::unique_ptr<std::string>> unquoted_;  // storage of fields with doubled quotes
+  size_t unquoted_count_ = 0;
+};
+
+std::string_view trim(std::string_view text) {
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+bool is_missing(std::string_view trimmed) {
+  static constexpr std::array<std::string_view, 9> words = {"", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?"};
+  return trimmed.size() <= 4 && std::find(words.begin(), words.end(), trimmed) != words.end();
+}
+
+std::optional<double> number_of(std::string_view trimmed, char decimal) {
+  // Short plain integers, of which tables of images consist.
+  constexpr size_t short_integer = 9;
+  if (trimmed.size() <= short_integer && !trimmed.empty()) {
+    int32_t value = 0;
+    size_t at = 0;
+    while (at < trimmed.size() && trimmed[at] >= '0' && trimmed[at] <= '9') value = value * 10 + (trimmed[at++] - '0');
+    if (at == trimmed.size()) return value;
+  }
+  std::array<char, 64> changed;
+  if (decimal == ',' && trimmed.find(',') != std::string_view::npos) {
+    if (trimmed.size() > changed.size() || trimmed.find('.') != std::string_view::npos) return std::nullopt;
+    std::replace_copy(trimmed.begin(), trimmed.end(), changed.begin(), ',', '.');
+    trimmed = {changed.data(), trimmed.size()};
+  }
+  if (trimmed.size() > 1 && trimmed[0] == '+' && trimmed[1] != '-') trimmed.remove_prefix(1);
+  double value = 0;
+  const char* end = trimmed.data() + trimmed.size();
+  const auto [stopped, error] = std::from_chars(trimmed.data(), end, value);
+  if (stopped != end || trimmed.empty()) return std::nullopt;
+  if (error == std::errc()) return value;
+  if (error != std::errc::result_out_of_range) return std::nullopt;
+  // Too large or too small for a double: what strtod makes of it.
+  return std::strtod(std::string(trimmed).c_str(), nullptr);
+}
+
+/// The first records, to tell how the file is made. Damage is reported when the file is read.
+std::vector<std::vector<std::string>> first_records(std::string_view text, char delimiter, size_t most) {
+  std::vector<std::vector<std::string>> out;
+  Scanner scanner(text, "", delimiter);
+  std::vector<std::string_view> fields;
+  try {
+    while (out.size() < most && scanner.next(fields)) out.emplace_back(fields.begin(), fields.end());
+  } catch (const IoError&) {
+  }
+  return out;
+}
+
+char detect_delimiter(std::string_view text) {
+  char best = ',';
+  size_t best_fields = 1;
+  bool best_consistent = false;
+  for (const char candidate : {',', ';', '\t'}) {
+    const auto records = first_records(text, candidate, 10);
+    if (records.empty()) continue;
+    const size_t fields = records.front().size();
+    const bool consistent =
+        std::all_of(records.begin(), records.end(), [&](const auto& record) { return record.size() == fields; });
+    if (fields == 1 || (best_consistent && !consistent)) continue;
+    if ((consistent && !best_consistent) || fields > best_fields) {
+      best = candidate;
+      best_fields = fields;
+      best_consistent = consistent;
+    }
+  }
+  return best;
+}
+
+bool detect_header(std::string_view text, char delimiter, char decimal) {
+  const auto records = first_records(text, delimiter, 2);
+  if (records.empty()) return false;
+  auto is_number = [&](const std::string& field) { return number_of(trim(field), decimal).has_value(); };
+  const auto& first = records[0];
+  if (std::none_of(first.begin(), first.end(), is_number)) return true;
+  if (records.size() < 2 || records[1].size() != first.size()) return false;
+  for (size_t i = 0; i < first.size(); ++i) {
+    if (!is_missing(trim(first[i])) && !is_number(first[i]) && is_number(records[1][i])) return true;
+  }
+  return false;
+}
+
+/// A column while it is read.
+struct Column {
+  enum class Kind : uint8_t { unknown, numbers, texts };
+  Kind kind = Kind::unknown;
+  std::unordered_map<std::string, int64_t> codes;  // of texts, by their first appearance
+};
+
+/// Puts the texts in alphabetical order: gives for each code its place, and the list.
+std::vector<double> sort_texts(const Column& column, std::vector<std::string>& sorted) {
+  for (const auto& [text, code] : column.codes) sorted.push_back(text);
+  std::sort(sorted.begin(), sorted.end());
+  std::vector<double> places(sorted.size());
+  for (size_t i = 0; i < sorted.size(); ++i)
+    places[static_cast<size_t>(column.codes.at(sorted[i]))] = static_cast<double>(i);
+  return places;
+}
+
+class TableReader {
+ public:
+  TableReader(std::string_view text, std::string_view where, const CsvOptions& options)
+      : text_(text), where_(where), options_(options) {}
+
+  CsvTable read() {
+    const char delimiter = options_.delimiter ? options_.delimiter : detect_delimiter(text_);
+    const bool header = options_.header.value_or(detect_header(text_, delimiter, options_.decimal));
+    Scanner scanner(text_, where_, delimiter);
+    std::vector<std::string_view> fields;
+    if (!scanner.next(fields)) throw IoError(message(where_, ": it is empty; expected a table in CSV."));
+    const size_t width = fields.size();
+    for (size_t i = 0; i < width; ++i) {
+      table_.columns.push_back(header ? std::string(trim(fields[i])) : std::to_string(i));
+    }
+    columns_.resize(width);
+
+    const int64_t room = most_rows(header ? scanner.position() : 0, width);
+    table_.values = Tensor::empty({room, static_cast<int64_t>(width)}, options_.dtype);
+    int64_t rows = 0;
+    with_type(options_.dtype, [&](auto zero) {
+      using T = decltype(zero);
+      if constexpr (std::is_floating_point_v<T>) {
+        T* values = table_.values.mutable_data<T>();
+        for (bool more = header ? scanner.next(fields) : true; more; more = scanner.next(fields)) {
+          if (fields.size() != width) wrong_width(scanner.record_line(), width, fields.size(), delimiter);
+          T* row = values + static_cast<size_t>(rows) * width;
+          for (size_t i = 0; i < width; ++i) row[i] = static_cast<T>(value_of(fields[i], i, scanner.record_line()));
+          ++rows;
+        }
+        finish_texts(values, rows);
+      }
+    });
+    shorten(rows);
+    return std::move(table_);
+  }
+
+ private:
+  /// Rows that the text behind `start` can hold at most: each needs a line, and a byte for each field.
+  int64_t most_rows(size_t start, size_t width) const {
+    const std::string_view rest = text_.substr(start);
+    const auto lines = static_cast<int64_t>(std::count(rest.begin(), rest.end(), '\n')) +
+                       (!rest.empty() && rest.back() != '\n' ? 1 : 0);
+    return std::min(lines, static_cast<int64_t>((rest.size() + 1) / width));
+  }
+
+  [[noreturn]] void wrong_width(int64_t line, size_t expected, size_t got, char delimiter) const {
+    fail(where_, line,
+         message("expected ", expected, " fields as in the first line, got ", got, " (separated by ",
+                 delimiter == '\t' ? std::string("tabs") : message("'", delimiter, "'"),
+                 "). Quote fields that contain the separator."));
+  }
+
+  double value_of(std::string_view field, size_t index, int64_t line) {
+    Column& column = columns_[index];
+    const std::string_view content = trim(field);
+    if (column.kind != Column::Kind::texts) {
+      if (const auto number = number_of(content, options_.decimal); number && !std::isnan(*number)) {
+        column.kind = Column::Kind::numbers;
+        return *number;
+      }
+    }
+    if (is_missing(content)) {
+      if (!options_.allow_missing) {
+        fail(where_, line,
+             message(name_of(index), ": a value is missing. Fill it in, or allow missing values (they become NaN)."));
+      }
+      return std::numeric_limits<double>::quiet_NaN();
+    }
+    if (column.kind == Column::Kind::numbers) {
+      constexpr size_t most = 40;
+      fail(where_, line,
+           message(name_of(index), ": expected a number, got '", content.substr(0, most),
+                   content.size() > most ? "..." : "",
+                   content.find(',') != std::string_view::npos
+                       ? "'. Are its decimals written with commas? Say so (decimal)."
+                       : "'. Correct it, or leave the field empty if it is missing."));
+    }
+    column.kind = Column::Kind::texts;
+    const auto next = static_cast<int64_t>(column.codes.size());
+    constexpr int64_t most_exact = 1 << 24;  // of a float32
+    if (next >= most_exact)
+      fail(where_, line, message(name_of(index), ": more than ", most_exact, " different texts."));
+    return static_cast<double>(column.codes.emplace(content, next).first->second);
+  }
+
+  std::string name_of(size_t index) const {
+    const std::string& name = table_.columns[index];
+    const std::string place = std::to_string(index);
+    return name == place ? message("column ", index + 1) : message("column ", index + 1, " ('", name, "')");
+  }
+
+  template <class T>
+  void finish_texts(T* values, int64_t rows) {
+    const size_t width = columns_.size();
+    table_.categories.resize(width);
+    for (size_t i = 0; i < width; ++i) {
+      if (columns_[i].kind != Column::Kind::texts) continue;
+      const std::vector<double> places = sort_texts(columns_[i], table_.categories[i]);
+      for (int64_t row = 0; row < rows; ++row) {
+        T& value = values[static_cast<size_t>(row) * width + i];
+        if (!std::isnan(value)) value = static_cast<T>(places[static_cast<size_t>(value)]);
+      }
+    }
+  }
+
+  /// Gives back the room of rows that did not come: blank lines, line breaks in quotes.
+  void shorten(int64_t rows) {
+    const Shape& shape = table_.values.shape();
+    if (rows == shape[0]) return;
+    Tensor exact = Tensor::empty({rows, shape[1]}, options_.dtype);
+    std::memcpy(exact.mutable_raw(), table_.values.raw(), static_cast<size_t>(exact.spec().bytes()));
+    table_.values = exact;
+  }
+
+  std::string_view text_;
+  std::string_view where_;
+  const CsvOptions& options_;
+  CsvTable table_;
+  std::vector<Column> columns_;
+};
+
+void append_number(std::string& out, double value, DType dtype) {
+  if (!is_floating(dtype)) {
+    out += std::to_string(static_cast<int64_t>(value));
+  } else if (std::isnan(value)) {
+    out += "nan";
+  } else {
+    char buffer[32];
+    const auto result = dtype == DType::float32
+                            ? std::to_chars(buffer, buffer + sizeof buffer, static_cast<float>(value))
+                            : std::to_chars(buffer, buffer + sizeof buffer, value);
+    out.append(buffer, result.ptr);
+  }
+}
+
+void append_field(std::string& out, std::string_view text) {
+  if (text.find_first_of(",;\t\"\r\n") == std::string_view::npos && trim(text) == text) {
+    out += text;
+    return;
+  }
+  out += quote;
+  for (const char c : text) {
+    if (c == quote) out += quote;
+    out += c;
+  }
+  out += quote;
+}
+
+}  // namespace
+
+int64_t CsvTable::column(std::string_view name) const {
+  const auto found = std::find(columns.begin(), columns.end(), name);
+  if (found == columns.end()) throw InvalidArgument(unknown_name("column", name, columns));
+  return found - columns.begin();
+}
+
+CsvTable parse_csv(std::string_view text, std::string_view where, const CsvOptions& options) {
+  if (!is_floating(options.dtype)) {
+    throw InvalidArgument(message("CSV: expected dtype to be float32 or float64, got ", name_of(options.dtype), "."));
+  }
+  if (options.decimal != '.' && options.decimal != ',')
+    throw InvalidArgument("CSV: expected decimal to be '.' or ','.");
+  if (options.delimiter == quote || options.delimiter == '\n' || options.delimiter == '\r') {
+    throw InvalidArgument("CSV: a quote or a line break cannot separate fields.");
+  }
+  if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);
+  if (text.substr(0, 2) == "\xff\xfe" || text.substr(0, 2) == "\xfe\xff") {
+    throw IoError(message(where, ": it is in UTF-16. Save it as UTF-8."));
+  }
+  if (const size_t zero = text.find('\0'); zero != std::string_view::npos) {
+    throw IoError(message(where, ": byte ", zero, " is zero, which no text has. It is another kind of file."));
+  }
+  if (text.find('\n') == std::string_view::npos && text.find('\r') < text.size() - 1) {
+    throw IoError(message(where, ": its lines end in CR alone. Save it with LF or CRLF."));
+  }
+  return TableReader(text, where, options).read();
+}
+
+CsvTable read_csv(const std::string& path, const CsvOptions& options) {
+  const std::string text = read_file(path);
+  return parse_csv(text, path == "-" ? "standard input" : message("'", path, "'"), options);
+}
+
+std::string csv_text(std::span<const std::string> columns, const Tensor& values) {
+  if (values.rank() == 0) throw InvalidArgument("CSV: expected values with at least one axis, got a single number.");
+  const int64_t rows = values.shape()[0];
+  const int64_t width = values.shape().sub(1, values.rank()).elements();
+  if (!columns.empty() && static_cast<int64_t>(columns.size()) != width) {
+    throw InvalidArgument(message("CSV: expected ", width, " column names for values of shape ", values.shape(),
+                                  ", got ", columns.size(), "."));
+  }
+  std::string out;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (i > 0) out += ',';
+    append_field(out, columns[i]);
+  }
+  if (!columns.empty()) out += '\n';
+  const void* raw = values.raw();
+  with_type(values.dtype(), [&](auto zero) {
+    const auto* value = static_cast<const decltype(zero)*>(raw);
+    for (int64_t row = 0; row < rows; ++row) {
+      for (int64_t i = 0; i < width; ++i) {
+        if (i > 0) out += ',';
+        if constexpr (std::is_same_v<decltype(zero), int64_t>) {
+          out += std::to_string(*value++);  // a double does not hold them all
+        } else {
+          append_number(out, static_cast<double>(*value++), values.dtype());
+        }
+      }
+      out += '\n';
+    }
+  });
+  return out;
+}
+
+void write_csv(const std::string& path, std::span<const std::string> columns, const Tensor& values) {
+  write_atomically(path, csv_text(columns, values));
+}
+
+void write_csv(const std::string& path, std::initializer_list<std::string> columns, const Tensor& values) {
+  write_csv(path, std::span<const std::string>(columns.begin(), columns.size()), values);
+}
+
+}  // namespace hebb::data
