@@ -128,7 +128,7 @@ lint_shell() {
 lint_cppcheck() {
   mkdir -p build/cppcheck
   cppcheck --quiet --error-exitcode=1 -j "$(jobs_at_once)" --cppcheck-build-dir=build/cppcheck --std=c++20 \
-    --language=c++ --enable=warning,performance,portability --inline-suppr \
+    --language=c++ --enable=warning,portability --inline-suppr \
     --suppressions-list=tools/cppcheck.suppressions --library=googletest -I . hebb cli examples
 }
 
