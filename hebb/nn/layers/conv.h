@@ -1,7 +1,6 @@
 /// Conv2D: one small set of weights moved over an image (LeCun et al. 1989).
 ///
-///     Tensor y = Conv2D(32, 3, {.padding = "same", .activation = "relu"})(x);   // (batch, 28, 28, 1) -> (batch, 28,
-///     28, 32)
+///     Tensor y = Conv2D(32, 3, {.padding = "same", .activation = "relu"})(x);   // (batch, 28, 28, 1) -> (batch, 28, 28, 32)
 #pragma once
 
 #include "hebb/nn/layers/options.h"

@@ -1,7 +1,6 @@
 /// Dense: every output is a weighted sum of all inputs, plus a bias, through an activation.
 ///
-///     Tensor y = Dense(128, {.activation = "relu", .kernel_regularizer = L2(1e-4)})(x);   // (batch, n) -> (batch,
-///     128)
+///     Tensor y = Dense(128, {.activation = "relu", .kernel_regularizer = L2(1e-4)})(x);   // (batch, n) -> (batch, 128)
 #pragma once
 
 #include "hebb/nn/layers/options.h"
