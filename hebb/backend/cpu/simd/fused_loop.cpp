@@ -296,7 +296,11 @@ void FusedLoop::fill_once(const KernelArgs& args, std::byte* stack) const {
   }
   for (int i : patterns_) {
     const Register& reg = registers_[static_cast<size_t>(i)];
-    gather(reg, static_cast<const std::byte*>(args.in[i]), 0, rows_in_block_, stack + reg.offset);
+    // The first row, and then copies of twice as much each time.
+    std::byte* to = stack + reg.offset;
+    const int64_t row_bytes = row_ * size_of(reg.dtype), bytes = rows_in_block_ * row_bytes;
+    std::memcpy(to, args.in[i], static_cast<size_t>(row_bytes));
+    for (int64_t done = row_bytes; done < bytes; done *= 2) std::memcpy(to + done, to, static_cast<size_t>(std::min(done, bytes - done)));
   }
   const Block whole{args, stack, 0, 0, block_};
   for (const Step& step : once_splat_) run_step(step, whole);

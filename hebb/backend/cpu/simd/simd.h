@@ -15,4 +15,14 @@ std::unique_ptr<Kernel> make_simd_elementwise(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_simd_cast(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_simd_fused_elementwise(const Call& call, Refusal& why);
 
+// Operations that move elements, all types.
+/// reshape and stop_gradient.
+std::unique_ptr<Kernel> make_simd_copy(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_simd_broadcast_to(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_simd_transpose(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_simd_concatenate(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_simd_slice(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_simd_pad(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_simd_reverse(const Call& call, Refusal& why);
+
 }  // namespace hebb
