@@ -28,6 +28,10 @@ if(HEBB_TOP_LEVEL)
 endif()
 
 set(HEBB_WARNINGS -Wall -Wextra)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # False alarms in the standard library's own code (GCC bugs 105651 and 105329), gone with GCC 13.
+  list(APPEND HEBB_WARNINGS -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow)
+endif()
 if(HEBB_WERROR)
   list(APPEND HEBB_WARNINGS -Werror)
 endif()

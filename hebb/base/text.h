@@ -35,8 +35,9 @@ void append(std::string& out, const T& value) {
 /// Its arguments as one string: text, numbers and whatever has `to_string()`.
 template <class... Parts>
 std::string message(const Parts&... parts) {
+  using detail::append;  // and, by argument, the overloads beside other types
   std::string out;
-  (detail::append(out, parts), ...);
+  (append(out, parts), ...);
   return out;
 }
 

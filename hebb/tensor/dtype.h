@@ -62,9 +62,8 @@ struct DTypeOf<bool> {
 template <class T>
 inline constexpr DType dtype_of = DTypeOf<T>::value;
 
-namespace detail {
+/// For `message` (base/text.h).
 inline void append(std::string& out, DType dtype) { out += name_of(dtype); }
-}  // namespace detail
 
 /// Calls `body` with a value of the C++ type behind `dtype`: `with_type(dtype, [&](auto zero) { using T = decltype(zero); ... })`.
 template <class Body>
