@@ -71,10 +71,10 @@ class Slices {
   int64_t scratch_bytes_ = 0;
 };
 
-/// How many pieces to cut the rows of weights into: a piece moves at least 16 K elements.
+/// How many pieces to cut the rows of weights into: a piece moves at least 4 K elements, some two microseconds.
 int64_t pieces_of_weights(const WeightsPlacement& weights, int64_t parts) {
   const int64_t elements = rows(weights) * static_cast<int64_t>(weights.filters.size()) * parts;
-  return std::clamp<int64_t>(elements / 16384, 1, std::min<int64_t>(rows(weights), 64));
+  return std::clamp<int64_t>(elements / 4096, 1, std::min<int64_t>(rows(weights), 64));
 }
 
 /// On a slice that is still in the core's cache. NaN stays NaN, as it does not with the library's own relu.
@@ -270,26 +270,37 @@ std::unique_ptr<Kernel> make_onednn_conv_backward_input(const Call& call, Refusa
   const LayoutPtr layout = call.may_choose_in(1) ? shared_layout(problem, kernel) : nullptr;
   const WeightsPlacement given = placement_in(layout, kernel);
 
-  // With strides of one it is a forward convolution too, and some processors' code for that is much the better.
-  if (const ConvProblem forward = exchanged(problem); !forward.input.empty()) {
+  const auto as_forward = [&]() -> std::unique_ptr<Kernel> {
+    const ConvProblem forward = exchanged(problem);
+    const WeightsFormatPtr format = forward.input.empty() ? nullptr : shared_format(forward);
     Slices slices;
-    const WeightsFormatPtr format = shared_format(forward);
-    if (format && make_forward_slices(slices, forward, *format)) {
-      std::string name = "onednn:exchanged " + slices.implementation();
-      return std::make_unique<SlicedConv>(std::move(name), std::move(slices), false, given,
-                                          exchanged(placement(*format), problem.groups), layout, false, false,
-                                          flops(problem));
+    if (!format || !make_forward_slices(slices, forward, *format)) return nullptr;
+    std::string name = "onednn:exchanged " + slices.implementation();
+    return std::make_unique<SlicedConv>(std::move(name), std::move(slices), false, given,
+                                        exchanged(placement(*format), problem.groups), layout, false, false,
+                                        flops(problem));
+  };
+  const auto as_backward = [&]() -> std::unique_ptr<Kernel> {
+    const WeightsFormatPtr format = find_weights_format(problem, ConvPass::backward_input);
+    Slices slices;
+    if (!format || !slices.make(slices_of_images(problem, count_slices(problem, least_flops_of_slice, 64)),
+                                ConvPass::backward_input, *format)) {
+      return nullptr;
     }
+    std::string name = "onednn:" + slices.implementation();
+    return std::make_unique<SlicedConv>(std::move(name), std::move(slices), true, given, placement(*format), layout,
+                                        false, false, flops(problem));
+  };
+
+  // The library's best code for AVX-512 (brgconv) knows forward convolutions alone. It is from 0.92 to 1.6 times as
+  // fast as the code for this pass, except where the vectors of channels are not full.
+  auto forward = as_forward();
+  if (forward && problem.channels / problem.groups % 16 == 0 &&
+      forward->implementation().find("brg") != std::string::npos) {
+    return forward;
   }
-  Slices slices;
-  const WeightsFormatPtr format = find_weights_format(problem, ConvPass::backward_input);
-  if (!format || !slices.make(slices_of_images(problem, count_slices(problem, least_flops_of_slice, 64)),
-                              ConvPass::backward_input, *format)) {
-    return why("oneDNN has no fast implementation");
-  }
-  std::string name = "onednn:" + slices.implementation();
-  return std::make_unique<SlicedConv>(std::move(name), std::move(slices), true, given, placement(*format), layout,
-                                      false, false, flops(problem));
+  if (auto backward = as_backward()) return backward;
+  return forward ? std::move(forward) : why("oneDNN has no fast implementation");
 }
 
 std::unique_ptr<Kernel> make_onednn_conv_backward_kernel(const Call& call, Refusal& why) {

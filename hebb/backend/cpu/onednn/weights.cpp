@@ -1,7 +1,9 @@
 #include "hebb/backend/cpu/onednn/weights.h"
 
-#include <algorithm>
+#include <immintrin.h>
+
 #include <cstring>
+#include <type_traits>
 
 #include "hebb/base/text.h"
 
@@ -41,26 +43,51 @@ void each(const WeightsPlacement& from, const WeightsPlacement& to, int64_t firs
   }
 }
 
-/// Rows of one tap at a time, for orders in which the channels of the target are neighbours: a row of the target is
-/// written whole, whatever it takes to read.
+/// Moves four channels of four filters, with filters neighbours at the source and channels at the target.
+void transpose_block(const float* source, int64_t source_step, float* target, int64_t target_step) {
+  __m128 a = _mm_loadu_ps(source), b = _mm_loadu_ps(source + source_step);
+  __m128 c = _mm_loadu_ps(source + 2 * source_step), d = _mm_loadu_ps(source + 3 * source_step);
+  _MM_TRANSPOSE4_PS(a, b, c, d);
+  _mm_storeu_ps(target, a);
+  _mm_storeu_ps(target + target_step, b);
+  _mm_storeu_ps(target + 2 * target_step, c);
+  _mm_storeu_ps(target + 3 * target_step, d);
+}
+
+/// For orders in which filters are neighbours at the source and channels at the target: four of each at a time.
 void move_exchanged(const WeightsPlacement& from, const WeightsPlacement& to, const float* source, float* target,
                     int64_t first, int64_t last) {
   const auto channels = static_cast<int64_t>(from.channels.size());
   for (int64_t row = first; row < last;) {
-    const int64_t tap = row / channels, channel = row % channels;
-    const int64_t end = std::min(last, row - channel % static_cast<int64_t>(run) + static_cast<int64_t>(run));
-    const float* in = source + from.taps[static_cast<size_t>(tap)];
-    float* out = target + to.taps[static_cast<size_t>(tap)];
-    const int64_t* at = from.channels.data() + channel;
-    const int64_t first_out = to.channels[static_cast<size_t>(channel)];
-    const int64_t count = std::min(end - row, channels - channel);
-    for (size_t f = 0; f < from.filters.size(); ++f) {
-      const float* element = in + from.filters[f];
-      float* place = out + to.filters[f] + first_out;
-      for (int64_t c = 0; c < count; ++c) place[c] = element[at[c]];
+    const auto tap = static_cast<size_t>(row / channels), channel = static_cast<size_t>(row % channels);
+    const float* in = source + from.taps[tap] + from.channels[channel];
+    float* out = target + to.taps[tap] + to.channels[channel];
+    if (channel % 4 == 0 && row + 4 <= last) {
+      const int64_t step = from.channels[channel + 1] - from.channels[channel];
+      for (size_t f = 0; f < from.filters.size(); f += 4) {
+        transpose_block(in + from.filters[f], step, out + to.filters[f], to.filters[f + 1] - to.filters[f]);
+      }
+      row += 4;
+    } else {
+      for (size_t f = 0; f < from.filters.size(); ++f) out[to.filters[f]] = in[from.filters[f]];
+      row += 1;
     }
-    row += count;
   }
+}
+
+/// Whether the offsets come in groups of four with equal steps.
+bool in_equal_steps(const Offsets& offsets) {
+  if (offsets.size() % 4 != 0) return false;
+  for (size_t i = 0; i < offsets.size(); i += 4) {
+    const int64_t step = offsets[i + 1] - offsets[i];
+    if (offsets[i + 2] - offsets[i + 1] != step || offsets[i + 3] - offsets[i + 2] != step) return false;
+  }
+  return true;
+}
+
+bool can_transpose(const WeightsPlacement& from, const WeightsPlacement& to) {
+  return in_runs(from.filters, 4) && in_equal_steps(from.channels) && in_runs(to.channels, 4) &&
+         in_equal_steps(to.filters);
 }
 
 /// A short text that differs where the offsets do: the runs of equal steps.
@@ -114,7 +141,7 @@ void move_weights(const WeightsPlacement& from, const WeightsPlacement& to, cons
   if (in_runs(from.filters, run) && in_runs(to.filters, run)) {
     each(from, to, first, last, run,
          [&](int64_t at, int64_t place) { std::memcpy(target + place, source + at, run * sizeof(float)); });
-  } else if (in_runs(to.channels, run)) {
+  } else if (can_transpose(from, to)) {
     move_exchanged(from, to, source, target, first, last);
   } else {
     each(from, to, first, last, 1, [&](int64_t at, int64_t place) { target[place] = source[at]; });
