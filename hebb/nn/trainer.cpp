@@ -329,6 +329,7 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
 
   History history;
   stop_ = false;
+  has_validation_ = !validation.empty();
   for (const Callback& callback : options.callbacks) callback->on_train_begin();
   for (int64_t epoch = options.initial_epoch; epoch < options.epochs && !stop_; ++epoch) {
     if (verbose > 0) write_console(message("Epoch ", epoch + 1, "/", options.epochs, "\n"));

@@ -32,6 +32,8 @@ class Trainer {
   Logs run_on_batch(const Tensors& x, const Tensors& y, const Tensor& sample_weight, bool training);
 
   void stop() { stop_ = true; }
+  /// Whether the running fit has validation data.
+  bool has_validation() const { return has_validation_; }
   std::string describe_step() const;
   void profile(bool on);
 
@@ -53,7 +55,7 @@ class Trainer {
   Logs evaluate_quietly(data::Feed& feed, const data::Source& source, int64_t most_steps);
 
   ModelBase& model_;
-  bool compiled_ = false, stop_ = false, profiling_ = false;
+  bool compiled_ = false, stop_ = false, profiling_ = false, has_validation_ = false;
   CompileOptions options_;
   std::vector<Output> outputs_;
   MeanTracker loss_;

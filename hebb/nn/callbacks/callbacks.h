@@ -18,7 +18,7 @@ struct EarlyStoppingOptions {
   std::string monitor = "val_loss";
   double min_delta = 0;     ///< a smaller change is no improvement
   int64_t patience = 0;     ///< epochs without improvement before training stops
-  int verbose = 0;          ///< 1: say "Epoch 9: early stopping"
+  int64_t verbose = 0;      ///< 1: say "Epoch 9: early stopping"
   std::string mode = "auto";            ///< "min", "max", or by the monitored name
   std::optional<double> baseline = {};  ///< an improvement must also be better than this
   bool restore_best_weights = false;    ///< end with the weights of the best epoch
@@ -29,7 +29,7 @@ Callback EarlyStopping(const EarlyStoppingOptions& options = {});
 
 struct ModelCheckpointOptions {
   std::string monitor = "val_loss";
-  int verbose = 0;
+  int64_t verbose = 0;
   bool save_best_only = false;
   bool save_weights_only = false;
   std::string mode = "auto";
@@ -43,7 +43,7 @@ struct ReduceLROnPlateauOptions {
   std::string monitor = "val_loss";
   double factor = 0.1;
   int64_t patience = 10;
-  int verbose = 0;
+  int64_t verbose = 0;
   std::string mode = "auto";
   double min_delta = 1e-4;
   int64_t cooldown = 0;

@@ -1,0 +1,137 @@
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "hebb/base/console.h"
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+#include "hebb/nn/callbacks/callbacks.h"
+#include "hebb/nn/callbacks/monitor.h"
+
+namespace hebb {
+
+namespace {
+
+/// A number as Python's format writes it: "02d", ".2f", "" and the like.
+std::string formatted(double value, const std::string& spec, const std::string& path) {
+  const bool plain = spec.empty();
+  const char kind = plain ? 'g' : spec.back();
+  const std::string head = plain ? "" : spec.substr(0, spec.size() - 1);
+  const bool valid = head.find_first_not_of("0123456789.+- ") == std::string::npos && head.size() < 8;
+  if (!valid || std::string_view("defgEFG").find(kind) == std::string_view::npos) {
+    throw InvalidArgument(message("ModelCheckpoint: the file name '", path, "' has the format '", spec, "'. Use one such as 02d or .4f."));
+  }
+  if (plain) return value == static_cast<double>(static_cast<int64_t>(value)) ? std::to_string(static_cast<int64_t>(value)) : number_text(value);
+  char text[128];
+  if (kind == 'd') {
+    std::snprintf(text, sizeof text, ("%" + head + "lld").c_str(), static_cast<long long>(value));
+  } else {
+    std::snprintf(text, sizeof text, ("%" + head + kind).c_str(), value);
+  }
+  return text;
+}
+
+class ModelCheckpointCallback : public CallbackBase {
+ public:
+  ModelCheckpointCallback(std::string path, ModelCheckpointOptions options)
+      : path_(std::move(path)),
+        options_(std::move(options)),
+        monitor_("ModelCheckpoint", options_.monitor, options_.mode),
+        best_(options_.initial_value_threshold) {
+    if (options_.save_weights_only) {
+      throw NotSupported("ModelCheckpoint: save_weights_only. Save the whole model; its weights are most of it.");
+    }
+    if (options_.save_freq != "epoch") {
+      char* end = nullptr;
+      every_batches_ = std::strtoll(options_.save_freq.c_str(), &end, 10);
+      if (*end != '\0' || every_batches_ < 1) {
+        throw InvalidArgument(message("ModelCheckpoint: save_freq: expected \"epoch\" or a number of batches, got '", options_.save_freq, "'."));
+      }
+    }
+  }
+
+  void on_train_begin() override {
+    if (options_.save_best_only) monitor_.check(model());
+  }
+  void on_epoch_begin(int64_t epoch) override { epoch_ = epoch; }
+  void on_train_batch_end(int64_t batch, const BatchLogs& logs) override {
+    if (every_batches_ == 0 || ++batches_ < every_batches_) return;
+    batches_ = 0;
+    Logs now = logs();
+    now.set("batch", static_cast<double>(batch + 1));
+    save(now);
+  }
+  void on_epoch_end(int64_t, Logs& logs) override {
+    if (every_batches_ == 0) save(logs);
+  }
+
+ private:
+  std::string path_of(const Logs& logs) const {
+    std::string out;
+    for (size_t i = 0; i < path_.size(); ++i) {
+      if (path_[i] != '{') {
+        out += path_[i];
+        continue;
+      }
+      const size_t end = path_.find('}', i);
+      if (end == std::string::npos) throw InvalidArgument(message("ModelCheckpoint: the file name '", path_, "' has a { without a }."));
+      const std::string field = path_.substr(i + 1, end - i - 1);
+      const size_t colon = field.find(':');
+      const std::string name = field.substr(0, colon);
+      out += formatted(name == "epoch" ? static_cast<double>(epoch_ + 1) : logs[name], colon == std::string::npos ? "" : field.substr(colon + 1), path_);
+      i = end;
+    }
+    return out;
+  }
+
+  void save(const Logs& logs) {
+    const std::string path = path_of(logs);
+    if (!wanted(logs, path)) return;
+    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    std::error_code error;
+    if (!folder.empty()) std::filesystem::create_directories(folder, error);
+    if (error) throw IoError(message("cannot make the folder ", folder.string(), ": ", error.message(), "."));
+    model().save(path);
+    say(message("finished saving model to ", path));
+  }
+
+  bool wanted(const Logs& logs, const std::string& path) {
+    if (!options_.save_best_only) {
+      say(message("saving model to ", path));
+      return true;
+    }
+    const std::optional<double> current = monitor_.value(logs);
+    if (!current) return false;
+    char number[64];
+    auto text = [&](double value) {
+      std::snprintf(number, sizeof number, "%.5f", value);
+      return std::string(number);
+    };
+    const std::string best = best_ ? text(*best_) : "None";
+    if (!monitor_.improves(*current, best_)) {
+      say(message(monitor_.name(), " did not improve from ", best));
+      return false;
+    }
+    say(message(monitor_.name(), " improved from ", best, " to ", text(*current), ", saving model to ", path));
+    best_ = current;
+    return true;
+  }
+
+  void say(const std::string& text) const {
+    if (options_.verbose > 0) write_console(message("\nEpoch ", epoch_ + 1, ": ", text, "\n"));
+  }
+
+  std::string path_;
+  ModelCheckpointOptions options_;
+  Monitor monitor_;
+  std::optional<double> best_;
+  int64_t epoch_ = 0, every_batches_ = 0, batches_ = 0;
+};
+
+}  // namespace
+
+Callback ModelCheckpoint(const std::string& filepath, const ModelCheckpointOptions& options) {
+  return make_callback<ModelCheckpointCallback>(filepath, options);
+}
+
+}  // namespace hebb
