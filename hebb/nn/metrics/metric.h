@@ -3,7 +3,11 @@
 ///     model.compile({.metrics = {"accuracy", TopKCategoricalAccuracy({.k = 3})}});
 ///
 /// A metric keeps its sums in variables, which a training step updates as a part of its plan; reading `result()` costs
-/// nothing until somebody looks.
+/// nothing until somebody looks. In a loop of one's own:
+///
+///     Metric accuracy = SparseCategoricalAccuracy();
+///     for (auto [x, y] : test.batches({.batch_size = 64})) accuracy->update(y, model(x));
+///     double share = accuracy->result();
 #pragma once
 
 #include <concepts>
@@ -17,6 +21,9 @@
 
 namespace hebb {
 
+/// Which way a metric gets better: what callbacks go by when they are to find out themselves.
+enum class Direction { unknown, up, down };
+
 /// What a metric does. For a mean of values override `values`; for anything else `update`, `result` and `make_state`.
 class MetricBase {
  public:
@@ -27,17 +34,20 @@ class MetricBase {
   virtual Json config() const;
   const std::string& name() const { return name_; }
   void set_name(const std::string& name) { name_ = name; }
+  virtual Direction direction() const { return Direction::unknown; }
 
-  /// Adds a batch. In operations: it may be traced.
+  /// Adds a batch. In operations: it may be traced. Weights: one for each example, or for each value.
   virtual void update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight = {});
-  /// The metric of all that was added since the last reset.
+  /// The metric of all that was added since the last reset; 0 of nothing.
   virtual double result() const;
+  /// Sets the sums to 0.
   void reset();
-  /// The sums, made at the first use.
-  const Tensors& state();
+  /// The sums, made at the first use: `total` and `count`, unless `make_state` says otherwise.
+  const Tensors& state() const;
 
  protected:
-  /// One value for each example; `update` keeps their weighted mean.
+  /// One value for each example, or for each of an example's positions, whose mean then is the example's value;
+  /// `update` keeps the weighted mean of the examples' values.
   virtual Tensor values(const Tensor& y_true, const Tensor& y_pred) const;
   virtual Tensors make_state() const;
 
@@ -46,8 +56,9 @@ class MetricBase {
   mutable Tensors state_;
 };
 
-/// A handle: a name (`"accuracy"`, `"mse"`), an object, or a loss's name. `accuracy` stands for the binary, categorical or
-/// sparse one, which is resolved when the shapes of targets and predictions are known.
+/// A handle: a name (`"accuracy"`, `"mse"`, a loss's name) or an object. `accuracy` (`acc`, in any case of letters)
+/// stands for the binary, categorical or sparse one, which is resolved when the shapes of targets and predictions are
+/// known; so does `crossentropy` (`ce`).
 class Metric {
  public:
   Metric() = default;
@@ -60,14 +71,16 @@ class Metric {
   MetricBase* operator->() const { return object_.get(); }
   /// Whether it is "accuracy" or "crossentropy", to be resolved.
   bool is_open() const { return !object_; }
-  /// The metric for targets and predictions of these shapes (batch axis included) and this loss, as Keras chooses it: a new
-  /// object with the name as given.
-  Metric resolved(const Shape& y_true, const Shape& y_pred, const Loss& loss) const;
-  /// A metric of the same kind with sums of its own.
+  /// For "accuracy" and "crossentropy" a new metric for targets and predictions of these shapes (batch axis included),
+  /// with the name as given; any other metric itself. Keras chooses by the shapes alone, whatever the loss is.
+  Metric resolved(const Shape& y_true, const Shape& y_pred, const Loss& loss = {}) const;
+  /// A metric of the same kind with sums of its own. NotSupported for a class of one's own.
   Metric clone() const;
 
+  /// How it was given; null for a class of one's own.
   Json to_json() const;
   static Metric from_json(const Json& json);
+  /// From a name and its options as Keras's configuration has them; InvalidArgument for unknown ones.
   static Metric from_config(const std::string& name, const Json& config);
 
  private:
@@ -75,9 +88,10 @@ class Metric {
   std::string given_name_;
 };
 
+/// One row of the table of metrics.
 struct MetricRecord {
   std::string class_name;
-  std::vector<std::string> names;
+  std::vector<std::string> names;  ///< Keras's other names: "mean_squared_error", "mse", ...
   Metric (*from_config)(const Json& config);
   std::string doc;
 };
@@ -87,14 +101,33 @@ const std::vector<MetricRecord>& metric_records();
 class MeanTracker {
  public:
   explicit MeanTracker(std::string name);
-  void update(const Tensor& value, const Tensor& weight);
+  /// Adds a number, one for each example, or several for each example, whose mean then counts. Undefined weights are 1.
+  void update(const Tensor& values, const Tensor& weight = {});
   double result() const;
   void reset();
   const std::string& name() const { return name_; }
+  /// `total` and `count`.
+  Tensors state() const { return {total_, count_}; }
 
  private:
   std::string name_;
   Tensor total_, count_;
+};
+
+/// The weighted sum of numbers, as Keras's `Sum`.
+class SumTracker {
+ public:
+  explicit SumTracker(std::string name);
+  void update(const Tensor& values, const Tensor& weight = {});
+  double result() const;
+  void reset();
+  const std::string& name() const { return name_; }
+  /// `total`.
+  Tensors state() const { return {total_}; }
+
+ private:
+  std::string name_;
+  Tensor total_;
 };
 
 }  // namespace hebb

@@ -8,7 +8,9 @@ namespace {
 class AdagradRule : public OptimizerBase {
  public:
   explicit AdagradRule(const AdagradOptions& options)
-      : OptimizerBase(settings_of(options, "adagrad")), initial_(options.initial_accumulator_value), epsilon_(options.epsilon) {}
+      : OptimizerBase(settings_of(options, "adagrad")),
+        initial_(options.initial_accumulator_value),
+        epsilon_(options.epsilon) {}
   std::string class_name() const override { return "Adagrad"; }
   Json config() const override {
     return OptimizerBase::config().set("initial_accumulator_value", initial_).set("epsilon", epsilon_);

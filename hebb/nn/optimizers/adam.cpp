@@ -17,7 +17,11 @@ class AdamRule : public OptimizerBase {
         amsgrad_(options.amsgrad) {}
   std::string class_name() const override { return class_name_; }
   Json config() const override {
-    return OptimizerBase::config().set("beta_1", beta_1_).set("beta_2", beta_2_).set("epsilon", epsilon_).set("amsgrad", amsgrad_);
+    return OptimizerBase::config()
+        .set("beta_1", beta_1_)
+        .set("beta_2", beta_2_)
+        .set("epsilon", epsilon_)
+        .set("amsgrad", amsgrad_);
   }
 
  protected:
@@ -50,9 +54,14 @@ class AdamRule : public OptimizerBase {
 class NadamRule : public OptimizerBase {
  public:
   explicit NadamRule(const NadamOptions& options)
-      : OptimizerBase(settings_of(options, "nadam")), beta_1_(options.beta_1), beta_2_(options.beta_2), epsilon_(options.epsilon) {}
+      : OptimizerBase(settings_of(options, "nadam")),
+        beta_1_(options.beta_1),
+        beta_2_(options.beta_2),
+        epsilon_(options.epsilon) {}
   std::string class_name() const override { return "Nadam"; }
-  Json config() const override { return OptimizerBase::config().set("beta_1", beta_1_).set("beta_2", beta_2_).set("epsilon", epsilon_); }
+  Json config() const override {
+    return OptimizerBase::config().set("beta_1", beta_1_).set("beta_2", beta_2_).set("epsilon", epsilon_);
+  }
 
  protected:
   void make_slots(const Tensors& variables) override {

@@ -46,18 +46,42 @@ class LearningRate {
 };
 
 /// initial * decay_rate^(step / decay_steps); with `staircase` the quotient is rounded down.
-LearningRate ExponentialDecay(double initial_learning_rate, int64_t decay_steps, double decay_rate, bool staircase = false);
+LearningRate ExponentialDecay(double initial_learning_rate, int64_t decay_steps, double decay_rate,
+                              bool staircase = false);
 
-/// values[0] up to and including the step boundaries[0], values[1] up to boundaries[1], ...; one value more than boundaries.
+/// values[0] up to and including the step boundaries[0], values[1] up to boundaries[1], ...; one value more than
+/// boundaries.
 LearningRate PiecewiseConstantDecay(std::vector<int64_t> boundaries, std::vector<double> values);
 
 struct CosineDecayOptions {
-  double alpha = 0;  ///< the lowest rate, as a fraction of the initial one
+  double alpha = 0;                          ///< the lowest rate, as a fraction of the initial one
   std::optional<double> warmup_target = {};  ///< set: the rate rises to it over `warmup_steps` first
   int64_t warmup_steps = 0;
 };
 /// Half a cosine from the initial rate down to alpha times it (Loshchilov and Hutter, SGDR, 2017).
 LearningRate CosineDecay(double initial_learning_rate, int64_t decay_steps, const CosineDecayOptions& options = {});
+
+struct PolynomialDecayOptions {
+  double end_learning_rate = 0.0001;
+  double power = 1;
+  bool cycle = false;  ///< at the end begin anew, over the next multiple of the steps
+};
+/// From the initial rate down to the last one as (1 - step / decay_steps)^power.
+LearningRate PolynomialDecay(double initial_learning_rate, int64_t decay_steps,
+                             const PolynomialDecayOptions& options = {});
+
+/// initial / (1 + decay_rate * step / decay_steps); with `staircase` the quotient is rounded down.
+LearningRate InverseTimeDecay(double initial_learning_rate, int64_t decay_steps, double decay_rate,
+                              bool staircase = false);
+
+struct CosineDecayRestartsOptions {
+  double t_mul = 2;  ///< how much longer each period is than the one before
+  double m_mul = 1;  ///< the rate at which a period starts, as a multiple of that of the one before
+  double alpha = 0;  ///< the lowest rate, as a fraction of the initial one
+};
+/// Half a cosine again and again, over periods of growing length (Loshchilov and Hutter, SGDR, 2017).
+LearningRate CosineDecayRestarts(double initial_learning_rate, int64_t first_decay_steps,
+                                 const CosineDecayRestartsOptions& options = {});
 
 struct ScheduleRecord {
   std::string class_name;

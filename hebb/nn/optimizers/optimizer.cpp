@@ -20,35 +20,42 @@ Tensor clip_by_norm(const Tensor& g, const Tensor& length, double norm) { return
 
 OptimizerBase::OptimizerBase(OptimizerSettings settings) : settings_(std::move(settings)) {
   if (settings_.name.empty()) settings_.name = "optimizer";
-  const int clippings = settings_.clipnorm.has_value() + settings_.clipvalue.has_value() + settings_.global_clipnorm.has_value();
+  const int clippings =
+      settings_.clipnorm.has_value() + settings_.clipvalue.has_value() + settings_.global_clipnorm.has_value();
   if (clippings > 1) {
-    throw InvalidArgument(message(settings_.name, ": expected at most one of clipnorm, clipvalue and global_clipnorm, got ", clippings, "."));
+    throw InvalidArgument(message(
+        settings_.name, ": expected at most one of clipnorm, clipvalue and global_clipnorm, got ", clippings, "."));
   }
   if (settings_.gradient_accumulation_steps && *settings_.gradient_accumulation_steps < 2) {
-    throw InvalidArgument(message(settings_.name, ": expected gradient_accumulation_steps of at least 2, got ", *settings_.gradient_accumulation_steps, "."));
+    throw InvalidArgument(message(settings_.name, ": expected gradient_accumulation_steps of at least 2, got ",
+                                  *settings_.gradient_accumulation_steps, "."));
   }
   if (settings_.use_ema && !(settings_.ema_momentum >= 0 && settings_.ema_momentum <= 1)) {
-    throw InvalidArgument(message(settings_.name, ": expected ema_momentum from 0 to 1, got ", settings_.ema_momentum, "."));
+    throw InvalidArgument(
+        message(settings_.name, ": expected ema_momentum from 0 to 1, got ", settings_.ema_momentum, "."));
   }
   if (settings_.ema_overwrite_frequency && *settings_.ema_overwrite_frequency < 1) {
-    throw InvalidArgument(message(settings_.name, ": expected ema_overwrite_frequency of at least 1, got ", *settings_.ema_overwrite_frequency, "."));
+    throw InvalidArgument(message(settings_.name, ": expected ema_overwrite_frequency of at least 1, got ",
+                                  *settings_.ema_overwrite_frequency, "."));
   }
   iterations_ = add_state(Tensor::scalar(0, DType::int64), "iteration");
-  if (!settings_.learning_rate.schedule()) learning_rate_ = add_state(Tensor::scalar(settings_.learning_rate.value()), "learning_rate");
+  if (!settings_.learning_rate.schedule())
+    learning_rate_ = add_state(Tensor::scalar(settings_.learning_rate.value()), "learning_rate");
 }
 
 Json OptimizerBase::config() const {
-  return Json::object({{"name", settings_.name},
-                       {"learning_rate", learning_rate_.defined() ? Json(learning_rate_.item()) : settings_.learning_rate.to_json()},
-                       {"weight_decay", optional_json(settings_.weight_decay)},
-                       {"clipnorm", optional_json(settings_.clipnorm)},
-                       {"global_clipnorm", optional_json(settings_.global_clipnorm)},
-                       {"clipvalue", optional_json(settings_.clipvalue)},
-                       {"use_ema", settings_.use_ema},
-                       {"ema_momentum", settings_.ema_momentum},
-                       {"ema_overwrite_frequency", optional_json(settings_.ema_overwrite_frequency)},
-                       {"loss_scale_factor", optional_json(settings_.loss_scale_factor)},
-                       {"gradient_accumulation_steps", optional_json(settings_.gradient_accumulation_steps)}});
+  return Json::object(
+      {{"name", settings_.name},
+       {"learning_rate", learning_rate_.defined() ? Json(learning_rate_.item()) : settings_.learning_rate.to_json()},
+       {"weight_decay", optional_json(settings_.weight_decay)},
+       {"clipnorm", optional_json(settings_.clipnorm)},
+       {"global_clipnorm", optional_json(settings_.global_clipnorm)},
+       {"clipvalue", optional_json(settings_.clipvalue)},
+       {"use_ema", settings_.use_ema},
+       {"ema_momentum", settings_.ema_momentum},
+       {"ema_overwrite_frequency", optional_json(settings_.ema_overwrite_frequency)},
+       {"loss_scale_factor", optional_json(settings_.loss_scale_factor)},
+       {"gradient_accumulation_steps", optional_json(settings_.gradient_accumulation_steps)}});
 }
 
 double OptimizerBase::learning_rate() const {
@@ -58,7 +65,8 @@ double OptimizerBase::learning_rate() const {
 
 void OptimizerBase::set_learning_rate(double value) {
   if (!learning_rate_.defined()) {
-    throw InvalidArgument(message("optimizer '", settings_.name, "': its learning rate follows a schedule and cannot be set. Make the "
+    throw InvalidArgument(message("optimizer '", settings_.name,
+                                  "': its learning rate follows a schedule and cannot be set. Make the "
                                   "optimizer with a number instead."));
   }
   write_variable(learning_rate_, Tensor::scalar(value));
@@ -82,8 +90,8 @@ Tensors OptimizerBase::add_slots(const Tensors& variables, const std::string& na
   return slots;
 }
 
-void OptimizerBase::add_slot_pairs(const Tensors& variables, const std::string& first_name, Tensors& first, const std::string& second_name,
-                                   Tensors& second) {
+void OptimizerBase::add_slot_pairs(const Tensors& variables, const std::string& first_name, Tensors& first,
+                                   const std::string& second_name, Tensors& second) {
   for (const Tensor& variable : variables) {
     first.push_back(add_slots({variable}, first_name).front());
     second.push_back(add_slots({variable}, second_name).front());
@@ -101,19 +109,22 @@ void OptimizerBase::set(const Tensor& variable, const Tensor& value) const {
 
 Tensor OptimizerBase::step_number(int64_t more) const {
   Tensor step = cast(read(iterations_), DType::float32);
-  if (settings_.gradient_accumulation_steps) step = floor(step / static_cast<double>(*settings_.gradient_accumulation_steps));
+  if (settings_.gradient_accumulation_steps)
+    step = floor(step / static_cast<double>(*settings_.gradient_accumulation_steps));
   return step + static_cast<double>(more);
 }
 
 Tensor OptimizerBase::current_learning_rate() const {
-  return learning_rate_.defined() ? read(learning_rate_) : settings_.learning_rate.schedule()->at(cast(read(iterations_), DType::float32));
+  return learning_rate_.defined() ? read(learning_rate_)
+                                  : settings_.learning_rate.schedule()->at(cast(read(iterations_), DType::float32));
 }
 
 size_t OptimizerBase::index_of(const Tensor& variable) const {
   for (size_t i = 0; i < variables_.size(); ++i) {
     if (variables_[i].body() == variable.body()) return i;
   }
-  throw InvalidArgument(message("optimizer '", settings_.name, "': variable '", variable.name(), "' is not one of the ", variables_.size(),
+  throw InvalidArgument(message("optimizer '", settings_.name, "': variable '", variable.name(), "' is not one of the ",
+                                variables_.size(),
                                 " that it was built for. Use one optimizer for each set of variables."));
 }
 
@@ -138,8 +149,8 @@ Tensor OptimizerBase::scale_loss(const Tensor& loss) const {
 
 void OptimizerBase::apply(const Tensors& gradients, const Tensors& variables) {
   if (gradients.size() != variables.size()) {
-    throw InvalidArgument(message("optimizer '", settings_.name, "': expected one gradient for each of ", variables.size(), " variables, got ",
-                                  gradients.size(), "."));
+    throw InvalidArgument(message("optimizer '", settings_.name, "': expected one gradient for each of ",
+                                  variables.size(), " variables, got ", gradients.size(), "."));
   }
   build(variables);
   Tensors given, targets;
@@ -196,7 +207,10 @@ void OptimizerBase::finalize(const Tensors& variables) {
 Optimizer::Optimizer(const std::string& name) : Optimizer(from_config(name, Json::object())) {}
 
 Json Optimizer::to_json() const {
-  return Json::object({{"module", "keras.optimizers"}, {"class_name", object_->class_name()}, {"config", object_->config()}, {"registered_name", nullptr}});
+  return Json::object({{"module", "keras.optimizers"},
+                       {"class_name", object_->class_name()},
+                       {"config", object_->config()},
+                       {"registered_name", nullptr}});
 }
 
 Optimizer Optimizer::from_json(const Json& json) {

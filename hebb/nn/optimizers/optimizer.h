@@ -20,15 +20,16 @@ namespace hebb {
 /// What every optimizer takes, in Keras's order.
 struct OptimizerSettings {
   LearningRate learning_rate = 0.001;
-  std::optional<double> weight_decay = {};      ///< w -= w * weight_decay * learning_rate before each update
-  std::optional<double> clipnorm = {};          ///< each gradient is shortened to this norm
-  std::optional<double> clipvalue = {};         ///< each element is cut off at this magnitude
-  std::optional<double> global_clipnorm = {};   ///< all gradients together are shortened to this norm
-  bool use_ema = false;                         ///< keep a moving average of the weights, and end the training with it
+  std::optional<double> weight_decay = {};     ///< w -= w * weight_decay * learning_rate before each update
+  std::optional<double> clipnorm = {};         ///< each gradient is shortened to this norm
+  std::optional<double> clipvalue = {};        ///< each element is cut off at this magnitude
+  std::optional<double> global_clipnorm = {};  ///< all gradients together are shortened to this norm
+  bool use_ema = false;                        ///< keep a moving average of the weights, and end the training with it
   double ema_momentum = 0.99;
   std::optional<int64_t> ema_overwrite_frequency = {};  ///< put the average into the weights every so many steps
   std::optional<double> loss_scale_factor = {};
-  std::optional<int64_t> gradient_accumulation_steps = {};  ///< update once in so many steps, with the mean of their gradients
+  std::optional<int64_t> gradient_accumulation_steps =
+      {};  ///< update once in so many steps, with the mean of their gradients
   std::string name = {};
 };
 
@@ -74,12 +75,13 @@ class OptimizerBase {
   /// Tensors like the variables, one for each, filled with a number, as a block.
   Tensors add_slots(const Tensors& variables, const std::string& name, double initial = 0);
   /// Two for each variable, by turns, as Adam's m and v stand in files.
-  void add_slot_pairs(const Tensors& variables, const std::string& first_name, Tensors& first, const std::string& second_name, Tensors& second);
+  void add_slot_pairs(const Tensors& variables, const std::string& first_name, Tensors& first,
+                      const std::string& second_name, Tensors& second);
   Tensor add_state(const Tensor& initial, const std::string& name);
   /// Assigns, except in a step that only accumulates.
   void set(const Tensor& variable, const Tensor& value) const;
-  /// The number of updates before this step plus `more`: float32 scalar. With accumulation, steps that only accumulate do
-  /// not count.
+  /// The number of updates before this step plus `more`: float32 scalar. With accumulation, steps that only accumulate
+  /// do not count.
   Tensor step_number(int64_t more = 1) const;
 
  private:
@@ -112,8 +114,8 @@ class Optimizer {
 
   Json to_json() const;
   static Optimizer from_json(const Json& json);
-  /// From a name and its options as Keras's configuration has them; what is not given has its default. InvalidArgument, with
-  /// the nearest name, for unknown names and options.
+  /// From a name and its options as Keras's configuration has them; what is not given has its default. InvalidArgument,
+  /// with the nearest name, for unknown names and options.
   static Optimizer from_config(const std::string& name, const Json& config);
 
  private:

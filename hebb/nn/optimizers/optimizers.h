@@ -6,15 +6,15 @@
 namespace hebb {
 
 // What every optimizer's options end with. A macro, since designated initialisers do not reach into a base.
-#define HEBB_OPTIMIZER_OPTIONS                                \
-  std::optional<double> clipnorm = {};                        \
-  std::optional<double> clipvalue = {};                       \
-  std::optional<double> global_clipnorm = {};                 \
-  bool use_ema = false;                                       \
-  double ema_momentum = 0.99;                                 \
-  std::optional<int64_t> ema_overwrite_frequency = {};        \
-  std::optional<double> loss_scale_factor = {};               \
-  std::optional<int64_t> gradient_accumulation_steps = {};    \
+#define HEBB_OPTIMIZER_OPTIONS                             \
+  std::optional<double> clipnorm = {};                     \
+  std::optional<double> clipvalue = {};                    \
+  std::optional<double> global_clipnorm = {};              \
+  bool use_ema = false;                                    \
+  double ema_momentum = 0.99;                              \
+  std::optional<int64_t> ema_overwrite_frequency = {};     \
+  std::optional<double> loss_scale_factor = {};            \
+  std::optional<int64_t> gradient_accumulation_steps = {}; \
   std::string name = {};
 
 struct SGDOptions {
@@ -24,8 +24,8 @@ struct SGDOptions {
   std::optional<double> weight_decay = {};
   HEBB_OPTIMIZER_OPTIONS
 };
-/// Gradient descent: v = momentum v - learning_rate g; w += v. With `nesterov`: w += momentum v - learning_rate g (Sutskever
-/// et al. 2013).
+/// Gradient descent: v = momentum v - learning_rate g; w += v. With `nesterov`: w += momentum v - learning_rate g
+/// (Sutskever et al. 2013).
 Optimizer SGD(const SGDOptions& options = {});
 
 struct RMSpropOptions {
@@ -75,7 +75,7 @@ Optimizer Adam(const AdamOptions& options = {});
 
 struct AdamWOptions {
   LearningRate learning_rate = 0.001;
-  double weight_decay = 0.004;
+  std::optional<double> weight_decay = 0.004;
   double beta_1 = 0.9;
   double beta_2 = 0.999;
   double epsilon = 1e-7;

@@ -15,7 +15,11 @@ class RMSpropRule : public OptimizerBase {
         centered_(options.centered) {}
   std::string class_name() const override { return "RMSprop"; }
   Json config() const override {
-    return OptimizerBase::config().set("rho", rho_).set("momentum", momentum_).set("epsilon", epsilon_).set("centered", centered_);
+    return OptimizerBase::config()
+        .set("rho", rho_)
+        .set("momentum", momentum_)
+        .set("epsilon", epsilon_)
+        .set("centered", centered_);
   }
 
  protected:

@@ -11,7 +11,8 @@ class SGDRule : public OptimizerBase {
  public:
   explicit SGDRule(const SGDOptions& options)
       : OptimizerBase(settings_of(options, "sgd")), momentum_(options.momentum), nesterov_(options.nesterov) {
-    if (!(momentum_ >= 0 && momentum_ <= 1)) throw InvalidArgument(message("SGD: expected a momentum from 0 to 1, got ", momentum_, "."));
+    if (!(momentum_ >= 0 && momentum_ <= 1))
+      throw InvalidArgument(message("SGD: expected a momentum from 0 to 1, got ", momentum_, "."));
   }
   std::string class_name() const override { return "SGD"; }
   Json config() const override { return OptimizerBase::config().set("momentum", momentum_).set("nesterov", nesterov_); }

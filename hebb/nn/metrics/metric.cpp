@@ -1,0 +1,140 @@
+#include "hebb/nn/metrics/metric.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+#include "hebb/nn/keras_json.h"
+#include "hebb/nn/losses/crossentropy.h"
+#include "hebb/nn/metrics/mean.h"
+#include "hebb/nn/metrics/metrics.h"
+#include "hebb/ops/op.h"
+
+namespace hebb {
+
+namespace {
+
+bool is_open_accuracy(const std::string& name) {
+  std::string lower = name;
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return lower == "accuracy" || lower == "acc";
+}
+
+const MetricRecord* find_record(const std::string& name) {
+  for (const MetricRecord& record : metric_records()) {
+    if (record.class_name == name || std::find(record.names.begin(), record.names.end(), name) != record.names.end())
+      return &record;
+  }
+  return nullptr;
+}
+
+const MetricRecord& record_of(const std::string& name) {
+  if (const MetricRecord* record = find_record(name)) return *record;
+  std::vector<std::string> known = {"accuracy", "crossentropy"};
+  for (const MetricRecord& record : metric_records()) {
+    known.push_back(record.class_name);
+    known.insert(known.end(), record.names.begin(), record.names.end());
+  }
+  throw InvalidArgument(unknown_name("metric", name, known));
+}
+
+/// The function's name in what Keras wrote for a metric that wraps one: {"fn": "binary_accuracy"}, or with a
+/// description of the function in place of its name.
+std::string wrapped_function(const Json& config) {
+  const Json& function = config.at("fn");
+  return function.is_string() ? function.as_string() : function.at("config").as_string();
+}
+
+}  // namespace
+
+MetricBase::MetricBase(std::string name) : name_(std::move(name)) {}
+
+Json MetricBase::config() const { return Json::object({{"name", name_}, {"dtype", "float32"}}); }
+
+const Tensors& MetricBase::state() const {
+  if (state_.empty()) {
+    const WithRecorder at_once(nullptr);
+    state_ = make_state();
+  }
+  return state_;
+}
+
+Tensors MetricBase::make_state() const { return {make_sum("total"), make_sum("count")}; }
+
+void MetricBase::update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
+  add_to_mean(state().at(0), state().at(1), values(y_true, y_pred), sample_weight, name_);
+}
+
+double MetricBase::result() const { return mean_of(state().at(0), state().at(1)); }
+
+void MetricBase::reset() {
+  for (const Tensor& sum : state_) write_variable(sum, zeros(sum.shape(), sum.dtype()));
+}
+
+Tensor MetricBase::values(const Tensor&, const Tensor&) const {
+  throw InternalError(
+      message("metric '", name_, "' (", class_name(), "): it overrides neither values() nor update()."));
+}
+
+Metric::Metric(const std::string& name) : given_name_(name) {
+  if (is_open_accuracy(name) || is_open_crossentropy(name)) return;
+  object_ = record_of(name).from_config(Json::object()).object_;
+  object_->set_name(name);
+}
+
+Metric Metric::resolved(const Shape& y_true, const Shape& y_pred, const Loss&) const {
+  if (!is_open() || given_name_.empty()) return *this;
+  const bool accuracy = is_open_accuracy(given_name_);
+  Metric metric;
+  switch (kind_of_targets(y_true, y_pred)) {
+    case TargetKind::binary: metric = accuracy ? BinaryAccuracy() : metrics::BinaryCrossentropy(); break;
+    case TargetKind::sparse:
+      metric = accuracy ? SparseCategoricalAccuracy() : metrics::SparseCategoricalCrossentropy();
+      break;
+    case TargetKind::categorical: metric = accuracy ? CategoricalAccuracy() : metrics::CategoricalCrossentropy(); break;
+  }
+  metric.object_->set_name(given_name_);
+  metric.given_name_ = given_name_;
+  return metric;
+}
+
+Metric Metric::clone() const {
+  if (is_open()) return *this;
+  if (!find_record(object_->class_name())) {
+    throw NotSupported(
+        message("metric '", object_->name(), "' (", object_->class_name(),
+                "): a metric of a class of one's own cannot be copied. Make one object for each output."));
+  }
+  Metric copy = from_config(object_->class_name(), object_->config());
+  copy.given_name_ = given_name_;
+  return copy;
+}
+
+Json Metric::to_json() const {
+  if (!given_name_.empty()) return given_name_;
+  if (!object_ || !find_record(object_->class_name())) return {};
+  return object_to_json("keras.metrics", object_->class_name(), object_->config());
+}
+
+Metric Metric::from_json(const Json& json) {
+  if (json.is_null()) return {};
+  if (json.is_string()) return Metric(json.as_string());
+  const std::string class_name = json.at("class_name").as_string();
+  const Json* config = json.find("config");
+  // A function stands in files as {"class_name": "function", "config": its name}.
+  if (config && config->is_string()) return Metric(config->as_string());
+  if (class_name == "MeanMetricWrapper" && config) {
+    Metric metric(wrapped_function(*config));
+    if (metric.is_open()) return metric;
+    metric.object_->set_name(config->get("name", metric.given_name_.c_str()));
+    metric.given_name_.clear();
+    return metric;
+  }
+  return from_config(class_name, config ? *config : Json::object());
+}
+
+Metric Metric::from_config(const std::string& name, const Json& config) { return record_of(name).from_config(config); }
+
+}  // namespace hebb

@@ -1,0 +1,112 @@
+/// The metrics with their options, in the order of Keras's arguments and with Keras's defaults.
+///
+///     model.compile({.metrics = {"accuracy", TopKCategoricalAccuracy({.k = 3}), metrics::MeanSquaredError()}});
+///
+/// Those that share their name with a loss stand in the namespace `metrics`, where the others are found too.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "hebb/nn/metrics/metric.h"
+
+namespace hebb {
+
+struct AccuracyOptions {
+  std::string name = "accuracy";
+};
+/// How often predictions equal the targets. For labels, not for probabilities: see the others.
+Metric Accuracy(const AccuracyOptions& options = {});
+
+struct BinaryAccuracyOptions {
+  std::string name = "binary_accuracy";
+  double threshold = 0.5;  ///< a prediction above it means 1
+};
+/// How often predictions are on their target's side of the threshold.
+Metric BinaryAccuracy(const BinaryAccuracyOptions& options = {});
+
+struct CategoricalAccuracyOptions {
+  std::string name = "categorical_accuracy";
+};
+/// How often the largest prediction is the one of the one-hot target.
+Metric CategoricalAccuracy(const CategoricalAccuracyOptions& options = {});
+
+struct SparseCategoricalAccuracyOptions {
+  std::string name = "sparse_categorical_accuracy";
+};
+/// How often the largest prediction is the one of the integer label. Of equal ones the first counts.
+Metric SparseCategoricalAccuracy(const SparseCategoricalAccuracyOptions& options = {});
+
+struct TopKCategoricalAccuracyOptions {
+  int64_t k = 5;
+  std::string name = "top_k_categorical_accuracy";
+};
+/// How often the one-hot target's class is among the k largest predictions. Ties at the edge are inside; rows that are
+/// not finite never are.
+Metric TopKCategoricalAccuracy(const TopKCategoricalAccuracyOptions& options = {});
+
+struct SparseTopKCategoricalAccuracyOptions {
+  int64_t k = 5;
+  std::string name = "sparse_top_k_categorical_accuracy";
+  bool from_sorted_ids = false;  ///< predictions are class numbers, the best first, instead of scores
+};
+/// The same for integer labels.
+Metric SparseTopKCategoricalAccuracy(const SparseTopKCategoricalAccuracyOptions& options = {});
+
+struct MeanAbsoluteErrorOptions {
+  std::string name = "mean_absolute_error";
+};
+/// The mean of |prediction - target|.
+Metric MeanAbsoluteError(const MeanAbsoluteErrorOptions& options = {});
+
+struct RootMeanSquaredErrorOptions {
+  std::string name = "root_mean_squared_error";
+};
+/// The root of the mean of (prediction - target)^2.
+Metric RootMeanSquaredError(const RootMeanSquaredErrorOptions& options = {});
+
+namespace metrics {
+
+using hebb::Accuracy;
+using hebb::BinaryAccuracy;
+using hebb::CategoricalAccuracy;
+using hebb::MeanAbsoluteError;
+using hebb::RootMeanSquaredError;
+using hebb::SparseCategoricalAccuracy;
+using hebb::SparseTopKCategoricalAccuracy;
+using hebb::TopKCategoricalAccuracy;
+
+struct MeanSquaredErrorOptions {
+  std::string name = "mean_squared_error";
+};
+/// The mean of (prediction - target)^2.
+Metric MeanSquaredError(const MeanSquaredErrorOptions& options = {});
+
+struct BinaryCrossentropyOptions {
+  std::string name = "binary_crossentropy";
+  bool from_logits = false;
+  double label_smoothing = 0;
+};
+/// The mean of the loss of that name.
+Metric BinaryCrossentropy(const BinaryCrossentropyOptions& options = {});
+
+struct CategoricalCrossentropyOptions {
+  std::string name = "categorical_crossentropy";
+  bool from_logits = false;
+  double label_smoothing = 0;
+  int64_t axis = -1;
+};
+/// The mean of the loss of that name.
+Metric CategoricalCrossentropy(const CategoricalCrossentropyOptions& options = {});
+
+struct SparseCategoricalCrossentropyOptions {
+  std::string name = "sparse_categorical_crossentropy";
+  bool from_logits = false;
+  std::optional<int64_t> ignore_class = {};  ///< counts as 0; where there are sample weights, not at all
+  int64_t axis = -1;
+};
+/// The mean of the loss of that name.
+Metric SparseCategoricalCrossentropy(const SparseCategoricalCrossentropyOptions& options = {});
+
+}  // namespace metrics
+}  // namespace hebb
