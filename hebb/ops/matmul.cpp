@@ -38,7 +38,7 @@ Tensor matmul(const Tensor& a, const Tensor& b, MatmulOptions options) {
   }
   if (a.rank() == 1) {
     const Tensor row = matmul(reshape(a, {1, a.size()}), b, {false, options.transpose_b});
-    return b.rank() == 1 ? row : squeeze(row, -2);
+    return squeeze(row, b.rank() == 1 ? -1 : -2);
   }
   if (b.rank() == 1) return squeeze(matmul(a, reshape(b, {b.size(), 1}), {options.transpose_a, false}), -1);
   DType common = promote(a.dtype(), b.dtype());

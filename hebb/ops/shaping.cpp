@@ -1,6 +1,7 @@
 #include "hebb/ops/shaping.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
@@ -178,7 +179,9 @@ Tensor transpose(const Tensor& x, std::vector<int64_t> axes) {
     for (int i = x.rank(); i-- > 0;) axes.push_back(i);
   }
   for (int64_t& axis : axes) axis = normalize_axis(axis, x.rank(), "transpose");
-  if (std::is_sorted(axes.begin(), axes.end()) && axes.size() == static_cast<size_t>(x.rank())) return x;
+  std::vector<int64_t> unchanged(static_cast<size_t>(x.rank()));
+  std::iota(unchanged.begin(), unchanged.end(), 0);
+  if (axes == unchanged) return x;
   return apply_one(std::make_shared<Transpose>(std::move(axes)), {x});
 }
 
