@@ -1,0 +1,156 @@
+#include "hebb/nn/compile_config.h"
+
+#include <algorithm>
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+
+namespace hebb {
+
+namespace {
+
+bool is_known(const Optimizer& optimizer) {
+  const auto& records = optimizer_records();
+  return std::any_of(records.begin(), records.end(),
+                     [&](const OptimizerRecord& record) { return record.class_name == optimizer->class_name(); });
+}
+
+Json to_json(const Loss& loss) { return loss.to_json(); }
+Json to_json(double weight) { return weight; }
+
+template <class T>
+Json per_output_to_json(const PerOutput<T>& given) {
+  if (given.empty()) return {};
+  if (given.is_single()) return to_json(given.list().front());
+  if (given.by_name().empty()) {
+    Json list = Json::array();
+    for (const T& one : given.list()) list.push_back(to_json(one));
+    return list;
+  }
+  Json named = Json::object();
+  for (const auto& [name, one] : given.by_name()) named.set(name, to_json(one));
+  return named;
+}
+
+Json metrics_to_json(const std::vector<Metric>& metrics) {
+  Json list = Json::array();
+  for (const Metric& metric : metrics) {
+    if (Json json = metric.to_json(); !json.is_null()) list.push_back(std::move(json));
+  }
+  return list;
+}
+
+Json metric_lists_to_json(const MetricLists& given) {
+  if (given.empty()) return {};
+  if (given.by_name().empty()) return metrics_to_json(given.all());
+  Json named = Json::object();
+  for (const auto& [name, metrics] : given.by_name()) named.set(name, metrics_to_json(metrics));
+  return named;
+}
+
+/// A Keras object or function, in contrast to a dict with one entry for each output.
+bool is_one(const Json& json) {
+  return json.is_string() || json.is_number() || (json.is_object() && json.contains("class_name"));
+}
+
+class Reader {
+ public:
+  Reader(const std::vector<std::string>& outputs, const std::vector<std::string>& keys)
+      : outputs_(outputs), keys_(keys) {}
+
+  template <class T, class Read>
+  PerOutput<T> per_output(const Json& json, Read read) const {
+    if (is_one(json)) return PerOutput<T>(read(json));
+    if (json.is_array()) {
+      std::vector<T> list;
+      for (const Json& one : json.items()) list.push_back(read(one));
+      return PerOutput<T>(std::move(list));
+    }
+    std::map<std::string, T> named;
+    for (const auto& [key, one] : json.members()) named.emplace(output_name(key), read(one));
+    return PerOutput<T>(std::move(named));
+  }
+
+  MetricLists metrics(const Json* json) const {
+    if (!json || json->is_null()) return {};
+    if (json->is_object() && !is_one(*json)) {
+      std::map<std::string, std::vector<Metric>> named;
+      for (const auto& [key, list] : json->members()) named.emplace(output_name(key), metric_list(list));
+      return MetricLists(std::move(named));
+    }
+    const bool nested =
+        json->is_array() && std::any_of(json->items().begin(), json->items().end(),
+                                        [](const Json& item) { return item.is_array() || item.is_null(); });
+    if (!nested || outputs_.size() == 1) return MetricLists(metric_list(*json));
+    if (json->size() != outputs_.size()) {
+      throw InvalidArgument(
+          message("metrics: expected a list for each of ", outputs_.size(), " outputs, got ", json->size(), "."));
+    }
+    std::map<std::string, std::vector<Metric>> named;
+    for (size_t i = 0; i < outputs_.size(); ++i) named.emplace(outputs_[i], metric_list(json->at(i)));
+    if (named.size() != outputs_.size())
+      throw NotSupported("metrics: two outputs come from one layer, so that their names do not tell them apart.");
+    return MetricLists(std::move(named));
+  }
+
+ private:
+  /// One metric or a list of them, nested as tf_keras does it.
+  std::vector<Metric> metric_list(const Json& json) const {
+    if (json.is_null()) return {};
+    if (!json.is_array()) return {Metric::from_json(json)};
+    std::vector<Metric> out;
+    for (const Json& item : json.items()) {
+      for (Metric& metric : metric_list(item)) out.push_back(std::move(metric));
+    }
+    return out;
+  }
+
+  std::string output_name(const std::string& key) const {
+    if (std::find(outputs_.begin(), outputs_.end(), key) != outputs_.end()) return key;
+    const auto at = std::find(keys_.begin(), keys_.end(), key);
+    return at == keys_.end() ? key : outputs_.at(static_cast<size_t>(at - keys_.begin()));
+  }
+
+  const std::vector<std::string>& outputs_;
+  const std::vector<std::string>& keys_;
+};
+
+}  // namespace
+
+Json compile_config(const CompileOptions& options, size_t outputs) {
+  if (!is_known(options.optimizer)) return {};
+  Json weights = per_output_to_json(options.loss_weights);
+  if (weights.is_number() && outputs > 1) weights = Json(Json::Array(outputs, weights));
+  return Json::object({{"optimizer", options.optimizer.to_json()},
+                       {"loss", per_output_to_json(options.loss)},
+                       {"loss_weights", std::move(weights)},
+                       {"metrics", metric_lists_to_json(options.metrics)},
+                       {"weighted_metrics", metric_lists_to_json(options.weighted_metrics)},
+                       {"run_eagerly", false},
+                       {"steps_per_execution", 1},
+                       {"jit_compile", false}});
+}
+
+CompileOptions compile_options_from_json(const Json& json, const std::vector<std::string>& outputs,
+                                         const std::vector<std::string>& keys) {
+  const Reader reader(outputs, keys);
+  CompileOptions options;
+  const Json* optimizer = json.find("optimizer");
+  if (optimizer && !optimizer->is_null()) options.optimizer = Optimizer::from_json(*optimizer);
+  const Json* loss = json.find("loss");
+  if (!loss || loss->is_null()) {
+    options.loss = Loss();  // one that fit refuses, until another one is given
+  } else {
+    options.loss = reader.per_output<Loss>(*loss, [](const Json& one) { return Loss::from_json(one); });
+  }
+  const Json* weights = json.find("loss_weights");
+  if (weights && !weights->is_null()) {
+    options.loss_weights =
+        reader.per_output<double>(*weights, [](const Json& one) { return one.is_null() ? 1.0 : one.as_double(); });
+  }
+  options.metrics = reader.metrics(json.find("metrics"));
+  options.weighted_metrics = reader.metrics(json.find("weighted_metrics"));
+  return options;
+}
+
+}  // namespace hebb

@@ -1,0 +1,128 @@
+#include "hebb/nn/model_config.h"
+
+#include <unordered_map>
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+#include "hebb/nn/keras_json.h"
+#include "hebb/nn/model_base.h"
+
+namespace hebb {
+
+namespace {
+
+/// Layers that Keras calls with a list even where it holds one tensor.
+bool takes_a_list(const LayerBase& layer) {
+  const std::string name = layer.class_name();
+  return name == "Add" || name == "Concatenate";
+}
+
+Json serialized(const std::shared_ptr<LayerBase>& layer) {
+  if (const auto* model = dynamic_cast<const ModelBase*>(layer.get())) return model_to_json(*model);
+  return layer_to_json(Layer(layer));
+}
+
+/// A functional model's calls, numbered for each layer as Keras numbers its nodes: only those that belong to the model
+/// count, in the order in which they were made.
+class CallNumbers {
+ public:
+  explicit CallNumbers(const ModelBase& model) {
+    std::unordered_map<const LayerBase*, int64_t> next;
+    for (const auto& call : model.calls()) numbers_[call.get()] = next[call->layer.get()]++;
+  }
+
+  /// Keras's history of a tensor: [layer, node, tensor].
+  Json history(const Tensor& tensor) const {
+    const LayerSymbol* symbol = symbol_of(tensor);
+    return Json::array({symbol->call->layer->name(), numbers_.at(symbol->call.get()), symbol->output});
+  }
+
+  /// The same for a model's inputs and outputs: there a functional model as a layer counts from 1 in Keras, since its
+  /// own making was node 0 once.
+  Json end(const Tensor& tensor) const {
+    const LayerSymbol* symbol = symbol_of(tensor);
+    const auto* model = dynamic_cast<const ModelBase*>(symbol->call->layer.get());
+    const int64_t first = model && model->kind() == ModelBase::Kind::functional ? 1 : 0;
+    return Json::array({symbol->call->layer->name(), numbers_.at(symbol->call.get()) + first, symbol->output});
+  }
+
+  Json ends(const Tensors& tensors) const {
+    if (tensors.size() == 1) return end(tensors.front());
+    Json list = Json::array();
+    for (const Tensor& tensor : tensors) list.push_back(end(tensor));
+    return list;
+  }
+
+ private:
+  std::unordered_map<const LayerCall*, int64_t> numbers_;
+};
+
+Json node_json(const LayerCall& call, const CallNumbers& numbers) {
+  Json tensors = Json::array();
+  for (const Tensor& input : call.inputs) {
+    tensors.push_back(Json::object({{"class_name", "__keras_tensor__"},
+                                    {"config", Json::object({{"shape", shape_to_json(input.shape())},
+                                                             {"dtype", name_of(input.dtype())},
+                                                             {"keras_history", numbers.history(input)}})}}));
+  }
+  const bool list = call.inputs.size() != 1 || takes_a_list(*call.layer);
+  Json arguments = list ? Json::array({std::move(tensors)}) : std::move(tensors);
+  Json named = Json::object();
+  if (call.options.training.is_set()) named.set("training", static_cast<bool>(call.options.training));
+  return Json::object({{"args", std::move(arguments)}, {"kwargs", std::move(named)}});
+}
+
+Json functional_config(const ModelBase& model) {
+  const CallNumbers numbers(model);
+  std::unordered_map<const LayerBase*, Json> nodes;
+  for (const auto& call : model.calls()) {
+    Json& list = nodes.try_emplace(call->layer.get(), Json::array()).first->second;
+    if (!call->inputs.empty()) list.push_back(node_json(*call, numbers));
+  }
+  Json layers = Json::array();
+  for (const auto& layer : model.layers()) {
+    Json json = serialized(layer);
+    json.set("name", layer->name());
+    json.set("inbound_nodes", std::move(nodes.at(layer.get())));
+    layers.push_back(std::move(json));
+  }
+  return Json::object({{"name", model.name()},
+                       {"trainable", model.trainable()},
+                       {"layers", std::move(layers)},
+                       {"input_layers", numbers.ends(model.inputs())},
+                       {"output_layers", numbers.ends(model.outputs())}});
+}
+
+Json sequential_config(const ModelBase& model) {
+  Json layers = Json::array();
+  if (model.is_connected()) layers.push_back(serialized(symbol_of(model.inputs().front())->call->layer));
+  for (const auto& layer : model.layers()) layers.push_back(serialized(layer));
+  Json config = Json::object({{"name", model.name()},
+                              {"trainable", model.trainable()},
+                              {"dtype", dtype_to_json(model.dtype())},
+                              {"layers", std::move(layers)}});
+  if (model.is_connected()) config.set("build_input_shape", shape_to_json(model.inputs().front().shape()));
+  return config;
+}
+
+}  // namespace
+
+Json model_config(const ModelBase& model) {
+  return model.kind() == ModelBase::Kind::sequential ? sequential_config(model) : functional_config(model);
+}
+
+Json model_to_json(const ModelBase& model) {
+  const bool sequential = model.kind() == ModelBase::Kind::sequential;
+  Json json = Json::object({{"module", sequential ? "keras" : "keras.src.models.functional"},
+                            {"class_name", model.class_name()},
+                            {"config", model_config(model)},
+                            {"registered_name", sequential ? Json() : Json("Functional")}});
+  if (!sequential) {
+    json.set("build_config", Json::object({{"input_shape", nullptr}}));
+  } else if (model.is_connected()) {
+    json.set("build_config", Json::object({{"input_shape", shape_to_json(model.inputs().front().shape())}}));
+  }
+  return json;
+}
+
+}  // namespace hebb
