@@ -138,8 +138,7 @@ Tensor sparsemax(const Tensor& x, int64_t axis) {
   const Tensor support = greater(counts * values + 1.0, sums);
   const ReduceOptions rows{.axes = {-1}, .keepdims = true};
   const Tensor tau = (sum(select(support, z, 0.0), rows) - 1.0) / sum(cast(support, x.dtype()), rows);
-  const Tensor above = z - tau;
-  const Tensor y = select(greater_equal(above, 0.0), above, 0.0);
+  const Tensor y = relu(z - tau);
   return along == last ? y : transpose(y, order);
 }
 

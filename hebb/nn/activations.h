@@ -55,7 +55,8 @@ Tensor threshold(const Tensor& x, double threshold, double default_value);
 /// The first half along the axis times the sigmoid of the second (Dauphin et al. 2017). InvalidArgument for an odd
 /// size.
 Tensor glu(const Tensor& x, int64_t axis = -1);
-/// The nearest point of the probability simplex (Martins and Astudillo 2016). Takes size^2 memory along the axis.
+/// The nearest point of the probability simplex (Martins and Astudillo 2016). Takes size^2 memory along the axis. Keras
+/// 3.15 computes another function where more than one value stays above zero, by an error in its sum.
 Tensor sparsemax(const Tensor& x, int64_t axis = -1);
 
 /// What an activation does when it is not one of the table's.

@@ -1,0 +1,145 @@
+// What goldens cannot tell: random layers, options that do not go together.
+
+#include "hebb/nn/layers.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "hebb/autograd/gradient.h"
+#include "hebb/base/error.h"
+#include "hebb/base/threads.h"
+#include "hebb/nn/random_seed.h"
+#include "hebb/ops/elementwise.h"
+#include "hebb/ops/reduce.h"
+#include "hebb/plan/compiled.h"
+
+namespace hebb {
+namespace {
+
+constexpr CallOptions training{.training = true};
+
+TEST(Dropout, DropsItsShareAndKeepsTheMean) {
+  const Layer dropout = Dropout(0.3, {.seed = 1});
+  const std::vector<double> y = dropout(ones({100, 1000}), training).to_vector<double>();
+  int64_t dropped = 0;
+  for (const double v : y) {
+    if (v == 0) {
+      ++dropped;
+    } else {
+      ASSERT_NEAR(v, 1 / 0.7, 1e-6);
+    }
+  }
+  EXPECT_NEAR(static_cast<double>(dropped) / 1e5, 0.3, 0.01);
+}
+
+TEST(Dropout, OnlyInTraining) {
+  const Tensor x = ones({3, 4});
+  EXPECT_EQ(Dropout(0.9)(x).to_vector<float>(), x.to_vector<float>());
+  EXPECT_EQ(Dropout(0)(x, training).to_vector<float>(), x.to_vector<float>());
+  EXPECT_EQ(sum(Dropout(1)(x, training)).item(), 0);
+}
+
+TEST(Dropout, EveryCallDrawsAnewAndASeedRepeats) {
+  const Tensor x = ones({1, 200});
+  const Layer a = Dropout(0.5, {.seed = 7}), b = Dropout(0.5, {.seed = 7});
+  const auto first = a(x, training).to_vector<float>(), second = a(x, training).to_vector<float>();
+  EXPECT_NE(first, second);
+  EXPECT_EQ(b(x, training).to_vector<float>(), first);
+  EXPECT_EQ(b(x, training).to_vector<float>(), second);
+  set_random_seed(1);
+  const auto unseeded = Dropout(0.5)(x, training).to_vector<float>();
+  set_random_seed(1);
+  EXPECT_EQ(Dropout(0.5)(x, training).to_vector<float>(), unseeded);
+}
+
+TEST(Dropout, PlannedAsEager) {
+  const Tensor x = ones({4, 100});
+  const Layer eager = Dropout(0.5, {.seed = 7}), planned = Dropout(0.5, {.seed = 7});
+  auto step = compiled([&](const Tensor& in) { return planned(in, training); });
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(step(x).to_vector<float>(), eager(x, training).to_vector<float>());
+  EXPECT_TRUE(planned.weights().empty());  // the state is no weight
+  EXPECT_TRUE(planned->random_state().defined());
+}
+
+TEST(Dropout, NoiseShape) {
+  const Layer rows = Dropout(0.5, {.noise_shape = {-1, 1}, .seed = 3});
+  const std::vector<float> y = rows(ones({20, 6}), training).to_vector<float>();
+  int whole = 0;
+  for (size_t row = 0; row < 20; ++row) {
+    for (size_t i = 1; i < 6; ++i) ASSERT_EQ(y[row * 6 + i], y[row * 6]);
+    whole += y[row * 6] != 0;
+  }
+  EXPECT_GT(whole, 2);
+  EXPECT_LT(whole, 18);
+  EXPECT_EQ(rows->config().at("noise_shape").dump(), "[null, 1]");
+  EXPECT_EQ(layer_from_json(layer_to_json(rows))->config(), rows->config());
+  EXPECT_THROW(rows(ones({2, 3, 4}), training), InvalidArgument);
+}
+
+TEST(Dropout, GradientGoesThroughWhatWasKept) {
+  const Tensor x = variable(ones({50}));
+  const Layer dropout = Dropout(0.5, {.seed = 2});
+  const Tensor y = dropout(x, training);
+  EXPECT_EQ(gradient(sum(y), x).to_vector<float>(), y.to_vector<float>());
+}
+
+TEST(BatchNormalization, LearnsTheMoments) {
+  const Layer normalization = BatchNormalization({.momentum = 0.5});
+  const Tensor x = Tensor::from({1, 10, 3, 30}, {2, 2});
+  normalization(x, training);
+  EXPECT_EQ(normalization.weights()[2].to_vector<float>(), (std::vector<float>{1, 10}));    // half of (2, 20)
+  EXPECT_EQ(normalization.weights()[3].to_vector<float>(), (std::vector<float>{1, 50.5}));  // half of 1 + (1, 100)
+  EXPECT_EQ(normalization.trainable_weights().size(), 2u);
+}
+
+TEST(BatchNormalization, StandardisesTheBatch) {
+  const Layer normalization = BatchNormalization({.epsilon = 0});
+  const std::vector<float> y = normalization(Tensor::from({1, 10, 3, 30}, {2, 2}), training).to_vector<float>();
+  for (size_t i = 0; i < 4; ++i) EXPECT_NEAR(std::abs(y[i]), 1, 1e-6);
+}
+
+TEST(LayerOptions, AreChecked) {
+  EXPECT_THROW(Dense(0), InvalidArgument);
+  EXPECT_THROW(Conv2D(0, 3), InvalidArgument);
+  EXPECT_THROW(Conv2D(3, 0), InvalidArgument);
+  EXPECT_THROW(Conv2D(4, 3, {.groups = 3}), InvalidArgument);
+  EXPECT_THROW(Conv2D(4, 3, {.strides = 2, .dilation_rate = 2}), InvalidArgument);
+  EXPECT_THROW(Conv2D(4, 3, {.padding = "full"}), InvalidArgument);
+  EXPECT_THROW(Conv2D(4, 3, {.data_format = "channels_first"}), NotSupported);
+  EXPECT_THROW(Conv2D(4, 3, {.data_format = "channels"}), InvalidArgument);
+  EXPECT_NO_THROW(Conv2D(4, 3, {.padding = "SAME"}));
+  EXPECT_THROW(Conv2D(4, 3, {.groups = 2})(ones({1, 5, 5, 3})), InvalidArgument);
+  EXPECT_THROW(MaxPooling2D(0), InvalidArgument);
+  EXPECT_THROW(MaxPooling2D(3)(ones({1, 2, 2, 1})), InvalidArgument);
+  EXPECT_THROW(Dropout(1.5), InvalidArgument);
+  EXPECT_THROW(Dropout(std::nan("")), InvalidArgument);
+  EXPECT_THROW(ReLU({.negative_slope = -1}), InvalidArgument);
+  EXPECT_THROW(Reshape({-1, -1}), InvalidArgument);
+  EXPECT_THROW(Reshape({5, -1})(ones({1, 6})), InvalidArgument);
+  EXPECT_THROW(Reshape({5})(Input({6})), InvalidArgument);
+  EXPECT_THROW(ZeroPadding2D(-1), InvalidArgument);
+  EXPECT_THROW(Rescaling({1.0, 2.0})(ones({1, 3})), InvalidArgument);
+  EXPECT_THROW(Softmax({.axis = 3})(ones({1, 3})), InvalidArgument);
+  EXPECT_THROW(BatchNormalization({.axis = 4})(ones({1, 3})), InvalidArgument);
+  EXPECT_THROW(Concatenate()(Tensors{ones({1, 3}), ones({2, 3})}), InvalidArgument);
+  EXPECT_THROW(Concatenate()(Tensors{}), InvalidArgument);
+  EXPECT_THROW(Add()(Tensors{ones({2, 3}), ones({2, 4})}), InvalidArgument);
+}
+
+TEST(LayerOptions, SmallTypes) {
+  EXPECT_EQ(Pair(3), Pair(3, 3));
+  EXPECT_EQ(Conv2D(1, {5, 3})->config().at("kernel_size").dump(), "[5, 3]");
+  EXPECT_EQ(MaxPooling2D(2)->config().at("strides").dump(), "[2, 2]");
+  EXPECT_EQ(ZeroPadding2D({1, 2})->config().at("padding").dump(), "[[1, 1], [2, 2]]");
+  EXPECT_EQ(Rescaling(1)->config().at("scale").dump(), "1.0");
+  EXPECT_EQ(Softmax({.axis = {1, 2}})->config().at("axis").dump(), "[1, 2]");
+}
+
+TEST(Dense, CustomActivation) {
+  const Layer dense = Dense(2, {.activation = [](const Tensor& x) { return x * 2.0; }, .kernel_initializer = "ones"});
+  EXPECT_EQ(dense(ones({1, 3})).to_vector<float>(), (std::vector<float>{6, 6}));
+}
+
+}  // namespace
+}  // namespace hebb
