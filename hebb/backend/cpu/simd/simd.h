@@ -25,4 +25,10 @@ std::unique_ptr<Kernel> make_simd_slice(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_simd_pad(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_simd_reverse(const Call& call, Refusal& why);
 
+/// Sums, products, maxima and minima over any axes, float32 and float64.
+std::unique_ptr<Kernel> make_simd_reduce(const Call& call, Refusal& why);
+/// softmax and log_softmax, argmax and argmin: float32, along the last axis.
+std::unique_ptr<Kernel> make_simd_softmax(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_simd_arg_reduce(const Call& call, Refusal& why);
+
 }  // namespace hebb

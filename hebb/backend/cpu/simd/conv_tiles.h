@@ -1,0 +1,61 @@
+/// The innermost loops of direct convolutions: a tile is what fits into the vector registers.
+///
+/// Forward (and the gradient with respect to the input, which is of the same kind): a strip of up to `max_pixels` outputs
+/// that see the same taps, times up to two vectors of filters. With respect to the kernel: up to `max_pixels` neighbouring
+/// rows of weights, times up to two vectors of filters, summed over a rectangle of outputs.
+///
+/// An output's products are added in one order (taps and channels as they lie in the kernel) whatever tile it is in.
+#pragma once
+
+#include <cstdint>
+
+namespace hebb::simd {
+
+/// Products with neighbouring numbers of the input and rows of weights.
+struct ConvRun {
+  int64_t x;        ///< where the first number lies, from the pixel's origin
+  int64_t weights;  ///< where the first row lies
+  int64_t length;
+};
+
+/// A strip of outputs: y[p * y_step + f] = sum over runs of x[p * x_step + run.x + i] * weights[run.weights + i * row + f].
+struct ConvStrip {
+  const float* x;
+  int64_t x_step;
+  const float* weights;
+  int64_t row;  ///< from one row of weights to the next
+  const ConvRun* runs;
+  int64_t run_count;
+  const float* bias;  ///< null: none
+  bool relu;
+  float* y;
+  int64_t y_step;
+  int64_t filters;  ///< at most two vectors; more than one of them when the tile has two
+};
+
+/// Sums over a rectangle of outputs: weights[r * row + f] += sum over outputs of x[r] * dy[f].
+struct ConvSum {
+  const float* x;
+  int64_t x_step, x_row;  ///< from one output's number to the next one's, and to that of the next row of outputs
+  const float* dy;
+  int64_t dy_step, dy_row;
+  int64_t columns, rows;
+  float* weights;
+  int64_t row;
+  bool add;  ///< to what is there
+  int64_t filters;
+};
+
+inline constexpr int max_pixels = 14;
+
+/// The tiles of the best instruction set of this processor.
+struct ConvTiles {
+  int64_t lanes = 1;                 ///< floats in a vector; 1 where there are no vectors worth using
+  int pixels[3] = {0, 0, 0};         ///< [vectors]: how many pixels go with 1 and with 2 vectors of filters
+  void (*strip[3][max_pixels + 1])(const ConvStrip&) = {};  ///< [vectors][pixels]
+  void (*sum[3][max_pixels + 1])(const ConvSum&) = {};
+};
+
+const ConvTiles& conv_tiles();
+
+}  // namespace hebb::simd
