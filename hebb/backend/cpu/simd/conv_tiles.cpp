@@ -144,9 +144,7 @@ void sum(const ConvSum& s) {
   using R = Row<vectors>;
   const hn::Mask<D> last = hn::FirstN(D(), static_cast<size_t>(s.filters - (vectors - 1) * lanes()));
   Tile<rows, vectors> tile;
-  each_row(tile, [&](auto r, R& sum) HWY_ATTR {
-    sum = s.add ? load_row<vectors>(s.weights + r * s.row, last) : zero_row<vectors>();
-  });
+  each_row(tile, [&](auto r, R& sum) HWY_ATTR { sum = load_row<vectors>(s.weights + r * s.row, last); });
   const int64_t x_step = s.x_step, dy_step = s.dy_step;
   for (int64_t j = 0; j < s.rows; ++j) {
     const float* x = s.x + j * s.x_row;
@@ -161,6 +159,23 @@ void sum(const ConvSum& s) {
   each_row(tile, [&](auto r, R& sum) HWY_ATTR { store_row<vectors>(sum, s.weights + r * s.row, last); });
 }
 
+void add(const float* arrays, int64_t count, int64_t stride, float* out, int64_t first, int64_t last) {
+  const D d;
+  const auto add_vectors = [&](int64_t i, auto load) HWY_ATTR {
+    Vector sum = load(arrays + i);
+    for (int64_t k = 1; k < count; ++k) sum = hn::Add(sum, load(arrays + k * stride + i));
+    return sum;
+  };
+  int64_t i = first;
+  for (; i + lanes() <= last; i += lanes()) {
+    hn::StoreU(add_vectors(i, [&](const float* from) HWY_ATTR { return hn::LoadU(d, from); }), d, out + i);
+  }
+  if (i < last) {
+    const hn::Mask<D> rest = hn::FirstN(d, static_cast<size_t>(last - i));
+    hn::BlendedStore(add_vectors(i, [&](const float* from) HWY_ATTR { return hn::MaskedLoad(rest, d, from); }), rest, d, out + i);
+  }
+}
+
 template <int vectors, int... pixels>
 void fill(ConvTiles& tiles, std::integer_sequence<int, pixels...>) {
   tiles.pixels[vectors] = sizeof...(pixels);
@@ -170,6 +185,7 @@ void fill(ConvTiles& tiles, std::integer_sequence<int, pixels...>) {
 ConvTiles make_tiles() {
   ConvTiles tiles;
   tiles.lanes = lanes();
+  tiles.add = add;
   if constexpr (lanes() >= 8) {
     fill<1>(tiles, std::make_integer_sequence<int, most_pixels<1>()>());
     fill<2>(tiles, std::make_integer_sequence<int, most_pixels<2>()>());

@@ -33,16 +33,15 @@ struct ConvStrip {
   int64_t filters;  ///< at most two vectors; more than one of them when the tile has two
 };
 
-/// Sums over a rectangle of outputs: weights[r * row + f] += sum over outputs of x[r] * dy[f].
+/// Sums over a rectangle of outputs: weights[r * row + f] += x[r] * dy[f].
 struct ConvSum {
   const float* x;
   int64_t x_step, x_row;  ///< from one output's number to the next one's, and to that of the next row of outputs
   const float* dy;
   int64_t dy_step, dy_row;
   int64_t columns, rows;
-  float* weights;
+  float* weights;  ///< what is there is added to
   int64_t row;
-  bool add;  ///< to what is there
   int64_t filters;
 };
 
@@ -51,9 +50,11 @@ inline constexpr int max_pixels = 14;
 /// The tiles of the best instruction set of this processor.
 struct ConvTiles {
   int64_t lanes = 1;                 ///< floats in a vector; 1 where there are no vectors worth using
-  int pixels[3] = {0, 0, 0};         ///< [vectors]: how many pixels go with 1 and with 2 vectors of filters
+  int pixels[3] = {0, 0, 0};         ///< [vectors]: how many pixels, or rows of weights, a tile may have
   void (*strip[3][max_pixels + 1])(const ConvStrip&) = {};  ///< [vectors][pixels]
-  void (*sum[3][max_pixels + 1])(const ConvSum&) = {};
+  void (*sum[3][max_pixels + 1])(const ConvSum&) = {};        ///< [vectors][rows of weights]
+  /// The sum of `count` arrays that lie `stride` apart, the first one first; elements [first, last).
+  void (*add)(const float* arrays, int64_t count, int64_t stride, float* out, int64_t first, int64_t last) = nullptr;
 };
 
 const ConvTiles& conv_tiles();
