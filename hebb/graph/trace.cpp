@@ -56,6 +56,9 @@ class Trace : public Recorder {
   }
 
   Graph graph(const Tensors& results) {
+    Tensors ends;  // first of all: a result may be a variable or a constant that nothing has read so far
+    for (const Tensor& result : results) ends.push_back(read(result));
+    for (const auto& body : assigned_) ends.push_back(current_.at(body.get()));
     Graph graph;
     for (const Tensor& parameter : parameters_) {
       const auto index = static_cast<int>(graph.parameters.size());
@@ -69,9 +72,6 @@ class Trace : public Recorder {
       leaves_[variable.value.body().get()] = value;
     }
     for (const Outside& constant : constants_) leaves_[constant.value.body().get()] = graph.add_constant(constant.tensor);
-    Tensors ends;
-    for (const Tensor& result : results) ends.push_back(read(result));
-    for (const auto& body : assigned_) ends.push_back(current_.at(body.get()));
     for (const std::shared_ptr<Node>& node : reachable(ends)) {
       Graph::Operation operation{node->op, {}, {}};
       for (const Tensor& input : node->inputs) operation.inputs.push_back(value_of(input));
