@@ -56,9 +56,9 @@ const std::vector<Row>& rows() {
       {"average_pool", {{"reference", make_reference_average_pool}}},
       {"average_pool_backward", {{"reference", make_reference_average_pool_backward}}},
 
-      {"random_uniform", {{"reference", make_reference_random}}},
+      {"random_uniform", {{"simd", make_simd_random}, {"reference", make_reference_random}}},
       {"random_normal", {{"reference", make_reference_random}}},
-      {"random_bernoulli", {{"reference", make_reference_random}}},
+      {"random_bernoulli", {{"simd", make_simd_random}, {"reference", make_reference_random}}},
   };
   return table;
 }

@@ -53,7 +53,8 @@ std::vector<AxisGroup> backward_groups(const ConvAxis& axis) {
     std::vector<AxisTap> taps;
     for (int64_t tap = axis.window - 1; tap >= 0; --tap) {
       const int64_t from = position + axis.low - tap * axis.dilation;
-      if (from >= 0 && from % axis.stride == 0 && from / axis.stride < axis.output) taps.push_back({tap, from / axis.stride});
+      if (from >= 0 && from % axis.stride == 0 && from / axis.stride < axis.output)
+        taps.push_back({tap, from / axis.stride});
     }
     return taps;
   });

@@ -1,8 +1,8 @@
 /// What the positions along one axis of a convolution see, for positions that are computed together.
 ///
-/// With padding, strides or dilations not every position of the result meets every tap of the window, and the gradient with
-/// respect to the input meets only every stride-th. Positions at equal distances that meet the same taps form a group, and
-/// a kernel needs no tests and no padded copies:
+/// With padding, strides or dilations not every position of the result meets every tap of the window, and the gradient
+/// with respect to the input meets only every stride-th. Positions at equal distances that meet the same taps form a
+/// group, and a kernel needs no tests and no padded copies:
 ///
 ///     forward_groups({.input = 8, .window = 3, .output = 8, .low = 1})   // position 0; positions 1 to 6; position 7
 #pragma once

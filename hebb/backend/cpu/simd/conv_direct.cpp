@@ -25,7 +25,12 @@ struct Geometry {
   ConvAxis rows, columns;
 
   Geometry(const ConvOptions& options, const Shape& x, const Shape& kernel, const Shape& y)
-      : batch(x.front()), groups(options.groups), channels(x.back()), filters(y.back()), rows{1, 1, 1}, columns{1, 1, 1} {
+      : batch(x.front()),
+        groups(options.groups),
+        channels(x.back()),
+        filters(y.back()),
+        rows{1, 1, 1},
+        columns{1, 1, 1} {
     const int spatial = x.rank() - 2;
     const auto axis = [&](int i) {
       const auto at = static_cast<size_t>(i);
@@ -135,7 +140,8 @@ class DirectConv : public Kernel {
 
   void run(int phase, int64_t piece, const KernelArgs& args) const override {
     if (backward_ && phase == 0) {
-      exchange_weights(args.input<float>(1), reinterpret_cast<float*>(args.scratch), part(piece, transpose_pieces_, geometry_.taps()));
+      exchange_weights(args.input<float>(1), reinterpret_cast<float*>(args.scratch),
+                       part(piece, transpose_pieces_, geometry_.taps()));
       return;
     }
     const auto [image, band, filter] = cuts_.at(piece);
@@ -189,13 +195,14 @@ class DirectConv : public Kernel {
         make_runs(row.taps, column.taps);
         const auto run_count = static_cast<int32_t>(runs_.size()) - first_run;
         const auto add = [&](std::vector<Strip>& to, int64_t i, int64_t j, bool down, Range pixels) {
-          const int64_t source_row = row.source + i * row.source_step, source_column = column.source + j * column.source_step;
+          const int64_t source_row = row.source + i * row.source_step,
+                        source_column = column.source + j * column.source_step;
           const int64_t target_row = row.first + i * row.step, target_column = column.first + j * column.step;
           to.push_back({(source_row * source_columns_ + source_column) * source_channels_,
                         (down ? row.source_step * source_columns_ : column.source_step) * source_channels_,
                         (target_row * target_columns_ + target_column) * filters_,
-                        (down ? row.step * target_columns_ : column.step) * filters_, static_cast<int32_t>(pixels.size()),
-                        first_run, run_count});
+                        (down ? row.step * target_columns_ : column.step) * filters_,
+                        static_cast<int32_t>(pixels.size()), first_run, run_count});
         };
         const auto each_part = [&](int64_t count, auto&& body) {
           const int64_t parts = (count + most_pixels_ - 1) / most_pixels_;
@@ -219,7 +226,8 @@ class DirectConv : public Kernel {
       }
     }
     // From the top down, so that what one strip has read is still near for the next.
-    std::stable_sort(strips_.begin(), strips_.end(), [](const Strip& a, const Strip& b) { return a.target < b.target; });
+    std::stable_sort(strips_.begin(), strips_.end(),
+                     [](const Strip& a, const Strip& b) { return a.target < b.target; });
   }
 
   /// One run for each tap, or for neighbouring taps together where their channels are neighbours as well.
@@ -230,7 +238,8 @@ class DirectConv : public Kernel {
       for (const AxisTap& column : columns) {
         int64_t tap = row.tap * geometry_.columns.window + column.tap;
         if (backward_) tap = last_tap - tap;  // the exchanged weights lie in reverse
-        const ConvRun run{(row.offset * source_columns_ + column.offset) * source_channels_, tap * channels * filters_, channels};
+        const ConvRun run{(row.offset * source_columns_ + column.offset) * source_channels_, tap * channels * filters_,
+                          channels};
         if (runs_.size() > start && runs_.back().x + runs_.back().length == run.x &&
             runs_.back().weights + runs_.back().length * filters_ == run.weights) {
           runs_.back().length += channels;
@@ -253,19 +262,7 @@ class DirectConv : public Kernel {
   void run_strip(ConvStrip& strip, const Strip& at, int vectors) const {
     strip.runs = runs_.data() + at.first_run;
     strip.run_count = at.run_count;
-    if (at.pixels <= tiles_.pixels[vectors]) {
-      tiles_.strip[vectors][at.pixels](strip);
-      return;
-    }
-    // More than fit with this number of vectors.
-    const int64_t parts = (at.pixels + tiles_.pixels[vectors] - 1) / tiles_.pixels[vectors];
-    const ConvStrip whole = strip;
-    for (int64_t p = 0; p < parts; ++p) {
-      const Range pixels = part(p, parts, at.pixels);
-      strip.x = whole.x + pixels.first * whole.x_step;
-      strip.y = whole.y + pixels.first * whole.y_step;
-      tiles_.strip[vectors][pixels.size()](strip);
-    }
+    tiles_.strip[vectors][at.pixels](strip);
   }
 
   /// Positions without neighbours that see the same, such as corners: strips go through the images.
@@ -285,15 +282,15 @@ class DirectConv : public Kernel {
     }
   }
 
-  /// kernel: (taps, channels, groups, filters) -> (taps in reverse, filters, groups, channels), with channels and filters of
-  /// one group.
+  /// kernel: (taps, channels, groups, filters) -> (taps in reverse, filters, groups, channels), with channels and
+  /// filters of one group.
   void exchange_weights(const float* from, float* to, Range taps) const {
     const Geometry& g = geometry_;
     const int64_t channels = g.channels / g.groups, filters = g.filters / g.groups, size = channels * g.filters;
     for (int64_t tap = taps.first; tap < taps.last; ++tap) {
       for (int64_t group = 0; group < g.groups; ++group) {
-        transpose_(from + tap * size + group * filters, g.filters, to + (g.taps() - 1 - tap) * size + group * channels, g.channels,
-                   channels, filters);
+        transpose_(from + tap * size + group * filters, g.filters, to + (g.taps() - 1 - tap) * size + group * channels,
+                   g.channels, channels, filters);
       }
     }
   }
@@ -320,8 +317,8 @@ class DirectConvBackwardKernel : public Kernel {
     make_sums();
     cut();
     const Geometry& g = geometry_;
-    // As many rows of outputs at a time as the first-level cache can hold with what they see, and enough to be worth the
-    // loading and storing of the sums.
+    // As many rows of outputs at a time as the first-level cache can hold with what they see, and enough to be worth
+    // the loading and storing of the sums.
     const int64_t row_bytes = 4 * (g.columns.output * std::min<int64_t>(g.filters, 2 * tiles_.lanes) +
                                    g.columns.input * g.channels / g.groups * g.rows.stride);
     rows_at_once_ = std::max<int64_t>({24 * 1024 / row_bytes, 128 / g.columns.output, 1});
@@ -356,7 +353,8 @@ class DirectConvBackwardKernel : public Kernel {
         const float* x = args.input<float>(0) + image * g.x_image();
         const float* dy = args.input<float>(1) + image * g.y_image();
         for (int64_t row = 0; row < g.rows.output; row += rows_at_once_) {
-          add_rows(x, dy, weights, blocks_[static_cast<size_t>(b)], {row, std::min(row + rows_at_once_, g.rows.output)});
+          add_rows(x, dy, weights, blocks_[static_cast<size_t>(b)],
+                   {row, std::min(row + rows_at_once_, g.rows.output)});
         }
       }
     }
@@ -384,7 +382,8 @@ class DirectConvBackwardKernel : public Kernel {
         for (int64_t p = 0; p < parts; ++p) {
           const Range at = part(p, parts, length);
           sums_.push_back({(tap_row * g.columns.window + first_tap) * channels + at.first, at.size(), rows, columns,
-                           tap_row * g.rows.dilation - g.rows.low, first_tap * g.columns.dilation - g.columns.low, at.first});
+                           tap_row * g.rows.dilation - g.rows.low, first_tap * g.columns.dilation - g.columns.low,
+                           at.first});
         }
       };
       if (g.groups == 1 && g.columns.dilation == 1 && channels < 8) {
@@ -429,7 +428,8 @@ class DirectConvBackwardKernel : public Kernel {
       std::memset(weights, 0, static_cast<size_t>(g.weights()) * sizeof(float));
       return;
     }
-    const FilterBlock &first = blocks_[static_cast<size_t>(blocks.first)], &last = blocks_[static_cast<size_t>(blocks.last - 1)];
+    const FilterBlock &first = blocks_[static_cast<size_t>(blocks.first)],
+                      &last = blocks_[static_cast<size_t>(blocks.last - 1)];
     const int64_t count = last.first + last.count - first.first;
     for (int64_t row = 0; row < rows; ++row) {
       std::memset(weights + row * g.filters + first.first, 0, static_cast<size_t>(count) * sizeof(float));
@@ -451,18 +451,13 @@ class DirectConvBackwardKernel : public Kernel {
       sum.rows = std::min(rows.last, s.rows.last) - row;
       if (sum.rows <= 0) continue;
       sum.columns = s.columns.size();
-      sum.x = x + ((row * g.rows.stride + s.x_row) * g.columns.input + column * g.columns.stride + s.x_column) * g.channels +
-              first_channel + s.channel;
+      sum.x =
+          x +
+          ((row * g.rows.stride + s.x_row) * g.columns.input + column * g.columns.stride + s.x_column) * g.channels +
+          first_channel + s.channel;
       sum.dy = dy + (row * g.columns.output + column) * g.filters + block.first;
-      float* const first = weights + s.weights * g.filters + block.first;
-      const int64_t most = tiles_.pixels[block.vectors], parts = (s.count + most - 1) / most;
-      for (int64_t p = 0; p < parts; ++p) {
-        const Range at = part(p, parts, s.count);
-        ConvSum tile = sum;
-        tile.x += at.first;
-        tile.weights = first + at.first * g.filters;
-        tiles_.sum[block.vectors][at.size()](tile);
-      }
+      sum.weights = weights + s.weights * g.filters + block.first;
+      tiles_.sum[block.vectors][s.count](sum);
     }
   }
 
@@ -474,8 +469,8 @@ class DirectConvBackwardKernel : public Kernel {
   int64_t rows_at_once_ = 1, partial_stride_ = 0, add_pieces_ = 1;
 };
 
-std::unique_ptr<Kernel> make_forward(const Call& call, const ConvOptions& options, bool bias, const std::string& activation,
-                                     Refusal& why) {
+std::unique_ptr<Kernel> make_forward(const Call& call, const ConvOptions& options, bool bias,
+                                     const std::string& activation, Refusal& why) {
   if (std::string reason = refusal(call); !reason.empty()) return why(reason);
   const Geometry geometry(options, call.in[0].shape, call.in[1].shape, call.out[0].shape);
   if (geometry.filters / geometry.groups < 4 && geometry.groups > 1) return why("groups with few filters");

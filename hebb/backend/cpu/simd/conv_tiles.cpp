@@ -119,9 +119,8 @@ void strip(const ConvStrip& s) {
     for (int64_t k = 0; k < run.length; ++k) {
       const R w = load_row<vectors>(weights, last);
       weights += row;
-      each_row(tile, [&](auto p, R& sum) HWY_ATTR {
-        add_product<vectors>(pointer<p / 3>(pointers) + k + p % 3 * step, w, sum);
-      });
+      each_row(tile, [&](auto p, R& sum)
+                         HWY_ATTR { add_product<vectors>(pointer<p / 3>(pointers) + k + p % 3 * step, w, sum); });
     }
   }
   float* y = s.y;
@@ -172,14 +171,17 @@ void add(const float* arrays, int64_t count, int64_t stride, float* out, int64_t
   }
   if (i < last) {
     const hn::Mask<D> rest = hn::FirstN(d, static_cast<size_t>(last - i));
-    hn::BlendedStore(add_vectors(i, [&](const float* from) HWY_ATTR { return hn::MaskedLoad(rest, d, from); }), rest, d, out + i);
+    hn::BlendedStore(add_vectors(i, [&](const float* from) HWY_ATTR { return hn::MaskedLoad(rest, d, from); }), rest, d,
+                     out + i);
   }
 }
 
 template <int vectors, int... pixels>
 void fill(ConvTiles& tiles, std::integer_sequence<int, pixels...>) {
   tiles.pixels[vectors] = sizeof...(pixels);
-  ((tiles.strip[vectors][pixels + 1] = strip<vectors, pixels + 1>, tiles.sum[vectors][pixels + 1] = sum<vectors, pixels + 1>), ...);
+  ((tiles.strip[vectors][pixels + 1] = strip<vectors, pixels + 1>,
+    tiles.sum[vectors][pixels + 1] = sum<vectors, pixels + 1>),
+   ...);
 }
 
 ConvTiles make_tiles() {
@@ -193,6 +195,11 @@ ConvTiles make_tiles() {
   return tiles;
 }
 
+const ConvTiles& tiles_of_target() {
+  static const ConvTiles tiles = make_tiles();
+  return tiles;
+}
+
 }  // namespace
 }  // namespace hebb::simd::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -200,12 +207,9 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace hebb::simd {
 
-HWY_EXPORT(make_tiles);
+HWY_EXPORT(tiles_of_target);
 
-const ConvTiles& conv_tiles() {
-  static const ConvTiles tiles = HWY_DYNAMIC_DISPATCH(make_tiles)();
-  return tiles;
-}
+const ConvTiles& conv_tiles() { return HWY_DYNAMIC_DISPATCH(tiles_of_target)(); }
 
 }  // namespace hebb::simd
 #endif

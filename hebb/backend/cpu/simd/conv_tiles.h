@@ -1,8 +1,8 @@
 /// The innermost loops of direct convolutions: a tile is what fits into the vector registers.
 ///
-/// Forward (and the gradient with respect to the input, which is of the same kind): a strip of up to `max_pixels` outputs
-/// that see the same taps, times up to two vectors of filters. With respect to the kernel: up to `max_pixels` neighbouring
-/// rows of weights, times up to two vectors of filters, summed over a rectangle of outputs.
+/// Forward (and the gradient with respect to the input, which is of the same kind): a strip of up to `max_pixels`
+/// outputs that see the same taps, times up to two vectors of filters. With respect to the kernel: up to `max_pixels`
+/// neighbouring rows of weights, times up to two vectors of filters, summed over a rectangle of outputs.
 ///
 /// An output's products are added in one order (taps and channels as they lie in the kernel) whatever tile it is in.
 #pragma once
@@ -18,7 +18,8 @@ struct ConvRun {
   int64_t length;
 };
 
-/// A strip of outputs: y[p * y_step + f] = sum over runs of x[p * x_step + run.x + i] * weights[run.weights + i * row + f].
+/// A strip of outputs: y[p * y_step + f] = sum over runs of x[p * x_step + run.x + i] * weights[run.weights + i * row +
+/// f].
 struct ConvStrip {
   const float* x;
   int64_t x_step;
@@ -49,10 +50,10 @@ inline constexpr int max_pixels = 14;
 
 /// The tiles of the best instruction set of this processor.
 struct ConvTiles {
-  int64_t lanes = 1;                 ///< floats in a vector; 1 where there are no vectors worth using
-  int pixels[3] = {0, 0, 0};         ///< [vectors]: how many pixels, or rows of weights, a tile may have
+  int64_t lanes = 1;          ///< floats in a vector; 1 where there are no vectors worth using
+  int pixels[3] = {0, 0, 0};  ///< [vectors]: how many pixels, or rows of weights, a tile may have
   void (*strip[3][max_pixels + 1])(const ConvStrip&) = {};  ///< [vectors][pixels]
-  void (*sum[3][max_pixels + 1])(const ConvSum&) = {};        ///< [vectors][rows of weights]
+  void (*sum[3][max_pixels + 1])(const ConvSum&) = {};      ///< [vectors][rows of weights]
   /// The sum of `count` arrays that lie `stride` apart, the first one first; elements [first, last).
   void (*add)(const float* arrays, int64_t count, int64_t stride, float* out, int64_t first, int64_t last) = nullptr;
 };

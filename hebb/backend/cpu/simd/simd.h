@@ -31,4 +31,7 @@ std::unique_ptr<Kernel> make_simd_reduce(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_simd_softmax(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_simd_arg_reduce(const Call& call, Refusal& why);
 
+/// random_uniform and random_bernoulli.
+std::unique_ptr<Kernel> make_simd_random(const Call& call, Refusal& why);
+
 }  // namespace hebb
