@@ -145,6 +145,9 @@ Picture::Picture(double width, double height, Color background) {
   if (!(width >= 1 && width <= 16000 && height >= 1 && height <= 16000)) {
     throw InvalidArgument(message("Picture: expected sides from 1 to 16000, got ", width, " x ", height, "."));
   }
+  // Whole pixels, so that no edge of a PNG is left half covered.
+  width = std::ceil(width);
+  height = std::ceil(height);
   const cairo_rectangle_t extents = {0, 0, width, height};
   Surface surface(cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, &extents));
   Context context(cairo_create(surface.get()));
@@ -266,14 +269,18 @@ void Picture::image(std::span<const uint8_t> rgba, int64_t width, int64_t height
     throw InvalidArgument(message("Picture::image: expected 4 bytes for each of ", width, " x ", height,
                                   " pixels, got ", rgba.size(), " bytes."));
   }
-  const Surface surface(
-      cairo_image_surface_create(CAIRO_FORMAT_ARGB32, static_cast<int>(width), static_cast<int>(height)));
+  // Blocks are drawn as blocks of pixels: viewers of vector files smooth what they enlarge.
+  const double enlargement = pixels_per_point * where.width / static_cast<double>(width);
+  const int64_t most = std::max<int64_t>(1, 1024 / std::max(width, height));
+  const int64_t factor = smooth ? 1 : std::clamp<int64_t>(std::llround(std::ceil(enlargement)), 1, most);
+  const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_ARGB32, static_cast<int>(width * factor),
+                                                   static_cast<int>(height * factor)));
   check(cairo_surface_status(surface.get()));
   const int stride = cairo_image_surface_get_stride(surface.get());
   unsigned char* data = cairo_image_surface_get_data(surface.get());
-  for (int64_t y = 0; y < height; ++y) {
-    for (int64_t x = 0; x < width; ++x) {
-      const uint8_t* pixel = &rgba[static_cast<size_t>((y * width + x) * 4)];
+  for (int64_t y = 0; y < height * factor; ++y) {
+    for (int64_t x = 0; x < width * factor; ++x) {
+      const uint8_t* pixel = &rgba[static_cast<size_t>((y / factor * width + x / factor) * 4)];
       const uint32_t alpha = pixel[3];
       auto premultiplied = [alpha](uint32_t value) { return (value * alpha + 127) / 255; };
       const uint32_t packed =
@@ -285,11 +292,12 @@ void Picture::image(std::span<const uint8_t> rgba, int64_t width, int64_t height
   cairo_t* context = page_->context.get();
   cairo_save(context);
   cairo_translate(context, where.x, where.y);
-  cairo_scale(context, where.width / static_cast<double>(width), where.height / static_cast<double>(height));
+  cairo_scale(context, where.width / static_cast<double>(width * factor),
+              where.height / static_cast<double>(height * factor));
   cairo_set_source_surface(context, surface.get(), 0, 0);
   cairo_pattern_set_filter(cairo_get_source(context), smooth ? CAIRO_FILTER_BILINEAR : CAIRO_FILTER_NEAREST);
   cairo_pattern_set_extend(cairo_get_source(context), CAIRO_EXTEND_PAD);
-  cairo_rectangle(context, 0, 0, static_cast<double>(width), static_cast<double>(height));
+  cairo_rectangle(context, 0, 0, static_cast<double>(width * factor), static_cast<double>(height * factor));
   cairo_fill(context);
   cairo_restore(context);
 }
