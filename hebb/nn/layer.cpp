@@ -12,6 +12,7 @@
 #include "hebb/base/text.h"
 #include "hebb/nn/random_seed.h"
 #include "hebb/nn/symbolic.h"
+#include "hebb/nn/weights_from_file.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/op.h"
 #include "hebb/ops/random.h"
@@ -179,12 +180,15 @@ Tensor LayerBase::add_weight(const std::string& name, const Shape& shape, const 
   const WithRecorder at_once(nullptr);
   const NoTape no_tape;
   const DType dtype = options.dtype.value_or(dtype_);
-  const Initializer chosen = initializer ? initializer : Initializer("glorot_uniform");
-  const int64_t seed = derive_seed(seed_, own_weights_.size() + 1);
-  Tensor value = naming_the_layer(*this, [&] { return chosen->make(shape, seed); });
-  if (value.shape() != shape) {
-    throw InvalidArgument(message(where(), "the initializer ", chosen->class_name(), " of weight '", name,
-                                  "' was to make ", shape, ", but made ", value.shape(), "."));
+  Tensor value = naming_the_layer(*this, [&] { return WeightsFromFile::initial_value({shape, dtype}); });
+  if (!value.defined()) {
+    const Initializer chosen = initializer ? initializer : Initializer("glorot_uniform");
+    const int64_t seed = derive_seed(seed_, own_weights_.size() + 1);
+    value = naming_the_layer(*this, [&] { return chosen->make(shape, seed); });
+    if (value.shape() != shape) {
+      throw InvalidArgument(message(where(), "the initializer ", chosen->class_name(), " of weight '", name,
+                                    "' was to make ", shape, ", but made ", value.shape(), "."));
+    }
   }
   if (value.dtype() != dtype) value = cast(value, dtype);
   const Tensor weight = variable(value, name, options.trainable);

@@ -178,8 +178,16 @@ class Sequential : public Model {
   void add(const Layer& layer);
 };
 
-/// A custom layer's or a model's build for weights that exist already: for files. Reads `.keras` (and other formats, by
-/// the ending). Never runs code from the file. IoError says what, where and what to do.
-Model load_model(const std::string& path);
+struct LoadOptions {
+  bool compile = true;  ///< as the file says: false leaves out optimizer, loss and metrics
+};
+
+/// A model from a file (`.keras`, `.h5`), which the ending tells apart; compiled, and with the optimizer's state, if it
+/// was saved so. Never runs code from the file. IoError, or NotSupported for what hebb has not, says what, where and
+/// what to do.
+Model load_model(const std::string& path, const LoadOptions& options = {});
+
+/// A model with fresh weights from the JSON that Keras's `model.to_json()` gives.
+Model load_architecture(const std::string& path);
 
 }  // namespace hebb

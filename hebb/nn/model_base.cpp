@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
@@ -33,6 +34,102 @@ SymbolKey key_of(const Tensor& symbolic) {
   return {symbol->call.get(), symbol->output};
 }
 
+/// The calls that tensors follow from, by a search in depth.
+struct Search {
+  std::vector<std::shared_ptr<LayerCall>> found;  ///< as the search came to them
+  std::vector<std::shared_ptr<LayerCall>> done;   ///< each behind all that it needs
+};
+
+/// Without recursion, and each call once: a graph may have 2^60 paths. Goes no further than the tensors in `ends`.
+Search search_behind(const Tensors& outputs, const std::set<SymbolKey>& ends = {}) {
+  struct Visit {
+    std::shared_ptr<LayerCall> call;
+    size_t next_input = 0;
+  };
+  Search search;
+  std::set<const LayerCall*> seen;
+  std::vector<Visit> open;
+  auto reach = [&](const Tensor& tensor) {
+    if (ends.contains(key_of(tensor))) return;
+    const std::shared_ptr<LayerCall>& call = symbol_of(tensor)->call;
+    if (!seen.insert(call.get()).second) return;
+    search.found.push_back(call);
+    open.push_back({call});
+  };
+  for (const Tensor& output : outputs) {
+    reach(output);
+    while (!open.empty()) {
+      Visit& visit = open.back();
+      if (visit.next_input == visit.call->inputs.size()) {
+        search.done.push_back(std::move(visit.call));
+        open.pop_back();
+      } else {
+        const Tensor next = visit.call->inputs[visit.next_input++];
+        reach(next);
+      }
+    }
+  }
+  return search;
+}
+
+/// The layers as Keras orders them, which is also the order of weights in files and of an optimizer's slots: the
+/// further from the outputs the earlier, and of equally far ones the one that a search in depth finds first
+/// (keras/src/ops/function.py, map_graph).
+std::vector<std::shared_ptr<LayerBase>> in_order_of_keras(const Search& search, const Tensors& inputs) {
+  struct Place {
+    std::shared_ptr<LayerBase> layer;
+    int64_t depth = 0, found = 0;
+  };
+  std::vector<Place> places;
+  std::unordered_map<const LayerBase*, size_t> index;
+  auto add = [&](const std::shared_ptr<LayerBase>& layer, int64_t found) {
+    if (index.emplace(layer.get(), places.size()).second) places.push_back({layer, 0, found});
+  };
+  for (const auto& call : search.found) add(call->layer, static_cast<int64_t>(places.size()));
+  std::unordered_map<const LayerCall*, int64_t> depths;
+  for (auto at = search.done.rbegin(); at != search.done.rend(); ++at) {
+    const LayerCall& call = **at;
+    Place& place = places[index.at(call.layer.get())];
+    place.depth = std::max(place.depth, depths[&call]);  // of a layer that is called several times the largest
+    for (const Tensor& input : call.inputs) {
+      int64_t& depth = depths[symbol_of(input)->call.get()];
+      depth = std::max(depth, place.depth + 1);
+    }
+  }
+  for (const Tensor& input : inputs) add(symbol_of(input)->call->layer, -1);  // inputs that no output needs
+  std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
+    return a.depth != b.depth ? a.depth > b.depth : a.found < b.found;
+  });
+  std::vector<std::shared_ptr<LayerBase>> layers;
+  for (Place& place : places) layers.push_back(std::move(place.layer));
+  return layers;
+}
+
+/// Where an input is the result of a layer, makes the calls behind it anew with an `Input` in its place, as Keras does.
+void start_at_inputs(Tensors& inputs, Tensors& outputs) {
+  auto is_plain = [](const Tensor& input) { return is_input_layer(*symbol_of(input)->call->layer); };
+  if (std::all_of(inputs.begin(), inputs.end(), is_plain)) return;
+  std::map<SymbolKey, Tensor> anew;
+  std::set<SymbolKey> ends;
+  for (Tensor& input : inputs) {
+    const SymbolKey key = key_of(input);
+    ends.insert(key);
+    if (!is_plain(input)) input = make_layer<InputLayer>(input.spec()).as<InputLayer>()->tensor();
+    anew.emplace(key, input);
+  }
+  for (const std::shared_ptr<LayerCall>& call : search_behind(outputs, ends).done) {
+    if (call->inputs.empty()) {
+      throw InvalidArgument(message("Model: an output depends on the input '", call->layer->name(),
+                                    "', which is not among the model's inputs. Add it to the inputs."));
+    }
+    Tensors given;
+    for (const Tensor& input : call->inputs) given.push_back(anew.at(key_of(input)));
+    const Tensors results = repeat_call(*call, given);
+    for (size_t i = 0; i < results.size(); ++i) anew.emplace(SymbolKey{call.get(), static_cast<int>(i)}, results[i]);
+  }
+  for (Tensor& output : outputs) output = anew.at(key_of(output));
+}
+
 }  // namespace
 
 ModelBase::ModelBase(Kind kind) : kind_(kind) { autocast_ = false; }
@@ -54,42 +151,32 @@ void ModelBase::connect(const Tensors& inputs, const Tensors& outputs) {
   check(outputs, "output");
   inputs_ = inputs;
   outputs_ = outputs;
+  start_at_inputs(inputs_, outputs_);
+  const Search search = search_behind(outputs_);
   std::set<const LayerCall*> given;
-  for (const Tensor& input : inputs) given.insert(symbol_of(input)->call.get());
-
-  // All calls that the outputs need, found without recursion and each once: a graph may have 2^60 paths.
-  std::set<const LayerCall*> seen;
-  std::vector<std::shared_ptr<LayerCall>> open;
-  auto reach = [&](const Tensor& tensor) {
-    const std::shared_ptr<LayerCall>& call = symbol_of(tensor)->call;
-    if (seen.insert(call.get()).second) open.push_back(call);
-  };
-  for (const Tensor& output : outputs) reach(output);
-  for (const Tensor& input : inputs) reach(input);
-  while (!open.empty()) {
-    const std::shared_ptr<LayerCall> call = std::move(open.back());
-    open.pop_back();
-    calls_.push_back(call);
-    if (given.contains(call.get())) continue;
-    if (call->inputs.empty()) {
-      throw InvalidArgument(message("Model: an output depends on the input '", call->layer->name(),
-                                    "', which is not among the model's inputs. "
-                                    "Add it to the inputs."));
+  for (const Tensor& input : inputs_) given.insert(symbol_of(input)->call.get());
+  for (const std::shared_ptr<LayerCall>& call : search.done) {
+    if (!call->inputs.empty() || given.contains(call.get())) continue;
+    throw InvalidArgument(message("Model: an output depends on the input '", call->layer->name(),
+                                  "', which is not among the model's inputs. Add it to the inputs."));
+  }
+  layers_ = in_order_of_keras(search, inputs_);
+  std::set<std::string> names;
+  for (const std::shared_ptr<LayerBase>& layer : layers_) {
+    if (!names.insert(layer->name()).second) {
+      throw InvalidArgument(
+          message("Model: two layers have the name '", layer->name(), "'. Give each a name of its own."));
     }
-    for (const Tensor& input : call->inputs) reach(input);
+    add_sublayer(layer->name(), layer);
+  }
+  calls_ = search.done;
+  std::set<const LayerCall*> needed;
+  for (const std::shared_ptr<LayerCall>& call : calls_) needed.insert(call.get());
+  for (const Tensor& input : inputs_) {
+    const std::shared_ptr<LayerCall>& call = symbol_of(input)->call;
+    if (needed.insert(call.get()).second) calls_.push_back(call);
   }
   std::sort(calls_.begin(), calls_.end(), [](const auto& a, const auto& b) { return a->sequence < b->sequence; });
-  std::map<std::string, const LayerBase*> names;
-  for (const auto& call : calls_) {
-    if (std::find(layers_.begin(), layers_.end(), call->layer) != layers_.end()) continue;
-    const auto [at, fresh] = names.emplace(call->layer->name(), call->layer.get());
-    if (!fresh) {
-      throw InvalidArgument(
-          message("Model: two layers have the name '", call->layer->name(), "'. Give each a name of its own."));
-    }
-    layers_.push_back(call->layer);
-    add_sublayer(call->layer->name(), call->layer);
-  }
   built_ = true;
 }
 

@@ -61,7 +61,26 @@ std::vector<Spec> infer_outputs(LayerBase& layer, const std::vector<Spec>& input
   return first;
 }
 
+Tensors make_symbols(const std::shared_ptr<LayerCall>& call) {
+  Tensors out;
+  for (size_t i = 0; i < call->outputs.size(); ++i) out.push_back(make_symbol(call, static_cast<int>(i)));
+  return out;
+}
+
 }  // namespace
+
+LayerCall::~LayerCall() {
+  // A call that nothing else holds goes with the one behind it: in a loop, since a model may be thousands deep.
+  Tensors open = std::move(inputs);
+  while (!open.empty()) {
+    const Tensor tensor = std::move(open.back());
+    open.pop_back();
+    if (!tensor.defined() || tensor.body().use_count() != 1) continue;
+    const LayerSymbol* symbol = symbol_of(tensor);
+    if (!symbol || symbol->call.use_count() != 1) continue;
+    for (Tensor& input : symbol->call->inputs) open.push_back(std::move(input));
+  }
+}
 
 const LayerSymbol* symbol_of(const Tensor& tensor) {
   return tensor.is_symbolic() ? dynamic_cast<const LayerSymbol*>(tensor.body()->symbol.get()) : nullptr;
@@ -88,9 +107,18 @@ Tensors call_symbolically(const std::shared_ptr<LayerBase>& layer, const Tensors
   call->index = layer->symbolic_calls_++;
   call->sequence = next_sequence.fetch_add(1, std::memory_order_relaxed);
   call->options = options;
-  Tensors out;
-  for (size_t i = 0; i < call->outputs.size(); ++i) out.push_back(make_symbol(call, static_cast<int>(i)));
-  return out;
+  return make_symbols(call);
+}
+
+Tensors repeat_call(const LayerCall& call, const Tensors& inputs) {
+  auto again = std::make_shared<LayerCall>();
+  again->layer = call.layer;
+  again->inputs = inputs;
+  again->outputs = call.outputs;
+  again->index = call.index;
+  again->sequence = next_sequence.fetch_add(1, std::memory_order_relaxed);
+  again->options = call.options;
+  return make_symbols(again);
 }
 
 InputLayer::InputLayer(const Spec& batch_spec, const std::string& name) : batch_spec_(batch_spec) {

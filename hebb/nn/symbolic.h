@@ -15,6 +15,11 @@ namespace hebb {
 
 /// One call of a layer on symbolic tensors.
 struct LayerCall {
+  LayerCall() = default;
+  ~LayerCall();
+  LayerCall(const LayerCall&) = delete;
+  LayerCall& operator=(const LayerCall&) = delete;
+
   std::shared_ptr<LayerBase> layer;
   Tensors inputs;  // symbolic; empty for an InputLayer
   std::vector<Spec> outputs;
@@ -35,6 +40,9 @@ const LayerSymbol* symbol_of(const Tensor& tensor);
 /// Applies a layer to symbolic inputs: builds it, infers the outputs' specs by tracing it on placeholders of two batch
 /// sizes (an axis that differs is unknown), and records the call.
 Tensors call_symbolically(const std::shared_ptr<LayerBase>& layer, const Tensors& inputs, const CallOptions& options);
+
+/// The same call on other symbolic tensors of the same specs.
+Tensors repeat_call(const LayerCall& call, const Tensors& inputs);
 
 struct InputOptions {
   std::optional<int64_t> batch_size = {};  ///< unset: any

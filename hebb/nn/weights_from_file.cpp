@@ -1,0 +1,28 @@
+#include "hebb/nn/weights_from_file.h"
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+
+namespace hebb {
+
+namespace {
+thread_local WeightsFromFile* innermost = nullptr;
+}  // namespace
+
+WeightsFromFile::WeightsFromFile(const Options& options) : options_(options), outer_(innermost) { innermost = this; }
+
+WeightsFromFile::~WeightsFromFile() { innermost = outer_; }
+
+Tensor WeightsFromFile::initial_value(const Spec& spec) {
+  if (!innermost) return {};
+  const auto elements = static_cast<uint64_t>(spec.shape.elements());
+  const uint64_t left = innermost->options_.most_elements - innermost->used_;
+  if (elements > left) {
+    throw InvalidArgument(message("a weight of shape ", spec.shape, " needs ", elements,
+                                  " values, but there can be only ", left, innermost->used_ > 0 ? " more." : "."));
+  }
+  innermost->used_ += elements;
+  return innermost->options_.initialize ? Tensor() : zeros(spec.shape, spec.dtype);
+}
+
+}  // namespace hebb
