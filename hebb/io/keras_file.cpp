@@ -1,0 +1,181 @@
+// `.keras` files: a zip archive of metadata.json, config.json and model.weights.h5 (keras/src/saving/saving_lib.py).
+
+#include <algorithm>
+#include <ctime>
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+#include "hebb/base/zip.h"
+#include "hebb/io/hdf5.h"
+#include "hebb/io/model_file.h"
+
+namespace hebb::io {
+
+namespace {
+
+constexpr const char* config_entry = "config.json";
+constexpr const char* weights_entry = "model.weights.h5";
+/// The configuration of a model with a thousand layers takes one or two MiB.
+constexpr uint64_t most_config_bytes = 16 << 20;
+
+/// The bytes that an entry may have: archives are stored as they are, but may have been packed anew since.
+uint64_t most_weight_bytes(const ZipReader::Entry& entry) {
+  constexpr uint64_t small = 64 << 20, most_expansion = 100;
+  return std::max(small, entry.stored_size * most_expansion);
+}
+
+class KerasReader : public ModelReader {
+ public:
+  explicit KerasReader(const std::string& path) : path_(path), archive_(path) {
+    where_ = message("'", path, "', ", config_entry);
+    if (!archive_.contains(config_entry)) {
+      throw IoError(message("'", path, "': expected an entry ", config_entry, ", the archive has ", names(),
+                            ". It is no model that Keras saved."));
+    }
+    model_ = Json::parse(archive_.read(config_entry, most_config_bytes), where_);
+    if (!model_.is_object()) throw IoError(where_ + ": expected an object. The file is damaged.");
+    if (const Json* training = model_.find("compile_config");
+        training && training->is_object() && training->size() > 0) {
+      training_ = *training;
+    }
+    for (const ZipReader::Entry& entry : archive_.entries()) {
+      if (entry.name != weights_entry) continue;
+      // Values of at least 16 bits; where somebody packed them, which Keras does not, eightfold at most.
+      most_elements_ = std::min(entry.size, most_weight_bytes(entry)) / 2 * 8;
+      return;
+    }
+    throw IoError(message("'", path, "': expected an entry ", weights_entry, ", the archive has ", names(),
+                          ". Save the model in Keras with model.save(\"NAME.keras\")."));
+  }
+
+  std::vector<Tensors> read_weights(const ModelFile& made) override {
+    std::vector<Tensors> out;
+    for (const LayerWeights& layer : made.tree) {
+      const std::string group = find(layer.path);
+      Tensors values;
+      for (size_t i = 0; i < layer.weights.size(); ++i) {
+        const std::string dataset = message(group, "/vars/", i);
+        if (!weights().has_dataset(dataset)) {
+          throw IoError(message(inside(), ": expected '", dataset, "', the weight '", layer.weights[i].name(), "' of ",
+                                layer.layer, ", ", layer.weights[i].spec(), "; it is missing. The file is damaged, or ",
+                                "its configuration belongs to another model."));
+        }
+        values.push_back(weights().read(dataset, layer.weights[i].spec()));
+      }
+      const std::string next = message(group, "/vars/", layer.weights.size());
+      if (weights().has_group(group + "/vars") && weights().has_dataset(next)) {
+        throw IoError(message(
+            inside(), ": expected ", layer.weights.size(), " weights in '", group, "/vars', those of ", layer.layer,
+            "; the file has more. It is damaged, or its configuration belongs to another ", "model."));
+      }
+      out.push_back(std::move(values));
+    }
+    return out;
+  }
+
+  Tensors read_optimizer(const ModelFile& made) override {
+    std::vector<Shape> stored;
+    const std::string group = "/optimizer/vars";
+    if (weights().has_group("/optimizer") && weights().has_group(group)) {
+      while (weights().has_dataset(message(group, "/", stored.size()))) {
+        stored.push_back(weights().spec(message(group, "/", stored.size())).shape);
+      }
+    }
+    std::vector<int> match;
+    try {
+      match = detail::match_optimizer_state(made.optimizer_state, stored);
+    } catch (const InvalidArgument& error) {
+      throw IoError(message(inside(), ": '", group, "', the state of the optimizer '", made.optimizer, "': ",
+                            error.what(), " Load the model with {.compile = false} to use it without training on."));
+    }
+    Tensors out(match.size());
+    for (size_t i = 0; i < match.size(); ++i) {
+      if (match[i] >= 0) out[i] = weights().read(message(group, "/", match[i]), made.optimizer_state[i].spec());
+    }
+    return out;
+  }
+
+ private:
+  std::string inside() const { return message("'", path_, "', ", weights_entry); }
+
+  std::string names() const {
+    std::vector<std::string> out;
+    for (const ZipReader::Entry& entry : archive_.entries()) {
+      if (out.size() == 5) return join(out) + ", ...";
+      out.push_back(entry.name);
+    }
+    return out.empty() ? "none" : join(out);
+  }
+
+  Hdf5Reader& weights() {
+    if (!weights_) {
+      const auto& entries = archive_.entries();
+      const auto entry =
+          std::find_if(entries.begin(), entries.end(), [](const auto& e) { return e.name == weights_entry; });
+      weights_.emplace(archive_.read(weights_entry, most_weight_bytes(*entry)), inside());
+    }
+    return *weights_;
+  }
+
+  /// The group of a layer. Before Keras 3 the layers of a model stood in another one.
+  std::string find(const std::string& path) {
+    if (!old_names_) {
+      old_names_ = !weights().has_group("/layers") && weights().has_group("/_layer_checkpoint_dependencies");
+    }
+    if (path.empty()) return "";
+    if (!*old_names_) return "/" + path;
+    std::vector<std::string> parts = split(path, '/');
+    for (std::string& part : parts) {
+      if (part == "layers") part = "_layer_checkpoint_dependencies";
+    }
+    return "/" + join(parts, "/");
+  }
+
+  std::string path_;
+  ZipReader archive_;
+  std::optional<Hdf5Reader> weights_;
+  std::optional<bool> old_names_;
+};
+
+std::string date_saved() {
+  const std::time_t now = std::time(nullptr);
+  std::tm local = {};
+  localtime_r(&now, &local);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%d@%H:%M:%S", &local);
+  return text;
+}
+
+std::string weights_file(const ModelFile& file) {
+  Hdf5Writer out;
+  for (const LayerWeights& layer : file.tree) {
+    const std::string group = layer.path.empty() ? "/vars" : "/" + layer.path + "/vars";
+    out.make_group(group);
+    out.write_attribute(group, "name", layer.name);
+    for (size_t i = 0; i < layer.weights.size(); ++i) out.write(message(group, "/", i), layer.weights[i]);
+  }
+  if (!file.optimizer.empty()) {
+    const std::string group = "/optimizer/vars";
+    out.make_group(group);
+    out.write_attribute(group, "name", file.optimizer);
+    for (size_t i = 0; i < file.optimizer_state.size(); ++i) out.write(message(group, "/", i), file.optimizer_state[i]);
+  }
+  return out.finish();
+}
+
+}  // namespace
+
+std::unique_ptr<ModelReader> detail::open_keras(const std::string& path) { return std::make_unique<KerasReader>(path); }
+
+void detail::write_keras(const ModelFile& file, const std::string& path) {
+  Json config = file.model;
+  config.set("compile_config", file.training.is_null() ? Json::object() : file.training);
+  const std::string metadata = Json::object({{"keras_version", keras_version}, {"date_saved", date_saved()}}).dump();
+  const std::string text = config.dump(), weights = weights_file(file);
+  const auto now = static_cast<int64_t>(std::time(nullptr));
+  write_zip(path, {{.name = "metadata.json", .bytes = metadata, .modified = now},
+                   {.name = config_entry, .bytes = text, .modified = now},
+                   {.name = weights_entry, .bytes = weights, .modified = now}});
+}
+
+}  // namespace hebb::io

@@ -1,0 +1,188 @@
+// Keras's older format (keras/src/legacy/saving/legacy_h5_format.py): an HDF5 file with the configuration in attributes
+// and the weights layer by layer, by position.
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "hebb/base/atomic_file.h"
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+#include "hebb/io/hdf5.h"
+#include "hebb/io/model_file.h"
+
+namespace hebb::io {
+
+namespace {
+
+/// Keras's compile_config from a training_config, where the optimizer stands under another name.
+Json as_compile_config(const Json& training) {
+  Json out = training;
+  if (const Json* optimizer = training.find("optimizer_config")) out.set("optimizer", *optimizer);
+  return out;
+}
+
+Json as_training_config(const Json& compile_config) {
+  Json out = Json::object();
+  for (const char* key : {"loss", "metrics", "weighted_metrics", "loss_weights"}) {
+    const Json* value = compile_config.find(key);
+    out.set(key, value ? *value : Json());
+  }
+  const Json& optimizer = compile_config.at("optimizer");
+  out.set("optimizer_config",
+          Json::object({{"class_name", optimizer.at("class_name")}, {"config", optimizer.at("config")}}));
+  return out;
+}
+
+class LegacyReader : public ModelReader {
+ public:
+  explicit LegacyReader(const std::string& path) : path_(path), file_(path) {
+    reads_tree_ = false;
+    where_ = message("'", path, "', model_config");
+    model_ = attribute("model_config");
+    if (model_.is_null()) {
+      throw IoError(message("'", path,
+                            "': expected an attribute model_config, there is none. It holds weights without ",
+                            "their model, or is no file of Keras's. Save the whole model with model.save()."));
+    }
+    if (const Json training = attribute("training_config"); training.is_object() && training.size() > 0) {
+      training_ = as_compile_config(training);
+    }
+    std::error_code error;
+    const uintmax_t bytes = std::filesystem::file_size(path, error);
+    most_elements_ = error ? 0 : static_cast<uint64_t>(bytes) / 2 * 8;  // as in `.keras` files
+  }
+
+  std::vector<Tensors> read_weights(const ModelFile& made) override {
+    struct Stored {
+      std::string group;
+      std::vector<std::string> names;
+    };
+    std::vector<Stored> stored;
+    const std::string root = file_.has_group("/model_weights") ? "/model_weights" : "";
+    const auto layers = file_.strings_attribute(root.empty() ? "/" : root, "layer_names");
+    if (!layers)
+      throw IoError(message("'", path_, "': expected an attribute layer_names of '", root, "/', there is none."));
+    for (const std::string& layer : *layers) {
+      const std::string group = root + "/" + layer;
+      if (!file_.has_group(group)) continue;
+      auto names = file_.strings_attribute(group, "weight_names");
+      if (names && !names->empty()) stored.push_back({group, std::move(*names)});
+    }
+    const auto with_weights = std::count_if(made.list.begin(), made.list.end(),
+                                            [](const LayerWeights& layer) { return !layer.weights.empty(); });
+    if (static_cast<size_t>(with_weights) != stored.size()) {
+      throw IoError(message("'", path_, "', model_weights: expected ", with_weights,
+                            " layers with weights, as in model_config, ", "the file has ", stored.size(),
+                            ". It is damaged, or its configuration belongs to another model."));
+    }
+    std::vector<Tensors> out;
+    size_t next = 0;
+    for (const LayerWeights& layer : made.list) {
+      Tensors values;
+      if (!layer.weights.empty()) {
+        const Stored& from = stored[next++];
+        if (from.names.size() != layer.weights.size()) {
+          throw IoError(message("'", path_, "', '", from.group, "': expected ", layer.weights.size(), " weights for ",
+                                layer.layer, ", the file has ", from.names.size(), "."));
+        }
+        for (size_t i = 0; i < from.names.size(); ++i) {
+          values.push_back(file_.read(from.group + "/" + from.names[i], layer.weights[i].spec()));
+        }
+      }
+      out.push_back(std::move(values));
+    }
+    return out;
+  }
+
+  Tensors read_optimizer(const ModelFile& made) override {
+    const std::string group = "/optimizer_weights";
+    std::vector<std::string> names;
+    if (file_.has_group(group))
+      names = file_.strings_attribute(group, "weight_names").value_or(std::vector<std::string>());
+    sort_slots(names);
+    std::vector<Shape> shapes;
+    for (const std::string& name : names) shapes.push_back(file_.spec(group + "/" + name).shape);
+    std::vector<int> match;
+    try {
+      match = detail::match_optimizer_state(made.optimizer_state, shapes);
+    } catch (const InvalidArgument& error) {
+      throw IoError(message("'", path_, "', optimizer_weights, the state of the optimizer '", made.optimizer, "': ",
+                            error.what(), " Load the model with {.compile = false} to use it without training on."));
+    }
+    Tensors out(match.size());
+    for (size_t i = 0; i < match.size(); ++i) {
+      if (match[i] < 0) continue;
+      out[i] = file_.read(group + "/" + names[static_cast<size_t>(match[i])], made.optimizer_state[i].spec());
+    }
+    return out;
+  }
+
+ private:
+  Json attribute(const char* name) const {
+    const std::optional<std::string> text = file_.string_attribute("/", name);
+    return text ? Json::parse(*text, message("'", path_, "', ", name)) : Json();
+  }
+
+  /// Up to TensorFlow 2.10, Adam's m of all variables stood before the v of all: ".../kernel/m:0". Later files have
+  /// them by turns, as hebb does.
+  static void sort_slots(std::vector<std::string>& names) {
+    auto is = [](const std::string& name, const char* ending) { return name.ends_with(ending); };
+    const auto first_m = std::find_if(names.begin(), names.end(), [&](const auto& name) { return is(name, "/m:0"); });
+    const auto first_v = std::find_if(names.begin(), names.end(), [&](const auto& name) { return is(name, "/v:0"); });
+    const auto count = first_v - first_m;
+    if (first_m == names.end() || first_v == names.end() || count < 2 || names.end() - first_v < count) return;
+    for (std::ptrdiff_t i = 0; i < count; ++i) {
+      if (!is(first_m[i], "/m:0") || !is(first_v[i], "/v:0")) return;
+    }
+    std::vector<std::string> mixed;
+    for (std::ptrdiff_t i = 0; i < count; ++i) {
+      mixed.push_back(first_m[i]);
+      mixed.push_back(first_v[i]);
+    }
+    std::copy(mixed.begin(), mixed.end(), first_m);
+  }
+
+  std::string path_;
+  Hdf5Reader file_;
+};
+
+void write_weights(Hdf5Writer& out, const std::string& group, const std::vector<std::string>& names,
+                   const Tensors& weights) {
+  out.make_group(group);
+  out.write_attribute(group, "weight_names", std::span<const std::string>(names));
+  for (size_t i = 0; i < weights.size(); ++i) out.write(group + "/" + names[i], weights[i]);
+}
+
+void write_file(const ModelFile& file, const std::string& path) {
+  Hdf5Writer out(path);
+  const Json model = Json::object({{"class_name", file.model.at("class_name")}, {"config", file.model.at("config")}});
+  out.write_attribute("/", "keras_version", keras_version);
+  out.write_attribute("/", "backend", "tensorflow");
+  out.write_attribute("/", "model_config", model.dump());
+  if (!file.training.is_null()) out.write_attribute("/", "training_config", as_training_config(file.training).dump());
+
+  const std::string root = "/model_weights";
+  std::vector<std::string> names;
+  for (const LayerWeights& layer : file.list) names.push_back(layer.name);
+  out.make_group(root);
+  out.write_attribute(root, "layer_names", std::span<const std::string>(names));
+  out.write_attribute(root, "backend", "tensorflow");
+  out.write_attribute(root, "keras_version", keras_version);
+  for (const LayerWeights& layer : file.list) write_weights(out, root + "/" + layer.name, layer.names, layer.weights);
+  write_weights(out, root + "/top_level_model_weights", {}, {});
+  if (!file.optimizer.empty()) write_weights(out, "/optimizer_weights", file.optimizer_names, file.optimizer_state);
+  out.finish();
+}
+
+}  // namespace
+
+std::unique_ptr<ModelReader> detail::open_legacy_h5(const std::string& path) {
+  return std::make_unique<LegacyReader>(path);
+}
+
+void detail::write_legacy_h5(const ModelFile& file, const std::string& path) {
+  write_atomically(path, [&](const std::string& temporary) { write_file(file, temporary); });
+}
+
+}  // namespace hebb::io

@@ -1,0 +1,157 @@
+#include "hebb/io/model_file.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_set>
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+#include "hebb/nn/compile_config.h"
+#include "hebb/nn/model_base.h"
+#include "hebb/nn/model_config.h"
+#include "hebb/nn/trainer.h"
+
+namespace hebb::io {
+
+namespace {
+
+std::string described(const LayerBase& layer) {
+  return message("layer '", layer.name(), "' (", layer.class_name(), ")");
+}
+
+/// The layers of a model as Keras names their groups: by class, those of a class numbered from the second on.
+class TreeWriter {
+ public:
+  explicit TreeWriter(std::vector<LayerWeights>& out) : out_(out) {}
+
+  void add(const LayerBase& layer, const std::string& path, const std::string& prefix) {
+    if (!seen_.insert(&layer).second) return;
+    const std::string name = prefix.empty() ? layer.name() : prefix + "/" + layer.name();
+    LayerWeights entry{path, described(layer), layer.name(), {}, layer.own_weights()};
+    for (const Tensor& weight : entry.weights) entry.names.push_back(name + "/" + weight.name());
+    out_.push_back(std::move(entry));
+    if (const auto* model = dynamic_cast<const ModelBase*>(&layer)) {
+      std::map<std::string, int> counts;
+      for (const auto& part : model->layers()) {
+        const std::string kind = snake_case(part->class_name());
+        const int number = counts[kind]++;
+        add(*part, below(path, number == 0 ? "layers/" + kind : message("layers/", kind, "_", number)), name);
+      }
+    } else {
+      for (const auto& [attribute, part] : layer.sublayers()) add(*part, below(path, attribute), name);
+    }
+  }
+
+ private:
+  static std::string below(const std::string& path, const std::string& name) {
+    return path.empty() ? name : path + "/" + name;
+  }
+
+  std::vector<LayerWeights>& out_;
+  std::unordered_set<const LayerBase*> seen_;
+};
+
+/// Makes names different from each other: "kernel", "kernel_1", ...
+void make_unique(std::vector<std::string>& names) {
+  std::unordered_set<std::string> taken;
+  for (std::string& name : names) {
+    const std::string base = name;
+    for (int number = 1; !taken.insert(name).second; ++number) name = message(base, "_", number);
+  }
+}
+
+bool ends_with(const std::string& path, const std::string& ending) {
+  if (path.size() <= ending.size()) return false;
+  return std::equal(ending.begin(), ending.end(), path.end() - static_cast<std::ptrdiff_t>(ending.size()),
+                    [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); });
+}
+
+}  // namespace
+
+ModelFile take_apart(const Model& model) {
+  const ModelBase& base = model.base();
+  ModelFile file;
+  file.model = model_to_json(base);
+  TreeWriter(file.tree).add(base, "", "");
+
+  std::map<const TensorBody*, std::string> names;
+  for (const LayerWeights& entry : file.tree) {
+    for (size_t i = 0; i < entry.weights.size(); ++i) names.emplace(entry.weights[i].body().get(), entry.names[i]);
+  }
+  for (const auto& layer : base.layers()) {
+    LayerWeights entry{"", described(*layer), layer->name(), {}, layer->trainable_weights()};
+    for (const Tensor& weight : layer->non_trainable_weights()) entry.weights.push_back(weight);
+    for (const Tensor& weight : entry.weights) entry.names.push_back(names.at(weight.body().get()));
+    make_unique(entry.names);
+    file.list.push_back(std::move(entry));
+  }
+
+  if (!model.is_compiled()) return file;
+  const Trainer& trainer =
+      base.trainer_if_any() ? *base.trainer_if_any() : throw InternalError("a compiled model without a trainer");
+  file.training = compile_config(trainer.options(), std::max<size_t>(1, base.outputs().size()));
+  const Optimizer& optimizer = trainer.optimizer();
+  if (file.training.is_null()) return file;
+  file.optimizer = optimizer->settings().name;
+  file.optimizer_state = optimizer->variables();
+  for (const Tensor& variable : file.optimizer_state)
+    file.optimizer_names.push_back(file.optimizer + "/" + variable.name());
+  make_unique(file.optimizer_names);
+  return file;
+}
+
+const std::vector<ModelFormat>& model_formats() {
+  static const std::vector<ModelFormat> formats = {
+      {".keras", "Keras 3: configuration and weights in one archive", detail::open_keras, detail::write_keras},
+      {".h5", "Keras's older format, one HDF5 file", detail::open_legacy_h5, detail::write_legacy_h5},
+      {".hdf5", "another ending of .h5", detail::open_legacy_h5, detail::write_legacy_h5},
+  };
+  return formats;
+}
+
+const ModelFormat& format_of(const std::string& path) {
+  std::vector<std::string> endings;
+  for (const ModelFormat& format : model_formats()) {
+    if (ends_with(path, format.ending)) {
+      if (ends_with(path, ".weights" + format.ending)) {
+        throw IoError(
+            message("'", path, "': files that end in .weights", format.ending,
+                    " hold weights without their model. Save the whole model, to a file that ends in .keras."));
+      }
+      return format;
+    }
+    endings.push_back(format.ending);
+  }
+  throw IoError(message("'", path, "': expected the file of a model, which ends in ", join(endings),
+                        ". Rename it, or save the model in one of these formats."));
+}
+
+std::vector<int> detail::match_optimizer_state(const Tensors& variables, const std::vector<Shape>& stored) {
+  std::vector<int> match(variables.size(), -1);
+  if (stored.empty()) return match;
+  const bool has_rate = variables.size() > 1 && variables[1].name() == "learning_rate";
+  const size_t counters = has_rate ? 2 : 1;
+  size_t skip = 0;  // 1 where the file has no learning rate: tf_keras keeps it in the configuration
+  const bool built = stored.size() == variables.size();
+  if (!built && stored.size() > counters && has_rate && stored.size() + 1 == variables.size()) {
+    skip = 1;
+  } else if (!built && stored.size() > counters) {
+    throw InvalidArgument(message("expected ", variables.size(), " variables (", counters,
+                                  " if it was never used), the file has ", stored.size(), "."));
+  }
+  match[0] = 0;
+  for (size_t i = 1; i < variables.size(); ++i) {
+    if (skip && i == 1) continue;
+    const size_t at = i - skip;
+    if (at >= stored.size()) break;
+    match[i] = static_cast<int>(at);
+  }
+  for (size_t i = 0; i < variables.size(); ++i) {
+    if (match[i] < 0 || stored[static_cast<size_t>(match[i])] == variables[i].shape()) continue;
+    throw InvalidArgument(message("expected variable ", match[i], " ('", variables[i].name(), "') to have the shape ",
+                                  variables[i].shape(), ", the file has ", stored[static_cast<size_t>(match[i])], "."));
+  }
+  return match;
+}
+
+}  // namespace hebb::io

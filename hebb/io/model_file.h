@@ -1,0 +1,104 @@
+/// Model files: what a model is made of, taken apart and put together, and the formats that it is written in.
+///
+///     io::ModelFile file = io::take_apart(model);           // what a format writes
+///     for (const auto& format : io::model_formats()) ...    // ".keras", ".h5", ".hdf5"
+///
+/// Programs use `Model::save` and `load_model`. A format is a row in the table: it writes a `ModelFile`, and reads one
+/// in two steps, since what a file holds is compared with what its configuration implies before anything is allocated.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hebb/base/json.h"
+#include "hebb/nn/model.h"
+
+namespace hebb::io {
+
+/// The weights of a layer.
+struct LayerWeights {
+  std::string path;                ///< where it stands in the model: see `ModelFile`
+  std::string layer;               ///< for messages: "layer 'dense_1' (Dense)"
+  std::string name;                ///< the layer's name
+  std::vector<std::string> names;  ///< of the weights, from the model down: "sequential/dense/kernel"
+  Tensors weights;
+};
+
+/// A model taken apart.
+struct ModelFile {
+  Json model;     ///< Keras's serialized form: {"module", "class_name", "config", ...}
+  Json training;  ///< Keras's compile_config; null: not compiled
+  /// Every layer once, a model before its layers, each with its own weights alone: trainable ones first. Paths are
+  /// Keras's: "" (the model itself), "layers/dense_1", "layers/sequential/layers/dense", "layers/my_layer/attribute".
+  std::vector<LayerWeights> tree;
+  /// The layers that stand directly in the model, each with all weights in it, trainable ones first; the path is empty.
+  std::vector<LayerWeights> list;
+  std::string optimizer;                     ///< its name; empty: none
+  std::vector<std::string> optimizer_names;  ///< of its variables
+  Tensors optimizer_state;                   ///< in Keras's order
+};
+
+/// The parts of a model; tensors are the model's own variables.
+ModelFile take_apart(const Model& model);
+
+/// A file that is open for reading. Errors are IoErrors that name the file and the place in it.
+class ModelReader {
+ public:
+  virtual ~ModelReader() = default;
+
+  const Json& model() const { return model_; }        ///< as in `ModelFile`
+  const Json& training() const { return training_; }  ///< as in `ModelFile`
+  /// The place of both in the file: "'m.keras', config.json".
+  const std::string& where() const { return where_; }
+  /// How many values the file can hold: a model with more weights is not the one that was saved.
+  uint64_t most_elements() const { return most_elements_; }
+
+  /// The values of all weights of a model that was made from `model()`: in the order of the tree's (or the list's) and
+  /// with their shapes. IoError when one is missing, has another shape, or is too much.
+  virtual std::vector<Tensors> read_weights(const ModelFile& made) = 0;
+  bool reads_tree() const { return reads_tree_; }  ///< whether those are the tree's or the list's
+
+  /// What the file holds of the optimizer's state for an optimizer with these variables. `made.optimizer_state` says
+  /// what to expect. Variables of which it holds nothing are undefined in the result.
+  virtual Tensors read_optimizer(const ModelFile& made) = 0;
+
+ protected:
+  Json model_, training_;
+  std::string where_;
+  uint64_t most_elements_ = 0;
+  bool reads_tree_ = true;
+};
+
+/// One row of the table of formats.
+struct ModelFormat {
+  std::string ending;  ///< ".keras"
+  std::string doc;
+  std::unique_ptr<ModelReader> (*open)(const std::string& path);
+  void (*write)(const ModelFile& file, const std::string& path);  ///< atomically
+};
+
+const std::vector<ModelFormat>& model_formats();
+
+/// The format of a path. IoError, listing the endings, when there is none.
+const ModelFormat& format_of(const std::string& path);
+
+/// The version of Keras whose files hebb writes.
+inline constexpr const char* keras_version = "3.15.1";
+
+namespace detail {
+
+std::unique_ptr<ModelReader> open_keras(const std::string& path);
+void write_keras(const ModelFile& file, const std::string& path);
+std::unique_ptr<ModelReader> open_legacy_h5(const std::string& path);
+void write_legacy_h5(const ModelFile& file, const std::string& path);
+
+/// Which of the optimizer's variables a file with values of these shapes holds: for each of the variables the index of
+/// its value, or -1. Files differ in whether the learning rate is there, and whether the optimizer had been built.
+/// InvalidArgument, saying what was expected, when they do not go together.
+std::vector<int> match_optimizer_state(const Tensors& variables, const std::vector<Shape>& stored);
+
+}  // namespace detail
+}  // namespace hebb::io

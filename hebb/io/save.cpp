@@ -1,0 +1,83 @@
+// Model::save and load_model.
+
+#include <unistd.h>
+
+#include "hebb/base/byte_source.h"
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+#include "hebb/io/model_file.h"
+#include "hebb/nn/compile_config.h"
+#include "hebb/nn/model_base.h"
+#include "hebb/nn/model_config.h"
+#include "hebb/nn/trainer.h"
+#include "hebb/nn/weights_from_file.h"
+
+namespace hebb {
+
+namespace {
+
+/// Runs `body`; what it says against the configuration is said of the file.
+template <class Body>
+auto reading(const std::string& where, const char* remedy, Body&& body) {
+  try {
+    return body();
+  } catch (const InvalidArgument& error) {
+    throw IoError(message(where, ": ", error.what(), remedy));
+  } catch (const NotSupported& error) {
+    throw NotSupported(message(where, ": ", error.what(), remedy));
+  }
+}
+
+void restore_optimizer(Model& model, io::ModelReader& reader) {
+  ModelBase& base = model.base();
+  // The slots of a model whose shapes are not known yet are made when it is trained.
+  if (base.is_connected()) base.trainer().build_optimizer();
+  const io::ModelFile made = io::take_apart(model);
+  const Tensors state = reader.read_optimizer(made);
+  for (size_t i = 0; i < state.size(); ++i) {
+    if (state[i].defined()) write_variable(made.optimizer_state[i], state[i]);
+  }
+}
+
+void restore_training(Model& model, io::ModelReader& reader) {
+  const Json* optimizer = reader.training().find("optimizer");
+  if (!optimizer || optimizer->is_null()) return;
+  const char* remedy = " Load the model with {.compile = false} to use it without training on.";
+  reading(reader.where() + ", compile_config", remedy, [&] {
+    model.compile(
+        compile_options_from_json(reader.training(), model.base().output_names(), output_keys(reader.model())));
+  });
+  restore_optimizer(model, reader);
+}
+
+}  // namespace
+
+void Model::save(const std::string& path) const { io::format_of(path).write(io::take_apart(*this), path); }
+
+Model load_model(const std::string& path, const LoadOptions& options) {
+  const std::unique_ptr<io::ModelReader> reader = io::format_of(path).open(path);
+  Model model = reading(reader->where(), "", [&] {
+    const WeightsFromFile scope({.most_elements = reader->most_elements()});
+    return model_from_json(reader->model());
+  });
+  const io::ModelFile made = io::take_apart(model);
+  const std::vector<Tensors> values = reader->read_weights(made);
+  const std::vector<io::LayerWeights>& layers = reader->reads_tree() ? made.tree : made.list;
+  for (size_t i = 0; i < layers.size(); ++i) {
+    for (size_t j = 0; j < layers[i].weights.size(); ++j) write_variable(layers[i].weights[j], values[i][j]);
+  }
+  if (options.compile && !reader->training().is_null()) restore_training(model, *reader);
+  return model;
+}
+
+Model load_architecture(const std::string& path) {
+  constexpr uint64_t most_bytes = 16 << 20;
+  const Json json = Json::parse(read_file(path, most_bytes), "'" + path + "'");
+  return reading("'" + path + "'", "", [&] {
+    const auto memory = static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(sysconf(_SC_PAGE_SIZE));
+    const WeightsFromFile scope({.most_elements = memory / sizeof(float), .initialize = true});
+    return model_from_json(json);
+  });
+}
+
+}  // namespace hebb
