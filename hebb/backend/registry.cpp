@@ -50,11 +50,11 @@ const std::vector<Row>& rows() {
       {"conv_backward_input", {{"onednn", make_onednn_conv_backward_input}, {"reference", make_reference_conv_backward_input}}},
       {"conv_backward_kernel", {{"onednn", make_onednn_conv_backward_kernel}, {"reference", make_reference_conv_backward_kernel}}},
 
-      {"max_pool", {{"reference", make_reference_max_pool}}},
-      {"max_pool_backward", {{"reference", make_reference_max_pool_backward}}},
-      {"max_pool_pick", {{"reference", make_reference_max_pool_pick}}},
-      {"average_pool", {{"reference", make_reference_average_pool}}},
-      {"average_pool_backward", {{"reference", make_reference_average_pool_backward}}},
+      {"max_pool", {{"simd", make_simd_max_pool}, {"reference", make_reference_max_pool}}},
+      {"max_pool_backward", {{"simd", make_simd_max_pool_backward}, {"reference", make_reference_max_pool_backward}}},
+      {"max_pool_pick", {{"simd", make_simd_max_pool_pick}, {"reference", make_reference_max_pool_pick}}},
+      {"average_pool", {{"simd", make_simd_average_pool}, {"reference", make_reference_average_pool}}},
+      {"average_pool_backward", {{"simd", make_simd_average_pool_backward}, {"reference", make_reference_average_pool_backward}}},
 
       {"random_uniform", {{"simd", make_simd_random}, {"reference", make_reference_random}}},
       {"random_normal", {{"reference", make_reference_random}}},

@@ -34,4 +34,11 @@ std::unique_ptr<Kernel> make_simd_arg_reduce(const Call& call, Refusal& why);
 /// random_uniform and random_bernoulli.
 std::unique_ptr<Kernel> make_simd_random(const Call& call, Refusal& why);
 
+// Pooling over one or two spatial axes, float32.
+std::unique_ptr<Kernel> make_simd_max_pool(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_simd_max_pool_backward(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_simd_max_pool_pick(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_simd_average_pool(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_simd_average_pool_backward(const Call& call, Refusal& why);
+
 }  // namespace hebb
