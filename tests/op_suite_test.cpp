@@ -78,12 +78,17 @@ TEST_P(OpSuite, EveryKernelHandlesTheEdgesAsTheReferenceDoes) {
   for (const Sample& sample : edge_samples(record())) {
     const Case c(sample);
     const Tensors expected = run_reference(c);
+    const Tensors magnitude = magnitudes(sample, record().tolerance, c.out.size());
     for (const KernelMaker& maker : kernel_makers(record().name)) {
+      if (maker.implementation == "reference") continue;
       Refusal why;
       const auto kernel = maker.make(c.call(), why);
       if (!kernel) continue;
-      EXPECT_TRUE(agree(expected[0], run_watched(*kernel, c)[0], record().tolerance))
-          << kernel->implementation() << ": " << c.text();
+      const Tensors got = run_watched(*kernel, c, -1, 1);
+      for (size_t i = 0; i < got.size(); ++i) {
+        EXPECT_TRUE(agree(expected[i], got[i], record().tolerance, magnitude[i]))
+            << kernel->implementation() << ": " << c.text();
+      }
     }
   }
 }

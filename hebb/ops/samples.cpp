@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "hebb/base/error.h"
 #include "hebb/base/philox.h"
@@ -30,16 +29,6 @@ class Noting : public Recorder {
   int operations = 0;
   Sample sample;
 };
-
-std::vector<DType> types_of(const ElementwiseRecord& record) {
-  using enum DType;
-  switch (record.operands) {
-    case OperandType::any: return {float32, float64, int32, int64, uint8, boolean};
-    case OperandType::floating: return {float32, float64};
-    case OperandType::boolean: break;
-  }
-  return {boolean};
-}
 
 /// The record's operands of these shapes; a select's first is a condition.
 Sample elementwise_sample(const ElementwiseRecord& record, const std::vector<Shape>& shapes, DType dtype,
@@ -73,7 +62,7 @@ std::vector<Sample> elementwise_samples(const ElementwiseRecord& record) {
   };
   std::vector<Sample> samples;
   uint64_t seed = 1;
-  for (DType dtype : types_of(record)) {
+  for (DType dtype : detail::types_of(record)) {
     for (const std::vector<Shape>& shapes : all_shapes)
       samples.push_back(elementwise_sample(record, shapes, dtype, seed += 10));
   }
@@ -133,7 +122,7 @@ std::vector<Sample> fused_elementwise_samples() {
   std::vector<Sample> samples;
   // Every elementwise operation inside a loop, with whole and with broadcast operands.
   for (const ElementwiseRecord& record : elementwise_records()) {
-    for (DType dtype : types_of(record)) {
+    for (DType dtype : detail::types_of(record)) {
       for (const Shape& shape : {Shape{5}, Shape{0}, Shape{3, 37}, Shape{1037}}) {
         const Shape row = shape.rank() == 2 ? Shape{37} : Shape{};
         std::vector<Shape> shapes = {shape, row, shape};
@@ -179,38 +168,6 @@ std::vector<Sample> fused_elementwise_samples() {
   return samples;
 }
 
-/// The edges of a floating type; every number meets every other one.
-template <class T>
-std::vector<double> edges() {
-  using Limits = std::numeric_limits<T>;
-  return {0.0,
-          -0.0,
-          1.0,
-          -1.0,
-          0.5,
-          -0.5,
-          2.5,
-          3.5,
-          -2.5,
-          30.0,
-          -30.0,
-          1e-7,
-          -1e-7,
-          1e30,
-          -1e30,
-          88.0,
-          -88.0,
-          100.0,
-          -100.0,
-          Limits::max(),
-          Limits::lowest(),
-          Limits::min(),
-          -Limits::min(),
-          Limits::infinity(),
-          -Limits::infinity(),
-          Limits::quiet_NaN()};
-}
-
 }  // namespace
 
 Tensor draw(const Shape& shape, DType dtype, double low, double high, uint64_t seed) {
@@ -237,6 +194,16 @@ Tensor draw(const Shape& shape, DType dtype, double low, double high, uint64_t s
 }
 
 namespace detail {
+
+std::vector<DType> types_of(const ElementwiseRecord& record) {
+  using enum DType;
+  switch (record.operands) {
+    case OperandType::any: return {float32, float64, int32, int64, uint8, boolean};
+    case OperandType::floating: return {float32, float64};
+    case OperandType::boolean: break;
+  }
+  return {boolean};
+}
 
 Sample sample_of(const std::function<Tensor()>& call) {
   Noting noting;
@@ -282,27 +249,6 @@ const std::vector<OperationRecord>& operation_records() {
     return records;
   }();
   return all;
-}
-
-std::vector<Sample> edge_samples(const OperationRecord& record) {
-  std::vector<Sample> samples;
-  for (const ElementwiseRecord& row : elementwise_records()) {
-    if (row.name != record.name) continue;
-    for (DType dtype : types_of(row)) {
-      if (!is_floating(dtype)) continue;
-      const std::vector<double> values = dtype == DType::float32 ? edges<float>() : edges<double>();
-      const auto count = static_cast<int64_t>(values.size());
-      const WithRecorder at_once(nullptr);
-      Tensor across = cast(Tensor::from(values, {1, count}), dtype),
-             down = cast(Tensor::from(values, {count, 1}), dtype);
-      Sample sample{std::make_shared<Elementwise>(row), {}};
-      if (row.arity == 3) sample.inputs.push_back(draw({count, count}, DType::boolean, 0, 1, 1));
-      sample.inputs.push_back(across);
-      if (row.arity > 1) sample.inputs.push_back(down);
-      samples.push_back(std::move(sample));
-    }
-  }
-  return samples;
 }
 
 }  // namespace hebb

@@ -14,6 +14,8 @@
 
 namespace hebb {
 
+struct ElementwiseRecord;
+
 /// One call of an operation. The inputs' elements are the same in every run.
 struct Sample {
   OpPtr op;
@@ -49,8 +51,9 @@ struct OperationRecord {
 /// All operations, those of the elementwise table among them.
 const std::vector<OperationRecord>& operation_records();
 
-/// The elements of every type's edge: zeros of both signs, infinities, NaN, the largest and the smallest numbers,
-/// paired with each other. For elementwise operations; empty for others.
+/// Numbers at the edges: for elementwise operations, alone and fused, every type's zeros of both signs, infinities,
+/// NaN, largest and smallest numbers, paired with each other; for others samples with an infinity or NaN among the
+/// elements.
 std::vector<Sample> edge_samples(const OperationRecord& record);
 
 /// Elements between `low` and `high` that depend on shape, type and `seed` alone; booleans are either.
@@ -61,6 +64,9 @@ namespace detail {
 std::vector<OperationRecord> elementwise_operation_records();
 std::vector<OperationRecord> structured_operation_records();
 std::vector<OperationRecord> window_operation_records();
+
+/// The types that an elementwise operation takes.
+std::vector<DType> types_of(const ElementwiseRecord& record);
 
 /// The operation that `call` applies, with its inputs; it must apply exactly one.
 Sample sample_of(const std::function<Tensor()>& call);
