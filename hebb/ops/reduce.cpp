@@ -81,12 +81,17 @@ Tensors Reduce::gradient(const GradientArgs& args) const {
   if (kind_ == Kind::sum) return {broadcast_to(g, x.shape())};
   const Tensor y = reshape(args.outputs[0], kept);
   if (kind_ == Kind::prod) {
-    // The product of the others: without division, so that zeros are handled. Only small axes come here.
+    // The product of the others. Where there are no zeros it is y / x; with zeros it is 0 or the product of those that are
+    // not zero, written so that its own derivative is right too: the zeros' sum is 0, but changes with each of them.
     const Tensor is_zero = equal(x, 0.0);
     const Tensor zero_count = sum(cast(is_zero, x.dtype()), {axes_, true});
-    const Tensor others = prod(select(is_zero, 1.0, x), {axes_, true});
-    const Tensor without = select(equal(zero_count, 0.0), y / select(is_zero, 1.0, x),
-                                  select(logical_and(equal(zero_count, 1.0), is_zero), others, 0.0));
+    const Tensor zeros = sum(select(is_zero, x, 0.0), {axes_, true});
+    const Tensor nonzero = select(is_zero, 1.0, x);
+    const Tensor others = prod(nonzero, {axes_, true});
+    const Tensor of_one_zero = select(is_zero, others, zeros * others / nonzero);
+    const Tensor of_two_zeros = select(is_zero, (zeros - x) * others, 0.0);
+    const Tensor of_zeros = select(equal(zero_count, 1.0), of_one_zero, select(equal(zero_count, 2.0), of_two_zeros, 0.0));
+    const Tensor without = select(equal(zero_count, 0.0), y / nonzero, of_zeros);
     return {g * without};
   }
   // Shared equally among the elements that are the extreme, as TensorFlow does.
