@@ -1,0 +1,11 @@
+/// All data sets, readers and preprocessing.
+#pragma once
+
+#include "hebb/data/csv.h"
+#include "hebb/data/dataset.h"
+#include "hebb/data/digits.h"
+#include "hebb/data/idx.h"
+#include "hebb/data/mnist.h"
+#include "hebb/data/npy.h"
+#include "hebb/data/preprocessing.h"
+#include "hebb/data/synthetic.h"
