@@ -9,11 +9,17 @@
 #include <cctype>
 #include <cmath>
 #include <cstring>
-#include <iterator>
+#include <functional>
 
 #include "hebb/base/atomic_file.h"
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+
+#ifdef __SANITIZE_ADDRESS__
+// fontconfig, which finds the letters for cairo, never gives back what it once looked up.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig.so\n"; }
+#endif
 
 namespace hebb::viz {
 
@@ -49,6 +55,16 @@ void set_font(cairo_t* context, const TextStyle& style) {
   cairo_select_font_face(context, font_family, CAIRO_FONT_SLANT_NORMAL,
                          style.bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
   cairo_set_font_size(context, style.size);
+}
+
+/// Letters keep their shape and distance at any scale, so that what was measured is what is drawn.
+void set_font_options(cairo_t* context) {
+  cairo_font_options_t* options = cairo_font_options_create();
+  cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+  cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+  cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
+  cairo_set_font_options(context, options);
+  cairo_font_options_destroy(options);
 }
 
 void add_rectangle(cairo_t* context, Rectangle r, double radius) {
@@ -134,33 +150,25 @@ Color intensity(double value) {
   return Color::hex(stops[low]).mixed(Color::hex(stops[low + 1]), at - static_cast<double>(low));
 }
 
-/// What is drawn is recorded, and replayed into a file of whichever kind.
+/// What is drawn is kept as a list of calls, and made again for a file of whichever kind. (Cairo has surfaces that do
+/// this, but each of them that is written to an SVG file stays in memory.)
 struct Picture::Page {
   double width, height;
-  Surface surface;
-  Context context;
+  Context ruler;  // measures text
+  std::vector<std::function<void(cairo_t*)>> calls;
 };
 
 Picture::Picture(double width, double height, Color background) {
   if (!(width >= 1 && width <= 16000 && height >= 1 && height <= 16000)) {
     throw InvalidArgument(message("Picture: expected sides from 1 to 16000, got ", width, " x ", height, "."));
   }
+  const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1));
+  Context ruler(cairo_create(surface.get()));
+  set_font_options(ruler.get());
+  check(cairo_status(ruler.get()));
   // Whole pixels, so that no edge of a PNG is left half covered.
-  width = std::ceil(width);
-  height = std::ceil(height);
-  const cairo_rectangle_t extents = {0, 0, width, height};
-  Surface surface(cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, &extents));
-  Context context(cairo_create(surface.get()));
-  check(cairo_status(context.get()));
-  // Letters keep their shape and distance at any scale, so that what was measured is what is drawn.
-  cairo_font_options_t* options = cairo_font_options_create();
-  cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
-  cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
-  cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
-  cairo_set_font_options(context.get(), options);
-  cairo_font_options_destroy(options);
-  page_ = std::make_unique<Page>(Page{width, height, std::move(surface), std::move(context)});
-  fill({0, 0, width, height}, background);
+  page_ = std::make_unique<Page>(Page{std::ceil(width), std::ceil(height), std::move(ruler), {}});
+  fill({0, 0, page_->width, page_->height}, background);
 }
 
 Picture::~Picture() = default;
@@ -171,31 +179,34 @@ double Picture::width() const { return page_->width; }
 double Picture::height() const { return page_->height; }
 
 void Picture::fill(Rectangle where, Color color, double corner_radius) {
-  cairo_t* context = page_->context.get();
-  add_rectangle(context, where, corner_radius);
-  set_color(context, color);
-  cairo_fill(context);
+  page_->calls.emplace_back([=](cairo_t* context) {
+    add_rectangle(context, where, corner_radius);
+    set_color(context, color);
+    cairo_fill(context);
+  });
 }
 
 void Picture::frame(Rectangle where, LineStyle style, double corner_radius) {
-  cairo_t* context = page_->context.get();
-  add_rectangle(context, where, corner_radius);
-  set_line(context, style);
-  cairo_stroke(context);
+  page_->calls.emplace_back([=](cairo_t* context) {
+    add_rectangle(context, where, corner_radius);
+    set_line(context, style);
+    cairo_stroke(context);
+  });
 }
 
 void Picture::line(std::span<const Point> points, LineStyle style) {
-  cairo_t* context = page_->context.get();
-  cairo_new_path(context);
-  bool down = false;
-  for (const Point& p : points) {
-    const bool finite = std::isfinite(p.x) && std::isfinite(p.y);
-    if (finite && down) cairo_line_to(context, p.x, p.y);
-    if (finite && !down) cairo_move_to(context, p.x, p.y);
-    down = finite;
-  }
-  set_line(context, style);
-  cairo_stroke(context);
+  page_->calls.emplace_back([points = std::vector(points.begin(), points.end()), style](cairo_t* context) {
+    cairo_new_path(context);
+    bool down = false;
+    for (const Point& p : points) {
+      const bool finite = std::isfinite(p.x) && std::isfinite(p.y);
+      if (finite && down) cairo_line_to(context, p.x, p.y);
+      if (finite && !down) cairo_move_to(context, p.x, p.y);
+      down = finite;
+    }
+    set_line(context, style);
+    cairo_stroke(context);
+  });
 }
 
 void Picture::line(Point from, Point to, LineStyle style) {
@@ -204,49 +215,51 @@ void Picture::line(Point from, Point to, LineStyle style) {
 }
 
 void Picture::polygon(std::span<const Point> corners, Color color) {
-  cairo_t* context = page_->context.get();
-  cairo_new_path(context);
-  for (const Point& p : corners) cairo_line_to(context, p.x, p.y);
-  cairo_close_path(context);
-  set_color(context, color);
-  cairo_fill(context);
+  page_->calls.emplace_back([corners = std::vector(corners.begin(), corners.end()), color](cairo_t* context) {
+    cairo_new_path(context);
+    for (const Point& p : corners) cairo_line_to(context, p.x, p.y);
+    cairo_close_path(context);
+    set_color(context, color);
+    cairo_fill(context);
+  });
 }
 
 void Picture::circle(Point centre, double radius, Color color) {
-  cairo_t* context = page_->context.get();
-  cairo_new_path(context);
-  cairo_arc(context, centre.x, centre.y, radius, 0, 360 * degrees);
-  set_color(context, color);
-  cairo_fill(context);
+  page_->calls.emplace_back([=](cairo_t* context) {
+    cairo_new_path(context);
+    cairo_arc(context, centre.x, centre.y, radius, 0, 360 * degrees);
+    set_color(context, color);
+    cairo_fill(context);
+  });
 }
 
 void Picture::ring(Point centre, double radius, LineStyle style) {
-  cairo_t* context = page_->context.get();
-  cairo_new_path(context);
-  cairo_arc(context, centre.x, centre.y, radius, 0, 360 * degrees);
-  cairo_close_path(context);
-  set_line(context, style);
-  cairo_stroke(context);
+  page_->calls.emplace_back([=](cairo_t* context) {
+    cairo_new_path(context);
+    cairo_arc(context, centre.x, centre.y, radius, 0, 360 * degrees);
+    cairo_close_path(context);
+    set_line(context, style);
+    cairo_stroke(context);
+  });
 }
 
 void Picture::text(std::string_view text, double x, double y, const TextStyle& style) {
-  cairo_t* context = page_->context.get();
-  const std::string clean = clean_text(text);
-  set_font(context, style);
-  cairo_text_extents_t extents;
-  cairo_text_extents(context, clean.c_str(), &extents);
   const double share = style.align == Align::start ? 0 : style.align == Align::centre ? 0.5 : 1;
-  cairo_save(context);
-  cairo_translate(context, x, y);
-  cairo_rotate(context, -style.turn * degrees);
-  cairo_move_to(context, -share * extents.x_advance, 0);
-  set_color(context, style.color);
-  cairo_show_text(context, clean.c_str());
-  cairo_restore(context);
+  const double back = share * text_width(text, style);
+  page_->calls.emplace_back([clean = clean_text(text), x, y, style, back](cairo_t* context) {
+    set_font(context, style);
+    cairo_save(context);
+    cairo_translate(context, x, y);
+    cairo_rotate(context, -style.turn * degrees);
+    cairo_move_to(context, -back, 0);
+    set_color(context, style.color);
+    cairo_show_text(context, clean.c_str());
+    cairo_restore(context);
+  });
 }
 
 double Picture::text_width(std::string_view text, const TextStyle& style) const {
-  cairo_t* context = page_->context.get();
+  cairo_t* context = page_->ruler.get();
   set_font(context, style);
   cairo_text_extents_t extents;
   cairo_text_extents(context, clean_text(text).c_str(), &extents);
@@ -273,13 +286,16 @@ void Picture::image(std::span<const uint8_t> rgba, int64_t width, int64_t height
   const double enlargement = pixels_per_point * where.width / static_cast<double>(width);
   const int64_t most = std::max<int64_t>(1, 1024 / std::max(width, height));
   const int64_t factor = smooth ? 1 : std::clamp<int64_t>(std::llround(std::ceil(enlargement)), 1, most);
-  const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_ARGB32, static_cast<int>(width * factor),
-                                                   static_cast<int>(height * factor)));
+  const int64_t columns = width * factor, rows = height * factor;
+  // Shared by the calls that are copied along with it.
+  const std::shared_ptr<cairo_surface_t> surface(
+      cairo_image_surface_create(CAIRO_FORMAT_ARGB32, static_cast<int>(columns), static_cast<int>(rows)),
+      SurfaceDeleter());
   check(cairo_surface_status(surface.get()));
   const int stride = cairo_image_surface_get_stride(surface.get());
   unsigned char* data = cairo_image_surface_get_data(surface.get());
-  for (int64_t y = 0; y < height * factor; ++y) {
-    for (int64_t x = 0; x < width * factor; ++x) {
+  for (int64_t y = 0; y < rows; ++y) {
+    for (int64_t x = 0; x < columns; ++x) {
       const uint8_t* pixel = &rgba[static_cast<size_t>((y / factor * width + x / factor) * 4)];
       const uint32_t alpha = pixel[3];
       auto premultiplied = [alpha](uint32_t value) { return (value * alpha + 127) / 255; };
@@ -289,41 +305,44 @@ void Picture::image(std::span<const uint8_t> rgba, int64_t width, int64_t height
     }
   }
   cairo_surface_mark_dirty(surface.get());
-  cairo_t* context = page_->context.get();
-  cairo_save(context);
-  cairo_translate(context, where.x, where.y);
-  cairo_scale(context, where.width / static_cast<double>(width * factor),
-              where.height / static_cast<double>(height * factor));
-  cairo_set_source_surface(context, surface.get(), 0, 0);
-  cairo_pattern_set_filter(cairo_get_source(context), smooth ? CAIRO_FILTER_BILINEAR : CAIRO_FILTER_NEAREST);
-  cairo_pattern_set_extend(cairo_get_source(context), CAIRO_EXTEND_PAD);
-  cairo_rectangle(context, 0, 0, static_cast<double>(width * factor), static_cast<double>(height * factor));
-  cairo_fill(context);
-  cairo_restore(context);
+  page_->calls.emplace_back([=](cairo_t* context) {
+    const auto w = static_cast<double>(columns), h = static_cast<double>(rows);
+    cairo_save(context);
+    cairo_translate(context, where.x, where.y);
+    cairo_scale(context, where.width / w, where.height / h);
+    cairo_set_source_surface(context, surface.get(), 0, 0);
+    cairo_pattern_set_filter(cairo_get_source(context), smooth ? CAIRO_FILTER_BILINEAR : CAIRO_FILTER_NEAREST);
+    cairo_pattern_set_extend(cairo_get_source(context), CAIRO_EXTEND_PAD);
+    cairo_rectangle(context, 0, 0, w, h);
+    cairo_fill(context);
+    cairo_restore(context);
+  });
 }
 
 void Picture::clip(Rectangle where) {
-  cairo_t* context = page_->context.get();
-  cairo_rectangle(context, where.x, where.y, where.width, where.height);
-  cairo_clip(context);
+  page_->calls.emplace_back([=](cairo_t* context) {
+    cairo_save(context);
+    cairo_rectangle(context, where.x, where.y, where.width, where.height);
+    cairo_clip(context);
+  });
 }
 
-void Picture::unclip() { cairo_reset_clip(page_->context.get()); }
+void Picture::unclip() { page_->calls.emplace_back(cairo_restore); }
 
 void Picture::place(const Picture& other, Rectangle where) {
   const double scale = std::min(where.width / other.width(), where.height / other.height());
-  cairo_t* context = page_->context.get();
-  cairo_save(context);
-  cairo_translate(context, where.x + (where.width - scale * other.width()) / 2,
-                  where.y + (where.height - scale * other.height()) / 2);
-  cairo_scale(context, scale, scale);
-  cairo_set_source_surface(context, other.page_->surface.get(), 0, 0);
-  cairo_paint(context);
-  cairo_restore(context);
+  const double x = where.x + (where.width - scale * other.width()) / 2;
+  const double y = where.y + (where.height - scale * other.height()) / 2;
+  page_->calls.emplace_back([=, calls = other.page_->calls](cairo_t* context) {
+    cairo_save(context);
+    cairo_translate(context, x, y);
+    cairo_scale(context, scale, scale);
+    for (const auto& call : calls) call(context);
+    cairo_restore(context);
+  });
 }
 
 std::string Picture::encode(std::string_view ending) const {
-  check(cairo_status(page_->context.get()));
   std::string bytes;
   const double width = page_->width, height = page_->height;
   Surface target;
@@ -341,9 +360,9 @@ std::string Picture::encode(std::string_view ending) const {
     throw IoError(message("Picture: expected a file ending in .svg, .png or .pdf, got ", got, "."));
   }
   const Context context(cairo_create(target.get()));
+  set_font_options(context.get());
   cairo_scale(context.get(), scale, scale);
-  cairo_set_source_surface(context.get(), page_->surface.get(), 0, 0);
-  cairo_paint(context.get());
+  for (const auto& call : page_->calls) call(context.get());
   check(cairo_status(context.get()));
   if (ending == "png") check(cairo_surface_write_to_png_stream(target.get(), append_bytes, &bytes));
   cairo_surface_finish(target.get());

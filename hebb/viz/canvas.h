@@ -110,7 +110,7 @@ class Picture {
   /// An image of 4 bytes a pixel (red, green, blue, alpha), stretched over the rectangle: as blocks, or smoothly.
   void image(std::span<const uint8_t> rgba, int64_t width, int64_t height, Rectangle where, bool smooth = false);
 
-  /// What is drawn until the next `unclip` is cut at the border of the rectangle.
+  /// What is drawn until `unclip` is cut at the border of the rectangle. The two go in pairs, which may nest.
   void clip(Rectangle where);
   void unclip();
 
