@@ -10,6 +10,8 @@ include_guard(GLOBAL)
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(PNG REQUIRED)
+find_package(JPEG REQUIRED)
 
 # oneDNN is found by hand: its own package file insists on OpenCL's headers, which hebb does not need.
 if(NOT TARGET hebb_dnnl)
@@ -35,5 +37,6 @@ pkg_check_modules(HEBB_CAIRO REQUIRED IMPORTED_TARGET GLOBAL cairo)
 if(NOT TARGET hebb_dependencies)
   add_library(hebb_dependencies INTERFACE IMPORTED GLOBAL)
   target_link_libraries(hebb_dependencies INTERFACE hebb_dnnl PkgConfig::HEBB_HWY PkgConfig::HEBB_HDF5
-                                                    PkgConfig::HEBB_ZIP PkgConfig::HEBB_CAIRO ZLIB::ZLIB Threads::Threads gomp)
+                                                    PkgConfig::HEBB_ZIP PkgConfig::HEBB_CAIRO PNG::PNG JPEG::JPEG ZLIB::ZLIB Threads::Threads
+                                                    gomp)
 endif()

@@ -5,6 +5,7 @@
 #include "hebb/data/dataset.h"
 #include "hebb/data/digits.h"
 #include "hebb/data/idx.h"
+#include "hebb/data/image.h"
 #include "hebb/data/mnist.h"
 #include "hebb/data/npy.h"
 #include "hebb/data/preprocessing.h"

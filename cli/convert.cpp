@@ -1,0 +1,30 @@
+#include "cli/common.h"
+#include "hebb/base/atomic_file.h"
+#include "hebb/nn/model_base.h"
+#include "hebb/nn/model_config.h"
+
+#include <filesystem>
+
+namespace hebb::cli {
+
+void add_convert(CLI::App& app, int& status) {
+  auto* command = app.add_subcommand("convert", "between model formats; the ending says which");
+  struct Request {
+    std::string in, out;
+  };
+  auto request = std::make_shared<Request>();
+  command->add_option("IN", request->in, "a file (.keras, .h5, .json) or a built-in architecture")->required();
+  command->add_option("OUT", request->out, "a file (.keras, .h5, or .json for the architecture alone)")->required();
+  command->footer("Example: hebb convert old.h5 new.keras");
+  command->callback([request, &status] {
+    const Model model = load_any_model(request->in, nullptr);
+    if (std::filesystem::path(request->out).extension() == ".json") {
+      write_atomically(request->out, model_to_json(model.base()).dump() + "\n");
+    } else {
+      model.save(request->out);
+    }
+    status = 0;
+  });
+}
+
+}  // namespace hebb::cli

@@ -1,0 +1,106 @@
+#include <cstdio>
+#include <filesystem>
+
+#include "cli/common.h"
+#include "hebb/base/atomic_file.h"
+#include "hebb/nn/model_base.h"
+
+namespace hebb::cli {
+
+namespace {
+
+Tensors read_inputs(const std::string& path, const Model& model) {
+  const std::string ending = std::filesystem::path(path).extension().string();
+  if (path == "-" || ending == ".csv") return {data::read_csv(path).values};
+  if (ending == ".npy") return {data::read_npy(path)};
+  if (ending == ".npz") {
+    const std::vector<data::NamedTensor> arrays = data::read_npz(path);
+    const std::vector<std::string> names = model.base().input_names();
+    Tensors out;
+    for (size_t i = 0; i < names.size(); ++i) {
+      for (const auto& [name, array] : arrays) {
+        if (name == names[i] || name == message("x", i) || (names.size() == 1 && name == "x")) {
+          out.push_back(array);
+          break;
+        }
+      }
+    }
+    if (out.size() != names.size()) throw IoError(message(path, ": expected an array for each input of the model (", join(names), "), or x0, x1, ... in their order."));
+    return out;
+  }
+  if (ending == ".png" || ending == ".jpg" || ending == ".jpeg") {
+    const Shape input = model.input_shape();
+    return {data::read_image(path, {.grayscale = input.rank() == 4 && input.back() == 1})};
+  }
+  throw UsageError(message("--input: expected .npy, .npz, .csv, .png, .jpg or - for CSV on standard input, got '", path, "'."));
+}
+
+/// A vector of numbers for each example where the model wants images: gives it their shape.
+Tensor fitted(const Tensor& x, const Shape& wanted) {
+  if (x.rank() == wanted.rank() || x.rank() != 2) return x;
+  int64_t elements = 1;
+  for (int i = 1; i < wanted.rank(); ++i) {
+    if (wanted[i] == Shape::unknown) return x;
+    elements *= wanted[i];
+  }
+  if (x.shape().back() != elements) return x;
+  return reshape(x, wanted.without(0).with(0, x.shape().front()));
+}
+
+Json nested(const Tensor& tensor) {
+  const std::vector<double> values = tensor.to_vector<double>();
+  size_t at = 0;
+  auto build = [&](auto&& self, int axis) -> Json {
+    if (axis == tensor.rank()) return values[at++];
+    Json out = Json::array();
+    for (int64_t i = 0; i < tensor.shape()[axis]; ++i) out.push_back(self(self, axis + 1));
+    return out;
+  };
+  return build(build, 0);
+}
+
+void write_outputs(const Tensors& outputs, const std::string& path, const Model& model) {
+  const std::string ending = std::filesystem::path(path).extension().string();
+  const std::vector<std::string> names = model.base().output_names();
+  if (ending == ".npz") {
+    std::vector<data::NamedTensor> arrays;
+    for (size_t i = 0; i < outputs.size(); ++i) arrays.emplace_back(names[i], outputs[i]);
+    return data::write_npz(path, arrays);
+  }
+  if (ending == ".json") {
+    Json all = Json::object();
+    for (size_t i = 0; i < outputs.size(); ++i) all.set(names[i], nested(outputs[i]));
+    return write_atomically(path, (outputs.size() == 1 ? nested(outputs[0]) : all).dump() + "\n");
+  }
+  if (outputs.size() > 1) throw UsageError(message("--output: the model has ", outputs.size(), " outputs (", join(names), "). Use .npz or .json."));
+  if (ending == ".npy") return data::write_npy(path, outputs[0]);
+  if (path == "-") return print(data::csv_text({}, outputs[0]));
+  if (ending == ".csv") return write_atomically(path, data::csv_text({}, outputs[0]));
+  throw UsageError(message("--output: expected .npy, .npz, .csv, .json or -, got '", path, "'."));
+}
+
+}  // namespace
+
+void add_predict(CLI::App& app, int& status) {
+  auto* command = app.add_subcommand("predict", "the model's output for new data");
+  struct Request {
+    std::string model, input, output;
+    int64_t batch_size = 256;
+  };
+  auto request = std::make_shared<Request>();
+  command->add_option("MODEL", request->model, "a file (.keras, .h5)")->required();
+  command->add_option("--input", request->input, ".npy, .npz, .csv, a PNG or JPEG image, or - for CSV on standard input")->required();
+  command->add_option("--output", request->output, ".npy, .npz, .csv, .json, or - for CSV on standard output")->required();
+  command->add_option("--batch-size", request->batch_size, "examples a step")->capture_default_str()->check(CLI::Range(int64_t{1}, int64_t{1} << 30));
+  command->add_option_function<int>("--threads", [](int count) { as_usage([&] { set_threads(count); }); }, "number of threads; default: all cores");
+  command->footer("Example: hebb predict digits.keras --input seven.png --output -");
+  command->callback([request, &status] {
+    Model model = load_any_model(request->model, nullptr);
+    Tensors inputs = read_inputs(request->input, model);
+    for (size_t i = 0; i < inputs.size() && i < model.base().inputs().size(); ++i) inputs[i] = fitted(inputs[i], model.base().inputs()[i].shape());
+    write_outputs(model.predict_all(inputs, {.batch_size = request->batch_size}), request->output, model);
+    status = 0;
+  });
+}
+
+}  // namespace hebb::cli

@@ -1,0 +1,120 @@
+#include "hebb/zoo/zoo.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+#include "hebb/nn/layers.h"
+#include "hebb/nn/losses/losses.h"
+#include "hebb/nn/optimizers/optimizers.h"
+
+namespace hebb::zoo {
+
+namespace {
+
+std::vector<Layer> start(const MakeOptions& options) {
+  std::vector<Layer> layers = {Input(options.input_shape)};
+  if (options.bytes) layers.push_back(Rescaling(1.0 / 255));
+  return layers;
+}
+
+Model compiled_classifier(const std::vector<Layer>& layers, const std::string& name, const Optimizer& optimizer) {
+  Sequential model(layers, name);
+  model.compile({.optimizer = optimizer, .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
+  return model;
+}
+
+/// The lectures' optimizer for plain networks.
+Optimizer lecture_sgd() { return SGD({.learning_rate = 0.1, .momentum = 0.9, .nesterov = true}); }
+
+void check_image(const char* name, const MakeOptions& options, int64_t least) {
+  const Shape& shape = options.input_shape;
+  if (shape.rank() != 3 || shape[0] < least || shape[1] < least) {
+    throw InvalidArgument(message(name, ": expected images (height, width, channels) of at least ", least, "x", least, ", got ", shape,
+                                  ". Use mlp or logistic for other data."));
+  }
+}
+
+Model make_logistic(const MakeOptions& options) {
+  std::vector<Layer> layers = start(options);
+  if (options.input_shape.rank() > 1) layers.push_back(Flatten());
+  layers.push_back(Dense(options.classes, {.activation = "softmax"}));
+  return compiled_classifier(layers, "logistic", lecture_sgd());
+}
+
+std::vector<int64_t> hidden_units(const Json& options) {
+  const Json* units = options.find("units");
+  if (!units) return {50};
+  const std::string text = units->is_string() ? units->as_string() : std::to_string(units->as_int());
+  std::vector<int64_t> out;
+  for (const std::string& part : split(text, '-')) {
+    int64_t value = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
+    if (error != std::errc() || end != part.data() + part.size() || value < 1) {
+      throw InvalidArgument(message("mlp: units: expected numbers of neurons such as 500-500, got '", text, "'."));
+    }
+    out.push_back(value);
+  }
+  return out;
+}
+
+Model make_mlp(const MakeOptions& options) {
+  std::vector<Layer> layers = start(options);
+  if (options.input_shape.rank() > 1) layers.push_back(Flatten());
+  for (int64_t units : hidden_units(options.options)) layers.push_back(Dense(units, {.activation = "relu"}));
+  layers.push_back(Dense(options.classes, {.activation = "softmax"}));
+  return compiled_classifier(layers, "mlp", lecture_sgd());
+}
+
+Model make_mnist_cnn(const MakeOptions& options) {
+  check_image("mnist-cnn", options, 10);
+  std::vector<Layer> layers = start(options);
+  for (const Layer& layer : {Conv2D(32, 5, {.activation = "relu"}), Conv2D(32, 5, {.activation = "relu"}), MaxPooling2D(2), Dropout(0.25), Flatten(),
+                             Dense(128, {.activation = "relu"}), Dropout(0.5), Dense(options.classes, {.activation = "softmax"})}) {
+    layers.push_back(layer);
+  }
+  return compiled_classifier(layers, "mnist_cnn", Adadelta({.learning_rate = 1.0}));
+}
+
+/// LeCun et al., Gradient-based learning applied to document recognition, 1998, with today's softmax at the end.
+Model make_lenet5(const MakeOptions& options) {
+  check_image("lenet5", options, 16);
+  std::vector<Layer> layers = start(options);
+  for (const Layer& layer : {Conv2D(6, 5, {.padding = "same", .activation = "tanh"}), AveragePooling2D(2), Conv2D(16, 5, {.activation = "tanh"}),
+                             AveragePooling2D(2), Flatten(), Dense(120, {.activation = "tanh"}), Dense(84, {.activation = "tanh"}),
+                             Dense(options.classes, {.activation = "softmax"})}) {
+    layers.push_back(layer);
+  }
+  return compiled_classifier(layers, "lenet5", Adam());
+}
+
+}  // namespace
+
+const std::vector<ArchitectureRecord>& architecture_records() {
+  static const std::vector<ArchitectureRecord> records = {
+      {"logistic", make_logistic, "multi-class logistic regression: one dense softmax layer", {}},
+      {"mlp", make_mlp, "dense ReLU layers and a softmax; mlp:units=500-500 says how many neurons (50)", {"units"}},
+      {"mnist-cnn", make_mnist_cnn, "two 5x5 convolutions of 32, max-pooling, dropout, dense 128: 99 % of MNIST", {}},
+      {"lenet5", make_lenet5, "LeCun's network of 1998: two 5x5 convolutions with average-pooling, dense 120 and 84", {}},
+  };
+  return records;
+}
+
+Model make(const std::string& name, const MakeOptions& options) {
+  std::vector<std::string> names;
+  for (const ArchitectureRecord& record : architecture_records()) {
+    names.push_back(record.name);
+    if (record.name != name) continue;
+    for (const auto& [key, value] : options.options.members()) {
+      if (std::find(record.option_names.begin(), record.option_names.end(), key) == record.option_names.end()) {
+        throw InvalidArgument(message(name, ": ", record.option_names.empty() ? message("takes no options, got '", key, "'.")
+                                                                              : unknown_name("option", key, record.option_names)));
+      }
+    }
+    return record.make(options);
+  }
+  throw InvalidArgument(unknown_name("architecture", name, names));
+}
+
+}  // namespace hebb::zoo
