@@ -41,4 +41,8 @@ std::unique_ptr<Kernel> make_simd_max_pool_pick(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_simd_average_pool(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_simd_average_pool_backward(const Call& call, Refusal& why);
 
+// Products of matrices, float32 and float64; fused with a bias and any activation that is an elementwise operation.
+std::unique_ptr<Kernel> make_simd_matmul(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_simd_fused_matmul(const Call& call, Refusal& why);
+
 }  // namespace hebb

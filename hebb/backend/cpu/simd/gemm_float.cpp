@@ -1,0 +1,26 @@
+#include "hebb/backend/cpu/simd/targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "hebb/backend/cpu/simd/gemm_float.cpp"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+#include "hebb/backend/cpu/simd/gemm-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace hebb::simd::HWY_NAMESPACE {
+
+GemmFunctions<float> gemm_of_float() { return make_functions<float>(); }
+
+}  // namespace hebb::simd::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace hebb::simd {
+HWY_EXPORT(gemm_of_float);
+template <>
+GemmFunctions<float> find_gemm_functions() {
+  return HWY_DYNAMIC_DISPATCH(gemm_of_float)();
+}
+}  // namespace hebb::simd
+#endif

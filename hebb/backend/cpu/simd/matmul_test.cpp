@@ -1,0 +1,60 @@
+#include <gtest/gtest.h>
+
+#include "hebb/backend/cpu/product_testing.h"
+#include "hebb/backend/cpu/simd/simd.h"
+#include "hebb/backend/cpu/simd/simd_testing.h"
+#include "hebb/ops/fused.h"
+#include "hebb/ops/matmul.h"
+
+namespace hebb::simd {
+
+namespace {
+
+struct Sizes {
+  int64_t m, k, n;
+};
+
+Tensors operands(const Sizes& s, const MatmulOptions& options, DType dtype) {
+  return {sample({options.transpose_a ? Shape{s.k, s.m} : Shape{s.m, s.k}, dtype}, 1, {-1, 1}),
+          sample({options.transpose_b ? Shape{s.n, s.k} : Shape{s.k, s.n}, dtype}, 2, {-1, 1})};
+}
+
+}  // namespace
+
+TEST(SimdMatmul, AgreesInTheSharedCases) {
+  for_each_target([] { expect_matmuls(make_simd_matmul, make_simd_fused_matmul); });
+}
+
+TEST(SimdMatmul, AgreesInAllWaysAroundTheEdgesOfTiles) {
+  for (const Sizes& s : {Sizes{1, 1, 1}, {1, 20, 70}, {2, 3, 49}, {7, 64, 48}, {8, 5, 47}, {9, 17, 16}, {17, 600, 33}, {50, 10, 97},
+                         {13, 1200, 1}, {1, 1200, 13}, {97, 50, 50}, {300, 7, 20}, {30, 0, 5}, {64, 65, 66}, {250, 520, 60}}) {
+    for (const MatmulOptions& options : {MatmulOptions{false, false}, {true, false}, {false, true}, {true, true}}) {
+      const double error = 1e-6 * static_cast<double>(s.k + 4);
+      expect_agrees(make_simd_matmul, Matmul(options), operands(s, options, DType::float32), 0, error);
+      if (s.m * s.n < 3000) expect_agrees(make_simd_matmul, Matmul(options), operands(s, options, DType::float64), 0, error * 1e-8);
+    }
+  }
+}
+
+TEST(SimdMatmul, FinishesWithBiasAndAnyActivation) {
+  for (const Sizes& s : {Sizes{50, 30, 100}, {1, 40, 60}, {33, 20, 1}, {20, 700, 200}}) {
+    for (const MatmulOptions& options : {MatmulOptions{false, false}, {true, false}, {false, true}, {true, true}}) {
+      for (const char* activation : {"", "relu", "sigmoid", "softplus", "negative"}) {
+        const FusedProduct op(std::make_shared<Matmul>(options), true, activation);
+        Tensors in = operands(s, options, DType::float32);
+        in.push_back(sample({{s.n}, DType::float32}, 3));
+        expect_agrees(make_simd_fused_matmul, op, in, 4, 1e-6 * static_cast<double>(s.k + 8));
+      }
+    }
+  }
+}
+
+TEST(SimdMatmul, RefusesIntegersAndConditions) {
+  const std::vector<Spec> in = {Spec{{2, 2}, DType::float32}, Spec{{2, 2}, DType::float32}}, out = {in[0]};
+  Refusal why;
+  const FusedProduct op(std::make_shared<Matmul>(MatmulOptions{}), false, "isnan");
+  EXPECT_EQ(make_simd_fused_matmul({op, in, out}, why), nullptr);
+  EXPECT_NE(why.reason().find("isnan"), std::string::npos);
+}
+
+}  // namespace hebb::simd
