@@ -53,17 +53,17 @@ void Trainer::compile(const CompileOptions& options) {
   compiled_ = true;
 }
 
-void Trainer::build_optimizer() {
-  options_.optimizer->build(model_.trainable_weights());
-}
+void Trainer::build_optimizer() { options_.optimizer->build(model_.trainable_weights()); }
 
 namespace {
 
 /// The part of a list or map that belongs to an output.
 template <class T>
-T part_of(const PerOutput<T>& given, size_t index, size_t count, const std::string& name, const std::vector<std::string>& names, const char* what, T missing) {
+T part_of(const PerOutput<T>& given, size_t index, size_t count, const std::string& name,
+          const std::vector<std::string>& names, const char* what, T missing) {
   for (const auto& [known, value] : given.by_name()) {
-    if (std::find(names.begin(), names.end(), known) == names.end()) throw InvalidArgument(message("compile: ", what, ": ", unknown_name("output", known, names)));
+    if (std::find(names.begin(), names.end(), known) == names.end())
+      throw InvalidArgument(message("compile: ", what, ": ", unknown_name("output", known, names)));
   }
   if (!given.by_name().empty()) {
     const auto found = given.by_name().find(name);
@@ -72,14 +72,17 @@ T part_of(const PerOutput<T>& given, size_t index, size_t count, const std::stri
   if (given.empty()) return missing;
   if (given.is_single()) return given.list().front();
   if (given.list().size() != count) {
-    throw InvalidArgument(message("compile: ", what, ": expected one for each of ", count, " outputs (", join(names), "), got ", given.list().size(), "."));
+    throw InvalidArgument(message("compile: ", what, ": expected one for each of ", count, " outputs (", join(names),
+                                  "), got ", given.list().size(), "."));
   }
   return given.list()[index];
 }
 
-std::vector<Metric> metrics_of(const MetricLists& given, size_t index, size_t count, const std::string& name, const std::vector<std::string>& names) {
+std::vector<Metric> metrics_of(const MetricLists& given, size_t index, size_t count, const std::string& name,
+                               const std::vector<std::string>& names) {
   for (const auto& [known, value] : given.by_name()) {
-    if (std::find(names.begin(), names.end(), known) == names.end()) throw InvalidArgument(message("compile: metrics: ", unknown_name("output", known, names)));
+    if (std::find(names.begin(), names.end(), known) == names.end())
+      throw InvalidArgument(message("compile: metrics: ", unknown_name("output", known, names)));
   }
   if (!given.by_name().empty()) {
     const auto found = given.by_name().find(name);
@@ -87,8 +90,8 @@ std::vector<Metric> metrics_of(const MetricLists& given, size_t index, size_t co
   }
   if (count == 1 || given.empty()) return given.all();
   if (given.all().size() != count) {
-    throw InvalidArgument(message("compile: metrics: expected one for each of ", count, " outputs (", join(names), "), got ", given.all().size(),
-                                  ". Or give lists by the outputs' names."));
+    throw InvalidArgument(message("compile: metrics: expected one for each of ", count, " outputs (", join(names),
+                                  "), got ", given.all().size(), ". Or give lists by the outputs' names."));
   }
   return {given.all()[index]};
 }
@@ -98,7 +101,9 @@ Shape batch_shape(const Spec& component) { return component.shape.with(0, Shape:
 }  // namespace
 
 void Trainer::prepare(const data::Source& source) {
-  if (!compiled_) throw InvalidArgument(message(model_.where(), "is not compiled. Call compile() with an optimizer and a loss first."));
+  if (!compiled_)
+    throw InvalidArgument(
+        message(model_.where(), "is not compiled. Call compile() with an optimizer and a loss first."));
   const auto& components = source.components();
   if (!model_.is_connected()) {
     std::vector<Shape> shapes;
@@ -106,11 +111,12 @@ void Trainer::prepare(const data::Source& source) {
     model_.build_for(shapes);
   }
   if (source.inputs() != static_cast<int64_t>(model_.inputs().size())) {
-    throw InvalidArgument(message(model_.where(), "expected data with ", model_.inputs().size(), " inputs (", join(model_.input_names()), "), got ", source.inputs(), "."));
+    throw InvalidArgument(message(model_.where(), "expected data with ", model_.inputs().size(), " inputs (",
+                                  join(model_.input_names()), "), got ", source.inputs(), "."));
   }
   if (source.targets() != static_cast<int64_t>(model_.outputs().size())) {
-    throw InvalidArgument(message(model_.where(), "expected data with a target for each of ", model_.outputs().size(), " outputs (", join(model_.output_names()),
-                                  "), got ", source.targets(), "."));
+    throw InvalidArgument(message(model_.where(), "expected data with a target for each of ", model_.outputs().size(),
+                                  " outputs (", join(model_.output_names()), "), got ", source.targets(), "."));
   }
   std::vector<Spec> targets;
   for (int64_t i = 0; i < source.targets(); ++i) {
@@ -131,13 +137,15 @@ void Trainer::resolve(const std::vector<Spec>& targets) {
     output.loss = part_of<Loss>(options_.loss, i, count, names[i], names, "loss", {});
     output.weight = part_of<double>(options_.loss_weights, i, count, names[i], names, "loss_weights", 1.0);
     const std::string prefix = count > 1 ? names[i] + "_" : "";
-    if (count > 1 && output.loss) output.tracker = std::make_unique<MeanTracker>(prefix + "loss");
     for (const bool weighted : {false, true}) {
-      for (const Metric& metric : metrics_of(weighted ? options_.weighted_metrics : options_.metrics, i, count, names[i], names)) {
-        Metric own = metric.is_open() ? metric.resolved(targets[i].shape, model_.outputs()[i].shape(), output.loss) : metric;
+      for (const Metric& metric :
+           metrics_of(weighted ? options_.weighted_metrics : options_.metrics, i, count, names[i], names)) {
+        Metric own =
+            metric.is_open() ? metric.resolved(targets[i].shape, model_.outputs()[i].shape(), output.loss) : metric;
         std::string name = prefix + own->name();
         const auto taken = [&](const std::string& wanted) {
-          return std::any_of(output.metrics.begin(), output.metrics.end(), [&](const auto& other) { return other.name == wanted; });
+          return std::any_of(output.metrics.begin(), output.metrics.end(),
+                             [&](const auto& other) { return other.name == wanted; });
         };
         const std::string base = weighted && taken(name) ? prefix + "weighted_" + own->name() : name;
         name = base;
@@ -148,6 +156,12 @@ void Trainer::resolve(const std::vector<Spec>& targets) {
     }
     outputs.push_back(std::move(output));
   }
+  // As in Keras: a loss that is the only one is not told twice.
+  if (std::count_if(outputs.begin(), outputs.end(), [](const Output& output) { return bool(output.loss); }) > 1) {
+    for (Output& output : outputs) {
+      if (output.loss) output.tracker = std::make_unique<MeanTracker>(output.name + "_loss");
+    }
+  }
   outputs_ = std::move(outputs);
 }
 
@@ -155,7 +169,9 @@ void Trainer::check_targets(const data::Dataset& data) const {
   const Tensors arrays = data.source().arrays();
   if (arrays.empty()) return;
   for (size_t i = 0; i < outputs_.size(); ++i) {
-    if (outputs_[i].loss) outputs_[i].loss->check_targets(arrays[static_cast<size_t>(data.source().inputs()) + i], model_.outputs()[i].shape());
+    if (outputs_[i].loss)
+      outputs_[i].loss->check_targets(arrays[static_cast<size_t>(data.source().inputs()) + i],
+                                      model_.outputs()[i].shape());
   }
 }
 
@@ -170,14 +186,16 @@ Tensor Trainer::total_loss(const Tensors& outputs, const Tensors& targets, const
     add(outputs_[i].weight == 1 ? value : value * outputs_[i].weight);
   }
   for (const Tensor& loss : model_.losses()) add(loss);
-  if (!total.defined()) throw InvalidArgument(message(model_.where(), "no output has a loss. Name one for at least one output."));
+  if (!total.defined())
+    throw InvalidArgument(message(model_.where(), "no output has a loss. Name one for at least one output."));
   loss_.update(total, Tensor::scalar(batch));
   return total;
 }
 
 void Trainer::update_metrics(const Tensors& outputs, const Tensors& targets, const Tensor& weight) {
   for (size_t i = 0; i < outputs_.size(); ++i) {
-    for (Output::Measured& measured : outputs_[i].metrics) measured.metric->update(targets[i], outputs[i], measured.weighted ? weight : Tensor());
+    for (Output::Measured& measured : outputs_[i].metrics)
+      measured.metric->update(targets[i], outputs[i], measured.weighted ? weight : Tensor());
   }
 }
 
@@ -201,17 +219,22 @@ Plan& Trainer::plan_for(const data::Source& source, int64_t count, bool training
   for (const Spec& component : source.components()) specs.push_back({component.shape.with(0, count), component.dtype});
   Steps::Kind* kind = nullptr;
   for (const auto& known : steps_->kinds) {
-    if (known->inputs == source.inputs() && known->targets == source.targets() && known->weighted == source.is_weighted() && known->training == training) kind = known.get();
+    if (known->inputs == source.inputs() && known->targets == source.targets() &&
+        known->weighted == source.is_weighted() && known->training == training)
+      kind = known.get();
   }
   if (!kind) {
     const int64_t inputs = source.inputs(), targets = source.targets();
-    steps_->kinds.push_back(std::make_unique<Steps::Kind>(Steps::Kind{
-        inputs, targets, source.is_weighted(), training,
-        PlanCache([this, inputs, targets, training](const Tensors& parameters) { return step(parameters, inputs, targets, training); })}));
+    steps_->kinds.push_back(std::make_unique<Steps::Kind>(
+        Steps::Kind{inputs, targets, source.is_weighted(), training,
+                    PlanCache([this, inputs, targets, training](const Tensors& parameters) {
+                      return step(parameters, inputs, targets, training);
+                    })}));
     kind = steps_->kinds.back().get();
   }
   Plan& plan = kind->cache.plan_for(specs);
-  if (training && (!steps_->latest || plan.parameters()[0].shape.front() >= steps_->latest->parameters()[0].shape.front())) {
+  if (training &&
+      (!steps_->latest || plan.parameters()[0].shape.front() >= steps_->latest->parameters()[0].shape.front())) {
     if (profiling_ && steps_->latest != &plan) plan.profile(true);
     steps_->latest = &plan;
   }
@@ -236,8 +259,9 @@ Logs Trainer::results() const {
   return logs;
 }
 
-void Trainer::run_epoch(data::Feed& feed, const data::Source& source, bool training, std::vector<int64_t> order, int64_t most_steps,
-                        const std::function<bool(int64_t)>& before_step, const std::function<bool(int64_t)>& after_step) {
+void Trainer::run_epoch(data::Feed& feed, const data::Source& source, bool training, std::vector<int64_t> order,
+                        int64_t most_steps, const std::function<bool(int64_t)>& before_step,
+                        const std::function<bool(int64_t)>& after_step) {
   feed.start(std::move(order));
   Plan* plan = nullptr;
   int64_t plan_count = -1;
@@ -264,8 +288,10 @@ namespace {
 
 /// Weights by class as weights by example.
 data::Dataset with_class_weights(const data::Dataset& data, const std::map<int64_t, double>& weights) {
-  if (data.source().targets() != 1) throw InvalidArgument("fit: class_weight: expected a model of one output. Give sample weights instead.");
-  if (data.source().is_weighted()) throw InvalidArgument("fit: expected class_weight or sample_weight, got both. Multiply them into sample_weight.");
+  if (data.source().targets() != 1)
+    throw InvalidArgument("fit: class_weight: expected a model of one output. Give sample weights instead.");
+  if (data.source().is_weighted())
+    throw InvalidArgument("fit: expected class_weight or sample_weight, got both. Multiply them into sample_weight.");
   Tensor labels = data.y();
   const WithRecorder at_once(nullptr);
   if (labels.rank() >= 2 && labels.shape().back() > 1) labels = argmax(labels, -1);
@@ -277,14 +303,18 @@ data::Dataset with_class_weights(const data::Dataset& data, const std::map<int64
   const Tensors arrays = data.source().arrays();
   const auto inputs = static_cast<std::ptrdiff_t>(data.source().inputs());
   if (arrays.empty()) throw NotSupported("fit: class_weight: expected data in memory. Give sample weights instead.");
-  return data::Dataset(Tensors(arrays.begin(), arrays.begin() + inputs), Tensors(arrays.begin() + inputs, arrays.end()), Tensor::from(out));
+  return data::Dataset(Tensors(arrays.begin(), arrays.begin() + inputs), Tensors(arrays.begin() + inputs, arrays.end()),
+                       Tensor::from(out));
 }
 
 data::Dataset with_sample_weights(const data::Dataset& data, const Tensor& weight) {
   const Tensors arrays = data.source().arrays();
-  if (arrays.empty()) throw NotSupported("fit: sample_weight: expected data in memory. Make a Dataset with weights instead.");
-  const auto inputs = static_cast<std::ptrdiff_t>(data.source().inputs()), targets = static_cast<std::ptrdiff_t>(data.source().targets());
-  return data::Dataset(Tensors(arrays.begin(), arrays.begin() + inputs), Tensors(arrays.begin() + inputs, arrays.begin() + inputs + targets),
+  if (arrays.empty())
+    throw NotSupported("fit: sample_weight: expected data in memory. Make a Dataset with weights instead.");
+  const auto inputs = static_cast<std::ptrdiff_t>(data.source().inputs()),
+             targets = static_cast<std::ptrdiff_t>(data.source().targets());
+  return data::Dataset(Tensors(arrays.begin(), arrays.begin() + inputs),
+                       Tensors(arrays.begin() + inputs, arrays.begin() + inputs + targets),
                        cast(weight, DType::float32));
 }
 
@@ -298,16 +328,19 @@ int64_t steps_of(const data::Feed& feed, const std::optional<int64_t>& wanted, c
 
 History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
   if (given.empty()) throw InvalidArgument("fit: expected at least one example, got none.");
-  if (options.validation_freq < 1) throw InvalidArgument(message("fit: validation_freq: expected at least 1, got ", options.validation_freq, "."));
+  if (options.validation_freq < 1)
+    throw InvalidArgument(message("fit: validation_freq: expected at least 1, got ", options.validation_freq, "."));
   if (!(options.validation_split >= 0 && options.validation_split < 1)) {
-    throw InvalidArgument(message("fit: validation_split: expected a fraction from 0 to below 1, got ", options.validation_split, "."));
+    throw InvalidArgument(
+        message("fit: validation_split: expected a fraction from 0 to below 1, got ", options.validation_split, "."));
   }
   data::Dataset train = given, validation = options.validation_data;
   if (options.sample_weight.defined()) train = with_sample_weights(train, options.sample_weight);
   if (validation.empty() && options.validation_split > 0) {
     const auto at = static_cast<int64_t>(static_cast<double>(train.size()) * (1 - options.validation_split));
     if (at == 0 || at == train.size()) {
-      throw InvalidArgument(message("fit: validation_split: ", options.validation_split, " of ", train.size(), " examples leaves one part empty."));
+      throw InvalidArgument(message("fit: validation_split: ", options.validation_split, " of ", train.size(),
+                                    " examples leaves one part empty."));
     }
     validation = train.skip(at);
     train = train.take(at);
@@ -322,7 +355,9 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
   for (const Callback& callback : options.callbacks) callback->attach(&handle);
   data::Feed feed(train.shared(), options.batch_size);
   std::unique_ptr<data::Feed> validation_feed;
-  if (!validation.empty()) validation_feed = std::make_unique<data::Feed>(validation.shared(), options.validation_batch_size.value_or(options.batch_size));
+  if (!validation.empty())
+    validation_feed =
+        std::make_unique<data::Feed>(validation.shared(), options.validation_batch_size.value_or(options.batch_size));
   const int64_t steps = steps_of(feed, options.steps_per_epoch, "fit: steps_per_epoch");
   const int64_t seed = options.seed ? *options.seed : next_seed();
   const int verbose = options.verbose < 0 ? 1 : options.verbose;
@@ -353,7 +388,9 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
     Logs logs = results();
     if (validation_feed && (epoch + 1) % options.validation_freq == 0 && !stop_) {
       for (const Callback& callback : options.callbacks) callback->on_test_begin();
-      const Logs measured = evaluate_quietly(*validation_feed, validation.source(), steps_of(*validation_feed, options.validation_steps, "fit: validation_steps"));
+      const Logs measured =
+          evaluate_quietly(*validation_feed, validation.source(),
+                           steps_of(*validation_feed, options.validation_steps, "fit: validation_steps"));
       for (const Callback& callback : options.callbacks) callback->on_test_end(measured);
       for (const auto& [name, value] : measured) logs.set("val_" + name, value);
     }
@@ -368,7 +405,8 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
 
 Logs Trainer::evaluate(const data::Dataset& given, const EvaluateOptions& options) {
   if (given.empty()) throw InvalidArgument("evaluate: expected at least one example, got none.");
-  const data::Dataset data = options.sample_weight.defined() ? with_sample_weights(given, options.sample_weight) : given;
+  const data::Dataset data =
+      options.sample_weight.defined() ? with_sample_weights(given, options.sample_weight) : given;
   prepare(data.source());
   check_targets(data);
   data::Feed feed(data.shared(), options.batch_size);
@@ -425,7 +463,8 @@ Tensors Trainer::predict(const data::Dataset& data, const PredictOptions& option
     model_.build_for(shapes);
   }
   if (!steps_->predict) {
-    steps_->predict = std::make_unique<PlanCache>([this](const Tensors& xs) { return model_.apply_to(xs, {.training = false}); });
+    steps_->predict =
+        std::make_unique<PlanCache>([this](const Tensors& xs) { return model_.apply_to(xs, {.training = false}); });
   }
   data::Feed feed(source, options.batch_size);
   Progress progress(options.verbose, feed.batches());
@@ -434,19 +473,22 @@ Tensors Trainer::predict(const data::Dataset& data, const PredictOptions& option
   std::vector<int64_t> row_bytes;
   while (const data::Feed::View* batch = feed.next()) {
     std::vector<Spec> specs;
-    for (const Spec& component : source->components()) specs.push_back({component.shape.with(0, batch->count), component.dtype});
+    for (const Spec& component : source->components())
+      specs.push_back({component.shape.with(0, batch->count), component.dtype});
     Plan& plan = steps_->predict->plan_for(specs);
     if (results.empty()) {
       for (const Spec& spec : plan.outputs()) {
         if (spec.shape.rank() < 1 || spec.shape.front() != batch->count) {
-          throw InvalidArgument(message(model_.where(), "predict: expected outputs with the batch as their first axis, got ", spec, "."));
+          throw InvalidArgument(
+              message(model_.where(), "predict: expected outputs with the batch as their first axis, got ", spec, "."));
         }
         results.push_back(Tensor::empty(spec.shape.without(0).with(0, data.size()), spec.dtype));
         row_bytes.push_back(spec.bytes() / std::max<int64_t>(batch->count, 1));
       }
     }
     std::vector<void*> out;
-    for (size_t i = 0; i < results.size(); ++i) out.push_back(static_cast<std::byte*>(results[i].mutable_raw()) + batch->first * row_bytes[i]);
+    for (size_t i = 0; i < results.size(); ++i)
+      out.push_back(static_cast<std::byte*>(results[i].mutable_raw()) + batch->first * row_bytes[i]);
     plan.run(batch->pointers, out);
     progress.step_done([] { return Logs(); });
   }
