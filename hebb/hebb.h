@@ -8,6 +8,7 @@
 #include "hebb/base/console.h"
 #include "hebb/base/error.h"
 #include "hebb/base/threads.h"
+#include "hebb/classic/perceptron.h"
 #include "hebb/data/data.h"
 #include "hebb/nn/activations.h"
 #include "hebb/nn/callbacks/callbacks.h"

@@ -50,9 +50,8 @@ Logs Model::evaluate(const Tensors& x, const Tensors& y, const EvaluateOptions& 
 
 Tensor Model::predict(const Tensor& x, const PredictOptions& options) { return predict_all(Tensors{x}, options).front(); }
 Tensor Model::predict(const Tensors& xs, const PredictOptions& options) { return predict_all(xs, options).front(); }
-Tensor Model::predict(const data::Dataset& data, const PredictOptions& options) { return predict_all(data, options).front(); }
 Tensors Model::predict_all(const Tensors& xs, const PredictOptions& options) { return predict_all(data::Dataset(xs, Tensors{}), options); }
-Tensors Model::predict_all(const data::Dataset& data, const PredictOptions& options) { return base().trainer().predict(data, options); }
+Tensors Model::predict_dataset(const data::Dataset& data, const PredictOptions& options) { return base().trainer().predict(data, options); }
 
 Logs Model::train_on_batch(const Tensors& x, const Tensors& y, const Tensor& weight) { return base().trainer().run_on_batch(x, y, weight, true); }
 Logs Model::train_on_batch(const Tensor& x, const Tensor& y, const Tensor& weight) { return train_on_batch(Tensors{x}, Tensors{y}, weight); }

@@ -10,6 +10,7 @@
 /// A model is a layer: it can be called, and be a part of other models. Copies of the handle are the same model.
 #pragma once
 
+#include <concepts>
 #include <map>
 #include <memory>
 #include <optional>
@@ -134,10 +135,16 @@ class Model : public Layer {
   /// The model's (first) output for every example.
   Tensor predict(const Tensor& x, const PredictOptions& options = {});
   Tensor predict(const Tensors& xs, const PredictOptions& options = {});
-  Tensor predict(const data::Dataset& data, const PredictOptions& options = {});
+  template <std::same_as<data::Dataset> Data>  // a template, so that predict({a, b}) means two inputs
+  Tensor predict(const Data& data, const PredictOptions& options = {}) {
+    return predict_all(data, options).front();
+  }
   /// All outputs.
   Tensors predict_all(const Tensors& xs, const PredictOptions& options = {});
-  Tensors predict_all(const data::Dataset& data, const PredictOptions& options = {});
+  template <std::same_as<data::Dataset> Data>
+  Tensors predict_all(const Data& data, const PredictOptions& options = {}) {
+    return predict_dataset(data, options);
+  }
 
   /// One step on one batch; returns loss and metrics of that batch.
   Logs train_on_batch(const Tensors& x, const Tensors& y, const Tensor& sample_weight = {});
@@ -168,6 +175,9 @@ class Model : public Layer {
   /// What the latest training step looked like: the plan's table, with times when profiling was on.
   std::string describe_step() const;
   void profile(bool on);
+
+ private:
+  Tensors predict_dataset(const data::Dataset& data, const PredictOptions& options);
 };
 
 class Sequential : public Model {
