@@ -27,6 +27,7 @@ class LossMetric : public MetricBase {
   Direction direction() const override { return Direction::down; }
 
   void update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) override {
+    const NoTape no_tape;
     Tensor weight = sample_weight;
     if (weight.defined()) {
       // As in Keras, what the loss ignores is left out only here, and counts as 0 where there are no weights.

@@ -64,6 +64,7 @@ const Tensors& MetricBase::state() const {
 Tensors MetricBase::make_state() const { return {make_sum("total"), make_sum("count")}; }
 
 void MetricBase::update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
+  const NoTape no_tape;
   add_to_mean(state().at(0), state().at(1), values(y_true, y_pred), sample_weight, name_);
 }
 

@@ -8,7 +8,7 @@ namespace {
 class AdadeltaRule : public OptimizerBase {
  public:
   explicit AdadeltaRule(const AdadeltaOptions& options)
-      : OptimizerBase(settings_of(options, "adadelta")), rho_(options.rho), epsilon_(options.epsilon) {}
+      : OptimizerBase(settings_of(options, "Adadelta")), rho_(options.rho), epsilon_(options.epsilon) {}
   std::string class_name() const override { return "Adadelta"; }
   Json config() const override { return OptimizerBase::config().set("rho", rho_).set("epsilon", epsilon_); }
 

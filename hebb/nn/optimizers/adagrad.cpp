@@ -8,7 +8,7 @@ namespace {
 class AdagradRule : public OptimizerBase {
  public:
   explicit AdagradRule(const AdagradOptions& options)
-      : OptimizerBase(settings_of(options, "adagrad")),
+      : OptimizerBase(settings_of(options, "Adagrad")),
         initial_(options.initial_accumulator_value),
         epsilon_(options.epsilon) {}
   std::string class_name() const override { return "Adagrad"; }

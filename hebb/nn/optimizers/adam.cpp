@@ -8,8 +8,8 @@ namespace {
 class AdamRule : public OptimizerBase {
  public:
   template <class Options>
-  AdamRule(const Options& options, const char* name, const char* class_name)
-      : OptimizerBase(settings_of(options, name)),
+  AdamRule(const Options& options, const char* class_name)
+      : OptimizerBase(settings_of(options, class_name)),
         class_name_(class_name),
         beta_1_(options.beta_1),
         beta_2_(options.beta_2),
@@ -54,7 +54,7 @@ class AdamRule : public OptimizerBase {
 class NadamRule : public OptimizerBase {
  public:
   explicit NadamRule(const NadamOptions& options)
-      : OptimizerBase(settings_of(options, "nadam")),
+      : OptimizerBase(settings_of(options, "Nadam")),
         beta_1_(options.beta_1),
         beta_2_(options.beta_2),
         epsilon_(options.epsilon) {}
@@ -73,7 +73,9 @@ class NadamRule : public OptimizerBase {
     const Tensor now = momentum(1), next = momentum(2);
     const Tensor product = read(product_), next_product = product * next;
     const Tensor m = read(means_[index]), v = read(squares_[index]);
-    const Tensor mean = m + (g - m) * (1 - beta_1_), square_mean = v + (square(g) - v) * (1 - beta_2_);
+    // Keras rounds Nadam's betas to float32 before it takes them from 1, unlike Adam's: the moments differ by 1e-5.
+    const double of_gradient = 1.0 - static_cast<float>(beta_1_), of_square = 1.0 - static_cast<float>(beta_2_);
+    const Tensor mean = m + (g - m) * of_gradient, square_mean = v + (square(g) - v) * of_square;
     set(means_[index], mean);
     set(squares_[index], square_mean);
     const Tensor mean_hat = next * mean / (1.0 - next_product) + (1.0 - now) * g / (1.0 - product);
@@ -92,8 +94,8 @@ class NadamRule : public OptimizerBase {
 
 }  // namespace
 
-Optimizer Adam(const AdamOptions& options) { return std::make_shared<AdamRule>(options, "adam", "Adam"); }
-Optimizer AdamW(const AdamWOptions& options) { return std::make_shared<AdamRule>(options, "adamw", "AdamW"); }
+Optimizer Adam(const AdamOptions& options) { return std::make_shared<AdamRule>(options, "Adam"); }
+Optimizer AdamW(const AdamWOptions& options) { return std::make_shared<AdamRule>(options, "AdamW"); }
 Optimizer Nadam(const NadamOptions& options) { return std::make_shared<NadamRule>(options); }
 
 }  // namespace hebb

@@ -153,6 +153,7 @@ void OptimizerBase::apply(const Tensors& gradients, const Tensors& variables) {
                                   variables.size(), " variables, got ", gradients.size(), "."));
   }
   build(variables);
+  const NoTape no_tape;
   Tensors given, targets;
   std::vector<size_t> indices;
   for (size_t i = 0; i < gradients.size(); ++i) {

@@ -8,7 +8,7 @@ namespace {
 class RMSpropRule : public OptimizerBase {
  public:
   explicit RMSpropRule(const RMSpropOptions& options)
-      : OptimizerBase(settings_of(options, "rmsprop")),
+      : OptimizerBase(settings_of(options, "RMSprop")),
         rho_(options.rho),
         momentum_(options.momentum),
         epsilon_(options.epsilon),

@@ -1,13 +1,14 @@
 /// The optimizers' rules as classes. Internal: users make them through optimizers.h.
 #pragma once
 
+#include "hebb/base/text.h"
 #include "hebb/nn/optimizers/optimizers.h"
 
 namespace hebb {
 
-/// The settings that stand in every optimizer's options.
+/// The settings that stand in every optimizer's options. Without a name Keras makes one of the class's.
 template <class Options>
-OptimizerSettings settings_of(const Options& options, const char* name) {
+OptimizerSettings settings_of(const Options& options, const char* class_name) {
   return {.learning_rate = options.learning_rate,
           .weight_decay = options.weight_decay,
           .clipnorm = options.clipnorm,
@@ -18,7 +19,7 @@ OptimizerSettings settings_of(const Options& options, const char* name) {
           .ema_overwrite_frequency = options.ema_overwrite_frequency,
           .loss_scale_factor = options.loss_scale_factor,
           .gradient_accumulation_steps = options.gradient_accumulation_steps,
-          .name = options.name.empty() ? name : options.name};
+          .name = options.name.empty() ? snake_case(class_name) : options.name};
 }
 
 }  // namespace hebb

@@ -10,7 +10,7 @@ namespace {
 class SGDRule : public OptimizerBase {
  public:
   explicit SGDRule(const SGDOptions& options)
-      : OptimizerBase(settings_of(options, "sgd")), momentum_(options.momentum), nesterov_(options.nesterov) {
+      : OptimizerBase(settings_of(options, "SGD")), momentum_(options.momentum), nesterov_(options.nesterov) {
     if (!(momentum_ >= 0 && momentum_ <= 1))
       throw InvalidArgument(message("SGD: expected a momentum from 0 to 1, got ", momentum_, "."));
   }

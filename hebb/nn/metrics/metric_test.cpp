@@ -1,0 +1,145 @@
+#include <gtest/gtest.h>
+
+#include "hebb/base/error.h"
+#include "hebb/nn/metrics/metrics.h"
+#include "hebb/ops/elementwise.h"
+#include "hebb/ops/reduce.h"
+#include "hebb/plan/compiled.h"
+
+namespace hebb {
+namespace {
+
+double once(const Metric& metric, const Tensor& y_true, const Tensor& y_pred, const Tensor& weight = {}) {
+  metric->reset();
+  metric->update(y_true, y_pred, weight);
+  return metric->result();
+}
+
+template <class Call>
+std::string refusal(Call call) {
+  try {
+    call();
+  } catch (const InvalidArgument& error) {
+    return error.what();
+  }
+  return "nothing was thrown";
+}
+
+TEST(Metric, KeepsItsStateThroughAPlan) {
+  const Metric metric = BinaryAccuracy({.threshold = 0.25});
+  auto step = compiled([&](const Tensor& y, const Tensor& p) {
+    metric->update(y, p);
+    return Tensors{};
+  });
+  step(Tensor{1.f, 0.f}, Tensor{0.5f, 0.5f});
+  EXPECT_EQ(metric->result(), 0.5);
+  step(Tensor{1.f, 0.f}, Tensor{0.5f, 0.f});
+  EXPECT_EQ(metric->result(), 0.75);
+  metric->reset();  // between two runs of the same plan
+  EXPECT_EQ(metric->result(), 0);
+  step(Tensor{1.f, 0.f}, Tensor{0.5f, 0.f});
+  EXPECT_EQ(metric->result(), 1);
+}
+
+TEST(Metric, ShapesThatDoNotFit) {
+  const Tensor p = zeros({4, 3});
+  EXPECT_EQ(refusal([&] { once(SparseCategoricalAccuracy(), p, p); }),
+            "sparse_categorical_accuracy: expected one label for each row of the predictions (4, 3), got targets of "
+            "shape (4, 3). For one-hot targets "
+            "use the categorical metric of that name.");
+  EXPECT_EQ(refusal([&] { once(CategoricalAccuracy(), zeros({4}), p); }),
+            "categorical_accuracy: expected one-hot targets of the predictions' shape (4, 3), got (4,). For integer "
+            "labels use the sparse metric of "
+            "that name.");
+  EXPECT_THROW(once(BinaryAccuracy(), zeros({4}), p), InvalidArgument);
+  EXPECT_THROW(once(Accuracy(), zeros({3}), p), InvalidArgument);
+  EXPECT_THROW(once(MeanAbsoluteError(), zeros({4, 1}), p), InvalidArgument);
+  EXPECT_THROW(once(metrics::MeanSquaredError(), p, p, zeros({3})), InvalidArgument);
+  EXPECT_THROW(TopKCategoricalAccuracy({.k = 0}), InvalidArgument);
+}
+
+TEST(TopK, LabelsThatAreNoClassAreNotInside) {
+  const Tensor p = Tensor::from({0.25f, -1.f, -2.f, 0.25f}, {2, 2});
+  EXPECT_EQ(once(SparseTopKCategoricalAccuracy({.k = 2}), Tensor::from(std::vector<int32_t>{-1, 2}), p), 0);
+  EXPECT_EQ(once(SparseTopKCategoricalAccuracy({.k = 9}), Tensor::from(std::vector<uint8_t>{0, 1}), p),
+            1);  // more than there are classes
+}
+
+TEST(TopK, FromSortedIds) {
+  const Metric metric = SparseTopKCategoricalAccuracy({.k = 2, .from_sorted_ids = true});
+  const Tensor ids = Tensor::from(std::vector<int32_t>{4, 7, 1, 4, 7, 1, 4, 7, 1}, {3, 3});
+  EXPECT_NEAR(once(metric, Tensor::from(std::vector<int32_t>{7, 1, 4}), ids), 2.0 / 3, 1e-7);
+  EXPECT_TRUE(metric->config().at("from_sorted_ids").as_bool());
+  EXPECT_TRUE(metric.clone()->config().at("from_sorted_ids").as_bool());
+}
+
+/// Keras leaves ignored labels out of the metric only where there are sample weights.
+TEST(LossMetric, IgnoredClass) {
+  const Metric metric = metrics::SparseCategoricalCrossentropy({.from_logits = true, .ignore_class = 2});
+  const Tensor labels = Tensor::from(std::vector<int32_t>{0, 2}), logits = zeros({2, 2});
+  EXPECT_NEAR(once(metric, labels, logits), 0.693147 / 2, 1e-6);
+  EXPECT_NEAR(once(metric, labels, logits, ones({2})), 0.693147, 1e-6);
+}
+
+TEST(LossMetric, LooksThroughSoftmaxAsTheLossDoes) {
+  const Metric metric = metrics::SparseCategoricalCrossentropy();
+  auto step = compiled([&](const Tensor& y, const Tensor& x) {
+    metric->update(y, softmax(x));
+    return Tensors{};
+  });
+  step(Tensor::from(std::vector<int32_t>{1}), Tensor::from({200.f, 0.f}, {1, 2}));
+  EXPECT_EQ(metric->result(), 200);
+}
+
+struct Largest : MetricBase {
+  Largest() : MetricBase("largest") {}
+  std::string class_name() const override { return "Largest"; }
+  void update(const Tensor&, const Tensor& y_pred, const Tensor&) override {
+    assign(state()[0], maximum(read(state()[0]), max(y_pred)));
+  }
+  double result() const override { return state()[0].item(); }
+  Tensors make_state() const override { return {variable(zeros({}), "largest", false)}; }
+};
+
+TEST(Metric, OfOnesOwn) {
+  const Metric metric = std::make_shared<Largest>();
+  EXPECT_EQ(once(metric, zeros({2}), Tensor{3.f, 5.f}), 5);
+  EXPECT_TRUE(metric.to_json().is_null());
+  EXPECT_THROW(metric.clone(), NotSupported);
+}
+
+TEST(Metric, NamesAndDirections) {
+  EXPECT_EQ(refusal([] { Metric("acuracy"); }), "unknown metric 'acuracy'. Did you mean 'accuracy'?");
+  EXPECT_TRUE(Metric("ACC").is_open());
+  EXPECT_EQ(Metric("ce").resolved({Shape::unknown}, {Shape::unknown, 3})->class_name(),
+            "SparseCategoricalCrossentropy");
+  EXPECT_EQ(Metric("mse")->direction(), Direction::down);
+  EXPECT_EQ(TopKCategoricalAccuracy()->direction(), Direction::up);
+  EXPECT_EQ(Largest().direction(), Direction::unknown);
+  EXPECT_EQ(metrics::CategoricalCrossentropy({.name = "ce"}).clone()->name(), "ce");
+  const Metric given_by_name = Metric("mse").clone();
+  EXPECT_EQ(given_by_name->name(), "mse");
+  EXPECT_EQ(given_by_name.to_json(), Json("mse"));
+}
+
+TEST(Metric, ReadsWhatKeras2Wrote) {
+  const Metric metric = Metric::from_json(Json::parse(
+      R"({"class_name": "MeanMetricWrapper", "config": {"name": "accuracy", "dtype": "float32", "fn": "sparse_categorical_accuracy"}})"));
+  EXPECT_EQ(metric->class_name(), "SparseCategoricalAccuracy");
+  EXPECT_EQ(metric->name(), "accuracy");
+  EXPECT_EQ(
+      Metric::from_json(Json::parse(R"({"class_name": "function", "config": "mean_squared_error"})"))->class_name(),
+      "MeanSquaredError");
+}
+
+TEST(MeanTracker, WeightsNumbers) {
+  MeanTracker loss("loss");
+  loss.update(Tensor::scalar(2), Tensor::scalar(32));
+  loss.update(Tensor::scalar(5), Tensor::scalar(16));
+  EXPECT_EQ(loss.result(), 3);
+  loss.reset();
+  EXPECT_EQ(loss.result(), 0);
+}
+
+}  // namespace
+}  // namespace hebb
