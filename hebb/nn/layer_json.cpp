@@ -128,6 +128,8 @@ std::string LayerBase::module() const { return find_record(class_name()) ? "kera
 
 Json LayerBase::build_config() const {
   if (!built_ || built_for_.empty()) return nullptr;
+  // As Keras does, for layers whose building makes something, and for those that join inputs.
+  if (own_weights_.empty() && sublayers_.empty() && built_for_.size() == 1) return nullptr;
   if (built_for_.size() == 1) return Json::object({{"input_shape", shape_to_json(built_for_.front())}});
   Json shapes = Json::array();
   for (const Shape& shape : built_for_) shapes.push_back(shape_to_json(shape));
