@@ -9,7 +9,7 @@
 
 namespace {
 
-constexpr const char* version = "hebb 0.1.0";
+constexpr const char* version = "hebb " HEBB_VERSION;
 
 int report(const char* text, int status) {
   std::fprintf(stderr, "hebb: %s\n", text);
