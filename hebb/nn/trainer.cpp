@@ -259,6 +259,21 @@ Logs Trainer::results() const {
   return logs;
 }
 
+std::vector<std::string> Trainer::result_names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : results()) names.push_back(name);
+  return names;
+}
+
+Direction Trainer::direction_of(const std::string& result) const {
+  for (const Output& output : outputs_) {
+    for (const Output::Measured& measured : output.metrics) {
+      if (measured.name == result) return measured.metric->direction();
+    }
+  }
+  return Direction::down;  // a loss
+}
+
 void Trainer::run_epoch(data::Feed& feed, const data::Source& source, bool training, std::vector<int64_t> order,
                         int64_t most_steps, const std::function<bool(int64_t)>& before_step,
                         const std::function<bool(int64_t)>& after_step) {

@@ -34,6 +34,9 @@ class Trainer {
   void stop() { stop_ = true; }
   /// Whether the running fit has validation data.
   bool has_validation() const { return has_validation_; }
+  /// The names of the numbers that a step measures, and which way each gets better.
+  std::vector<std::string> result_names() const;
+  Direction direction_of(const std::string& result) const;
   std::string describe_step() const;
   void profile(bool on);
 

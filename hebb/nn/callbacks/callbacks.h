@@ -16,9 +16,9 @@ namespace hebb {
 
 struct EarlyStoppingOptions {
   std::string monitor = "val_loss";
-  double min_delta = 0;     ///< a smaller change is no improvement
-  int64_t patience = 0;     ///< epochs without improvement before training stops
-  int64_t verbose = 0;      ///< 1: say "Epoch 9: early stopping"
+  double min_delta = 0;                 ///< a smaller change is no improvement
+  int64_t patience = 0;                 ///< epochs without improvement before training stops
+  int64_t verbose = 0;                  ///< 1: say "Epoch 9: early stopping"
   std::string mode = "auto";            ///< "min", "max", or by the monitored name
   std::optional<double> baseline = {};  ///< an improvement must also be better than this
   bool restore_best_weights = false;    ///< end with the weights of the best epoch

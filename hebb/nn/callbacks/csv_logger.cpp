@@ -17,14 +17,16 @@ struct CloseFile {
 
 class CSVLoggerCallback : public CallbackBase {
  public:
-  CSVLoggerCallback(std::string path, CSVLoggerOptions options) : path_(std::move(path)), options_(std::move(options)) {}
+  CSVLoggerCallback(std::string path, CSVLoggerOptions options)
+      : path_(std::move(path)), options_(std::move(options)) {}
 
   void on_train_begin() override {
     std::error_code error;
     const auto size = std::filesystem::file_size(path_, error);
     with_header_ = !options_.append || error || size == 0;
     file_.reset(std::fopen(path_.c_str(), options_.append ? "ab" : "wb"));
-    if (!file_) throw IoError(message("CSVLogger: cannot write ", path_, ". Check that its folder exists and may be written."));
+    if (!file_)
+      throw IoError(message("CSVLogger: cannot write ", path_, ". Check that its folder exists and may be written."));
     names_.clear();
   }
 
@@ -86,7 +88,9 @@ class TerminateOnNaNCallback : public CallbackBase {
 
 }  // namespace
 
-Callback CSVLogger(const std::string& filename, const CSVLoggerOptions& options) { return make_callback<CSVLoggerCallback>(filename, options); }
+Callback CSVLogger(const std::string& filename, const CSVLoggerOptions& options) {
+  return make_callback<CSVLoggerCallback>(filename, options);
+}
 
 Callback TerminateOnNaN() { return make_callback<TerminateOnNaNCallback>(); }
 

@@ -13,7 +13,7 @@ class EarlyStoppingCallback : public CallbackBase {
       : options_(std::move(options)), monitor_("EarlyStopping", options_.monitor, options_.mode, options_.min_delta) {}
 
   void on_train_begin() override {
-    monitor_.check(model());
+    monitor_.begin(model());
     wait_ = stopped_epoch_ = best_epoch_ = 0;
     best_.reset();
     best_weights_.clear();
@@ -38,9 +38,11 @@ class EarlyStoppingCallback : public CallbackBase {
   }
 
   void on_train_end() override {
-    if (stopped_epoch_ > 0 && options_.verbose > 0) write_console(message("Epoch ", stopped_epoch_ + 1, ": early stopping\n"));
+    if (stopped_epoch_ > 0 && options_.verbose > 0)
+      write_console(message("Epoch ", stopped_epoch_ + 1, ": early stopping\n"));
     if (!has_best_weights_) return;
-    if (options_.verbose > 0) write_console(message("Restoring model weights from the end of the best epoch: ", best_epoch_ + 1, ".\n"));
+    if (options_.verbose > 0)
+      write_console(message("Restoring model weights from the end of the best epoch: ", best_epoch_ + 1, ".\n"));
     model().set_weights(best_weights_);
   }
 

@@ -13,12 +13,14 @@ namespace {
 class ReduceLROnPlateauCallback : public CallbackBase {
  public:
   explicit ReduceLROnPlateauCallback(ReduceLROnPlateauOptions options)
-      : options_(std::move(options)), monitor_("ReduceLROnPlateau", options_.monitor, options_.mode, options_.min_delta) {
-    if (!(options_.factor < 1)) throw InvalidArgument(message("ReduceLROnPlateau: expected a factor below 1, got ", options_.factor, "."));
+      : options_(std::move(options)),
+        monitor_("ReduceLROnPlateau", options_.monitor, options_.mode, options_.min_delta) {
+    if (!(options_.factor < 1))
+      throw InvalidArgument(message("ReduceLROnPlateau: expected a factor below 1, got ", options_.factor, "."));
   }
 
   void on_train_begin() override {
-    monitor_.check(model());
+    monitor_.begin(model());
     best_.reset();
     cooldown_ = wait_ = 0;
   }
@@ -60,12 +62,14 @@ class ReduceLROnPlateauCallback : public CallbackBase {
 
 class LearningRateSchedulerCallback : public CallbackBase {
  public:
-  LearningRateSchedulerCallback(std::function<double(int64_t, double)> schedule, int verbose) : schedule_(std::move(schedule)), verbose_(verbose) {}
+  LearningRateSchedulerCallback(std::function<double(int64_t, double)> schedule, int verbose)
+      : schedule_(std::move(schedule)), verbose_(verbose) {}
 
   void on_epoch_begin(int64_t epoch) override {
-    model().optimizer().set_learning_rate(schedule_(epoch, model().optimizer().learning_rate()));
+    const double rate = schedule_(epoch, model().optimizer().learning_rate());
+    model().optimizer().set_learning_rate(rate);
     if (verbose_ > 0) {
-      write_console(message("\nEpoch ", epoch + 1, ": LearningRateScheduler setting learning rate to ", model().optimizer().learning_rate(), ".\n"));
+      write_console(message("\nEpoch ", epoch + 1, ": LearningRateScheduler setting learning rate to ", rate, ".\n"));
     }
   }
   void on_epoch_end(int64_t, Logs& logs) override { logs.set("learning_rate", model().optimizer().learning_rate()); }
@@ -77,7 +81,9 @@ class LearningRateSchedulerCallback : public CallbackBase {
 
 }  // namespace
 
-Callback ReduceLROnPlateau(const ReduceLROnPlateauOptions& options) { return make_callback<ReduceLROnPlateauCallback>(options); }
+Callback ReduceLROnPlateau(const ReduceLROnPlateauOptions& options) {
+  return make_callback<ReduceLROnPlateauCallback>(options);
+}
 
 Callback LearningRateScheduler(std::function<double(int64_t, double)> schedule, int verbose) {
   return make_callback<LearningRateSchedulerCallback>(std::move(schedule), verbose);

@@ -19,9 +19,12 @@ std::string formatted(double value, const std::string& spec, const std::string& 
   const std::string head = plain ? "" : spec.substr(0, spec.size() - 1);
   const bool valid = head.find_first_not_of("0123456789.+- ") == std::string::npos && head.size() < 8;
   if (!valid || std::string_view("defgEFG").find(kind) == std::string_view::npos) {
-    throw InvalidArgument(message("ModelCheckpoint: the file name '", path, "' has the format '", spec, "'. Use one such as 02d or .4f."));
+    throw InvalidArgument(message("ModelCheckpoint: the file name '", path, "' has the format '", spec,
+                                  "'. Use one such as 02d or .4f."));
   }
-  if (plain) return value == static_cast<double>(static_cast<int64_t>(value)) ? std::to_string(static_cast<int64_t>(value)) : number_text(value);
+  if (plain)
+    return value == static_cast<double>(static_cast<int64_t>(value)) ? std::to_string(static_cast<int64_t>(value))
+                                                                     : number_text(value);
   char text[128];
   if (kind == 'd') {
     std::snprintf(text, sizeof text, ("%" + head + "lld").c_str(), static_cast<long long>(value));
@@ -38,6 +41,10 @@ class ModelCheckpointCallback : public CallbackBase {
         options_(std::move(options)),
         monitor_("ModelCheckpoint", options_.monitor, options_.mode),
         best_(options_.initial_value_threshold) {
+    if (!path_.ends_with(".keras") && !path_.ends_with(".h5") && !path_.ends_with(".hdf5")) {
+      // Now, and not after the first epoch.
+      throw InvalidArgument(message("ModelCheckpoint: expected a file that ends in .keras or .h5, got '", path_, "'."));
+    }
     if (options_.save_weights_only) {
       throw NotSupported("ModelCheckpoint: save_weights_only. Save the whole model; its weights are most of it.");
     }
@@ -45,13 +52,14 @@ class ModelCheckpointCallback : public CallbackBase {
       char* end = nullptr;
       every_batches_ = std::strtoll(options_.save_freq.c_str(), &end, 10);
       if (*end != '\0' || every_batches_ < 1) {
-        throw InvalidArgument(message("ModelCheckpoint: save_freq: expected \"epoch\" or a number of batches, got '", options_.save_freq, "'."));
+        throw InvalidArgument(message("ModelCheckpoint: save_freq: expected \"epoch\" or a number of batches, got '",
+                                      options_.save_freq, "'."));
       }
     }
   }
 
   void on_train_begin() override {
-    if (options_.save_best_only) monitor_.check(model());
+    if (options_.save_best_only) monitor_.begin(model());
   }
   void on_epoch_begin(int64_t epoch) override { epoch_ = epoch; }
   void on_train_batch_end(int64_t batch, const BatchLogs& logs) override {
@@ -66,6 +74,15 @@ class ModelCheckpointCallback : public CallbackBase {
   }
 
  private:
+  double value_of(const std::string& name, const Logs& logs) const {
+    if (name == "epoch") return static_cast<double>(epoch_ + 1);
+    if (const double* value = logs.find(name)) return *value;
+    std::vector<std::string> names = {"epoch"};
+    for (const auto& [known, value] : logs) names.push_back(known);
+    throw InvalidArgument(
+        message("ModelCheckpoint: the file name '", path_, "': ", unknown_name("number", name, names)));
+  }
+
   std::string path_of(const Logs& logs) const {
     std::string out;
     for (size_t i = 0; i < path_.size(); ++i) {
@@ -74,11 +91,12 @@ class ModelCheckpointCallback : public CallbackBase {
         continue;
       }
       const size_t end = path_.find('}', i);
-      if (end == std::string::npos) throw InvalidArgument(message("ModelCheckpoint: the file name '", path_, "' has a { without a }."));
+      if (end == std::string::npos)
+        throw InvalidArgument(message("ModelCheckpoint: the file name '", path_, "' has a { without a }."));
       const std::string field = path_.substr(i + 1, end - i - 1);
       const size_t colon = field.find(':');
       const std::string name = field.substr(0, colon);
-      out += formatted(name == "epoch" ? static_cast<double>(epoch_ + 1) : logs[name], colon == std::string::npos ? "" : field.substr(colon + 1), path_);
+      out += formatted(value_of(name, logs), colon == std::string::npos ? "" : field.substr(colon + 1), path_);
       i = end;
     }
     return out;

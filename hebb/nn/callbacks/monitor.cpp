@@ -1,5 +1,6 @@
 #include "hebb/nn/callbacks/monitor.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "hebb/base/error.h"
@@ -15,19 +16,32 @@ Monitor::Monitor(const char* who, std::string name, const std::string& mode, dou
     const std::vector<std::string> modes = {"auto", "min", "max"};
     throw InvalidArgument(message(who, ": ", unknown_name("mode", mode, modes)));
   }
+  is_auto_ = mode == "auto";
   more_is_better_ = mode == "max";
-  if (mode == "auto") {
-    for (const char* part : {"acc", "auc", "precision", "recall", "f1", "fbeta", "iou", "top_k"}) {
-      more_is_better_ = more_is_better_ || name_.find(part) != std::string::npos;
-    }
-  }
 }
 
-void Monitor::check(const Model& model) const {
-  if (name_.starts_with("val_") && !model.base().trainer().has_validation()) {
-    throw InvalidArgument(message(who_, ": monitors '", name_, "', but fit has no validation data. Give it validation_data or "
-                                  "validation_split, or monitor '", name_.substr(4), "'."));
+void Monitor::begin(const Model& model) {
+  const Trainer& trainer = model.base().trainer();
+  const bool of_validation = name_.starts_with("val_");
+  if (of_validation && !trainer.has_validation()) {
+    throw InvalidArgument(message(who_, ": monitors '", name_,
+                                  "', but fit has no validation data. Give it validation_data or validation_split, or "
+                                  "monitor '",
+                                  name_.substr(4), "'."));
   }
+  if (!is_auto_) return;
+  const std::string name = of_validation ? name_.substr(4) : name_;
+  const std::vector<std::string> names = trainer.result_names();
+  if (std::find(names.begin(), names.end(), name) == names.end()) {
+    throw InvalidArgument(message(who_, ": ", unknown_name("monitored number", name, names),
+                                  " If a callback adds it, give the mode, \"min\" or \"max\"."));
+  }
+  const Direction direction = trainer.direction_of(name);
+  if (direction == Direction::unknown) {
+    throw InvalidArgument(message(who_, ": cannot tell whether more or less of '", name_,
+                                  "' is better. Give the mode, \"min\" or \"max\"."));
+  }
+  more_is_better_ = direction == Direction::up;
 }
 
 std::optional<double> Monitor::value(const Logs& logs) const {
@@ -44,7 +58,10 @@ std::optional<double> Monitor::value(const Logs& logs) const {
 
 bool Monitor::improves(double value, const std::optional<double>& best) const {
   if (!best) return true;
-  return more_is_better_ ? value - min_delta_ > *best : value + min_delta_ < *best;
+  // Compared in float32, as Keras does: 0.8 is no better than 0.7 by 0.1, whatever their doubles say.
+  const auto bound = static_cast<float>(*best);
+  return more_is_better_ ? static_cast<float>(value - min_delta_) > bound
+                         : static_cast<float>(value + min_delta_) < bound;
 }
 
 }  // namespace hebb

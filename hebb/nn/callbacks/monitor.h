@@ -12,14 +12,16 @@ namespace hebb {
 /// Finds a monitored number and says whether it became better, as Keras's MonitorCallback does.
 class Monitor {
  public:
-  /// `mode`: "min", "max" or "auto": more is better for what sounds like an accuracy. InvalidArgument for another word.
+  /// `mode`: "min", "max" or "auto": the way in which the model's loss or metric of that name gets better.
+  /// InvalidArgument for another word.
   Monitor(const char* who, std::string name, const std::string& mode, double min_delta = 0);
 
   const std::string& name() const { return name_; }
-  /// InvalidArgument when the number is one of the validation and `fit` has none.
-  void check(const Model& model) const;
-  /// The number, or nothing in an epoch without validation; InvalidArgument, with the nearest name, when there is no such
-  /// number.
+  /// To be called when training begins. InvalidArgument when the number is one of the validation and `fit` has none, or
+  /// when the mode is "auto" and nobody knows which way it gets better.
+  void begin(const Model& model);
+  /// The number, or nothing in an epoch without validation; InvalidArgument, with the nearest name, when there is no
+  /// such number.
   std::optional<double> value(const Logs& logs) const;
   /// Whether `value` is better than `best` by more than min_delta; anything is better than nothing.
   bool improves(double value, const std::optional<double>& best) const;
@@ -27,7 +29,7 @@ class Monitor {
  private:
   const char* who_;
   std::string name_;
-  bool more_is_better_ = false;
+  bool is_auto_ = false, more_is_better_ = false;
   double min_delta_;
 };
 

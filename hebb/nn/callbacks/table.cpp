@@ -46,10 +46,13 @@ Callback make_model_checkpoint(const Json& config) {
   read("save_best_only", options.save_best_only);
   read("save_weights_only", options.save_weights_only);
   read("mode", options.mode);
-  read.take("save_freq", [&](const Json& json) { options.save_freq = json.is_int() ? std::to_string(json.as_int()) : json.as_string(); });
+  read.take("save_freq", [&](const Json& json) {
+    options.save_freq = json.is_int() ? std::to_string(json.as_int()) : json.as_string();
+  });
   read("initial_value_threshold", options.initial_value_threshold);
   read.finish();
-  if (path.empty()) throw InvalidArgument("model_checkpoint: expected a file to save to, got none. Give filepath=FILE.keras.");
+  if (path.empty())
+    throw InvalidArgument("model_checkpoint: expected a file to save to, got none. Give filepath=FILE.keras.");
   return ModelCheckpoint(path, options);
 }
 
@@ -75,7 +78,8 @@ Callback make_terminate_on_nan(const Json& config) {
 const std::vector<CallbackRecord>& callback_records() {
   static const std::vector<CallbackRecord> records = {
       {"early_stopping", make_early_stopping, "ends training when a number has stopped improving"},
-      {"reduce_lr_on_plateau", make_reduce_lr_on_plateau, "lowers the learning rate when a number has stopped improving"},
+      {"reduce_lr_on_plateau", make_reduce_lr_on_plateau,
+       "lowers the learning rate when a number has stopped improving"},
       {"model_checkpoint", make_model_checkpoint, "saves the model after every epoch, or the best"},
       {"csv_logger", make_csv_logger, "writes each epoch's numbers into a CSV file"},
       {"terminate_on_nan", make_terminate_on_nan, "ends training when the loss is not a number"},
