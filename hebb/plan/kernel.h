@@ -31,6 +31,7 @@ struct Call {
   const Op& op;
   std::span<const Spec> in;
   std::span<const Spec> out;
+  /// Kernels keep no reference to the call or its operation: copy what is needed.
   /// What the plan offers: input i (output i) is a parameter whose layout the kernel may choose. Empty: none.
   std::vector<bool> free_in = {};
   std::vector<bool> free_out = {};

@@ -1,6 +1,11 @@
 /// Layouts of a plan: which parameters are stored in an order that their kernels want. Internal to plan/.
+///
+/// A convolution may want its kernel blocked and padded. Converting it in every step would cost time, so the variable itself
+/// is stored in that order, and with it all that has its shape: the gradient, the optimizer's slots, the update. For
+/// elementwise operations the packed form is a vector of numbers like any other; padding is zero and stays zero.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -14,16 +19,21 @@ namespace hebb {
 class Layouts {
  public:
   Layouts() = default;
-  explicit Layouts(std::vector<LayoutPtr> of_values) : of_values_(std::move(of_values)) {}
+  explicit Layouts(std::map<int, LayoutPtr> of_values) : of_values_(std::move(of_values)) {}
 
-  LayoutPtr of_value(int value) const { return of_values_.empty() ? nullptr : of_values_[static_cast<size_t>(value)]; }
+  LayoutPtr of_value(int value) const {
+    const auto found = of_values_.find(value);
+    return found == of_values_.end() ? nullptr : found->second;
+  }
   std::unique_ptr<Kernel> make_kernel(const Graph& graph, int node, const PlanOptions& options) const;
 
  private:
-  std::vector<LayoutPtr> of_values_;
+  std::map<int, LayoutPtr> of_values_;
 };
 
-/// Lets the kernels that read parameters say in which order they want them.
+/// Lets the kernels that read parameters say in which order they want them, and stores the parameters so where everything
+/// in the graph that touches them can work with it. No conversion is ever inserted: where one would be needed, the
+/// parameter stays plain, for good.
 Layouts assign_layouts(const Graph& graph, const PlanOptions& options);
 
 }  // namespace hebb

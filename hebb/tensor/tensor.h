@@ -38,6 +38,7 @@ struct TensorBody {
   Spec spec;
   std::shared_ptr<Buffer> buffer;         // null while traced or symbolic
   LayoutPtr layout;                       // variables only: the order of the elements, null: plain
+  bool keep_plain = false;                // variables only: some plan cannot work with another order
   std::shared_ptr<Node> producer;         // the operation that made it, where a gradient may be asked for or a graph is traced
   int output_index = 0;                   // which of the producer's outputs it is
   std::shared_ptr<Symbol> symbol;         // symbolic tensors only
