@@ -13,7 +13,7 @@ namespace {
 
 Sequential small_net(const Regularizer& regularizer = {}) {
   set_random_seed(7);
-  Sequential model({Input({12, 12, 16}), Conv2D(32, 3, {.activation = "relu", .kernel_regularizer = regularizer}), Conv2D(32, 3), Flatten(), Dense(4)});
+  Sequential model({Input({12, 12, 16}), Conv2D(144, 3, {.activation = "relu", .kernel_regularizer = regularizer}), Conv2D(32, 3), Flatten(), Dense(4)});
   model.compile({.optimizer = "adam", .loss = "mse"});
   return model;
 }
