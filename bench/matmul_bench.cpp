@@ -1,0 +1,145 @@
+// Products of matrices: those of the reference networks' passes and a large one, by each implementation, on one thread and
+// on all, beside the rate of multiplications and additions that the processor can do at all.
+//
+//     matmul_bench --benchmark_filter='peak|forward.*/threads:1'
+//
+// Rates are of useful operations, and of the fastest iteration, so that a machine with other work on it tells the same
+// as an idle one.
+
+#include <benchmark/benchmark.h>
+#include <immintrin.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "hebb/base/text.h"
+#include "hebb/base/threads.h"
+#include "hebb/ops/matmul.h"
+#include "hebb/plan/kernel.h"
+
+namespace {
+
+using namespace hebb;
+using Clock = std::chrono::steady_clock;
+
+struct Product {
+  const char* name;
+  int64_t m, k, n;
+  bool transpose_a = false, transpose_b = false;
+};
+
+const std::vector<Product>& products() {
+  static const std::vector<Product> all = {
+      {"forward_784x50", 50, 784, 50},
+      {"forward_784x200", 50, 784, 200},
+      {"forward_784x500", 50, 784, 500},
+      {"forward_784x1000", 50, 784, 1000},
+      {"forward_500x500", 50, 500, 500},
+      {"forward_1000x10", 50, 1000, 10},
+      {"forward_3200x128", 32, 3200, 128},
+      {"weights_784x50", 784, 50, 50, true, false},
+      {"weights_784x500", 784, 50, 500, true, false},
+      {"weights_784x1000", 784, 50, 1000, true, false},
+      {"weights_1000x10", 1000, 50, 10, true, false},
+      {"weights_3200x128", 3200, 32, 128, true, false},
+      {"input_1000x10", 50, 10, 1000, false, true},
+      {"input_500x500", 50, 500, 500, false, true},
+      {"input_3200x128", 32, 128, 3200, false, true},
+      {"one_image_784x1000", 1, 784, 1000},
+      {"one_output_784", 50, 784, 1},
+      {"cube_256", 256, 256, 256},
+      {"cube_1024", 1024, 1024, 1024},
+      {"cube_1024_tn", 1024, 1024, 1024, true, false},
+      {"cube_1024_nt", 1024, 1024, 1024, false, true},
+      {"cube_1024_tt", 1024, 1024, 1024, true, true},
+  };
+  return all;
+}
+
+/// Memory aligned to cache lines; numbers between -1 and 1.
+std::shared_ptr<float> memory(int64_t bytes) {
+  const auto size = static_cast<size_t>((bytes + 63) / 64 * 64);
+  std::shared_ptr<float> floats(static_cast<float*>(std::aligned_alloc(64, std::max<size_t>(size, 64))), std::free);
+  std::mt19937 generator(1);
+  for (size_t i = 0; i < size / sizeof(float); ++i) floats.get()[i] = static_cast<float>(generator()) / 2147483648.0f - 1;
+  return floats;
+}
+
+void run_benchmark(benchmark::State& state, const Op& op, const std::vector<Spec>& in, const std::string& implementation, int thread_count) {
+  set_threads(thread_count);
+  const std::vector<Spec> out = op.infer(in);
+  const auto kernel = choose_kernel({op, in, out}, implementation);
+  const auto a = memory(in[0].bytes()), b = memory(in[1].bytes()), result = memory(out[0].bytes()), scratch = memory(kernel->scratch_bytes());
+  const void* inputs[] = {a.get(), b.get()};
+  void* outputs[] = {result.get()};
+  const KernelArgs args{inputs, outputs, reinterpret_cast<std::byte*>(scratch.get())};
+  run_kernel(*kernel, args);
+  double best = 1e9;
+  for (auto _ : state) {
+    const auto start = Clock::now();
+    run_kernel(*kernel, args);
+    best = std::min(best, std::chrono::duration<double>(Clock::now() - start).count());
+  }
+  state.SetLabel(std::string(kernel->implementation()));
+  state.counters["best_us"] = best * 1e6;
+  state.counters["GFLOP/s"] = kernel->flops() / best / 1e9;
+}
+
+// A thousand rounds of multiplications and additions that do not wait for each other, on registers alone.
+constexpr int peak_rounds = 1000, peak_chains = 12;
+
+#define HEBB_PEAK(Vector, set, multiply_add, lane_count)                                  \
+  Vector x[peak_chains];                                                                  \
+  const Vector factor = set(0.999f), term = set(0.001f);                                  \
+  for (Vector& one : x) one = set(1.0f);                                                  \
+  for (int round = 0; round < peak_rounds; ++round) {                                     \
+    _Pragma("GCC unroll 12") for (int i = 0; i < peak_chains; ++i) x[i] = multiply_add(x[i], factor, term); \
+  }                                                                                       \
+  for (Vector& one : x) benchmark::DoNotOptimize(one);                                    \
+  return 2.0 * lane_count * peak_chains * peak_rounds;
+
+__attribute__((target("avx512f"))) double peak_avx512() { HEBB_PEAK(__m512, _mm512_set1_ps, _mm512_fmadd_ps, 16) }
+__attribute__((target("avx2,fma"))) double peak_avx2() { HEBB_PEAK(__m256, _mm256_set1_ps, _mm256_fmadd_ps, 8) }
+
+void run_peak(benchmark::State& state, double (*peak)()) {
+  double best = 0;
+  for (auto _ : state) {
+    const auto start = Clock::now();
+    const double flops = peak();
+    best = std::max(best, flops / std::chrono::duration<double>(Clock::now() - start).count());
+  }
+  state.counters["GFLOP/s"] = best / 1e9;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (__builtin_cpu_supports("avx512f")) benchmark::RegisterBenchmark("peak/avx512", run_peak, peak_avx512);
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) benchmark::RegisterBenchmark("peak/avx2", run_peak, peak_avx2);
+  const std::set<int> counts = {1, threads()};
+  for (const Product& p : products()) {
+    const auto op = std::make_shared<Matmul>(MatmulOptions{p.transpose_a, p.transpose_b});
+    const std::vector<Spec> in = {{p.transpose_a ? Shape{p.k, p.m} : Shape{p.m, p.k}}, {p.transpose_b ? Shape{p.n, p.k} : Shape{p.k, p.n}}};
+    const std::vector<Spec> out = op->infer(in);
+    for (const KernelMaker& maker : kernel_makers(op->name())) {
+      Refusal why;
+      if (maker.implementation == "reference" || !maker.make({*op, in, out}, why)) continue;
+      for (const int count : counts) {
+        benchmark::RegisterBenchmark(message(p.name, "/", maker.implementation, "/threads:", count).c_str(),
+                                     [=](benchmark::State& state) { run_benchmark(state, *op, in, std::string(maker.implementation), count); })
+            ->UseRealTime()
+            ->Unit(benchmark::kMicrosecond);
+      }
+    }
+  }
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+}
