@@ -29,7 +29,9 @@ class CopyKernel : public Kernel {
 };
 
 /// Nodes whose output is its input's memory.
-bool is_view(const Graph::Operation& node) { return node.op->name() == "reshape" || node.op->name() == "stop_gradient"; }
+bool is_view(const Graph::Operation& node) {
+  return node.op->name() == "reshape" || node.op->name() == "stop_gradient";
+}
 
 class Lowering {
  public:
@@ -47,6 +49,13 @@ class Lowering {
   }
 
  private:
+  /// At the end of a run a value goes to where it is wanted.
+  struct Copy {
+    int value;
+    Place target;
+    int detour;  // the memory in which it is put aside on the way, or -1
+  };
+
   const Graph::Value& value(int v) const { return graph_.values[static_cast<size_t>(v)]; }
   int root(int v) const { return roots_[static_cast<size_t>(v)]; }
   Place& place(int v) { return places_[static_cast<size_t>(root(v))]; }
@@ -88,19 +97,20 @@ class Lowering {
         place(v) = target;
         placed_[static_cast<size_t>(root(v))] = true;
       } else {
-        copies_.push_back({v, target});
+        copies_.push_back({v, target, -1});
       }
     }
   }
 
-  /// An update is computed in the variable's memory when nobody needs the old value any more; otherwise copied at the end.
+  /// An update is computed in the variable's memory when nobody needs the old value any more; otherwise copied at the
+  /// end.
   void place_updates() {
     std::vector<int> last_reader(graph_.values.size(), -1);
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
       for (int input : graph_.nodes[n].inputs) last_reader[static_cast<size_t>(root(input))] = static_cast<int>(n);
     }
     std::vector<bool> read_at_end(graph_.values.size(), false);
-    for (const auto& [v, target] : copies_) read_at_end[static_cast<size_t>(root(v))] = true;
+    for (const Copy& copy : copies_) read_at_end[static_cast<size_t>(root(copy.value))] = true;
     for (const Graph::Update& update : graph_.updates) read_at_end[static_cast<size_t>(root(update.value))] = true;
     for (const Graph::Update& update : graph_.updates) {
       const int old = graph_.variables[static_cast<size_t>(update.variable)].value;
@@ -112,7 +122,7 @@ class Lowering {
         places_[static_cast<size_t>(fresh)] = target;
         placed_[static_cast<size_t>(fresh)] = true;
       } else {
-        copies_.push_back({fresh, target});
+        copies_.push_back({fresh, target, -1});
       }
     }
   }
@@ -141,7 +151,7 @@ class Lowering {
         last_[static_cast<size_t>(output)] = std::max(last_[static_cast<size_t>(output)], n);
       }
     }
-    for (const auto& [v, target] : copies_) last_[static_cast<size_t>(root(v))] = end;
+    for (const Copy& copy : copies_) last_[static_cast<size_t>(root(copy.value))] = end;
   }
 
   int64_t bytes_of(int v) const {
@@ -149,7 +159,8 @@ class Lowering {
     return layout ? layout->bytes() : value(v).spec.bytes();
   }
 
-  /// Places what is left in the arena. An output takes the memory of an input that dies with this step where its kernel can.
+  /// Places what is left in the arena. An output takes the memory of an input that dies with this step where its kernel
+  /// can.
   void share_memory() {
     std::vector<int> slot(graph_.values.size(), -1);
     std::vector<Lifetime> lives;
@@ -163,7 +174,8 @@ class Lowering {
         for (size_t i = 0; i < node.inputs.size() && slot[static_cast<size_t>(out)] < 0; ++i) {
           const int in = root(node.inputs[i]);
           const int candidate = slot[static_cast<size_t>(in)];
-          const bool free = candidate >= 0 && last_[static_cast<size_t>(in)] == static_cast<int>(n) && bytes_of(in) == bytes_of(out) &&
+          const bool free = candidate >= 0 && last_[static_cast<size_t>(in)] == static_cast<int>(n) &&
+                            bytes_of(in) == bytes_of(out) &&
                             std::find(taken.begin(), taken.end(), candidate) == taken.end();
           if (free && overwrites_everywhere(n, in, static_cast<int>(k))) {
             slot[static_cast<size_t>(out)] = candidate;
@@ -184,10 +196,26 @@ class Lowering {
       }
     }
     scratch_slot_.resize(graph_.nodes.size(), -1);
+    for (Copy& copy : copies_) {
+      if (!needs_detour(copy)) continue;
+      const auto end = static_cast<int>(graph_.nodes.size());
+      copy.detour = static_cast<int>(lives.size());
+      lives.push_back({bytes_of(root(copy.value)), end, end});
+    }
     memory_ = plan_memory(lives);
     for (size_t v = 0; v < slot.size(); ++v) {
       if (slot[v] >= 0) places_[v] = {Place::Kind::arena, 0, memory_.offsets[static_cast<size_t>(slot[v])]};
     }
+  }
+
+  /// Variables that take each other's values: what is copied from a variable that another copy overwrites is put aside
+  /// first.
+  bool needs_detour(const Copy& copy) {
+    const Place from = place(copy.value);
+    if (copy.target.kind != Place::Kind::variable || from.kind != Place::Kind::variable) return false;
+    return std::any_of(copies_.begin(), copies_.end(), [&](const Copy& other) {
+      return other.target.kind == Place::Kind::variable && other.target.index == from.index;
+    });
   }
 
   /// Whether output k of node n may lie over `in` wherever the node reads that.
@@ -218,11 +246,22 @@ class Lowering {
       if (scratch_slot_[n] >= 0) step.scratch_offset = memory_.offsets[static_cast<size_t>(scratch_slot_[n])];
       out.steps.push_back(std::move(step));
     }
-    // A copy may read a variable that another copy writes: all that read variables come first.
-    std::stable_partition(copies_.begin(), copies_.end(), [&](const auto& copy) { return place(copy.first).kind == Place::Kind::variable; });
-    for (const auto& [v, target] : copies_) {
-      const int64_t bytes = bytes_of(root(v));
-      out.steps.push_back({std::make_unique<CopyKernel>(bytes), {place(v)}, {target}, 0, "copy", value(v).spec.shape.to_string()});
+    // Outputs and what is put aside come before the variables are overwritten.
+    auto add_copy = [&](const Copy& copy, const Place& from, const Place& to) {
+      const int64_t bytes = bytes_of(root(copy.value));
+      out.steps.push_back(
+          {std::make_unique<CopyKernel>(bytes), {from}, {to}, 0, "copy", value(copy.value).spec.shape.to_string()});
+    };
+    auto aside = [&](const Copy& copy) {
+      return Place{Place::Kind::arena, 0, memory_.offsets[static_cast<size_t>(copy.detour)]};
+    };
+    for (const Copy& copy : copies_) {
+      if (copy.target.kind == Place::Kind::output) add_copy(copy, place(copy.value), copy.target);
+      if (copy.detour >= 0) add_copy(copy, place(copy.value), aside(copy));
+    }
+    for (const Copy& copy : copies_) {
+      if (copy.target.kind != Place::Kind::variable) continue;
+      add_copy(copy, copy.detour >= 0 ? aside(copy) : place(copy.value), copy.target);
     }
     return out;
   }
@@ -234,7 +273,7 @@ class Lowering {
   std::vector<bool> placed_;
   Layouts layouts_;
   std::vector<std::unique_ptr<Kernel>> kernels_;
-  std::vector<std::pair<int, Place>> copies_;
+  std::vector<Copy> copies_;
   std::vector<int> first_, last_;
   std::vector<int> scratch_slot_;
   MemoryPlan memory_;
