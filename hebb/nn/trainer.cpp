@@ -283,7 +283,8 @@ void Trainer::run_epoch(data::Feed& feed, const data::Source& source, bool train
   for (int64_t index = 0; index < most_steps; ++index) {
     const data::Feed::View* batch = feed.next();
     if (!batch) break;
-    if (batch->count != plan_count) {
+    // A callback that predicts may have moved the weights into another order.
+    if (batch->count != plan_count || plan->is_stale()) {
       plan = &plan_for(source, batch->count, training);
       plan_count = batch->count;
     }

@@ -45,8 +45,8 @@ struct Plan::State {
     int index;
   };
   std::vector<Binding> parameter_bindings, output_bindings;
-  /// Storage of the variables when the plan was made.
-  std::vector<const std::byte*> storage;
+  /// Storage of the variables when the plan was made. Held, so that no other storage can come to lie there.
+  std::vector<std::shared_ptr<Buffer>> storage;
   bool profiling = false;
 };
 
@@ -66,8 +66,8 @@ Plan Plan::compile(Graph graph, const PlanOptions& options) {
 
   std::vector<std::byte*> variables;
   for (const Graph::Outside& variable : g.variables) {
-    variables.push_back(variable.tensor.body()->buffer->data());
-    state->storage.push_back(variables.back());
+    state->storage.push_back(variable.tensor.body()->buffer);
+    variables.push_back(state->storage.back()->data());
   }
   for (const LoweredStep& lowered : state->lowered.steps) {
     const size_t index = state->steps.size();
@@ -98,6 +98,7 @@ void Plan::run(std::span<const void* const> parameters, std::span<void* const> o
     throw InternalError(message("plan: expected ", state.parameters.size(), " parameters and ", state.outputs.size(), " outputs, got ",
                                 parameters.size(), " and ", outputs.size(), "."));
   }
+  if (is_stale()) throw InternalError("plan: a variable is stored elsewhere by now. Make the plan anew.");
   for (const State::Binding& binding : state.parameter_bindings) {
     State::Step& step = state.steps[binding.step];
     step.in[binding.argument] = parameters[static_cast<size_t>(binding.index)];
@@ -130,7 +131,7 @@ const std::vector<Spec>& Plan::outputs() const { return state_->outputs; }
 
 bool Plan::is_stale() const {
   for (size_t i = 0; i < state_->storage.size(); ++i) {
-    if (state_->graph.variables[i].tensor.body()->buffer->data() != state_->storage[i]) return true;
+    if (state_->graph.variables[i].tensor.body()->buffer != state_->storage[i]) return true;
   }
   return false;
 }

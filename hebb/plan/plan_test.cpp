@@ -6,8 +6,10 @@
 
 #include "hebb/base/error.h"
 #include "hebb/graph/trace.h"
+#include "hebb/ops/conv.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/matmul.h"
+#include "hebb/ops/random.h"
 #include "hebb/ops/reduce.h"
 #include "hebb/ops/shaping.h"
 #include "hebb/plan/compiled.h"
@@ -337,6 +339,227 @@ TEST_F(Updates, RandomProgramsComputeTheSame) {
         EXPECT_EQ(values(variables[i]), after[i]) << "program " << program << ", variable " << i;
     });
   }
+}
+
+/// Stores the elements back to front, behind a gap.
+class Backwards : public Layout {
+ public:
+  explicit Backwards(int64_t size) : size_(size) {}
+  const std::string& name() const override { return name_; }
+  int64_t bytes() const override { return 4 * (size_ + 1); }
+  void pack(const void* plain, void* packed) const override {
+    for (int64_t i = 0; i < size_; ++i) static_cast<float*>(packed)[size_ - i] = static_cast<const float*>(plain)[i];
+    static_cast<float*>(packed)[0] = 0;
+  }
+  void unpack(const void* packed, void* plain) const override {
+    for (int64_t i = 0; i < size_; ++i) static_cast<float*>(plain)[i] = static_cast<const float*>(packed)[size_ - i];
+  }
+
+ private:
+  int64_t size_;
+  std::string name_ = "backwards";
+};
+
+TEST(StalePlan, KnowsThatAVariableMoved) {
+  const Tensor w = variable(Tensor{1, 2, 3}, "w");
+  Plan plan = Plan::compile(trace([&](const Tensors& in) { return Tensors{in[0] * w}; }, {Spec{{3}}}));
+  EXPECT_FALSE(plan.is_stale());
+  assign(w, Tensor{4, 5, 6});
+  EXPECT_FALSE(plan.is_stale()) << "a new value is no new place";
+  const Tensor x = ones({3});
+  Tensor y = Tensor::empty({3});
+  const void* in = x.raw();
+  void* out = y.mutable_raw();
+  plan.run({&in, 1}, {&out, 1});
+  EXPECT_EQ(values(y), (Floats{4, 5, 6}));
+
+  set_variable_layout(w, std::make_shared<Backwards>(3));
+  EXPECT_TRUE(plan.is_stale());
+  EXPECT_THROW(plan.run({&in, 1}, {&out, 1}), InternalError) << "its memory may be somebody else's by now";
+}
+
+TEST(StalePlan, IsMadeAnew) {
+  const Tensor w = variable(Tensor{1, 2, 3}, "w");
+  int traced = 0;
+  PlanCache cache([&](const Tensors& in) {
+    ++traced;
+    assign(w, w + 1.0);
+    return Tensors{in[0] * w};
+  });
+  EXPECT_EQ(values(cache.run({ones({3})})[0]), (Floats{2, 3, 4}));
+  set_variable_layout(w, std::make_shared<Backwards>(3));
+  EXPECT_EQ(values(cache.run({ones({3})})[0]), (Floats{3, 4, 5}));
+  EXPECT_EQ(values(w), (Floats{3, 4, 5}));
+  EXPECT_EQ(values(cache.run({ones({3})})[0]), (Floats{4, 5, 6}));
+  EXPECT_EQ(traced, 2);
+  EXPECT_EQ(cache.plans(), 1);
+}
+
+/// Whatever order a kernel wants, its gaps must stay zero for the next kernel that reads them.
+TEST(PackedParameters, StayRightWhateverIsComputedOnThem) {
+  // With so many filters the kernels want an order of their own; 141 of them leave gaps.
+  const Shape shape{3, 3, 16, 141};
+  const Tensor x = random::normal({16, 9, 9, 16}, {.seed = 1});
+  const Tensor start = random::normal(shape, {.stddev = 0.1, .seed = 2});
+  const std::vector<std::pair<const char*, Tensor (*)(const Tensor&)>> changes = {
+      {"exp", [](const Tensor& w) { return exp(w) * 0.1; }},
+      {"plus 1", [](const Tensor& w) { return w + 1.0; }},
+      {"1 / w", [](const Tensor& w) { return 0.01 / (w * w + 0.1); }},
+      {"w / w", [](const Tensor& w) { return w / w; }},
+      {"log", [](const Tensor& w) { return log(w * w) * 0.01; }}};
+  bool packed = false;
+  for (const auto& [name, change] : changes) {
+    SCOPED_TRACE(name);
+    auto run = [&, change = change](bool planned) {
+      const Tensor w = variable(start, "w");
+      auto body = [&](const Tensors& in) {
+        const Tensor y = conv(in[0], w);
+        const Tensor g = conv_backward_kernel(in[0], y * 0.001, shape);
+        assign(w, change(w - 0.01 * g));
+        return Tensors{y};
+      };
+      PlanCache cache(body);
+      Tensors results;
+      for (int step = 0; step < 3; ++step) results.push_back((planned ? cache.run({x}) : body({x}))[0]);
+      results.push_back(w * 1.0);
+      packed = packed || w.body()->layout;
+      return results;
+    };
+    const NoTape no_tape;
+    const Tensors expected = run(false), got = run(true);
+    for (size_t i = 0; i < expected.size(); ++i) {
+      const Floats a = values(expected[i]), b = values(got[i]);
+      double worst = 0;
+      for (size_t k = 0; k < a.size(); ++k)
+        worst = std::max(worst, std::abs(double{a[k]} - b[k]) / (1 + std::abs(a[k])));
+      EXPECT_LT(worst, 1e-4) << "result " << i;
+    }
+  }
+  if (!packed) GTEST_SKIP() << "this machine's kernels work on plain weights";
+}
+
+TEST(PlanCache, CompilesOncePerCombinationOfSpecs) {
+  int traced = 0;
+  auto doubled = compiled([&](const Tensor& x) {
+    ++traced;
+    return x + x;
+  });
+  for (int repeat = 0; repeat < 3; ++repeat) {
+    EXPECT_EQ(values(doubled(ones({3}))), Floats(3, 2));
+    EXPECT_EQ(values(doubled(ones({2}))), Floats(2, 2));
+    EXPECT_EQ(doubled(ones({2}, DType::int32)).to_vector<int32_t>(), (std::vector<int32_t>{2, 2}));
+  }
+  EXPECT_EQ(traced, 3);
+}
+
+TEST(PlanCache, CanForget) {
+  PlanCache cache([](const Tensors& in) { return Tensors{in[0] + 1.0}; });
+  cache.run({ones({2})});
+  cache.run({ones({3})});
+  EXPECT_EQ(cache.plans(), 2);
+  cache.clear();
+  EXPECT_EQ(cache.plans(), 0);
+  EXPECT_EQ(values(cache.run({ones({1})})[0]), Floats{2});
+}
+
+TEST(PlanCache, IsPartOfATraceThatItIsCalledIn) {
+  const Tensor w = variable(Tensor{1, 1});
+  auto inner = compiled([&](const Tensor& x) {
+    assign(w, w + x);
+    return w * 2.0;
+  });
+  auto outer = compiled([&](const Tensor& x) { return inner(x) + inner(x); });
+  EXPECT_EQ(values(outer(Tensor{1, 2})), (Floats{4 + 6, 6 + 10}));
+  EXPECT_EQ(values(w), (Floats{3, 5}));
+}
+
+TEST(PlanCache, AnErrorWhileTracingLeavesNothingBehind) {
+  const Tensor w = variable(Tensor{1, 2});
+  bool fail = true;
+  PlanCache cache([&](const Tensors& in) {
+    assign(w, w + in[0]);
+    if (fail) throw InvalidArgument("on purpose");
+    return Tensors{w};
+  });
+  EXPECT_THROW(cache.run({ones({2})}), InvalidArgument);
+  EXPECT_EQ(cache.plans(), 0);
+  EXPECT_EQ(values(w), (Floats{1, 2}));
+  EXPECT_EQ(values(ones({2}) + ones({2})), Floats(2, 2)) << "nothing is being traced any more";
+  fail = false;
+  EXPECT_EQ(values(cache.run({ones({2})})[0]), (Floats{2, 3}));
+}
+
+TEST(Plan, OutputsThatNothingComputes) {
+  // A parameter, a constant, a variable, one value twice, a view of a parameter.
+  const Tensor w = variable(Tensor{5, 6}), constant{7, 8};
+  PlanCache cache([&](const Tensors& in) {
+    const Tensor sum = in[0] + w;
+    return Tensors{in[0], constant, w, sum, sum, reshape(in[0], {2, 1}), reshape(sum, {1, 2})};
+  });
+  const Tensors out = cache.run({Tensor{1, 2}});
+  EXPECT_EQ(values(out[0]), (Floats{1, 2}));
+  EXPECT_EQ(values(out[1]), (Floats{7, 8}));
+  EXPECT_EQ(values(out[2]), (Floats{5, 6}));
+  for (size_t i : {3, 4, 6}) EXPECT_EQ(values(out[i]), (Floats{6, 8}));
+  EXPECT_EQ(values(out[5]), (Floats{1, 2}));
+  EXPECT_EQ(out[5].shape(), (Shape{2, 1}));
+}
+
+TEST(Plan, EmptyValues) {
+  PlanCache cache([](const Tensors& in) { return Tensors{in[0] * 2.0, sum(in[0]), matmul(in[0], transpose(in[0]))}; });
+  const Tensors out = cache.run({ones({0, 3})});
+  EXPECT_EQ(out[0].shape(), (Shape{0, 3}));
+  EXPECT_EQ(out[1].item(), 0);
+  EXPECT_EQ(out[2].shape(), (Shape{0, 0}));
+}
+
+TEST(Plan, KeepsItsOutputsApartFromItsArena) {
+  PlanCache cache([](const Tensors& in) { return Tensors{exp(in[0]) + 1.0}; });
+  const Tensor first = cache.run({zeros({1000})})[0];
+  const Tensor second = cache.run({ones({1000})})[0];
+  EXPECT_EQ(values(first), Floats(1000, 2)) << "a later run must not change it";
+  EXPECT_NE(values(second), values(first));
+}
+
+TEST(Plan, TellsWhatItDoes) {
+  const Tensor w = variable(ones({8, 4}));
+  PlanCache cache([&](const Tensors& in) { return Tensors{softmax(matmul(in[0], w))}; });
+  Plan& plan = cache.plan_for({Spec{{2, 8}}});
+  EXPECT_EQ(plan.parameters(), (std::vector<Spec>{Spec{{2, 8}}}));
+  EXPECT_EQ(plan.outputs(), (std::vector<Spec>{Spec{{2, 4}}}));
+  EXPECT_NE(plan.describe().find("matmul"), std::string::npos);
+  EXPECT_NE(plan.pass_report().find("fuse_elementwise"), std::string::npos);
+  for (const Plan::Timing& timing : plan.timings()) EXPECT_EQ(timing.calls, 0);
+  plan.profile(true);
+  for (int i = 0; i < 3; ++i) cache.run({ones({2, 8})});
+  for (const Plan::Timing& timing : plan.timings()) EXPECT_EQ(timing.calls, 3);
+  EXPECT_NE(plan.describe().find("ms a run"), std::string::npos);
+  plan.profile(false);
+  cache.run({ones({2, 8})});
+  for (const Plan::Timing& timing : plan.timings()) EXPECT_EQ(timing.calls, 0);
+}
+
+TEST(Plan, RefusesAnotherNumberOfArguments) {
+  Plan plan = Plan::compile(trace([](const Tensors& in) { return Tensors{in[0]}; }, {Spec{{1}}}));
+  EXPECT_THROW(plan.run({}, {}), InternalError);
+}
+
+TEST(Plan, RefusesUnknownPasses) {
+  PlanCache cache([](const Tensors& in) { return in; }, {.skip_passes = {"fuse_elementwize"}});
+  EXPECT_THROW(cache.run({ones({1})}), InvalidArgument);
+}
+
+/// Memory of values that are dead is used again: a long chain needs no more than a short one.
+TEST(Plan, UsesMemoryAgain) {
+  auto arena = [](int length) {
+    PlanCache cache([length](const Tensors& in) {
+      Tensor x = in[0];
+      for (int i = 0; i < length; ++i) x = matmul(x, x);
+      return Tensors{x};
+    });
+    return cache.plan_for({Spec{{64, 64}}}).arena_bytes();
+  };
+  EXPECT_EQ(arena(20), arena(5));
 }
 
 }  // namespace
