@@ -167,7 +167,7 @@ class LayerActivation : public ActivationBase {
   }
   std::string name() const override { return layer_.class_name(); }
   Tensor apply(const Tensor& x) const override {
-    const Tensor y = layer_(x);
+    Tensor y = layer_(x);
     if (!layer_->own_weights().empty()) {
       throw InvalidArgument(layer_->where() +
                             "a layer with weights cannot be an activation. Put it behind the layer instead.");
@@ -229,7 +229,7 @@ ActivationFunction::ActivationFunction(const Layer& layer) : object_(std::make_s
 Json ActivationFunction::to_json() const {
   if (!object_) return "linear";
   // Keras writes its aliases under the function's own name.
-  const Json json = object_->to_json();
+  Json json = object_->to_json();
   if (json == Json("swish")) return "silu";
   if (json == Json("hard_swish")) return "hard_silu";
   return json;

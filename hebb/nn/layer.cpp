@@ -64,7 +64,7 @@ std::string shapes_text(const std::vector<Shape>& shapes) {
   return out + "]";
 }
 
-std::string with_remedy(std::string text, const std::string& remedy) {
+std::string with_remedy(const std::string& text, const std::string& remedy) {
   return remedy.empty() ? text : text + " " + remedy;
 }
 
@@ -191,7 +191,7 @@ Tensor LayerBase::add_weight(const std::string& name, const Shape& shape, const 
     }
   }
   if (value.dtype() != dtype) value = cast(value, dtype);
-  const Tensor weight = variable(value, name, options.trainable);
+  Tensor weight = variable(value, name, options.trainable);
   auto place = own_weights_.end();
   if (options.trainable) {
     place =
@@ -284,7 +284,7 @@ Tensor LayerBase::next_random_state() {
     random_state_ = variable(hebb::random_state(random_seed_.value_or(seed_)), "seed_generator_state", false);
   }
   static const Tensor step = hebb::random_state(0, 1);
-  const Tensor next = add(random_state_, step);
+  Tensor next = add(random_state_, step);
   assign(random_state_, next);
   return next;
 }

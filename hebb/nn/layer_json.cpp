@@ -145,7 +145,7 @@ Layer layer_from_json(const Json& json) {
   const FromConfig from_config = find_from_config(json);
   const Json* config = json.find("config");
   const Json none = Json::object();
-  const Layer layer = from_config(config && config->is_object() ? *config : none);
+  Layer layer = from_config(config && config->is_object() ? *config : none);
   if (const std::vector<Shape> shapes = build_shapes(json); !shapes.empty()) layer->build_for(shapes);
   return layer;
 }
