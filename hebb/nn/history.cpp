@@ -27,7 +27,8 @@ double Logs::operator[](std::string_view name) const {
 }
 
 void Logs::set(std::string_view name, double value) {
-  const auto at = std::lower_bound(values_.begin(), values_.end(), name, [](const auto& entry, std::string_view wanted) { return entry.first < wanted; });
+  const auto at = std::lower_bound(values_.begin(), values_.end(), name,
+                                   [](const auto& entry, std::string_view wanted) { return entry.first < wanted; });
   if (at != values_.end() && at->first == name) {
     at->second = value;
   } else {
