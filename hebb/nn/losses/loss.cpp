@@ -90,6 +90,13 @@ Loss::Loss(const std::string& name) {
   given_name_ = name;
 }
 
+const LossBase* Loss::operator->() const {
+  if (!object_)
+    throw InvalidArgument(
+        "this loss is empty. Make it from a name, such as \"mse\", or by a function, such as MeanSquaredError().");
+  return object_.get();
+}
+
 Json Loss::to_json() const {
   if (!given_name_.empty()) return given_name_;
   if (!object_ || !find_record(object_->class_name())) return {};

@@ -54,35 +54,36 @@ class Loss {
   template <std::derived_from<LossBase> L>
   Loss(std::shared_ptr<L> object) : object_(std::move(object)) {}
   template <class F>
-    requires std::is_invocable_r_v<Tensor, const F&, const Tensor&, const Tensor&> Loss(F function)
-        : object_(std::make_shared<Custom<F>>(std::move(function))) {}
+    requires(std::is_invocable_r_v<Tensor, const F&, const Tensor&, const Tensor&>)
+  Loss(F function) : object_(std::make_shared<Custom<F>>(std::move(function))) {}
 
-    /// A scalar, with the loss's reduction.
-    Tensor operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight = {}) const {
-      return object_->reduced(y_true, y_pred, sample_weight);
-    }
-    explicit operator bool() const { return object_ != nullptr; }
-    const LossBase* operator->() const { return object_.get(); }
-    /// How it was given: Keras writes a loss that was given by name as that name.
-    Json to_json() const;
-    static Loss from_json(const Json& json);
-    /// From a name and its options as Keras's configuration has them; InvalidArgument for unknown ones.
-    static Loss from_config(const std::string& name, const Json& config);
+  /// A scalar; the values themselves where the loss's reduction is "none".
+  Tensor operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight = {}) const {
+    return (*this)->reduced(y_true, y_pred, sample_weight);
+  }
+  explicit operator bool() const { return object_ != nullptr; }
+  /// InvalidArgument when there is no loss.
+  const LossBase* operator->() const;
+  /// How it was given: Keras writes a loss that was given by name as that name.
+  Json to_json() const;
+  static Loss from_json(const Json& json);
+  /// From a name and its options as Keras's configuration has them; InvalidArgument for unknown ones.
+  static Loss from_config(const std::string& name, const Json& config);
+
+ private:
+  template <class F>
+  class Custom : public LossBase {
+   public:
+    explicit Custom(F function) : LossBase("custom_loss", "sum_over_batch_size"), function_(std::move(function)) {}
+    std::string class_name() const override { return "Custom"; }
+    Tensor values(const Tensor& y_true, const Tensor& y_pred) const override { return function_(y_true, y_pred); }
 
    private:
-    template <class F>
-    class Custom : public LossBase {
-     public:
-      explicit Custom(F function) : LossBase("custom_loss", "sum_over_batch_size"), function_(std::move(function)) {}
-      std::string class_name() const override { return "Custom"; }
-      Tensor values(const Tensor& y_true, const Tensor& y_pred) const override { return function_(y_true, y_pred); }
+    F function_;
+  };
 
-     private:
-      F function_;
-    };
-
-    std::shared_ptr<const LossBase> object_;
-    std::string given_name_;
+  std::shared_ptr<const LossBase> object_;
+  std::string given_name_;
 };
 
 /// One row of the table of losses.

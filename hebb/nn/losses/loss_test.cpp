@@ -205,6 +205,8 @@ TEST(Losses, ReadWhatKerasWrites) {
   EXPECT_FALSE(Loss::from_json(Json()));
 }
 
+TEST(Losses, EmptyOnesSayIt) { EXPECT_THROW(Loss()(zeros({1}), zeros({1})), InvalidArgument); }
+
 TEST(Losses, FunctionsOfOnesOwn) {
   const Loss loss = [](const Tensor& y_true, const Tensor& y_pred) {
     return mean(abs(y_true - y_pred), {.axes = {-1}});

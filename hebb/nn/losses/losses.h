@@ -4,10 +4,11 @@
 ///     model.compile({.loss = SparseCategoricalCrossentropy({.from_logits = true, .ignore_class = 255})});
 ///     Tensor loss = mean(sparse_categorical_crossentropy(labels, logits, {.from_logits = true}));
 ///
-/// Crossentropies want probabilities unless `from_logits` is set. Probabilities are kept 1e-7 away from 0 and 1, where
-/// their gradient is 0; so, as in Keras, the loss of predictions that come directly out of `softmax` (out of `sigmoid`,
-/// for the binary one) is computed from what went in, which loses nothing however sure the predictions are. Computed at
-/// once, this is seen where gradients are recorded: in a plan always.
+/// Crossentropies want probabilities unless `from_logits` is set. Probabilities are kept 1e-7 away from 0 and 1, beyond
+/// which their gradient is 0; so, as in Keras, the loss of what comes directly out of `softmax` (out of `sigmoid`, for
+/// the binary one) is computed from what went in, which loses nothing however sure the predictions are. A plan always
+/// sees that; computed at once, it is seen where gradients are recorded, that is where predictions depend on a
+/// variable.
 #pragma once
 
 #include <optional>

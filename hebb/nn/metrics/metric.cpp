@@ -85,6 +85,17 @@ Metric::Metric(const std::string& name) : given_name_(name) {
   object_->set_name(name);
 }
 
+MetricBase* Metric::operator->() const {
+  if (object_) return object_.get();
+  if (given_name_.empty())
+    throw InvalidArgument(
+        "this metric is empty. Make it from a name, such as \"mse\", or by a function, such as BinaryAccuracy().");
+  throw InvalidArgument(
+      message("metric '", given_name_,
+              "' stands for one that depends on the shapes of targets and predictions. Name it, such as ",
+              "SparseCategoricalAccuracy(), or call resolved() first."));
+}
+
 Metric Metric::resolved(const Shape& y_true, const Shape& y_pred, const Loss&) const {
   if (!is_open() || given_name_.empty()) return *this;
   const bool accuracy = is_open_accuracy(given_name_);

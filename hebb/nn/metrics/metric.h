@@ -36,8 +36,9 @@ class MetricBase {
   void set_name(const std::string& name) { name_ = name; }
   virtual Direction direction() const { return Direction::unknown; }
 
-  /// Adds a batch. In operations: it may be traced. Weights: one for each example, or for each value.
-  virtual void update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight = {});
+  /// Adds a batch. In operations: it may be traced. Weights: one for each example, or for each value; undefined: all 1.
+  virtual void update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight);
+  void update(const Tensor& y_true, const Tensor& y_pred) { update(y_true, y_pred, {}); }
   /// The metric of all that was added since the last reset; 0 of nothing.
   virtual double result() const;
   /// Sets the sums to 0.
@@ -68,7 +69,8 @@ class Metric {
   Metric(std::shared_ptr<M> object) : object_(std::move(object)) {}
 
   explicit operator bool() const { return object_ != nullptr || !given_name_.empty(); }
-  MetricBase* operator->() const { return object_.get(); }
+  /// InvalidArgument when it is still open, or empty.
+  MetricBase* operator->() const;
   /// Whether it is "accuracy" or "crossentropy", to be resolved.
   bool is_open() const { return !object_; }
   /// For "accuracy" and "crossentropy" a new metric for targets and predictions of these shapes (batch axis included),

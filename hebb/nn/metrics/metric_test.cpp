@@ -132,6 +132,13 @@ TEST(Metric, ReadsWhatKeras2Wrote) {
       "MeanSquaredError");
 }
 
+TEST(Metric, OpenAndEmptyOnesSayIt) {
+  const Metric open = "accuracy", empty;
+  EXPECT_NE(refusal([&] { open->result(); }).find("call resolved() first"), std::string::npos);
+  EXPECT_THROW(empty->result(), InvalidArgument);
+  EXPECT_FALSE(empty);
+}
+
 TEST(MeanTracker, WeightsNumbers) {
   MeanTracker loss("loss");
   loss.update(Tensor::scalar(2), Tensor::scalar(32));
