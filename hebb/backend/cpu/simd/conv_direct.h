@@ -1,8 +1,8 @@
 /// Direct convolutions with vectors of output channels, float32, along one or two spatial axes.
 ///
 /// Weights and activations are read where they lie, in their plain orders: nothing is packed, padded or unrolled into
-/// columns, nothing is allocated, and the three passes share the plain layout of the weights. On AVX-512 the inner loops
-/// come within some ten percent of oneDNN's generated code, and pass it for the few channels of a first layer.
+/// columns, nothing is allocated, and the three passes share the plain layout of the weights. On AVX-512 the inner
+/// loops come within some ten percent of oneDNN's generated code, and pass it for the few channels of a first layer.
 #pragma once
 
 #include <memory>
