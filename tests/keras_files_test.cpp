@@ -14,8 +14,13 @@
 #include "hebb/base/zip.h"
 #include "hebb/data/npy.h"
 #include "hebb/io/model_file.h"
+#include "hebb/nn/layers.h"
+#include "hebb/nn/losses/losses.h"
+#include "hebb/nn/metrics/metrics.h"
 #include "hebb/nn/model.h"
 #include "hebb/nn/model_base.h"
+#include "hebb/nn/optimizers/optimizers.h"
+#include "hebb/ops/random.h"
 
 namespace hebb {
 namespace {
@@ -172,40 +177,108 @@ TEST_P(KerasFile, HasTheConfigurationThatKerasWrites) {
   EXPECT_TRUE(found.empty()) << join(found, "\n");
 }
 
-/// Real Keras on files that hebb wrote: runs where HEBB_KERAS_PYTHON names a Python that has Keras.
-class FileForKeras : public KerasFile {};
-
-TEST_P(FileForKeras, LoadsAndTrainsOn) {
-  const char* python = std::getenv("HEBB_KERAS_PYTHON");
-  if (!python) GTEST_SKIP() << "HEBB_KERAS_PYTHON names no Python with Keras";
-  const Folder folder;
-  Model model = load_model(path());
-  if (is_compiled() && golden().contains("targets")) model.train_on_batch(inputs(), targets());
-  model.save(folder.file("model.keras"));
-  std::string command = message(python, " '", HEBB_SOURCE_DIR, "/tests/goldens/check_with_keras.py' '",
-                                folder.file("model.keras"), "' --inputs");
-  const Tensors given = inputs(), computed = model.predict_all(given);
-  for (size_t i = 0; i < given.size(); ++i) {
-    data::write_npy(folder.file(message("x", i, ".npy")), given[i]);
-    command += message(" '", folder.file(message("x", i, ".npy")), "'");
-  }
-  command += " --outputs";
-  for (size_t i = 0; i < computed.size(); ++i) {
-    data::write_npy(folder.file(message("y", i, ".npy")), computed[i]);
-    command += message(" '", folder.file(message("y", i, ".npy")), "'");
-  }
-  if (is_compiled()) {
-    command += message(" --expect-iteration ", static_cast<int64_t>(model.optimizer()->iterations().item()));
-  }
-  EXPECT_EQ(std::system((command + " > '" + folder.file("log") + "' 2>&1").c_str()), 0);
-  std::ifstream log(folder.file("log"));
-  const std::string said{std::istreambuf_iterator<char>(log), std::istreambuf_iterator<char>()};
-  EXPECT_NE(said.find("OK"), std::string::npos) << said;
-}
-
 std::string name_of_case(const ::testing::TestParamInfo<std::string>& info) { return info.param; }
 INSTANTIATE_TEST_SUITE_P(Goldens, KerasFile, ::testing::ValuesIn(golden_names()), name_of_case);
-INSTANTIATE_TEST_SUITE_P(Goldens, FileForKeras, ::testing::ValuesIn(golden_names()), name_of_case);
+
+/// Files that hebb wrote, and what tests/goldens/check_with_keras.py is to find in them.
+class FilesForKeras {
+ public:
+  void add(const std::string& name, Model& model, const Tensors& inputs) {
+    const Tensors outputs = model.predict_all(inputs);
+    for (const char* ending : {".keras", ".h5"}) {
+      const std::string path = folder_.file(name + ending);
+      model.save(path);
+      list_ += path + "\t--inputs" + arrays(name + "_x", inputs) + "\t--outputs" + arrays(name + "_y", outputs);
+      if (std::string(ending) == ".h5") {
+        list_ += "\t--not-compiled";
+      } else if (model.is_compiled()) {
+        list_ += message("\t--expect-iteration\t", static_cast<int64_t>(model.optimizer()->iterations().item()));
+      }
+      list_ += "\n";
+    }
+  }
+
+  void check(const std::string& python) const {
+    std::ofstream(folder_.file("list")) << list_;
+    const std::string command = message(python, " '", HEBB_SOURCE_DIR, "/tests/goldens/check_with_keras.py' --each '",
+                                        folder_.file("list"), "' > '", folder_.file("log"), "' 2>&1");
+    const int status = std::system(command.c_str());
+    std::ifstream log(folder_.file("log"));
+    EXPECT_EQ(status, 0) << std::string{std::istreambuf_iterator<char>(log), std::istreambuf_iterator<char>()};
+  }
+
+ private:
+  std::string arrays(const std::string& name, const Tensors& tensors) {
+    std::string out;
+    for (size_t i = 0; i < tensors.size(); ++i) {
+      const std::string path = folder_.file(message(name, i, ".npy"));
+      data::write_npy(path, tensors[i]);
+      out += "\t" + path;
+    }
+    return out;
+  }
+
+  Folder folder_;
+  std::string list_;
+};
+
+/// Models that no golden has: shared and nested ones, inputs that nothing needs, parts of models, frozen layers.
+void add_models_made_here(FilesForKeras& files) {
+  auto numbers = [](const Shape& shape, int64_t seed) { return random::normal(shape, {.seed = seed}); };
+  {
+    const InputTensor left = Input({4}, {.name = "left"}), right = Input({4}, {.name = "right"});
+    const InputTensor unused = Input({2}, {.name = "unused"}), z = Input({4});
+    const Layer shared = Dense(4, {.activation = "tanh"});
+    Sequential inner({Input({4}), Dense(6), BatchNormalization(), Dense(4)});
+    const Model function(z, Tensors{Dense(4)(z), Dense(2)(z)});
+    const Tensors two = function.call_many({shared(inner(right))});
+    const Tensor sum = Add()({shared(left), inner(two[0])});
+    const Tensors again = function.call_many({sum});
+    Model model(Tensors{left, right, unused}, Tensors{again[0], Concatenate()({two[1], again[1], again[1]}), sum},
+                "whole");
+    model.compile({.optimizer = Adam({.learning_rate = 0.01}),
+                   .loss = {"mse", MeanSquaredError(), "mse"},
+                   .loss_weights = {1.0, 0.5, 2.0},
+                   .weighted_metrics = {"mse", "mse", "mse"}});
+    const Tensors x = {numbers({6, 4}, 1), numbers({6, 4}, 2), numbers({6, 2}, 3)};
+    model.train_on_batch(x, {numbers({6, 4}, 4), numbers({6, 6}, 5), numbers({6, 4}, 6)});
+    files.add("whole", model, x);
+  }
+  {
+    const InputTensor x = Input({4});
+    const Tensor hidden = Dense(5)(x);
+    Model head(hidden, Dense(2)(hidden));
+    files.add("head", head, {numbers({3, 5}, 7)});
+  }
+  {
+    Sequential model({Dense(5, {.activation = "relu"}), Dense(3, {.activation = "softmax"})});
+    model.compile({.optimizer = SGD({.learning_rate = CosineDecay(0.1, 100), .momentum = 0.9, .clipvalue = 0.5}),
+                   .loss = SparseCategoricalCrossentropy(),
+                   .metrics = {"accuracy", SparseTopKCategoricalAccuracy({.k = 2})}});
+    const Tensor x = numbers({6, 4}, 8), y = Tensor::from(std::vector<int32_t>{0, 1, 2, 0, 1, 2});
+    model.train_on_batch(x, y);
+    model.get_layer(0).set_trainable(false);
+    model.compile({.optimizer = "nadam", .loss = "sparse_categorical_crossentropy", .metrics = {"acc"}});
+    model.train_on_batch(x, y);
+    files.add("frozen", model, {x});
+  }
+}
+
+/// Runs where HEBB_KERAS_PYTHON names a Python that has Keras.
+TEST(RealKeras, TakesFilesOfHebbAndTrainsOn) {
+  const char* python = std::getenv("HEBB_KERAS_PYTHON");
+  if (!python) GTEST_SKIP() << "HEBB_KERAS_PYTHON names no Python with Keras";
+  FilesForKeras files;
+  for (const std::string& name : golden_names()) {
+    Model model = load_model((golden_folder() / (name + ".keras")).string());
+    const Json& golden = case_of(name);
+    const Tensors inputs = goldens::tensors(golden.at("inputs"));
+    if (golden.contains("targets")) model.train_on_batch(inputs, goldens::tensors(golden.at("targets")));
+    files.add(name, model, inputs);
+  }
+  add_models_made_here(files);
+  files.check(python);
+}
 
 }  // namespace
 }  // namespace hebb

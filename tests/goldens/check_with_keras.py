@@ -2,6 +2,7 @@
 """Does real Keras take a file that hebb wrote?
 
   check_with_keras.py MODEL.keras [--inputs X.npy ...] [--outputs Y.npy ...] [--tolerance 1e-5] [--steps N]
+  check_with_keras.py --each LIST        one set of these arguments a line, a tab between two of them
 
 Loads the file, compares Keras's predictions on the inputs with the outputs that hebb computed (one .npy for each input and output of
 the model, in its order), then trains on: `train_on_batch` has to work and the optimizer's state has to have been restored.
@@ -21,9 +22,12 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
 
+class Failed(Exception):
+    pass
+
+
 def fail(text):
-    print("FAILED:", text)
-    sys.exit(1)
+    raise Failed(text)
 
 
 def as_list(value):
@@ -83,19 +87,25 @@ def check_training(model, inputs, outputs, steps):
     print(f"iteration after {steps} more: {after}")
 
 
-def main():
+def make_parser():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model")
+    parser.add_argument("model", nargs="?")
     parser.add_argument("--inputs", nargs="+", metavar="X.npy")
     parser.add_argument("--outputs", nargs="+", metavar="Y.npy")
     parser.add_argument("--tolerance", type=float, default=1e-5)
     parser.add_argument("--steps", type=int, default=1)
     parser.add_argument("--expect-iteration", type=int, help="fail unless the restored optimizer stands at this iteration")
-    arguments = parser.parse_args()
+    parser.add_argument("--not-compiled", action="store_true", help="load without optimizer, loss and metrics: Keras cannot restore them from .h5")
+    parser.add_argument("--each", metavar="LIST")
+    return parser
 
+
+def check(arguments):
+    keras.backend.clear_session()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        model = keras.saving.load_model(arguments.model)
+        model = keras.saving.load_model(arguments.model, compile=not arguments.not_compiled)
+    model.run_eagerly = True  # tracing takes longer than the few steps that are run here
     skipped = [str(w.message) for w in caught if "Skipping variable loading" in str(w.message) or "weights" in str(w.message)]
     if skipped:
         fail("Keras loaded the file with warnings: " + " | ".join(skipped))
@@ -120,6 +130,31 @@ def main():
         check_training(model, inputs, outputs, arguments.steps)
     else:
         print("not compiled: nothing to train")
+
+
+def main():
+    parser = make_parser()
+    arguments = parser.parse_args()
+    if bool(arguments.model) == bool(arguments.each):
+        parser.error("expected MODEL.keras or --each LIST")
+    cases = [arguments]
+    if arguments.each:
+        with open(arguments.each) as lines:
+            cases = [parser.parse_args(line.rstrip("\n").split("\t")) for line in lines]
+    failures = 0
+    for case in cases:
+        if arguments.each:
+            print(f"--- {os.path.basename(case.model)}")
+        try:
+            check(case)
+        except Failed as failure:
+            print("FAILED:", failure)
+            failures += 1
+        except Exception as error:
+            print(f"FAILED: {type(error).__name__}: {error}")
+            failures += 1
+    if failures:
+        sys.exit(1)
     print("OK")
 
 
