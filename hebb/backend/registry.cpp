@@ -43,8 +43,8 @@ const std::vector<Row>& rows() {
       {"scatter_add", {{"reference", make_reference_scatter_add}}},
       {"one_hot", {{"reference", make_reference_one_hot}}},
 
-      {"matmul", {{"onednn", make_onednn_matmul}, {"reference", make_reference_matmul}}},
-      {"fused_matmul", {{"onednn", make_onednn_fused_matmul}, {"reference", make_reference_fused_product}}},
+      {"matmul", {{"simd", make_simd_matmul}, {"onednn", make_onednn_matmul}, {"reference", make_reference_matmul}}},
+      {"fused_matmul", {{"simd", make_simd_fused_matmul}, {"onednn", make_onednn_fused_matmul}, {"reference", make_reference_fused_product}}},
       {"conv", {{"onednn", make_onednn_conv}, {"reference", make_reference_conv}}},
       {"fused_conv", {{"onednn", make_onednn_fused_conv}, {"reference", make_reference_fused_product}}},
       {"conv_backward_input", {{"onednn", make_onednn_conv_backward_input}, {"reference", make_reference_conv_backward_input}}},

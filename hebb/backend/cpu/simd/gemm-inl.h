@@ -29,11 +29,16 @@ constexpr int tile_rows = 6, tile_vectors = 2;
 constexpr int tile_rows = 4, tile_vectors = 2;
 #endif
 
+/// A tile of one vector has twice as many rows: fewer would wait for each other's results.
+constexpr int64_t rows_of_tile(int64_t vectors) { return vectors == 1 ? 2 * tile_rows : tile_rows; }
+
 /// Bytes of the packed part of B that the tiles of rows share.
 constexpr int64_t panel_bytes = 64 * 1024;
 /// Rows of A that are multiplied with a part of B before the next part: with the depth of a panel some 400 KiB, which
 /// stay in the second-level cache.
 constexpr int64_t most_rows = 240;
+/// The same where A is packed.
+constexpr int64_t packed_rows = 96;
 
 template <class T>
 struct Tile {
@@ -44,6 +49,8 @@ struct Tile {
   T* panel;           ///< where rows of B are left packed, or null
   T* c;
   int64_t c_step;
+  const T* next;      ///< rows of B that the next panel is made of, or null: fetched into the second-level cache,
+  int64_t next_step;  ///< one cache line of each
   int64_t depth;
   int64_t last;       ///< columns of the last vector
   bool add;           ///< to what C holds, instead of 0
@@ -61,16 +68,20 @@ HWY_NOINLINE void compute_tile(const Tile<T>& t) {
   const auto mask = hn::FirstN(d, static_cast<size_t>(t.last));
 
   V sum[rows][vectors];
-#pragma GCC unroll 8
+#pragma GCC unroll 16
   for (int i = 0; i < rows; ++i) {
 #pragma GCC unroll 4
     for (int v = 0; v < vectors; ++v) sum[i][v] = hn::Zero(d);
   }
 
-  const T* a = t.a;
+  // Four rows share a pointer, so that all addresses stay in registers.
+  const T* a[(rows + 3) / 4];
+  for (int i = 0; i < (rows + 3) / 4; ++i) a[i] = t.a + 4 * i * t.a_row;
+  const int64_t a_rows[4] = {0, t.a_row, 2 * t.a_row, 3 * t.a_row};
   const T* b = t.b;
   T* panel = t.panel;
-  const int64_t a_row = t.a_row, a_column = t.a_column, b_step = t.b_step;
+  const T* next = t.next;
+  const int64_t a_column = t.a_column, b_step = t.b_step, next_step = t.next_step;
   for (int64_t p = t.depth; p > 0; --p) {
     V row[vectors];
 #pragma GCC unroll 4
@@ -82,19 +93,24 @@ HWY_NOINLINE void compute_tile(const Tile<T>& t) {
       for (int v = 0; v < vectors; ++v) hn::Store(row[v], d, panel + v * lanes);
       panel += vectors * lanes;
     }
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int i = 0; i < rows; ++i) {
-      const V element = hn::Set(d, a[i * a_row]);
+      const V element = hn::Set(d, a[i / 4][a_rows[i % 4]]);
 #pragma GCC unroll 4
       for (int v = 0; v < vectors; ++v) sum[i][v] = hn::MulAdd(element, row[v], sum[i][v]);
     }
-    a += a_column;
+#pragma GCC unroll 4
+    for (const T*& pointer : a) pointer += a_column;
     b += b_step;
+    if (!in_place && next) {
+      __builtin_prefetch(next, 0, 2);
+      next += next_step;
+    }
   }
 
   // Each question is asked once for the whole tile.
   const auto for_all = [&](auto body) HWY_ATTR {
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int i = 0; i < rows; ++i) {
 #pragma GCC unroll 4
       for (int v = 0; v < vectors; ++v) body(i, v);
@@ -123,46 +139,51 @@ using TileFunction = void (*)(const Tile<T>&);
 /// The tile function for a number of rows and vectors.
 template <class T, bool in_place>
 TileFunction<T> tile_function(int64_t rows, int64_t vectors) {
-#define HEBB_ROWS(r)                                                          \
-  {                                                                           \
-    compute_tile<T, HWY_MIN(r, tile_rows), 1, in_place>,                      \
+#define HEBB_ROWS(r)                                                                \
+  {                                                                                 \
+    compute_tile<T, HWY_MIN(r, 2 * tile_rows), 1, in_place>,                        \
         compute_tile<T, HWY_MIN(r, tile_rows), HWY_MIN(2, tile_vectors), in_place>, \
         compute_tile<T, HWY_MIN(r, tile_rows), HWY_MIN(3, tile_vectors), in_place>, \
   }
-  static constexpr TileFunction<T> functions[8][3] = {HEBB_ROWS(1), HEBB_ROWS(2), HEBB_ROWS(3), HEBB_ROWS(4),
-                                                      HEBB_ROWS(5), HEBB_ROWS(6), HEBB_ROWS(7), HEBB_ROWS(8)};
+  static constexpr TileFunction<T> functions[16][3] = {
+      HEBB_ROWS(1), HEBB_ROWS(2),  HEBB_ROWS(3),  HEBB_ROWS(4),  HEBB_ROWS(5),  HEBB_ROWS(6),  HEBB_ROWS(7),  HEBB_ROWS(8),
+      HEBB_ROWS(9), HEBB_ROWS(10), HEBB_ROWS(11), HEBB_ROWS(12), HEBB_ROWS(13), HEBB_ROWS(14), HEBB_ROWS(15), HEBB_ROWS(16)};
 #undef HEBB_ROWS
   return functions[rows - 1][vectors - 1];
 }
 
 #if HWY_TARGET <= HWY_AVX2
-/// 8 x 8 floats: neighbours are interleaved in pairs, then in fours, then halves are put together.
-HWY_INLINE void transpose_8x8(const float* in, int64_t in_step, float* out, int64_t out_step) {
+/// Four vectors, each of four neighbours from every fourth row, to four vectors that are columns.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE void transpose_fours(D d, V v0, V v1, V v2, V v3, float* out, int64_t out_step) {
+  const hn::Repartition<uint64_t, D> d64;
+  const auto low01 = hn::BitCast(d64, hn::InterleaveLower(d, v0, v1)), low23 = hn::BitCast(d64, hn::InterleaveLower(d, v2, v3));
+  const auto high01 = hn::BitCast(d64, hn::InterleaveUpper(d, v0, v1)), high23 = hn::BitCast(d64, hn::InterleaveUpper(d, v2, v3));
+  hn::StoreU(hn::BitCast(d, hn::InterleaveLower(d64, low01, low23)), d, out);
+  hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(d64, low01, low23)), d, out + out_step);
+  hn::StoreU(hn::BitCast(d, hn::InterleaveLower(d64, high01, high23)), d, out + 2 * out_step);
+  hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(d64, high01, high23)), d, out + 3 * out_step);
+}
+
+/// Four columns of eight rows. Halves are put together while they are loaded, which needs no shuffling.
+HWY_INLINE void transpose_8x4(const float* in, int64_t in_step, float* out, int64_t out_step) {
   const hn::CappedTag<float, 8> d;
-  const hn::Repartition<uint64_t, decltype(d)> d64;
-  using V = hn::Vec<decltype(d)>;
-  V row[8], pairs[8], fours[8];
-#pragma GCC unroll 8
-  for (int i = 0; i < 8; ++i) row[i] = hn::LoadU(d, in + i * in_step);
-#pragma GCC unroll 4
-  for (int i = 0; i < 8; i += 2) {
-    pairs[i] = hn::InterleaveLower(d, row[i], row[i + 1]);
-    pairs[i + 1] = hn::InterleaveUpper(d, row[i], row[i + 1]);
-  }
-#pragma GCC unroll 2
-  for (int i = 0; i < 8; i += 4) {
-#pragma GCC unroll 2
-    for (int k = 0; k < 2; ++k) {
-      const auto a = hn::BitCast(d64, pairs[i + k]), b = hn::BitCast(d64, pairs[i + k + 2]);
-      fours[i + 2 * k] = hn::BitCast(d, hn::InterleaveLower(d64, a, b));
-      fours[i + 2 * k + 1] = hn::BitCast(d, hn::InterleaveUpper(d64, a, b));
-    }
-  }
-#pragma GCC unroll 4
-  for (int i = 0; i < 4; ++i) {
-    hn::StoreU(hn::ConcatLowerLower(d, fours[i + 4], fours[i]), d, out + i * out_step);
-    hn::StoreU(hn::ConcatUpperUpper(d, fours[i + 4], fours[i]), d, out + (i + 4) * out_step);
-  }
+  const hn::Half<decltype(d)> half;
+  const auto rows = [&](int64_t i) HWY_ATTR { return hn::Combine(d, hn::LoadU(half, in + (i + 4) * in_step), hn::LoadU(half, in + i * in_step)); };
+  transpose_fours(d, rows(0), rows(1), rows(2), rows(3), out, out_step);
+}
+#endif
+
+#if HWY_TARGET <= HWY_AVX3
+HWY_INLINE void transpose_16x4(const float* in, int64_t in_step, float* out, int64_t out_step) {
+  const hn::CappedTag<float, 16> d;
+  const auto rows = [&](int64_t i) HWY_ATTR {
+    __m512 v = _mm512_castps128_ps512(_mm_loadu_ps(in + i * in_step));
+    v = _mm512_insertf32x4(v, _mm_loadu_ps(in + (i + 4) * in_step), 1);
+    v = _mm512_insertf32x4(v, _mm_loadu_ps(in + (i + 8) * in_step), 2);
+    return hn::Vec<decltype(d)>{_mm512_insertf32x4(v, _mm_loadu_ps(in + (i + 12) * in_step), 3)};
+  };
+  transpose_fours(d, rows(0), rows(1), rows(2), rows(3), out, out_step);
 }
 #endif
 
@@ -172,12 +193,21 @@ void transpose(const T* in, int64_t in_step, T* out, int64_t out_step, int64_t r
   int64_t i = 0;
 #if HWY_TARGET <= HWY_AVX2
   if constexpr (std::is_same_v<T, float>) {
-    const int64_t whole = columns / 8 * 8;
-    for (; i + 8 <= rows; i += 8) {
-      for (int64_t j = 0; j < whole; j += 8) transpose_8x8(in + i * in_step + j, in_step, out + j * out_step + i, out_step);
+    const int64_t whole = columns / 4 * 4;
+    const auto rest = [&](int64_t count) {
       for (int64_t j = whole; j < columns; ++j) {
-        for (int64_t k = i; k < i + 8; ++k) out[j * out_step + k] = in[k * in_step + j];
+        for (int64_t k = i; k < i + count; ++k) out[j * out_step + k] = in[k * in_step + j];
       }
+    };
+#if HWY_TARGET <= HWY_AVX3
+    for (; i + 16 <= rows; i += 16) {
+      for (int64_t j = 0; j < whole; j += 4) transpose_16x4(in + i * in_step + j, in_step, out + j * out_step + i, out_step);
+      rest(16);
+    }
+#endif
+    for (; i + 8 <= rows; i += 8) {
+      for (int64_t j = 0; j < whole; j += 4) transpose_8x4(in + i * in_step + j, in_step, out + j * out_step + i, out_step);
+      rest(8);
     }
   }
 #endif
@@ -266,71 +296,150 @@ void dot_rows(const GemmBlock<T>& g) {
   }
 }
 
+/// Whether A's elements lie so far apart that the caches hold few of them at a time, and B has enough columns to pay for
+/// packing them.
 template <class T>
-void multiply(const GemmBlock<T>& g) {
-  constexpr int64_t lanes = hn::MaxLanes(hn::ScalableTag<T>());
-  constexpr int64_t width = tile_vectors * lanes;
-  constexpr int64_t deepest = panel_bytes / static_cast<int64_t>(sizeof(T)) / width;
-  if (g.rows == 1 && !g.b_transposed) return multiply_row(g);
+bool is_worth_packing(const GemmBlock<T>& g, int64_t width) {
+  const int64_t element = sizeof(T);
+  // Strides of whole pages put all rows into the same places of the first-level cache.
+  if (g.a_column == 1) return g.a_row * element % 4096 == 0 && g.depth >= 64 && g.rows >= 32 && g.columns >= 4 * width;
+  return g.depth >= 128 && g.a_column * element >= 512 && g.rows >= 32 && g.columns >= 2 * width;
+}
 
-  alignas(64) std::byte panel_memory[panel_bytes];
-  T* const panel = reinterpret_cast<T*>(panel_memory);
-  const int64_t depth_parts = std::max<int64_t>(1, (g.depth + deepest - 1) / deepest);
-  const int64_t row_parts = (g.rows + most_rows - 1) / most_rows;
-  for (int64_t row_part = 0; row_part < row_parts; ++row_part) {
-    const int64_t first_row = g.rows * row_part / row_parts, end_row = g.rows * (row_part + 1) / row_parts;
-    const int64_t tiles = (end_row - first_row + tile_rows - 1) / tile_rows;
-    for (int64_t depth_part = 0; depth_part < depth_parts; ++depth_part) {
-      const int64_t first = g.depth * depth_part / depth_parts, end = g.depth * (depth_part + 1) / depth_parts;
-      const bool is_last = depth_part == depth_parts - 1;
-      for (int64_t column = 0; column < g.columns; column += width) {
-        const int64_t columns = std::min(width, g.columns - column);
-        const int64_t vectors = (columns + lanes - 1) / lanes, panel_step = vectors * lanes;
-        Tile<T> tile{};
-        tile.a_row = g.a_row;
-        tile.a_column = g.a_column;
-        tile.c_step = g.c_step;
-        tile.depth = end - first;
-        tile.last = columns - (vectors - 1) * lanes;
-        tile.add = depth_part > 0;
-        tile.column_bias = is_last && g.column_bias ? g.column_bias + column : nullptr;
-        tile.relu = is_last && g.relu;
-        if (g.b_transposed) {
-          transpose(g.b + column * g.b_step + first, g.b_step, panel, panel_step, columns, end - first);
-          for (int64_t p = 0; columns < panel_step && p < end - first; ++p) {
-            std::fill(panel + p * panel_step + columns, panel + (p + 1) * panel_step, T(0));
-          }
-          tile.b = panel;
-          tile.b_step = panel_step;
-        } else {
-          tile.b = g.b + first * g.b_step + column;
-          tile.b_step = g.b_step;
-          tile.panel = tiles > 1 ? panel : nullptr;
-        }
-        bool in_place = !g.b_transposed;
-        // Tiles of nearly equal numbers of rows: a last one of one row would be slow.
-        for (int64_t k = 0; k < tiles; ++k) {
-          const int64_t count = end_row - first_row;
-          const int64_t row = first_row + count * k / tiles, end_of_tile = first_row + count * (k + 1) / tiles;
-          tile.a = g.a + row * g.a_row + first * g.a_column;
-          tile.c = g.c + row * g.c_step + column;
-          tile.row_bias = is_last && g.row_bias ? g.row_bias + row : nullptr;
-          const int64_t rows = end_of_tile - row;
-          (in_place ? tile_function<T, true>(rows, vectors) : tile_function<T, false>(rows, vectors))(tile);
-          if (in_place) {
-            in_place = false;
-            tile.b = panel;
-            tile.b_step = panel_step;
-          }
+/// Packs tiles of A: for each tile and each column of it the tile's rows.
+template <class T>
+void pack_rows(const T* a, int64_t a_row, int64_t a_column, int64_t rows, int64_t depth, T* packed) {
+  for (int64_t row = 0; row < rows; row += tile_rows) {
+    const int64_t count = std::min<int64_t>(tile_rows, rows - row);
+    if (a_column == 1) {
+      transpose(a + row * a_row, a_row, packed, count, count, depth);
+    } else if (count == tile_rows) {
+      for (int64_t p = 0; p < depth; ++p) std::copy_n(a + row * a_row + p * a_column, tile_rows, packed + p * tile_rows);
+    } else {
+      for (int64_t p = 0; p < depth; ++p) std::copy_n(a + row * a_row + p * a_column, count, packed + p * count);
+    }
+    packed += count * depth;
+  }
+}
+
+/// The loops around the tiles: a part of the rows, a part of the depth, a panel of columns, and the tiles of rows.
+template <class T>
+struct Multiplication {
+  static constexpr int64_t lanes = hn::MaxLanes(hn::ScalableTag<T>());
+  static constexpr int64_t width = tile_vectors * lanes;
+  static constexpr int64_t deepest = panel_bytes / static_cast<int64_t>(sizeof(T)) / width;
+
+  const GemmBlock<T>& g;
+  T* panel;
+  T* packed_a;  ///< null: A is read where it lies
+  int64_t first_row = 0, end_row = 0, first = 0, end = 0;
+  /// Where the next panel's rows of B begin, or null.
+  const T* next = nullptr;
+  int64_t next_bytes = 0;
+
+  void run() {
+    const int64_t depth_parts = std::max<int64_t>(1, (g.depth + deepest - 1) / deepest);
+    const int64_t rows_in_part = packed_a ? packed_rows : most_rows, row_parts = (g.rows + rows_in_part - 1) / rows_in_part;
+    for (int64_t row_part = 0; row_part < row_parts; ++row_part) {
+      first_row = g.rows * row_part / row_parts / tile_rows * tile_rows;
+      end_row = row_part == row_parts - 1 ? g.rows : g.rows * (row_part + 1) / row_parts / tile_rows * tile_rows;
+      for (int64_t depth_part = 0; depth_part < depth_parts; ++depth_part) {
+        first = g.depth * depth_part / depth_parts;
+        end = g.depth * (depth_part + 1) / depth_parts;
+        if (packed_a) pack_rows(g.a + first_row * g.a_row + first * g.a_column, g.a_row, g.a_column, end_row - first_row, end - first, packed_a);
+        for (int64_t column = 0; column < g.columns; column += width) {
+          const bool is_last_panel = column + width >= g.columns;
+          const int64_t next_column = is_last_panel ? 0 : column + width;
+          const bool has_next = !g.b_transposed && !(is_last_panel && end == g.depth && row_part == row_parts - 1);
+          next = has_next ? g.b + (!is_last_panel ? first : end == g.depth ? 0 : end) * g.b_step + next_column : nullptr;
+          next_bytes = std::min(width, g.columns - next_column) * static_cast<int64_t>(sizeof(T));
+          run_panel(column);
         }
       }
     }
   }
+
+  void run_panel(int64_t column) {
+    const int64_t columns = std::min(width, g.columns - column);
+    const int64_t vectors = (columns + lanes - 1) / lanes, panel_step = vectors * lanes;
+    const int64_t rows_left = end_row - first_row, depth = end - first;
+    const int64_t tallest = packed_a ? tile_rows : rows_of_tile(vectors);
+    const int64_t tiles = (rows_left + tallest - 1) / tallest;
+    Tile<T> tile{};
+    tile.a_row = g.a_row;
+    tile.a_column = g.a_column;
+    tile.c_step = g.c_step;
+    tile.depth = depth;
+    tile.last = columns - (vectors - 1) * lanes;
+    tile.add = first > 0;
+    const bool is_last = end == g.depth;
+    tile.column_bias = is_last && g.column_bias ? g.column_bias + column : nullptr;
+    tile.relu = is_last && g.relu;
+    bool in_place = !g.b_transposed;
+    if (in_place) {
+      tile.b = g.b + first * g.b_step + column;
+      tile.b_step = g.b_step;
+      tile.panel = tiles > 1 ? panel : nullptr;
+    } else {
+      transpose(g.b + column * g.b_step + first, g.b_step, panel, panel_step, columns, depth);
+      for (int64_t p = 0; columns < panel_step && p < depth; ++p) {
+        std::fill(panel + p * panel_step + columns, panel + (p + 1) * panel_step, T(0));
+      }
+    }
+    // Tiles of nearly equal numbers of rows: a last one of one row would be slow. Packed ones are as tall as can be.
+    const int64_t most = (rows_left + tiles - 1) / tiles, larger = rows_left - tiles * (most - 1);
+    int64_t fetched = 0;
+    for (int64_t k = 0, row = 0; k < tiles; ++k) {
+      const int64_t rows = packed_a ? std::min<int64_t>(tile_rows, rows_left - row) : k < larger ? most : most - 1;
+      if (packed_a) {
+        tile.a = packed_a + row * depth;
+        tile.a_row = 1;
+        tile.a_column = rows;
+      } else {
+        tile.a = g.a + (first_row + row) * g.a_row + first * g.a_column;
+      }
+      tile.c = g.c + (first_row + row) * g.c_step + column;
+      tile.row_bias = is_last && g.row_bias ? g.row_bias + first_row + row : nullptr;
+      if (in_place) {
+        tile_function<T, true>(rows, vectors)(tile);
+        in_place = false;
+      } else {
+        // The next panel's rows of B are fetched meanwhile, a cache line of each with every tile.
+        tile.b = panel;
+        tile.b_step = panel_step;
+        tile.next = next && fetched < next_bytes + 63 ? next + fetched / static_cast<int64_t>(sizeof(T)) : nullptr;
+        tile.next_step = g.b_step;
+        fetched += 64;
+        tile_function<T, false>(rows, vectors)(tile);
+      }
+      row += rows;
+    }
+  }
+};
+
+template <class T>
+HWY_NOINLINE void multiply_packed(const GemmBlock<T>& g) {
+  alignas(64) std::byte panel[panel_bytes];
+  alignas(64) std::byte packed_a[packed_rows * Multiplication<T>::deepest * static_cast<int64_t>(sizeof(T))];
+  Multiplication<T>{g, reinterpret_cast<T*>(panel), reinterpret_cast<T*>(packed_a)}.run();
+}
+
+template <class T>
+HWY_NOINLINE void multiply_in_place(const GemmBlock<T>& g) {
+  alignas(64) std::byte panel[panel_bytes];
+  Multiplication<T>{g, reinterpret_cast<T*>(panel), nullptr}.run();
+}
+
+template <class T>
+void multiply(const GemmBlock<T>& g) {
+  if (g.rows == 1 && !g.b_transposed) return multiply_row(g);
+  if (is_worth_packing(g, Multiplication<T>::width)) return multiply_packed(g);
+  multiply_in_place(g);
 }
 
 template <class T>
 GemmFunctions<T> make_functions() {
-  return {multiply<T>, dot_rows<T>, transpose<T>, static_cast<int64_t>(hn::MaxLanes(hn::ScalableTag<T>()))};
+  return {multiply<T>, dot_rows<T>, transpose<T>, static_cast<int64_t>(hn::MaxLanes(hn::ScalableTag<T>())), tile_vectors};
 }
 
 }  // namespace

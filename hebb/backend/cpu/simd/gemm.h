@@ -33,7 +33,8 @@ struct GemmFunctions {
   void (*dot_rows)(const GemmBlock<T>& block);
   /// out (columns x rows) = the transpose of in (rows x columns).
   void (*transpose)(const T* in, int64_t in_step, T* out, int64_t out_step, int64_t rows, int64_t columns);
-  int64_t lanes;
+  int64_t lanes;         ///< of a vector
+  int64_t tile_vectors;  ///< of columns in a register tile
 };
 
 /// For float and double.

@@ -52,11 +52,11 @@ class SimdMatmul : public Kernel {
     const int64_t part = piece % (row_parts_ * column_parts_);
     const int64_t first = piece / (row_parts_ * column_parts_) * batch_in_piece_, last = std::min(batch_, first + batch_in_piece_);
     // Parts of the problem that is computed, which may be the transposed one.
-    const int64_t vectors = divide_up(columns_, functions_.lanes);
+    const int64_t width = unit_ * functions_.lanes, units = divide_up(columns_ - tail_columns_, width);
     const int64_t row_part = part / column_parts_, column_part = part % column_parts_;
     const int64_t row = rows_ * row_part / row_parts_, end_row = rows_ * (row_part + 1) / row_parts_;
-    const int64_t column = vectors * column_part / column_parts_ * functions_.lanes;
-    const int64_t end_column = std::min(columns_, vectors * (column_part + 1) / column_parts_ * functions_.lanes);
+    const int64_t column = units * column_part / column_parts_ * width;
+    const int64_t end_column = column_part == column_parts_ - 1 ? columns_ : units * (column_part + 1) / column_parts_ * width;
     for (int64_t item = first; item < last; ++item) {
       const T *a = args.input<T>(0) + item * m_ * k_, *b = args.input<T>(1) + item * k_ * n_;
       const T* bias = finish_.has_bias ? args.input<T>(2) : nullptr;
@@ -70,6 +70,9 @@ class SimdMatmul : public Kernel {
   }
 
  private:
+  static constexpr int64_t most_tail_columns = 4;
+  /// Of a column of B that is copied to the stack.
+  static constexpr int64_t most_tail_depth = 4096;
   /// Elements of the block that is turned round, on the stack.
   static constexpr int64_t turned_elements = 65536 / static_cast<int64_t>(sizeof(T));
 
@@ -77,7 +80,9 @@ class SimdMatmul : public Kernel {
     const bool ta = options.transpose_a, tb = options.transpose_b;
     // Cycles, roughly: two vectors are multiplied in one, and two or three elements turned round.
     const double lanes = static_cast<double>(functions_.lanes), m = static_cast<double>(m_), n = static_cast<double>(n_), k = static_cast<double>(k_);
-    const double vector_columns = static_cast<double>(divide_up(n_, functions_.lanes)), vector_rows = static_cast<double>(divide_up(m_, functions_.lanes));
+    // The last few columns behind full vectors are computed as products with vectors, for next to nothing.
+    if (n_ > functions_.lanes && n_ % functions_.lanes <= most_tail_columns && (ta || tb || k_ <= most_tail_depth)) tail_columns_ = n_ % functions_.lanes;
+    const double vector_columns = static_cast<double>(divide_up(n_ - tail_columns_, functions_.lanes)), vector_rows = static_cast<double>(divide_up(m_, functions_.lanes));
     constexpr double turning = 0.4;
     const double straight = vector_columns * m * k / 2 + (tb ? turning * n * k : 0);
     const double flipped = vector_rows * n * k / 2 + (ta ? 0 : turning * m * k) + (n_ == 1 ? 0 : turning * m * n);
@@ -85,6 +90,7 @@ class SimdMatmul : public Kernel {
     flipped_ = lanes > 1 && flipped < straight && (ta || m_ <= 128);
     dots_ = (n_ == 1 && !ta) || (m_ == 1 && tb);
     if (dots_) flipped_ = m_ == 1 && n_ != 1;
+    if (dots_ || flipped_) tail_columns_ = 0;
 
     rows_ = flipped_ ? n_ : m_;
     columns_ = flipped_ ? m_ : n_;
@@ -103,22 +109,41 @@ class SimdMatmul : public Kernel {
     block_.relu = finish_.relu;
   }
 
-  /// Cuts into pieces of at least some fifteen microseconds, so that the largest takes the least time.
+  /// Cycles of a piece for each element of the depth, roughly.
+  double piece_cost(int64_t rows, int64_t vectors) const {
+    // Two vectors are multiplied in a cycle, but for tiles too narrow to keep the multipliers busy. What is read of B
+    // comes from a far cache once for a piece, what is read of A from a near one.
+    const int64_t tiles = vectors / functions_.tile_vectors, rest = vectors % functions_.tile_vectors;
+    // A that lies column by column is packed for each piece if it is deep.
+    const double reading = block_.a_row == 1 && k_ >= 128 ? 1 : 0.1;
+    const double row = static_cast<double>(tiles * functions_.tile_vectors) / 2 + (rest > 1 ? static_cast<double>(rest) / 2 + 0.03 : 0.62 * static_cast<double>(rest)) + reading;
+    return static_cast<double>(rows) * row + 4 * static_cast<double>(vectors);
+  }
+
+  /// Cuts into pieces of at least some fifteen microseconds, with little more work together than a single one has and
+  /// none much larger than the others.
   void cut() {
     constexpr double least_flops = 3e6;
-    constexpr int64_t most_pieces = 64;
+    constexpr int64_t most_pieces = 32;
     const double item_flops = 2.0 * static_cast<double>(m_ * n_) * static_cast<double>(k_);
     const auto wanted = std::clamp<int64_t>(static_cast<int64_t>(item_flops / least_flops), 1, most_pieces);
-    const int64_t vectors = std::max<int64_t>(1, divide_up(columns_, functions_.lanes));
-    int64_t best = -1;
-    for (int64_t parts = 1; parts <= std::min(wanted, vectors); ++parts) {
-      const int64_t row_parts = std::clamp<int64_t>(wanted / parts, 1, std::max<int64_t>(1, rows_ / 16));
-      // Each vector of B is read once, from memory or a far cache, which costs as much as some eight multiplications.
-      const int64_t cost = divide_up(vectors, parts) * (divide_up(rows_, row_parts) + 8);
-      if (best < 0 || cost < best) {
-        best = cost;
-        column_parts_ = parts;
-        row_parts_ = row_parts;
+    const int64_t vectors = std::max<int64_t>(1, divide_up(columns_ - tail_columns_, functions_.lanes));
+    double best = -1;
+    for (const int64_t unit : {functions_.tile_vectors, int64_t{1}}) {
+      const int64_t units = divide_up(vectors, unit);
+      for (int64_t parts = 1; parts <= std::min(wanted, units); ++parts) {
+        const int64_t most_row_parts = std::clamp<int64_t>(wanted / parts, 1, std::max<int64_t>(1, rows_ / 16));
+        for (int64_t row_parts = 1; row_parts <= most_row_parts; ++row_parts) {
+          const int64_t rows = divide_up(rows_, row_parts);
+          const double largest = piece_cost(rows, divide_up(units, parts) * unit);
+          const double all = static_cast<double>(row_parts * parts) * piece_cost(rows, divide_up(vectors, parts));
+          if (best < 0 || all + largest < best) {
+            best = all + largest;
+            unit_ = unit;
+            column_parts_ = parts;
+            row_parts_ = row_parts;
+          }
+        }
       }
     }
     if (wanted == 1) {
@@ -128,16 +153,60 @@ class SimdMatmul : public Kernel {
   }
 
   void run_straight(const T* a, const T* b, const T* bias, T* c, int64_t row, int64_t end_row, int64_t column, int64_t end_column) const {
+    const int64_t tail = end_column == columns_ ? tail_columns_ : 0;
     GemmBlock<T> block = block_;
     block.a = a + row * block.a_row;
     block.b = b + column * (block.b_transposed ? block.b_step : 1);
     block.c = c + row * n_ + column;
     block.c_step = n_;
     block.rows = end_row - row;
-    block.columns = end_column - column;
+    block.columns = end_column - tail - column;
     if (bias) block.column_bias = bias + column;
     (dots_ ? functions_.dot_rows : functions_.block)(block);
-    activate(block.c, block.rows, block.columns);
+    if (tail > 0 && block.a_column == 1) {
+      for (int64_t j = end_column - tail; j < end_column; ++j) run_tail_dots(block, b, bias, c + row * n_ + j, j);
+    } else if (tail > 0) {
+      run_tail_flipped(block, b, bias, c + row * n_ + end_column - tail, end_column - tail, tail);
+    }
+    activate(c + row * n_ + column, end_row - row, end_column - column);
+  }
+
+  /// One column of the result: products of A's rows with a column of B.
+  void run_tail_dots(const GemmBlock<T>& whole, const T* b, const T* bias, T* c, int64_t column) const {
+    alignas(64) T copied[most_tail_depth];
+    GemmBlock<T> block = whole;
+    if (block.b_transposed) {
+      block.b = b + column * block.b_step;
+    } else {
+      for (int64_t p = 0; p < k_; ++p) copied[p] = b[p * block.b_step + column];
+      block.b = copied;
+    }
+    block.c = c;
+    if (bias) block.column_bias = bias + column;
+    functions_.dot_rows(block);
+  }
+
+  /// A few columns of the result where A lies column by column: the rows of the transposed problem.
+  void run_tail_flipped(const GemmBlock<T>& straight, const T* b, const T* bias, T* c, int64_t column, int64_t columns) const {
+    constexpr int64_t strip = 1024;
+    alignas(64) T turned[most_tail_columns * strip];
+    GemmBlock<T> block;
+    block.a = b + column * (straight.b_transposed ? straight.b_step : 1);
+    block.a_row = straight.b_transposed ? straight.b_step : 1;
+    block.a_column = straight.b_transposed ? 1 : straight.b_step;
+    block.b_step = straight.a_column;
+    block.c = turned;
+    block.c_step = strip;
+    block.rows = columns;
+    block.depth = k_;
+    if (bias) block.row_bias = bias + column;
+    block.relu = straight.relu;
+    for (int64_t i = 0; i < straight.rows; i += strip) {
+      block.columns = std::min(strip, straight.rows - i);
+      block.b = straight.a + i;
+      functions_.block(block);
+      functions_.transpose(turned, strip, c + i * n_, n_, columns, block.columns);
+    }
   }
 
   /// Rows and columns are those of the transposed result.
@@ -194,6 +263,8 @@ class SimdMatmul : public Kernel {
   bool dots_ = false;     ///< one side is a vector
   GemmBlock<T> block_;    ///< strides of the problem that is computed, and its depth
   int64_t rows_, columns_;
+  int64_t tail_columns_ = 0;
+  int64_t unit_ = 1;      ///< columns are parted at multiples of so many vectors
   int64_t row_parts_ = 1, column_parts_ = 1, batch_in_piece_ = 1, pieces_ = 0;
 };
 
