@@ -2,6 +2,7 @@
 
 #include "hebb/backend/cpu/onednn/onednn.h"
 #include "hebb/backend/cpu/reference/reference.h"
+#include "hebb/backend/cpu/simd/conv_direct.h"
 #include "hebb/backend/cpu/simd/simd.h"
 #include "hebb/ops/elementwise.h"
 
@@ -45,10 +46,10 @@ const std::vector<Row>& rows() {
 
       {"matmul", {{"simd", make_simd_matmul}, {"onednn", make_onednn_matmul}, {"reference", make_reference_matmul}}},
       {"fused_matmul", {{"simd", make_simd_fused_matmul}, {"onednn", make_onednn_fused_matmul}, {"reference", make_reference_fused_product}}},
-      {"conv", {{"onednn", make_onednn_conv}, {"reference", make_reference_conv}}},
-      {"fused_conv", {{"onednn", make_onednn_fused_conv}, {"reference", make_reference_fused_product}}},
-      {"conv_backward_input", {{"onednn", make_onednn_conv_backward_input}, {"reference", make_reference_conv_backward_input}}},
-      {"conv_backward_kernel", {{"onednn", make_onednn_conv_backward_kernel}, {"reference", make_reference_conv_backward_kernel}}},
+      {"conv", {{"simd", make_simd_conv}, {"onednn", make_onednn_conv}, {"reference", make_reference_conv}}},
+      {"fused_conv", {{"simd", make_simd_fused_conv}, {"onednn", make_onednn_fused_conv}, {"reference", make_reference_fused_product}}},
+      {"conv_backward_input", {{"simd", make_simd_conv_backward_input}, {"onednn", make_onednn_conv_backward_input}, {"reference", make_reference_conv_backward_input}}},
+      {"conv_backward_kernel", {{"simd", make_simd_conv_backward_kernel}, {"onednn", make_onednn_conv_backward_kernel}, {"reference", make_reference_conv_backward_kernel}}},
 
       {"max_pool", {{"simd", make_simd_max_pool}, {"reference", make_reference_max_pool}}},
       {"max_pool_backward", {{"simd", make_simd_max_pool_backward}, {"reference", make_reference_max_pool_backward}}},
