@@ -1,5 +1,5 @@
-// Products of matrices: those of the reference networks' passes and a large one, by each implementation, on one thread and
-// on all, beside the rate of multiplications and additions that the processor can do at all.
+// Products of matrices: those of the reference networks' passes and a large one, by each implementation, on one thread
+// and on all, beside the rate of multiplications and additions that the processor can do at all.
 //
 //     matmul_bench --benchmark_filter='peak|forward.*/threads:1'
 //
@@ -67,15 +67,18 @@ std::shared_ptr<float> memory(int64_t bytes) {
   const auto size = static_cast<size_t>((bytes + 63) / 64 * 64);
   std::shared_ptr<float> floats(static_cast<float*>(std::aligned_alloc(64, std::max<size_t>(size, 64))), std::free);
   std::mt19937 generator(1);
-  for (size_t i = 0; i < size / sizeof(float); ++i) floats.get()[i] = static_cast<float>(generator()) / 2147483648.0f - 1;
+  for (size_t i = 0; i < size / sizeof(float); ++i)
+    floats.get()[i] = static_cast<float>(generator()) / 2147483648.0f - 1;
   return floats;
 }
 
-void run_benchmark(benchmark::State& state, const Op& op, const std::vector<Spec>& in, const std::string& implementation, int thread_count) {
+void run_benchmark(benchmark::State& state, const Op& op, const std::vector<Spec>& in,
+                   const std::string& implementation, int thread_count) {
   set_threads(thread_count);
   const std::vector<Spec> out = op.infer(in);
   const auto kernel = choose_kernel({op, in, out}, implementation);
-  const auto a = memory(in[0].bytes()), b = memory(in[1].bytes()), result = memory(out[0].bytes()), scratch = memory(kernel->scratch_bytes());
+  const auto a = memory(in[0].bytes()), b = memory(in[1].bytes()), result = memory(out[0].bytes()),
+             scratch = memory(kernel->scratch_bytes());
   const void* inputs[] = {a.get(), b.get()};
   void* outputs[] = {result.get()};
   const KernelArgs args{inputs, outputs, reinterpret_cast<std::byte*>(scratch.get())};
@@ -94,14 +97,14 @@ void run_benchmark(benchmark::State& state, const Op& op, const std::vector<Spec
 // A thousand rounds of multiplications and additions that do not wait for each other, on registers alone.
 constexpr int peak_rounds = 1000, peak_chains = 12;
 
-#define HEBB_PEAK(Vector, set, multiply_add, lane_count)                                  \
-  Vector x[peak_chains];                                                                  \
-  const Vector factor = set(0.999f), term = set(0.001f);                                  \
-  for (Vector& one : x) one = set(1.0f);                                                  \
-  for (int round = 0; round < peak_rounds; ++round) {                                     \
+#define HEBB_PEAK(Vector, set, multiply_add, lane_count)                                                    \
+  Vector x[peak_chains];                                                                                    \
+  const Vector factor = set(0.999f), term = set(0.001f);                                                    \
+  for (Vector & one : x) one = set(1.0f);                                                                   \
+  for (int round = 0; round < peak_rounds; ++round) {                                                       \
     _Pragma("GCC unroll 12") for (int i = 0; i < peak_chains; ++i) x[i] = multiply_add(x[i], factor, term); \
-  }                                                                                       \
-  for (Vector& one : x) benchmark::DoNotOptimize(one);                                    \
+  }                                                                                                         \
+  for (Vector & one : x) benchmark::DoNotOptimize(one);                                                     \
   return 2.0 * lane_count * peak_chains * peak_rounds;
 
 __attribute__((target("avx512f"))) double peak_avx512() { HEBB_PEAK(__m512, _mm512_set1_ps, _mm512_fmadd_ps, 16) }
@@ -121,18 +124,21 @@ void run_peak(benchmark::State& state, double (*peak)()) {
 
 int main(int argc, char** argv) {
   if (__builtin_cpu_supports("avx512f")) benchmark::RegisterBenchmark("peak/avx512", run_peak, peak_avx512);
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) benchmark::RegisterBenchmark("peak/avx2", run_peak, peak_avx2);
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    benchmark::RegisterBenchmark("peak/avx2", run_peak, peak_avx2);
   const std::set<int> counts = {1, threads()};
   for (const Product& p : products()) {
     const auto op = std::make_shared<Matmul>(MatmulOptions{p.transpose_a, p.transpose_b});
-    const std::vector<Spec> in = {{p.transpose_a ? Shape{p.k, p.m} : Shape{p.m, p.k}}, {p.transpose_b ? Shape{p.n, p.k} : Shape{p.k, p.n}}};
+    const std::vector<Spec> in = {{p.transpose_a ? Shape{p.k, p.m} : Shape{p.m, p.k}},
+                                  {p.transpose_b ? Shape{p.n, p.k} : Shape{p.k, p.n}}};
     const std::vector<Spec> out = op->infer(in);
     for (const KernelMaker& maker : kernel_makers(op->name())) {
       Refusal why;
       if (maker.implementation == "reference" || !maker.make({*op, in, out}, why)) continue;
       for (const int count : counts) {
-        benchmark::RegisterBenchmark(message(p.name, "/", maker.implementation, "/threads:", count).c_str(),
-                                     [=](benchmark::State& state) { run_benchmark(state, *op, in, std::string(maker.implementation), count); })
+        benchmark::RegisterBenchmark(
+            message(p.name, "/", maker.implementation, "/threads:", count).c_str(),
+            [=](benchmark::State& state) { run_benchmark(state, *op, in, std::string(maker.implementation), count); })
             ->UseRealTime()
             ->Unit(benchmark::kMicrosecond);
       }

@@ -26,12 +26,13 @@ struct Workload {
 };
 
 const std::map<std::string, Workload> training = {
-    {"mlp-50", {{784}, 50}},     {"mlp-200", {{784}, 50}}, {"mlp-1000", {{784}, 50}},
+    {"mlp-50", {{784}, 50}},    {"mlp-200", {{784}, 50}},   {"mlp-1000", {{784}, 50}},
     {"mlp-500x2", {{784}, 50}}, {"cnn", {{28, 28, 1}, 32}}, {"resnet20", {{32, 32, 3}, 128}},
 };
 const std::map<std::string, std::pair<std::string, int64_t>> inference = {
-    {"infer-mlp-1", {"mlp-500x2", 1}}, {"infer-cnn-1", {"cnn", 1}},           {"infer-cnn-256", {"cnn", 256}},
-    {"infer-resnet20-1", {"resnet20", 1}}, {"infer-resnet20-64", {"resnet20", 64}},
+    {"infer-mlp-1", {"mlp-500x2", 1}},       {"infer-cnn-1", {"cnn", 1}},
+    {"infer-cnn-256", {"cnn", 256}},         {"infer-resnet20-1", {"resnet20", 1}},
+    {"infer-resnet20-64", {"resnet20", 64}},
 };
 
 Tensor resnet20(const Tensor& input) {
@@ -65,7 +66,8 @@ Model make(const std::string& name) {
     x = resnet20(x);
     optimizer = SGD({.learning_rate = 0.1, .momentum = 0.9});
   } else {
-    const std::map<std::string, std::vector<int64_t>> hidden = {{"mlp-50", {50}}, {"mlp-200", {200}}, {"mlp-1000", {1000}}, {"mlp-500x2", {500, 500}}};
+    const std::map<std::string, std::vector<int64_t>> hidden = {
+        {"mlp-50", {50}}, {"mlp-200", {200}}, {"mlp-1000", {1000}}, {"mlp-500x2", {500, 500}}};
     for (int64_t units : hidden.at(name)) x = Dense(units, {.activation = "relu"})(x);
     x = Dense(10, {.activation = "softmax"})(x);
   }
@@ -78,7 +80,8 @@ data::Dataset examples(const Shape& shape, int64_t count, const std::string& fol
   const bool images = shape == Shape{784} || shape == Shape{28, 28, 1};
   if (images && !folder.empty()) {
     const data::Dataset mnist = data::mnist({.path = folder}).train.take(count);
-    return data::Dataset(reshape(cast(mnist.x(), DType::float32) / 255.0, shape.with(0, mnist.size())), cast(mnist.y(), DType::int32));
+    return data::Dataset(reshape(cast(mnist.x(), DType::float32) / 255.0, shape.with(0, mnist.size())),
+                         cast(mnist.y(), DType::int32));
   }
   return data::Dataset(random::normal(shape.with(0, count), {.seed = 1}),
                        cast(floor(random::uniform({count}, {.low = 0, .high = 10, .seed = 2})), DType::int32));
@@ -145,13 +148,17 @@ int main(int argc, char** argv) try {
     if (option == "--threads") set_threads(std::atoi(argv[i + 1]));
   }
   if (steps == 0) steps = name.starts_with("mlp") ? 400 : name == "cnn" ? 40 : 10;
-  if (!training.contains(name) && !inference.contains(name)) throw InvalidArgument("unknown workload '" + name + "'; see: workload list");
+  if (!training.contains(name) && !inference.contains(name))
+    throw InvalidArgument("unknown workload '" + name + "'; see: workload list");
   Result result = training.contains(name) ? train(name, folder, steps, repeat) : infer(name, folder, repeat);
   std::sort(result.times.begin(), result.times.end());
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  std::printf("{\"framework\": \"hebb\", \"workload\": \"%s\", \"threads\": %d, \"ms\": %.4f, \"ms_min\": %.4f, \"first_s\": %.2f, \"peak_mib\": %ld}\n",
-              name.c_str(), threads(), result.times[result.times.size() / 2] * 1e3, result.times[0] * 1e3, result.first, usage.ru_maxrss / 1024);
+  std::printf(
+      "{\"framework\": \"hebb\", \"workload\": \"%s\", \"threads\": %d, \"ms\": %.4f, \"ms_min\": %.4f, \"first_s\": "
+      "%.2f, \"peak_mib\": %ld}\n",
+      name.c_str(), threads(), result.times[result.times.size() / 2] * 1e3, result.times[0] * 1e3, result.first,
+      usage.ru_maxrss / 1024);
 } catch (const Error& error) {
   std::fprintf(stderr, "%s\n", error.what());
   return 1;

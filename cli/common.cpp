@@ -30,7 +30,9 @@ Json option_value(const std::string& text) {
   return text;
 }
 
-data::TrainTest points(const data::Points& train, const data::Points& test) { return {data::Dataset(train.x, train.y), data::Dataset(test.x, test.y)}; }
+data::TrainTest points(const data::Points& train, const data::Points& test) {
+  return {data::Dataset(train.x, train.y), data::Dataset(test.x, test.y)};
+}
 
 template <auto make, class Options>
 data::TrainTest two_parts(Options options, int64_t seed) {
@@ -68,7 +70,8 @@ data::Dataset from_npz(const std::string& path, const Model* model) {
   if (x.empty()) {
     std::vector<std::string> names;
     for (const auto& [name, array] : arrays) names.push_back(name);
-    throw IoError(message(path, ": expected an array 'x' (or 'x0', 'x1', ...), found ", names.empty() ? "none" : join(names), "."));
+    throw IoError(message(path, ": expected an array 'x' (or 'x0', 'x1', ...), found ",
+                          names.empty() ? "none" : join(names), "."));
   }
   const Tensor* weight = find("sample_weight");
   return data::Dataset(x, y, weight ? cast(*weight, DType::float32) : Tensor());
@@ -78,7 +81,8 @@ data::Dataset from_npz(const std::string& path, const Model* model) {
 data::Dataset from_csv(const std::string& path, const std::string& target, std::vector<std::string>& class_names) {
   const data::CsvTable table = data::read_csv(path);
   const int64_t columns = table.values.shape()[1];
-  if (columns < 2) throw IoError(message(path, ": expected at least two columns, one of them the target, found ", columns, "."));
+  if (columns < 2)
+    throw IoError(message(path, ": expected at least two columns, one of them the target, found ", columns, "."));
   const int64_t at = target.empty() ? columns - 1 : table.column(target);
   const NoTape no_tape;
   Tensors parts;
@@ -88,7 +92,9 @@ data::Dataset from_csv(const std::string& path, const std::string& target, std::
   class_names = table.categories[static_cast<size_t>(at)];
   // Whole numbers from 0 on are classes.
   const std::vector<float> values = y.to_vector<float>();
-  const bool whole = std::all_of(values.begin(), values.end(), [](float value) { return value >= 0 && value == static_cast<float>(static_cast<int64_t>(value)); });
+  const bool whole = std::all_of(values.begin(), values.end(), [](float value) {
+    return value >= 0 && value == static_cast<float>(static_cast<int64_t>(value));
+  });
   if (whole) y = cast(y, DType::int32);
   return data::Dataset(concatenate(parts, 1), y);
 }
@@ -102,7 +108,8 @@ NamedOptions parse_named(const std::string& text, const std::string& what) {
   if (colon == std::string::npos) return out;
   for (const std::string& part : split(text.substr(colon + 1), ',')) {
     const size_t equals = part.find('=');
-    if (equals == 0 || equals == std::string::npos) throw UsageError(message(what, ": expected option=value, got '", part, "' in '", text, "'."));
+    if (equals == 0 || equals == std::string::npos)
+      throw UsageError(message(what, ": expected option=value, got '", part, "' in '", text, "'."));
     out.options.set(part.substr(0, equals), option_value(part.substr(equals + 1)));
   }
   return out;
@@ -110,26 +117,36 @@ NamedOptions parse_named(const std::string& text, const std::string& what) {
 
 const std::vector<DatasetRecord>& dataset_records() {
   static const std::vector<DatasetRecord> records = {
-      {"digits", "28x28 handwritten-looking digits that hebb draws itself: 60,000 and 10,000 images", [](int64_t) { return data::digits(); }},
-      {"mnist", "28x28 handwritten digits: 60,000 and 10,000 images, from files that you have", [](int64_t) { return data::mnist(); }},
+      {"digits", "28x28 handwritten-looking digits that hebb draws itself: 60,000 and 10,000 images",
+       [](int64_t) { return data::digits(); }},
+      {"mnist", "28x28 handwritten digits: 60,000 and 10,000 images, from files that you have",
+       [](int64_t) { return data::mnist(); }},
       {"moons", "two half circles that interleave: 1,000 and 1,000 points",
        [](int64_t seed) { return two_parts<data::moons>(data::MoonsOptions{.samples = 1000, .noise = 0.2}, seed); }},
       {"circles", "a circle around a smaller one: 1,000 and 1,000 points",
-       [](int64_t seed) { return two_parts<data::circles>(data::CirclesOptions{.samples = 1000, .noise = 0.1, .factor = 0.5}, seed); }},
+       [](int64_t seed) {
+         return two_parts<data::circles>(data::CirclesOptions{.samples = 1000, .noise = 0.1, .factor = 0.5}, seed);
+       }},
       {"blobs", "three clouds of points: 1,000 and 1,000 points",
        [](int64_t seed) {
-         return two_parts<data::blobs>(data::BlobsOptions{.samples = 1000, .center_points = {{-4, 0}, {4, 0}, {0, 5}}}, seed);
+         return two_parts<data::blobs>(data::BlobsOptions{.samples = 1000, .center_points = {{-4, 0}, {4, 0}, {0, 5}}},
+                                       seed);
        }},
       {"spirals", "two arms that wind around one another: 1,000 and 1,000 points",
-       [](int64_t seed) { return two_parts<data::spirals>(data::SpiralsOptions{.samples = 1000, .noise = 0.02}, seed); }},
+       [](int64_t seed) {
+         return two_parts<data::spirals>(data::SpiralsOptions{.samples = 1000, .noise = 0.02}, seed);
+       }},
       {"xor", "the exclusive or with noise: 1,000 and 1,000 points",
-       [](int64_t seed) { return two_parts<data::xor_problem>(data::XorOptions{.samples = 1000, .shuffle = true, .noise = 0.1}, seed); }},
+       [](int64_t seed) {
+         return two_parts<data::xor_problem>(data::XorOptions{.samples = 1000, .shuffle = true, .noise = 0.1}, seed);
+       }},
   };
   return records;
 }
 
 bool is_file_name(const std::string& what) {
-  return what.find('/') != std::string::npos || std::filesystem::exists(what) || std::filesystem::path(what).has_extension();
+  return what.find('/') != std::string::npos || std::filesystem::exists(what) ||
+         std::filesystem::path(what).has_extension();
 }
 
 LoadedData load_data(const std::string& what, const std::string& target, const Model* model) {
@@ -138,12 +155,16 @@ LoadedData load_data(const std::string& what, const std::string& target, const M
     if (record.name == what) return {record.load(0), what, {}};
     names.push_back(record.name);
   }
-  if (!is_file_name(what)) throw UsageError(message(unknown_name("data set", what, names), " A file or folder of that name does not exist either."));
+  if (!is_file_name(what))
+    throw UsageError(
+        message(unknown_name("data set", what, names), " A file or folder of that name does not exist either."));
   if (!std::filesystem::exists(what)) throw IoError(message(what, ": no such file or folder."));
   LoadedData out{{}, std::filesystem::path(what).filename().string(), {}};
   if (std::filesystem::is_directory(what)) {
     if (!data::is_idx_folder(what)) {
-      throw IoError(message(what, ": expected a folder with MNIST's four IDX files (train-images-idx3-ubyte, ..., plain or gzipped), found none of them."));
+      throw IoError(message(what,
+                            ": expected a folder with MNIST's four IDX files (train-images-idx3-ubyte, ..., plain or "
+                            "gzipped), found none of them."));
     }
     out.parts = data::mnist({.path = what});
     return out;
@@ -154,7 +175,8 @@ LoadedData load_data(const std::string& what, const std::string& target, const M
   } else if (ending == ".csv" || ending == ".tsv") {
     out.parts.train = from_csv(what, target, out.class_names);
   } else {
-    throw IoError(message(what, ": data in a file '", ending, "' cannot be read. Use .npz, .csv, or a folder with IDX files."));
+    throw IoError(
+        message(what, ": data in a file '", ending, "' cannot be read. Use .npz, .csv, or a folder with IDX files."));
   }
   return out;
 }
@@ -180,7 +202,8 @@ Model load_any_model(const std::string& what, const data::Dataset* data) {
   for (const zoo::ArchitectureRecord& record : zoo::architecture_records()) names.push_back(record.name);
   if (std::find(names.begin(), names.end(), named.name) == names.end()) {
     if (is_file_name(what)) return load_model(what);  // says which endings there are
-    throw UsageError(message(unknown_name("model", named.name, names), " For a file give its path, ending in .keras or .h5."));
+    throw UsageError(
+        message(unknown_name("model", named.name, names), " For a file give its path, ending in .keras or .h5."));
   }
   zoo::MakeOptions options{.options = named.options};
   if (data && !data->empty()) {

@@ -32,7 +32,8 @@ struct LoadedData {
   std::vector<std::string> class_names;
   bool has_test() const { return !parts.test.empty(); }
 };
-/// DATA as the promise says; `target` names the CSV's column, `model` (may be null) gives the names of inputs and outputs.
+/// DATA as the promise says; `target` names the CSV's column, `model` (may be null) gives the names of inputs and
+/// outputs.
 LoadedData load_data(const std::string& what, const std::string& target, const Model* model);
 
 /// The rows of the table of data sets.

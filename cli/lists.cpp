@@ -39,10 +39,14 @@ Rows rows_of(const Records& records, Name name) {
 }  // namespace
 
 void add_lists(CLI::App& app, int& status) {
-  add_list(app, status, "models", "the built-in architectures", [] { return rows_of(zoo::architecture_records(), &zoo::ArchitectureRecord::name); });
-  add_list(app, status, "datasets", "the built-in data sets", [] { return rows_of(dataset_records(), &DatasetRecord::name); });
-  add_list(app, status, "layers", "the built-in layers", [] { return rows_of(layer_records(), &LayerRecord::class_name); });
-  add_list(app, status, "optimizers", "the built-in optimizers", [] { return rows_of(optimizer_records(), &OptimizerRecord::class_name); });
+  add_list(app, status, "models", "the built-in architectures",
+           [] { return rows_of(zoo::architecture_records(), &zoo::ArchitectureRecord::name); });
+  add_list(app, status, "datasets", "the built-in data sets",
+           [] { return rows_of(dataset_records(), &DatasetRecord::name); });
+  add_list(app, status, "layers", "the built-in layers",
+           [] { return rows_of(layer_records(), &LayerRecord::class_name); });
+  add_list(app, status, "optimizers", "the built-in optimizers",
+           [] { return rows_of(optimizer_records(), &OptimizerRecord::class_name); });
 }
 
 }  // namespace hebb::cli

@@ -45,7 +45,8 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   int status = 0;
   // Progress and other words go to standard error; results to standard output.
-  hebb::set_console([](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }, isatty(STDERR_FILENO) == 1);
+  hebb::set_console([](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); },
+                    isatty(STDERR_FILENO) == 1);
   hebb::cli::add_train(app, status);
   hebb::cli::add_evaluate(app, status);
   hebb::cli::add_predict(app, status);

@@ -25,14 +25,17 @@ Tensors read_inputs(const std::string& path, const Model& model) {
         }
       }
     }
-    if (out.size() != names.size()) throw IoError(message(path, ": expected an array for each input of the model (", join(names), "), or x0, x1, ... in their order."));
+    if (out.size() != names.size())
+      throw IoError(message(path, ": expected an array for each input of the model (", join(names),
+                            "), or x0, x1, ... in their order."));
     return out;
   }
   if (ending == ".png" || ending == ".jpg" || ending == ".jpeg") {
     const Shape input = model.input_shape();
     return {data::read_image(path, {.grayscale = input.rank() == 4 && input.back() == 1})};
   }
-  throw UsageError(message("--input: expected .npy, .npz, .csv, .png, .jpg or - for CSV on standard input, got '", path, "'."));
+  throw UsageError(
+      message("--input: expected .npy, .npz, .csv, .png, .jpg or - for CSV on standard input, got '", path, "'."));
 }
 
 /// A vector of numbers for each example where the model wants images: gives it their shape.
@@ -72,7 +75,9 @@ void write_outputs(const Tensors& outputs, const std::string& path, const Model&
     for (size_t i = 0; i < outputs.size(); ++i) all.set(names[i], nested(outputs[i]));
     return write_atomically(path, (outputs.size() == 1 ? nested(outputs[0]) : all).dump() + "\n");
   }
-  if (outputs.size() > 1) throw UsageError(message("--output: the model has ", outputs.size(), " outputs (", join(names), "). Use .npz or .json."));
+  if (outputs.size() > 1)
+    throw UsageError(
+        message("--output: the model has ", outputs.size(), " outputs (", join(names), "). Use .npz or .json."));
   if (ending == ".npy") return data::write_npy(path, outputs[0]);
   if (path == "-") return print(data::csv_text({}, outputs[0]));
   if (ending == ".csv") return write_atomically(path, data::csv_text({}, outputs[0]));
@@ -89,15 +94,22 @@ void add_predict(CLI::App& app, int& status) {
   };
   auto request = std::make_shared<Request>();
   command->add_option("MODEL", request->model, "a file (.keras, .h5)")->required();
-  command->add_option("--input", request->input, ".npy, .npz, .csv, a PNG or JPEG image, or - for CSV on standard input")->required();
-  command->add_option("--output", request->output, ".npy, .npz, .csv, .json, or - for CSV on standard output")->required();
-  command->add_option("--batch-size", request->batch_size, "examples a step")->capture_default_str()->check(CLI::Range(int64_t{1}, int64_t{1} << 30));
-  command->add_option_function<int>("--threads", [](int count) { as_usage([&] { set_threads(count); }); }, "number of threads; default: all cores");
+  command
+      ->add_option("--input", request->input, ".npy, .npz, .csv, a PNG or JPEG image, or - for CSV on standard input")
+      ->required();
+  command->add_option("--output", request->output, ".npy, .npz, .csv, .json, or - for CSV on standard output")
+      ->required();
+  command->add_option("--batch-size", request->batch_size, "examples a step")
+      ->capture_default_str()
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 30));
+  command->add_option_function<int>(
+      "--threads", [](int count) { as_usage([&] { set_threads(count); }); }, "number of threads; default: all cores");
   command->footer("Example: hebb predict digits.keras --input seven.png --output -");
   command->callback([request, &status] {
     Model model = load_any_model(request->model, nullptr);
     Tensors inputs = read_inputs(request->input, model);
-    for (size_t i = 0; i < inputs.size() && i < model.base().inputs().size(); ++i) inputs[i] = fitted(inputs[i], model.base().inputs()[i].shape());
+    for (size_t i = 0; i < inputs.size() && i < model.base().inputs().size(); ++i)
+      inputs[i] = fitted(inputs[i], model.base().inputs()[i].shape());
     write_outputs(model.predict_all(inputs, {.batch_size = request->batch_size}), request->output, model);
     status = 0;
   });

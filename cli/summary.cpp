@@ -1,6 +1,6 @@
+#include "hebb/nn/summary.h"
 #include "cli/common.h"
 #include "hebb/nn/model_base.h"
-#include "hebb/nn/summary.h"
 
 namespace hebb::cli {
 

@@ -119,7 +119,8 @@ void check_ending(const std::string& path, const std::vector<std::string>& endin
 
 void save_report(Model& model, const History& history, const LoadedData& data, const TrainRequest& request) {
   const data::Dataset& judged = data.has_test() ? data.parts.test : data.parts.train;
-  viz::ReportOptions options{.title = message(request.model, " on ", data.name), .history = history, .class_names = data.class_names};
+  viz::ReportOptions options{
+      .title = message(request.model, " on ", data.name), .history = history, .class_names = data.class_names};
   const Spec& input = judged.source().components().front();
   const Shape output = model.output_shape();
   if (output.rank() == 2 && output.back() > 1) {
@@ -137,7 +138,8 @@ int train(const TrainRequest& request) {
   check_ending(request.history, {".json", ".csv"}, "--history");
   check_ending(request.report, {".png", ".svg", ".pdf"}, "--report");
   if (request.device != "cpu") {
-    if (request.device == "cuda") throw NotSupported("--device cuda: this hebb was built for the processor alone. Use --device cpu.");
+    if (request.device == "cuda")
+      throw NotSupported("--device cuda: this hebb was built for the processor alone. Use --device cpu.");
     const std::vector<std::string> devices = {"cpu", "cuda"};
     throw UsageError(unknown_name("device", request.device, devices));
   }
@@ -169,7 +171,8 @@ int train(const TrainRequest& request) {
   }
   compile(model, request, data.parts.train);
 
-  FitOptions options{.batch_size = request.batch_size, .epochs = request.epochs, .verbose = request.quiet || request.json ? 0 : 1};
+  FitOptions options{
+      .batch_size = request.batch_size, .epochs = request.epochs, .verbose = request.quiet || request.json ? 0 : 1};
   options.callbacks = callbacks;
   options.callbacks.push_back(make_callback<Interruptible>());
   if (request.json) options.callbacks.push_back(make_callback<JsonLines>());
@@ -184,7 +187,8 @@ int train(const TrainRequest& request) {
   }
   if (!request.resume.empty()) {
     // The epochs that lie behind: the order of the examples follows from seed and epoch.
-    const auto kept = static_cast<int64_t>(static_cast<double>(data.parts.train.size()) * (1 - request.validation_split));
+    const auto kept =
+        static_cast<int64_t>(static_cast<double>(data.parts.train.size()) * (1 - request.validation_split));
     const int64_t steps = (kept + request.batch_size - 1) / request.batch_size;
     options.initial_epoch = static_cast<int64_t>(model.optimizer()->iterations().item()) / std::max<int64_t>(steps, 1);
   }
@@ -216,25 +220,43 @@ int train(const TrainRequest& request) {
 void add_train(CLI::App& app, int& status) {
   auto* command = app.add_subcommand("train", "trains a model and saves it");
   auto request = std::make_shared<TrainRequest>();
-  command->add_option("MODEL", request->model, "a file (.keras, .h5, .json) or a built-in architecture (hebb models)")->required();
-  command->add_option("--data", request->data, "a built-in data set (hebb datasets), .npz, .csv or a folder with IDX files")->required();
-  command->add_option("--epochs", request->epochs, "times through the data")->capture_default_str()->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
-  command->add_option("--batch-size", request->batch_size, "examples a step")->capture_default_str()->check(CLI::Range(int64_t{1}, int64_t{1} << 30));
-  command->add_option("--optimizer", request->optimizer, "NAME[:k=v,...], as sgd:learning_rate=0.1,momentum=0.9 (hebb optimizers); default: the model's own, else adam");
-  command->add_option("--loss", request->loss, "NAME[:k=v,...]; default: the model's own, else chosen from its output and the targets");
+  command->add_option("MODEL", request->model, "a file (.keras, .h5, .json) or a built-in architecture (hebb models)")
+      ->required();
+  command
+      ->add_option("--data", request->data,
+                   "a built-in data set (hebb datasets), .npz, .csv or a folder with IDX files")
+      ->required();
+  command->add_option("--epochs", request->epochs, "times through the data")
+      ->capture_default_str()
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
+  command->add_option("--batch-size", request->batch_size, "examples a step")
+      ->capture_default_str()
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 30));
+  command->add_option(
+      "--optimizer", request->optimizer,
+      "NAME[:k=v,...], as sgd:learning_rate=0.1,momentum=0.9 (hebb optimizers); default: the model's own, else adam");
+  command->add_option("--loss", request->loss,
+                      "NAME[:k=v,...]; default: the model's own, else chosen from its output and the targets");
   command->add_option("--metrics", request->metrics, "NAME,...; default: the model's own");
   command->add_option("--validation", request->validation, "data to validate with after each epoch");
-  command->add_option("--validation-split", request->validation_split, "validate with the last part of the data, from 0 to 1")->check(CLI::Range(0.0, 1.0));
+  command
+      ->add_option("--validation-split", request->validation_split,
+                   "validate with the last part of the data, from 0 to 1")
+      ->check(CLI::Range(0.0, 1.0));
   command->add_option("--seed", request->seed, "rules every random choice")->capture_default_str();
   command->add_flag("--no-shuffle", request->no_shuffle, "take the examples in their order");
-  command->add_option("--target", request->target, "the column of a CSV file that is to be predicted; default: the last");
-  command->add_option("--callback", request->callbacks, "NAME[:k=v,...], repeatable: early_stopping:monitor=val_loss,patience=3");
+  command->add_option("--target", request->target,
+                      "the column of a CSV file that is to be predicted; default: the last");
+  command->add_option("--callback", request->callbacks,
+                      "NAME[:k=v,...], repeatable: early_stopping:monitor=val_loss,patience=3");
   command->add_option("--out", request->out, "where the trained model goes, with its optimizer's state (.keras, .h5)");
   command->add_option("--resume", request->resume, "go on from this file");
   command->add_option("--history", request->history, "write the numbers of all epochs (.json, .csv)");
-  command->add_option("--report", request->report, "write a picture: curves, test images with predictions (.png, .svg, .pdf)");
+  command->add_option("--report", request->report,
+                      "write a picture: curves, test images with predictions (.png, .svg, .pdf)");
   command->add_option("--device", request->device, "cpu or cuda")->capture_default_str();
-  command->add_option_function<int>("--threads", [](int count) { as_usage([&] { set_threads(count); }); }, "number of threads; default: all cores");
+  command->add_option_function<int>(
+      "--threads", [](int count) { as_usage([&] { set_threads(count); }); }, "number of threads; default: all cores");
   command->add_flag("--json", request->json, "one JSON object a line on standard output instead of text");
   command->add_flag("--quiet", request->quiet, "no progress");
   command->add_flag("--profile", request->profile, "show where the time of a step goes");

@@ -1,4 +1,5 @@
-// The first program: a convolutional network learns to read the embedded digits, and is saved in a file that Keras opens.
+// The first program: a convolutional network learns to read the embedded digits, and is saved in a file that Keras
+// opens.
 #include <hebb/hebb.h>
 using namespace hebb;
 

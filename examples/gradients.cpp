@@ -14,6 +14,6 @@ int main() {
 
   auto loss_of = [&](const Tensor& w) { return mean(square(square(matmul(x, w)) - y)); };
   Tensor v{1.f, 0.f, 0.f};
-  Tensor g = gradient(loss_of(w), w), hv = gradient(sum(g * v), w);              // second order, the same call
+  Tensor g = gradient(loss_of(w), w), hv = gradient(sum(g * v), w);  // second order, the same call
   std::printf("gradient %s\nHessian times v %s\n", g.to_string().c_str(), hv.to_string().c_str());
 }

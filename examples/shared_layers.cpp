@@ -6,7 +6,7 @@ using namespace hebb;
 
 int main() {
   auto left = Input({16}, {.name = "left"}), right = Input({16}, {.name = "right"});
-  auto encode = Dense(8, {.activation = "tanh"});           // one layer, called twice: shared weights
+  auto encode = Dense(8, {.activation = "tanh"});  // one layer, called twice: shared weights
   auto joined = Concatenate()({encode(left), encode(right)});
   Model model({left, right}, Dense(1, {.activation = "sigmoid"})(joined));
   model.summary();

@@ -94,7 +94,9 @@ inline ::testing::AssertionResult near_each(const Tensor& actual, const Tensor& 
 
 /// Equal members in equal order, numbers by value: what Python wrote as 0 may be 0.0 here.
 inline ::testing::AssertionResult same_json(const Json& actual, const Json& expected) {
-  const auto differ = [&] { return ::testing::AssertionFailure() << actual.dump() << " instead of " << expected.dump(); };
+  const auto differ = [&] {
+    return ::testing::AssertionFailure() << actual.dump() << " instead of " << expected.dump();
+  };
   if (actual.is_number() && expected.is_number()) {
     return actual.as_double() == expected.as_double() ? ::testing::AssertionSuccess() : differ();
   }
@@ -110,7 +112,8 @@ inline ::testing::AssertionResult same_json(const Json& actual, const Json& expe
     for (size_t i = 0; i < actual.size(); ++i) {
       const Json::Member &member = actual.members()[i], &wanted = expected.members()[i];
       if (member.first != wanted.first) return differ();
-      if (auto result = same_json(member.second, wanted.second); !result) return result << " at '" << member.first << "'";
+      if (auto result = same_json(member.second, wanted.second); !result)
+        return result << " at '" << member.first << "'";
     }
     return ::testing::AssertionSuccess();
   }

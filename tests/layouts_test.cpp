@@ -55,7 +55,8 @@ TEST(Layouts, TrainingMovesWeightAndSlotsTogether) {
   set_random_seed(7);
   Sequential model({Input({12, 12, 16}), Conv2D(144, 3, {.activation = "relu"}), Conv2D(32, 3), Flatten(), Dense(4)});
   model.compile({.optimizer = "adam", .loss = "mse"});
-  model.fit(random::normal({32, 12, 12, 16}, {.seed = 3}), random::normal({32, 4}, {.seed = 4}), {.batch_size = 16, .epochs = 2, .verbose = 0});
+  model.fit(random::normal({32, 12, 12, 16}, {.seed = 3}), random::normal({32, 4}, {.seed = 4}),
+            {.batch_size = 16, .epochs = 2, .verbose = 0});
   const LayoutPtr layout = model.weights()[0].body()->layout;
   for (const Tensor& slot : model.optimizer()->variables()) {
     if (slot.shape() == model.weights()[0].shape()) {

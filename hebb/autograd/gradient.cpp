@@ -51,7 +51,8 @@ Paths find_paths(const Tensors& results, const std::map<Identity, bool>& asked) 
     for (const Tensor& input : node->inputs) reach(read(input));
     paths.nodes.push_back(node);
   }
-  std::sort(paths.nodes.begin(), paths.nodes.end(), [](const auto& a, const auto& b) { return a->sequence > b->sequence; });
+  std::sort(paths.nodes.begin(), paths.nodes.end(),
+            [](const auto& a, const auto& b) { return a->sequence > b->sequence; });
   for (auto node = paths.nodes.rbegin(); node != paths.nodes.rend(); ++node) {
     for (const Tensor& input : (*node)->inputs) {
       const Identity id = identity(read(input));
@@ -103,14 +104,14 @@ Tensors vector_jacobian(const Tensors& results, const Tensors& result_gradients,
     }
     const Tensors input_gradients = node->op->gradient({node->inputs, outputs, output_gradients, wanted});
     if (input_gradients.size() != node->inputs.size()) {
-      throw InternalError(message("gradient of ", node->op->name(), ": expected ", node->inputs.size(), " gradients, got ",
-                                  input_gradients.size(), "."));
+      throw InternalError(message("gradient of ", node->op->name(), ": expected ", node->inputs.size(),
+                                  " gradients, got ", input_gradients.size(), "."));
     }
     for (size_t i = 0; i < input_gradients.size(); ++i) {
       if (!wanted[i] || !input_gradients[i].defined()) continue;
       if (input_gradients[i].spec() != node->inputs[i].spec()) {
-        throw InternalError(message("gradient of ", node->op->name(), ": expected ", node->inputs[i].spec(), " for input ", i,
-                                    ", got ", input_gradients[i].spec(), "."));
+        throw InternalError(message("gradient of ", node->op->name(), ": expected ", node->inputs[i].spec(),
+                                    " for input ", i, ", got ", input_gradients[i].spec(), "."));
       }
       add_to(sums, read(node->inputs[i]), input_gradients[i]);
     }
@@ -126,11 +127,13 @@ Tensors vector_jacobian(const Tensors& results, const Tensors& result_gradients,
 
 Tensors gradient(const Tensor& loss, const Tensors& with_respect_to) {
   if (loss.size() != 1 || loss.rank() != 0 || !is_floating(loss.dtype())) {
-    throw InvalidArgument(message("gradient: expected a scalar loss of a floating type, got ", loss.spec(), ". Reduce it with sum() or mean()."));
+    throw InvalidArgument(message("gradient: expected a scalar loss of a floating type, got ", loss.spec(),
+                                  ". Reduce it with sum() or mean()."));
   }
   for (const Tensor& tensor : with_respect_to) {
     if (current_recorder() || tensor.is_variable() || tensor.body()->producer) continue;
-    throw InvalidArgument(message("gradient: ", tensor.spec(), " is not a variable, so nothing was recorded of it. Make it with "
+    throw InvalidArgument(message("gradient: ", tensor.spec(),
+                                  " is not a variable, so nothing was recorded of it. Make it with "
                                   "variable() before computing the loss."));
   }
   Tensors out = vector_jacobian({loss}, {ones_like(loss)}, with_respect_to);
@@ -140,6 +143,8 @@ Tensors gradient(const Tensor& loss, const Tensors& with_respect_to) {
   return out;
 }
 
-Tensor gradient(const Tensor& loss, const Tensor& with_respect_to) { return gradient(loss, Tensors{with_respect_to}).front(); }
+Tensor gradient(const Tensor& loss, const Tensor& with_respect_to) {
+  return gradient(loss, Tensors{with_respect_to}).front();
+}
 
 }  // namespace hebb

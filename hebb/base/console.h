@@ -1,4 +1,5 @@
-/// The console: where the text goes that a user asked for: `summary()`, the progress of `fit`, a callback with `verbose = 1`.
+/// The console: where the text goes that a user asked for: `summary()`, the progress of `fit`, a callback with `verbose
+/// = 1`.
 ///
 /// The library writes nowhere else, and only through here. A program that wants the text elsewhere sets its own sink.
 #pragma once

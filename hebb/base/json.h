@@ -83,8 +83,8 @@ class Json {
   /// `indent` below zero writes one line. NaN and infinities are written as Python's json does (NaN, Infinity).
   std::string dump(int indent = -1) const;
 
-  /// Reads one value. `where` names the source in errors (IoError with line and column). NaN, Infinity and -Infinity are
-  /// accepted as Python's json writes them. At most `max_depth` nested arrays and objects.
+  /// Reads one value. `where` names the source in errors (IoError with line and column). NaN, Infinity and -Infinity
+  /// are accepted as Python's json writes them. At most `max_depth` nested arrays and objects.
   static Json parse(std::string_view text, std::string_view where = "JSON", int max_depth = 512);
 
   friend bool operator==(const Json&, const Json&) = default;

@@ -1,8 +1,8 @@
 /// Philox4x32-10: random numbers as a pure function of a counter and a key.
 ///
-/// There is no state to carry along: the numbers that belong to (seed, layer, step, position) are computed where they are
-/// needed, in any order and on any number of threads, and are always the same (Salmon, Moraes, Dror and Shaw, "Parallel
-/// random numbers: as easy as 1, 2, 3", 2011).
+/// There is no state to carry along: the numbers that belong to (seed, layer, step, position) are computed where they
+/// are needed, in any order and on any number of threads, and are always the same (Salmon, Moraes, Dror and Shaw,
+/// "Parallel random numbers: as easy as 1, 2, 3", 2011).
 ///
 ///     std::array<uint32_t, 4> bits = philox4x32({position, 0, step, layer}, {seed_low, seed_high});
 ///

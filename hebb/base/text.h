@@ -27,9 +27,7 @@ template <class T>
   requires requires(const T& value) {
     { value.to_string() } -> std::convertible_to<std::string>;
   }
-void append(std::string& out, const T& value) {
-  out += value.to_string();
-}
+void append(std::string& out, const T& value) { out += value.to_string(); }
 }  // namespace detail
 
 /// Its arguments as one string: text, numbers and whatever has `to_string()`.

@@ -17,7 +17,8 @@ namespace hebb {
 /// How many threads compute, the caller among them; at least 1.
 int threads();
 
-/// Sets the number of threads, from 1 to 1024; InvalidArgument otherwise. Not to be called while something is computing.
+/// Sets the number of threads, from 1 to 1024; InvalidArgument otherwise. Not to be called while something is
+/// computing.
 void set_threads(int count);
 
 /// Calls `body(piece)` once for each piece in [0, pieces), on the pool and the calling thread, and returns when all are

@@ -27,9 +27,9 @@ struct PerceptronFitOptions {
 
 /// What learning came to.
 struct PerceptronRun {
-  bool converged = false;             ///< the last epoch made no mistake
-  int64_t epochs = 0, updates = 0;    ///< an update is a neuron's correction for one example
-  std::vector<int64_t> mistakes;      ///< of each epoch
+  bool converged = false;           ///< the last epoch made no mistake
+  int64_t epochs = 0, updates = 0;  ///< an update is a neuron's correction for one example
+  std::vector<int64_t> mistakes;    ///< of each epoch
 };
 
 class Perceptron {
@@ -37,9 +37,9 @@ class Perceptron {
   /// Weights and biases start at zero. InvalidArgument for sizes below 1 and unknown activations.
   explicit Perceptron(const PerceptronOptions& options);
 
-  /// For each example in turn and each neuron: w += learning_rate (target - output) x. x: (examples, inputs), y: (examples,)
-  /// or (examples, outputs) with the values of the activation. Goes on from the present weights, until an epoch without a
-  /// mistake.
+  /// For each example in turn and each neuron: w += learning_rate (target - output) x. x: (examples, inputs), y:
+  /// (examples,) or (examples, outputs) with the values of the activation. Goes on from the present weights, until an
+  /// epoch without a mistake.
   PerceptronRun fit(const Tensor& x, const Tensor& y, const PerceptronFitOptions& options = {});
   /// (examples, outputs), or (examples,) for a single neuron.
   Tensor predict(const Tensor& x) const;
@@ -52,8 +52,8 @@ class Perceptron {
   float output(const float* x, int64_t neuron) const;
 
   PerceptronOptions options_;
-  float low_;                     // what a silent neuron gives
-  std::vector<float> weights_;    // inputs by outputs
+  float low_;                   // what a silent neuron gives
+  std::vector<float> weights_;  // inputs by outputs
   std::vector<float> biases_;
 };
 

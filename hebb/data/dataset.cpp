@@ -23,16 +23,19 @@ class ArraySource : public Source {
     arrays_.insert(arrays_.end(), y.begin(), y.end());
     if (weight.defined()) arrays_.push_back(weight);
     for (const Tensor& array : arrays_) {
-      if (array.rank() < 1) throw InvalidArgument(message("Dataset: expected arrays with a batch axis, got ", array.spec(), "."));
+      if (array.rank() < 1)
+        throw InvalidArgument(message("Dataset: expected arrays with a batch axis, got ", array.spec(), "."));
       if (array.shape().front() != arrays_[0].shape().front()) {
-        throw InvalidArgument(message("Dataset: expected as many examples in every array, got ", arrays_[0].spec(), " and ", array.spec(), "."));
+        throw InvalidArgument(message("Dataset: expected as many examples in every array, got ", arrays_[0].spec(),
+                                      " and ", array.spec(), "."));
       }
       components_.push_back(example_spec(array));
       data_.push_back(static_cast<const std::byte*>(array.raw()));
     }
     if (arrays_.empty()) throw InvalidArgument("Dataset: expected at least one array of inputs.");
     if (weight.defined() && weight.spec() != Spec{{arrays_[0].shape().front()}, DType::float32}) {
-      throw InvalidArgument(message("Dataset: expected one float32 weight for each of ", arrays_[0].shape().front(), " examples, got ", weight.spec(), "."));
+      throw InvalidArgument(message("Dataset: expected one float32 weight for each of ", arrays_[0].shape().front(),
+                                    " examples, got ", weight.spec(), "."));
     }
   }
 
@@ -75,7 +78,8 @@ class DerivedSource : public Source {
 
 class SelectedSource : public DerivedSource {
  public:
-  SelectedSource(std::shared_ptr<const Source> base, std::vector<int64_t> indices) : DerivedSource(std::move(base)), indices_(std::move(indices)) {}
+  SelectedSource(std::shared_ptr<const Source> base, std::vector<int64_t> indices)
+      : DerivedSource(std::move(base)), indices_(std::move(indices)) {}
   int64_t size() const override { return static_cast<int64_t>(indices_.size()); }
   void gather(std::span<const int64_t> indices, std::span<void* const> out) const override {
     std::vector<int64_t> through;
@@ -102,7 +106,8 @@ class MappedSource : public DerivedSource {
     const Tensors results = apply(indices);
     for (size_t c = 0; c < results.size(); ++c) {
       if (example_spec(results[c]) != components_[c]) {
-        throw InvalidArgument(message("map: the function returned ", results[c].spec(), " where it returned examples of ", components_[c], " before."));
+        throw InvalidArgument(message("map: the function returned ", results[c].spec(),
+                                      " where it returned examples of ", components_[c], " before."));
       }
       std::memcpy(out[c], results[c].raw(), static_cast<size_t>(results[c].spec().bytes()));
     }
@@ -120,11 +125,13 @@ class MappedSource : public DerivedSource {
     const NoTape no_tape;
     Tensors results = function_(batch);
     if (results.size() != batch.size()) {
-      throw InvalidArgument(message("map: expected the function to return ", batch.size(), " tensors, as it was given, got ", results.size(), "."));
+      throw InvalidArgument(message("map: expected the function to return ", batch.size(),
+                                    " tensors, as it was given, got ", results.size(), "."));
     }
     for (const Tensor& result : results) {
       if (result.rank() < 1 || result.shape().front() != static_cast<int64_t>(indices.size())) {
-        throw InvalidArgument(message("map: expected tensors with a batch axis of ", indices.size(), ", got ", result.spec(), "."));
+        throw InvalidArgument(
+            message("map: expected tensors with a batch axis of ", indices.size(), ", got ", result.spec(), "."));
       }
     }
     return results;
@@ -139,17 +146,20 @@ class MappedSource : public DerivedSource {
 Dataset::Dataset(const Tensor& x, const Tensor& y, const Tensor& weight)
     : Dataset(Tensors{x}, y.defined() ? Tensors{y} : Tensors{}, weight) {}
 
-Dataset::Dataset(const Tensors& x, const Tensors& y, const Tensor& weight) : source_(std::make_shared<ArraySource>(x, y, weight)) {}
+Dataset::Dataset(const Tensors& x, const Tensors& y, const Tensor& weight)
+    : source_(std::make_shared<ArraySource>(x, y, weight)) {}
 
 Batch Dataset::gather(std::span<const int64_t> indices) const {
   for (int64_t index : indices) {
-    if (index < 0 || index >= size()) throw InvalidArgument(message("Dataset: there is no example ", index, " among ", size(), "."));
+    if (index < 0 || index >= size())
+      throw InvalidArgument(message("Dataset: there is no example ", index, " among ", size(), "."));
   }
   Batch batch;
   std::vector<void*> pointers;
   const auto& components = source_->components();
   for (size_t c = 0; c < components.size(); ++c) {
-    Tensor tensor = Tensor::empty(components[c].shape.with(0, static_cast<int64_t>(indices.size())), components[c].dtype);
+    Tensor tensor =
+        Tensor::empty(components[c].shape.with(0, static_cast<int64_t>(indices.size())), components[c].dtype);
     pointers.push_back(tensor.mutable_raw());
     const auto at = static_cast<int64_t>(c);
     if (at < source_->inputs()) {
@@ -179,12 +189,14 @@ Tensor component(const Dataset& data, int64_t at) {
 }  // namespace
 
 Tensor Dataset::x(size_t i) const {
-  if (static_cast<int64_t>(i) >= source_->inputs()) throw InvalidArgument(message("Dataset: there is no input ", i, " among ", source_->inputs(), "."));
+  if (static_cast<int64_t>(i) >= source_->inputs())
+    throw InvalidArgument(message("Dataset: there is no input ", i, " among ", source_->inputs(), "."));
   return component(*this, static_cast<int64_t>(i));
 }
 
 Tensor Dataset::y(size_t i) const {
-  if (static_cast<int64_t>(i) >= source_->targets()) throw InvalidArgument(message("Dataset: there is no target ", i, " among ", source_->targets(), "."));
+  if (static_cast<int64_t>(i) >= source_->targets())
+    throw InvalidArgument(message("Dataset: there is no target ", i, " among ", source_->targets(), "."));
   return component(*this, source_->inputs() + static_cast<int64_t>(i));
 }
 
@@ -192,9 +204,11 @@ Tensor Dataset::weight() const { return component(*this, source_->inputs() + sou
 
 Dataset Dataset::slice(int64_t first, int64_t last) const {
   last = std::min(last, size());
-  if (first < 0 || first > last) throw InvalidArgument(message("Dataset: [", first, ", ", last, ") is no part of ", size(), " examples."));
+  if (first < 0 || first > last)
+    throw InvalidArgument(message("Dataset: [", first, ", ", last, ") is no part of ", size(), " examples."));
   const Tensors arrays = source_->arrays();
-  if (!arrays.empty() && std::none_of(arrays.begin(), arrays.end(), [](const Tensor& array) { return array.is_variable(); })) {
+  if (!arrays.empty() &&
+      std::none_of(arrays.begin(), arrays.end(), [](const Tensor& array) { return array.is_variable(); })) {
     // Views of the same memory.
     Tensors parts;
     for (const Tensor& array : arrays) {
@@ -214,14 +228,16 @@ Dataset Dataset::slice(int64_t first, int64_t last) const {
 }
 
 std::pair<Dataset, Dataset> Dataset::split(double fraction) const {
-  if (!(fraction >= 0 && fraction <= 1)) throw InvalidArgument(message("split: expected a fraction from 0 to 1, got ", fraction, "."));
+  if (!(fraction >= 0 && fraction <= 1))
+    throw InvalidArgument(message("split: expected a fraction from 0 to 1, got ", fraction, "."));
   const auto at = static_cast<int64_t>(fraction * static_cast<double>(size()));
   return {take(at), skip(at)};
 }
 
 Dataset Dataset::select(std::vector<int64_t> indices) const {
   for (int64_t index : indices) {
-    if (index < 0 || index >= size()) throw InvalidArgument(message("Dataset: there is no example ", index, " among ", size(), "."));
+    if (index < 0 || index >= size())
+      throw InvalidArgument(message("Dataset: there is no example ", index, " among ", size(), "."));
   }
   return Dataset(std::make_shared<SelectedSource>(source_, std::move(indices)));
 }
@@ -232,7 +248,8 @@ Dataset Dataset::map(std::function<Tensors(const Tensors&)> function) const {
 
 BatchRange Dataset::batches(const BatchOptions& options) const { return BatchRange(source_, options); }
 
-BatchRange::BatchRange(std::shared_ptr<const Source> source, const BatchOptions& options) : source_(std::move(source)), options_(options) {
+BatchRange::BatchRange(std::shared_ptr<const Source> source, const BatchOptions& options)
+    : source_(std::move(source)), options_(options) {
   feed_ = std::make_unique<Feed>(source_, options_.batch_size, options_.drop_remainder);
 }
 BatchRange::BatchRange(BatchRange&&) noexcept = default;
@@ -240,7 +257,8 @@ BatchRange::~BatchRange() = default;
 
 BatchRange::Iterator BatchRange::begin() {
   std::vector<int64_t> order;
-  if (options_.shuffle) order = random::permutation(source_->size(), options_.seed, options_.epoch).to_vector<int64_t>();
+  if (options_.shuffle)
+    order = random::permutation(source_->size(), options_.seed, options_.epoch).to_vector<int64_t>();
   feed_->start(std::move(order));
   done_ = false;
   advance();

@@ -5,7 +5,8 @@
 ///     auto noisy = train.map([](const Tensors& batch) { return Tensors{batch[0] + noise, batch[1]}; });
 ///     for (auto [x, y] : train.batches({.batch_size = 64, .shuffle = true, .seed = 1})) { ... }
 ///
-/// A `Dataset` is a handle of a `Source`. Elements keep their type (images stay uint8) until somebody computes with them.
+/// A `Dataset` is a handle of a `Source`. Elements keep their type (images stay uint8) until somebody computes with
+/// them.
 #pragma once
 
 #include <functional>
@@ -18,8 +19,8 @@
 
 namespace hebb::data {
 
-/// Where examples come from. An example has components: the inputs, the targets and, if it is weighted, a weight (float32
-/// scalar). Derive from it for data that does not fit into memory.
+/// Where examples come from. An example has components: the inputs, the targets and, if it is weighted, a weight
+/// (float32 scalar). Derive from it for data that does not fit into memory.
 class Source {
  public:
   virtual ~Source() = default;
@@ -29,8 +30,8 @@ class Source {
   virtual int64_t inputs() const { return 1; }
   virtual int64_t targets() const { return 1; }
   bool is_weighted() const { return static_cast<int64_t>(components().size()) > inputs() + targets(); }
-  /// Writes the examples with these numbers, one after the other, into one buffer for each component. Called on a thread
-  /// that loads ahead.
+  /// Writes the examples with these numbers, one after the other, into one buffer for each component. Called on a
+  /// thread that loads ahead.
   virtual void gather(std::span<const int64_t> indices, std::span<void* const> out) const = 0;
   /// The arrays behind it, one for each component with the batch axis first, where everything is in memory; else empty.
   virtual Tensors arrays() const { return {}; }

@@ -36,7 +36,7 @@ struct Feed::State {
   std::thread loader;
   std::exception_ptr error;
   bool stop = false;
-  int64_t loaded = 0;       // examples given to the ring
+  int64_t loaded = 0;  // examples given to the ring
   size_t fill_at = 0;
 
   // The consumer's side.
@@ -74,7 +74,8 @@ struct Feed::State {
   }
 };
 
-Feed::Feed(std::shared_ptr<const Source> source, int64_t batch_size, bool drop_remainder) : state_(std::make_unique<State>()) {
+Feed::Feed(std::shared_ptr<const Source> source, int64_t batch_size, bool drop_remainder)
+    : state_(std::make_unique<State>()) {
   if (batch_size < 1) throw InvalidArgument(message("batch_size: expected at least 1, got ", batch_size, "."));
   State& state = *state_;
   state.source = std::move(source);
@@ -114,7 +115,8 @@ void Feed::start(std::vector<int64_t> order) {
   std::unique_lock lock(state.mutex);
   // The loader may be in the middle of a slot: wait until the ring is full or the epoch at its end.
   if (state.loaded < state.count && !state.error) {
-    state.changed.wait(lock, [&] { return state.error || state.loaded >= state.count || state.ring[state.fill_at].full; });
+    state.changed.wait(lock,
+                       [&] { return state.error || state.loaded >= state.count || state.ring[state.fill_at].full; });
   }
   if (order.empty()) {
     order.resize(static_cast<size_t>(state.count));

@@ -4,7 +4,8 @@
 ///     feed.start({.order = order});
 ///     while (const Feed::View* batch = feed.next()) run(batch->pointers, batch->count);
 ///
-/// Several small batches are handed over at once, so that waiting and waking cost nothing next to a step of microseconds.
+/// Several small batches are handed over at once, so that waiting and waking cost nothing next to a step of
+/// microseconds.
 #pragma once
 
 #include <memory>

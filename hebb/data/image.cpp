@@ -23,7 +23,8 @@ constexpr int64_t most_bytes = int64_t{256} << 20;
 
 void check_size(const std::string& path, int64_t width, int64_t height) {
   if (width < 1 || height < 1 || width > most_pixels / height) {
-    throw IoError(message(path, ": an image of ", width, "x", height, " pixels; at most ", most_pixels, " are read. Make it smaller first."));
+    throw IoError(message(path, ": an image of ", width, "x", height, " pixels; at most ", most_pixels,
+                          " are read. Make it smaller first."));
   }
 }
 
@@ -34,7 +35,8 @@ Tensor read_png(const std::string& path, const std::string& bytes, bool grayscal
     png_image* image;
     ~Free() { png_image_free(image); }
   } const free_it{&image};
-  if (!png_image_begin_read_from_memory(&image, bytes.data(), bytes.size())) throw IoError(message(path, ": not a readable PNG image: ", image.message, "."));
+  if (!png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()))
+    throw IoError(message(path, ": not a readable PNG image: ", image.message, "."));
   check_size(path, image.width, image.height);
   image.format = grayscale ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
   Tensor out = Tensor::empty({1, image.height, image.width, grayscale ? 1 : 3}, DType::uint8);
@@ -52,8 +54,8 @@ struct JpegError {
 };
 
 /// The part between setjmp and longjmp: nothing in it needs a destructor. Returns whether it succeeded.
-bool decode_jpeg(jpeg_decompress_struct& decoder, JpegError& error, const std::string& bytes, bool grayscale, Tensor (*make)(const std::string&, int64_t, int64_t, int64_t),
-                 const std::string& path, Tensor& out) {
+bool decode_jpeg(jpeg_decompress_struct& decoder, JpegError& error, const std::string& bytes, bool grayscale,
+                 Tensor (*make)(const std::string&, int64_t, int64_t, int64_t), const std::string& path, Tensor& out) {
   uint8_t* volatile row = nullptr;
   if (setjmp(error.jump)) return false;
   jpeg_create_decompress(&decoder);
@@ -64,7 +66,8 @@ bool decode_jpeg(jpeg_decompress_struct& decoder, JpegError& error, const std::s
   out = make(path, decoder.output_height, decoder.output_width, decoder.output_components);
   row = static_cast<uint8_t*>(out.mutable_raw());
   while (decoder.output_scanline < decoder.output_height) {
-    JSAMPROW line = row + static_cast<size_t>(decoder.output_scanline) * decoder.output_width * static_cast<size_t>(decoder.output_components);
+    JSAMPROW line = row + static_cast<size_t>(decoder.output_scanline) * decoder.output_width *
+                              static_cast<size_t>(decoder.output_components);
     jpeg_read_scanlines(&decoder, &line, 1);
   }
   jpeg_finish_decompress(&decoder);
@@ -90,7 +93,8 @@ Tensor read_jpeg(const std::string& path, const std::string& bytes, bool graysca
     check_size(where, width, height);
     return Tensor::empty({1, height, width, channels}, DType::uint8);
   };
-  if (!decode_jpeg(decoder, error, bytes, grayscale, make, path, out)) throw IoError(message(path, ": damaged JPEG image: ", error.text, "."));
+  if (!decode_jpeg(decoder, error, bytes, grayscale, make, path, out))
+    throw IoError(message(path, ": damaged JPEG image: ", error.text, "."));
   return out;
 }
 

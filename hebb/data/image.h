@@ -14,8 +14,9 @@ struct ImageOptions {
   bool grayscale = false;  ///< one channel (luma, ITU-R 601) instead of three
 };
 
-/// A batch of one image: uint8 (1, height, width, channels), 0 black to 255 white; transparent places are black. What the
-/// file is, its bytes say, not its ending. IoError when it is neither PNG nor JPEG, damaged, or larger than 100 megapixels.
+/// A batch of one image: uint8 (1, height, width, channels), 0 black to 255 white; transparent places are black. What
+/// the file is, its bytes say, not its ending. IoError when it is neither PNG nor JPEG, damaged, or larger than 100
+/// megapixels.
 Tensor read_image(const std::string& path, const ImageOptions& options = {});
 
 }  // namespace hebb::data

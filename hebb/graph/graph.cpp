@@ -52,21 +52,24 @@ void Graph::verify() const {
     check(value >= 0 && static_cast<size_t>(value) < values.size(), "there is no value %", value, ".");
     const Value& known = values[static_cast<size_t>(value)];
     check(!made[static_cast<size_t>(value)], "%", value, " is made twice.");
-    check(known.source == source && known.index == static_cast<int>(index), "%", value, " says it comes from elsewhere.");
+    check(known.source == source && known.index == static_cast<int>(index), "%", value,
+          " says it comes from elsewhere.");
     check(known.spec == spec, "%", value, " says it is ", known.spec, ", but is ", spec, ".");
     made[static_cast<size_t>(value)] = true;
   };
   for (size_t i = 0; i < parameters.size(); ++i) {
     define(parameters[i], Source::parameter, i, values[static_cast<size_t>(parameters[i])].spec);
   }
-  for (size_t i = 0; i < variables.size(); ++i) define(variables[i].value, Source::variable, i, variables[i].tensor.spec());
-  for (size_t i = 0; i < constants.size(); ++i) define(constants[i].value, Source::constant, i, constants[i].tensor.spec());
+  for (size_t i = 0; i < variables.size(); ++i)
+    define(variables[i].value, Source::variable, i, variables[i].tensor.spec());
+  for (size_t i = 0; i < constants.size(); ++i)
+    define(constants[i].value, Source::constant, i, constants[i].tensor.spec());
   for (size_t i = 0; i < nodes.size(); ++i) {
     const Operation& node = nodes[i];
     std::vector<Spec> specs;
     for (int input : node.inputs) {
-      check(input >= 0 && static_cast<size_t>(input) < values.size() && made[static_cast<size_t>(input)], "node ", i, " (",
-            node.op->name(), ") reads %", input, " before it is made.");
+      check(input >= 0 && static_cast<size_t>(input) < values.size() && made[static_cast<size_t>(input)], "node ", i,
+            " (", node.op->name(), ") reads %", input, " before it is made.");
       specs.push_back(values[static_cast<size_t>(input)].spec);
     }
     const std::vector<Spec> inferred = node.op->infer(specs);
@@ -77,8 +80,9 @@ void Graph::verify() const {
   for (int output : outputs) check(made[static_cast<size_t>(output)], "output %", output, " is never made.");
   for (const Update& update : updates) {
     check(made[static_cast<size_t>(update.value)], "update %", update.value, " is never made.");
-    check(values[static_cast<size_t>(update.value)].spec == variables[static_cast<size_t>(update.variable)].tensor.spec(),
-          "the update of variable ", update.variable, " does not fit it.");
+    check(
+        values[static_cast<size_t>(update.value)].spec == variables[static_cast<size_t>(update.variable)].tensor.spec(),
+        "the update of variable ", update.variable, " does not fit it.");
   }
 }
 
@@ -86,9 +90,11 @@ std::string Graph::to_string() const {
   std::string out;
   auto name = [&](int value) { return message("%", value, ":", values[static_cast<size_t>(value)].spec); };
   for (size_t i = 0; i < parameters.size(); ++i) out += message(name(parameters[i]), " = parameter ", i, "\n");
-  for (const Outside& variable : variables) out += message(name(variable.value), " = variable '", variable.tensor.name(), "'\n");
+  for (const Outside& variable : variables)
+    out += message(name(variable.value), " = variable '", variable.tensor.name(), "'\n");
   for (const Outside& constant : constants) {
-    out += message(name(constant.value), " = constant", constant.tensor.size() <= 4 ? " " + constant.tensor.to_string() : "", "\n");
+    out += message(name(constant.value), " = constant",
+                   constant.tensor.size() <= 4 ? " " + constant.tensor.to_string() : "", "\n");
   }
   for (const Operation& node : nodes) {
     std::string left, right;
@@ -98,7 +104,8 @@ std::string Graph::to_string() const {
   }
   for (int output : outputs) out += message("output %", output, "\n");
   for (const Update& update : updates) {
-    out += message("update '", variables[static_cast<size_t>(update.variable)].tensor.name(), "' <- %", update.value, "\n");
+    out += message("update '", variables[static_cast<size_t>(update.variable)].tensor.name(), "' <- %", update.value,
+                   "\n");
   }
   return out;
 }
@@ -141,13 +148,15 @@ Graph compacted(const Graph& graph) {
     Graph::Operation node{graph.nodes[i].op, {}, {}};
     for (int input : graph.nodes[i].inputs) node.inputs.push_back(moved[static_cast<size_t>(input)]);
     for (size_t k = 0; k < graph.nodes[i].outputs.size(); ++k) {
-      node.outputs.push_back(move(graph.nodes[i].outputs[k], Graph::Source::node, out.nodes.size(), static_cast<int>(k)));
+      node.outputs.push_back(
+          move(graph.nodes[i].outputs[k], Graph::Source::node, out.nodes.size(), static_cast<int>(k)));
     }
     out.nodes.push_back(std::move(node));
   }
   for (int output : graph.outputs) out.outputs.push_back(moved[static_cast<size_t>(output)]);
   for (const Graph::Update& update : graph.updates) {
-    out.updates.push_back({variable_index[static_cast<size_t>(update.variable)], moved[static_cast<size_t>(update.value)]});
+    out.updates.push_back(
+        {variable_index[static_cast<size_t>(update.variable)], moved[static_cast<size_t>(update.value)]});
   }
   return out;
 }

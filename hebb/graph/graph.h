@@ -4,8 +4,8 @@
 ///     graph.verify();
 ///     std::string text = graph.to_string();
 ///
-/// Values are numbered; a value is a parameter, a variable's value at the start, a constant, or a node's output. Updates are
-/// what the variables become when everything has been computed.
+/// Values are numbered; a value is a parameter, a variable's value at the start, a constant, or a node's output.
+/// Updates are what the variables become when everything has been computed.
 #pragma once
 
 #include <string>

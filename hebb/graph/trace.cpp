@@ -22,7 +22,8 @@ Tensor placeholder(const Spec& spec, const std::string& name) {
 class Trace : public Recorder {
  public:
   explicit Trace(const std::vector<Spec>& parameters) {
-    for (const Spec& spec : parameters) parameters_.push_back(placeholder(spec, message("parameter ", parameters_.size())));
+    for (const Spec& spec : parameters)
+      parameters_.push_back(placeholder(spec, message("parameter ", parameters_.size())));
   }
 
   const Tensors& parameters() const { return parameters_; }
@@ -52,7 +53,8 @@ class Trace : public Recorder {
   void assign(const Tensor& variable, const Tensor& value) override {
     read(variable);  // so that the variable is among the graph's inputs
     current_[variable.body().get()] = read(value);
-    if (std::find(assigned_.begin(), assigned_.end(), variable.body()) == assigned_.end()) assigned_.push_back(variable.body());
+    if (std::find(assigned_.begin(), assigned_.end(), variable.body()) == assigned_.end())
+      assigned_.push_back(variable.body());
   }
 
   Graph graph(const Tensors& results) {
@@ -71,19 +73,22 @@ class Trace : public Recorder {
       graph.variables.push_back({variable.tensor, value});
       leaves_[variable.value.body().get()] = value;
     }
-    for (const Outside& constant : constants_) leaves_[constant.value.body().get()] = graph.add_constant(constant.tensor);
+    for (const Outside& constant : constants_)
+      leaves_[constant.value.body().get()] = graph.add_constant(constant.tensor);
     for (const std::shared_ptr<Node>& node : reachable(ends)) {
       Graph::Operation operation{node->op, {}, {}};
       for (const Tensor& input : node->inputs) operation.inputs.push_back(value_of(input));
       for (size_t i = 0; i < node->output_specs.size(); ++i) {
-        operation.outputs.push_back(graph.add_value(node->output_specs[i], Graph::Source::node, static_cast<int>(graph.nodes.size()), static_cast<int>(i)));
+        operation.outputs.push_back(graph.add_value(node->output_specs[i], Graph::Source::node,
+                                                    static_cast<int>(graph.nodes.size()), static_cast<int>(i)));
       }
       outputs_[node.get()] = operation.outputs;
       graph.nodes.push_back(std::move(operation));
     }
     for (size_t i = 0; i < results.size(); ++i) graph.outputs.push_back(value_of(ends[i]));
     for (size_t i = 0; i < assigned_.size(); ++i) {
-      const auto variable = std::find_if(variables_.begin(), variables_.end(), [&](const Outside& outside) { return outside.tensor.body() == assigned_[i]; });
+      const auto variable = std::find_if(variables_.begin(), variables_.end(),
+                                         [&](const Outside& outside) { return outside.tensor.body() == assigned_[i]; });
       graph.updates.push_back({static_cast<int>(variable - variables_.begin()), value_of(ends[results.size() + i])});
     }
     return graph;
@@ -120,7 +125,8 @@ class Trace : public Recorder {
     }
     const auto leaf = leaves_.find(&body);
     if (leaf == leaves_.end()) {
-      throw InvalidArgument(message("a traced tensor ", tensor.spec(), " comes from another trace. Pass it to the traced function as an argument."));
+      throw InvalidArgument(message("a traced tensor ", tensor.spec(),
+                                    " comes from another trace. Pass it to the traced function as an argument."));
     }
     return leaf->second;
   }

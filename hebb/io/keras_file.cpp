@@ -13,6 +13,7 @@ namespace hebb::io {
 
 namespace {
 
+constexpr const char* metadata_entry = "metadata.json";
 constexpr const char* config_entry = "config.json";
 constexpr const char* weights_entry = "model.weights.h5";
 /// The configuration of a model with a thousand layers takes one or two MiB.
@@ -37,6 +38,11 @@ class KerasReader : public ModelReader {
     if (const Json* training = model_.find("compile_config");
         training && training->is_object() && training->size() > 0) {
       training_ = *training;
+    }
+    if (archive_.contains(metadata_entry)) {
+      const Json metadata = Json::parse(archive_.read(metadata_entry, most_config_bytes),
+                                        message("'", path, "', ", metadata_entry));
+      if (const Json* states = metadata.find(random_states_key)) random_states_ = *states;
     }
     for (const ZipReader::Entry& entry : archive_.entries()) {
       if (entry.name != weights_entry) continue;
@@ -170,10 +176,11 @@ std::unique_ptr<ModelReader> detail::open_keras(const std::string& path) { retur
 void detail::write_keras(const ModelFile& file, const std::string& path) {
   Json config = file.model;
   config.set("compile_config", file.training.is_null() ? Json::object() : file.training);
-  const std::string metadata = Json::object({{"keras_version", keras_version}, {"date_saved", date_saved()}}).dump();
-  const std::string text = config.dump(), weights = weights_file(file);
+  Json metadata = Json::object({{"keras_version", keras_version}, {"date_saved", date_saved()}});
+  if (file.random_states.size() > 0) metadata.set(random_states_key, file.random_states);
+  const std::string about = metadata.dump(), text = config.dump(), weights = weights_file(file);
   const auto now = static_cast<int64_t>(std::time(nullptr));
-  write_zip(path, {{.name = "metadata.json", .bytes = metadata, .modified = now},
+  write_zip(path, {{.name = metadata_entry, .bytes = about, .modified = now},
                    {.name = config_entry, .bytes = text, .modified = now},
                    {.name = weights_entry, .bytes = weights, .modified = now}});
 }

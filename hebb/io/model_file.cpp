@@ -24,10 +24,10 @@ class TreeWriter {
  public:
   explicit TreeWriter(std::vector<LayerWeights>& out) : out_(out) {}
 
-  void add(const LayerBase& layer, const std::string& path, const std::string& prefix) {
+  void add(LayerBase& layer, const std::string& path, const std::string& prefix) {
     if (!seen_.insert(&layer).second) return;
     const std::string name = prefix.empty() ? layer.name() : prefix + "/" + layer.name();
-    LayerWeights entry{path, described(layer), layer.name(), {}, layer.own_weights()};
+    LayerWeights entry{path, described(layer), layer.name(), {}, layer.own_weights(), &layer};
     for (const Tensor& weight : entry.weights) entry.names.push_back(name + "/" + weight.name());
     out_.push_back(std::move(entry));
     if (const auto* model = dynamic_cast<const ModelBase*>(&layer)) {
@@ -69,17 +69,24 @@ bool ends_with(const std::string& path, const std::string& ending) {
 }  // namespace
 
 ModelFile take_apart(const Model& model) {
-  const ModelBase& base = model.base();
+  ModelBase& base = model.base();
   ModelFile file;
   file.model = model_to_json(base);
   TreeWriter(file.tree).add(base, "", "");
+
+  for (const LayerWeights& entry : file.tree) {
+    const Tensor& state = entry.object->random_state();
+    if (!state.defined()) continue;
+    const std::vector<int64_t> values = state.to_vector<int64_t>();
+    file.random_states.set(entry.path, Json(Json::Array{values[0], values[1]}));
+  }
 
   std::map<const TensorBody*, std::string> names;
   for (const LayerWeights& entry : file.tree) {
     for (size_t i = 0; i < entry.weights.size(); ++i) names.emplace(entry.weights[i].body().get(), entry.names[i]);
   }
   for (const auto& layer : base.layers()) {
-    LayerWeights entry{"", described(*layer), layer->name(), {}, layer->trainable_weights()};
+    LayerWeights entry{"", described(*layer), layer->name(), {}, layer->trainable_weights(), nullptr};
     for (const Tensor& weight : layer->non_trainable_weights()) entry.weights.push_back(weight);
     for (const Tensor& weight : entry.weights) entry.names.push_back(names.at(weight.body().get()));
     make_unique(entry.names);

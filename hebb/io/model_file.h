@@ -25,6 +25,7 @@ struct LayerWeights {
   std::string name;                ///< the layer's name
   std::vector<std::string> names;  ///< of the weights, from the model down: "sequential/dense/kernel"
   Tensors weights;
+  LayerBase* object = nullptr;  ///< in the tree
 };
 
 /// A model taken apart.
@@ -39,6 +40,9 @@ struct ModelFile {
   std::string optimizer;                     ///< its name; empty: none
   std::vector<std::string> optimizer_names;  ///< of its variables
   Tensors optimizer_state;                   ///< in Keras's order
+  /// The random states of layers that have drawn numbers, {"layers/dropout": [seed, counter]}: with them training goes
+  /// on as if never interrupted. Keras does not look at it.
+  Json random_states = Json::object();
 };
 
 /// The parts of a model; tensors are the model's own variables.
@@ -51,7 +55,8 @@ class ModelReader {
 
   const Json& model() const { return model_; }        ///< as in `ModelFile`
   const Json& training() const { return training_; }  ///< as in `ModelFile`
-  /// The place of both in the file: "'m.keras', config.json".
+  const Json& random_states() const { return random_states_; }  ///< as in `ModelFile`; null: the file has none
+  /// The place of model and training in the file: "'m.keras', config.json".
   const std::string& where() const { return where_; }
   /// How many values the file can hold: a model with more weights is not the one that was saved.
   uint64_t most_elements() const { return most_elements_; }
@@ -66,7 +71,7 @@ class ModelReader {
   virtual Tensors read_optimizer(const ModelFile& made) = 0;
 
  protected:
-  Json model_, training_;
+  Json model_, training_, random_states_;
   std::string where_;
   uint64_t most_elements_ = 0;
   bool reads_tree_ = true;
@@ -87,6 +92,9 @@ const ModelFormat& format_of(const std::string& path);
 
 /// The version of Keras whose files hebb writes.
 inline constexpr const char* keras_version = "3.15.1";
+
+/// The name under which formats keep them.
+inline constexpr const char* random_states_key = "hebb_random_states";
 
 namespace detail {
 

@@ -50,6 +50,20 @@ void restore_training(Model& model, io::ModelReader& reader) {
   restore_optimizer(model, reader);
 }
 
+/// Layers that draw numbers go on where they were.
+void restore_random_states(const io::ModelFile& made, const io::ModelReader& reader) {
+  if (!reader.random_states().is_object()) return;
+  for (const io::LayerWeights& layer : made.tree) {
+    const Json* state = reader.random_states().find(layer.path);
+    if (!state) continue;
+    if (!state->is_array() || state->size() != 2 || !state->at(size_t{0}).is_int() || !state->at(size_t{1}).is_int()) {
+      throw IoError(message(reader.where(), ": the random state of ", layer.layer,
+                            ": expected [seed, counter], two whole numbers, got ", state->dump(), ". The file is damaged."));
+    }
+    layer.object->set_random_state(state->at(size_t{0}).as_int(), state->at(size_t{1}).as_int());
+  }
+}
+
 }  // namespace
 
 void Model::save(const std::string& path) const { io::format_of(path).write(io::take_apart(*this), path); }
@@ -66,6 +80,7 @@ Model load_model(const std::string& path, const LoadOptions& options) {
   for (size_t i = 0; i < layers.size(); ++i) {
     for (size_t j = 0; j < layers[i].weights.size(); ++j) write_variable(layers[i].weights[j], values[i][j]);
   }
+  restore_random_states(made, *reader);
   if (options.compile && !reader->training().is_null()) restore_training(model, *reader);
   return model;
 }

@@ -289,6 +289,16 @@ Tensor LayerBase::next_random_state() {
   return next;
 }
 
+void LayerBase::set_random_state(int64_t seed, int64_t counter) {
+  const WithRecorder at_once(nullptr);
+  const Tensor state = hebb::random_state(seed, counter);
+  if (random_state_.defined()) {
+    write_variable(random_state_, state);
+  } else {
+    random_state_ = variable(state, "seed_generator_state", false);
+  }
+}
+
 // --------------------------------------------------------------------------------------------------------------
 // weights
 

@@ -98,8 +98,10 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
   void add_loss(const Tensor& loss);
   /// The state {seed, counter} for a random operation of this call; advances the counter.
   Tensor next_random_state();
-  /// The variable with the latest state; undefined before the first. It is no weight: neither counted nor saved.
+  /// The variable with the latest state; undefined before the first. It is no weight: neither counted nor trained.
   const Tensor& random_state() const { return random_state_; }
+  /// Goes on from another state, such as one from a file.
+  void set_random_state(int64_t seed, int64_t counter);
 
   const std::string& name() const { return name_; }
   /// Only before the layer is part of a model.

@@ -27,10 +27,14 @@ std::shared_ptr<ModelBase> make_sequential(const std::vector<Layer>& layers, con
 
 }  // namespace
 
-Model::Model(const Tensor& input, const Tensor& output, const std::string& name) : Model(make_functional({input}, {output}, name)) {}
-Model::Model(const Tensors& inputs, const Tensor& output, const std::string& name) : Model(make_functional(inputs, {output}, name)) {}
-Model::Model(const Tensor& input, const Tensors& outputs, const std::string& name) : Model(make_functional({input}, outputs, name)) {}
-Model::Model(const Tensors& inputs, const Tensors& outputs, const std::string& name) : Model(make_functional(inputs, outputs, name)) {}
+Model::Model(const Tensor& input, const Tensor& output, const std::string& name)
+    : Model(make_functional({input}, {output}, name)) {}
+Model::Model(const Tensors& inputs, const Tensor& output, const std::string& name)
+    : Model(make_functional(inputs, {output}, name)) {}
+Model::Model(const Tensor& input, const Tensors& outputs, const std::string& name)
+    : Model(make_functional({input}, outputs, name)) {}
+Model::Model(const Tensors& inputs, const Tensors& outputs, const std::string& name)
+    : Model(make_functional(inputs, outputs, name)) {}
 Model::Model(std::shared_ptr<ModelBase> base) : Layer(std::move(base)) {}
 
 ModelBase& Model::base() const {
@@ -41,20 +45,40 @@ ModelBase& Model::base() const {
 void Model::compile(const CompileOptions& options) { base().trainer().compile(options); }
 
 History Model::fit(const data::Dataset& data, const FitOptions& options) { return base().trainer().fit(data, options); }
-History Model::fit(const Tensor& x, const Tensor& y, const FitOptions& options) { return fit(data::Dataset(x, y), options); }
-History Model::fit(const Tensors& x, const Tensors& y, const FitOptions& options) { return fit(data::Dataset(x, y), options); }
+History Model::fit(const Tensor& x, const Tensor& y, const FitOptions& options) {
+  return fit(data::Dataset(x, y), options);
+}
+History Model::fit(const Tensors& x, const Tensors& y, const FitOptions& options) {
+  return fit(data::Dataset(x, y), options);
+}
 
-Logs Model::evaluate(const data::Dataset& data, const EvaluateOptions& options) { return base().trainer().evaluate(data, options); }
-Logs Model::evaluate(const Tensor& x, const Tensor& y, const EvaluateOptions& options) { return evaluate(data::Dataset(x, y), options); }
-Logs Model::evaluate(const Tensors& x, const Tensors& y, const EvaluateOptions& options) { return evaluate(data::Dataset(x, y), options); }
+Logs Model::evaluate(const data::Dataset& data, const EvaluateOptions& options) {
+  return base().trainer().evaluate(data, options);
+}
+Logs Model::evaluate(const Tensor& x, const Tensor& y, const EvaluateOptions& options) {
+  return evaluate(data::Dataset(x, y), options);
+}
+Logs Model::evaluate(const Tensors& x, const Tensors& y, const EvaluateOptions& options) {
+  return evaluate(data::Dataset(x, y), options);
+}
 
-Tensor Model::predict(const Tensor& x, const PredictOptions& options) { return predict_all(Tensors{x}, options).front(); }
+Tensor Model::predict(const Tensor& x, const PredictOptions& options) {
+  return predict_all(Tensors{x}, options).front();
+}
 Tensor Model::predict(const Tensors& xs, const PredictOptions& options) { return predict_all(xs, options).front(); }
-Tensors Model::predict_all(const Tensors& xs, const PredictOptions& options) { return predict_all(data::Dataset(xs, Tensors{}), options); }
-Tensors Model::predict_dataset(const data::Dataset& data, const PredictOptions& options) { return base().trainer().predict(data, options); }
+Tensors Model::predict_all(const Tensors& xs, const PredictOptions& options) {
+  return predict_all(data::Dataset(xs, Tensors{}), options);
+}
+Tensors Model::predict_dataset(const data::Dataset& data, const PredictOptions& options) {
+  return base().trainer().predict(data, options);
+}
 
-Logs Model::train_on_batch(const Tensors& x, const Tensors& y, const Tensor& weight) { return base().trainer().run_on_batch(x, y, weight, true); }
-Logs Model::train_on_batch(const Tensor& x, const Tensor& y, const Tensor& weight) { return train_on_batch(Tensors{x}, Tensors{y}, weight); }
+Logs Model::train_on_batch(const Tensors& x, const Tensors& y, const Tensor& weight) {
+  return base().trainer().run_on_batch(x, y, weight, true);
+}
+Logs Model::train_on_batch(const Tensor& x, const Tensor& y, const Tensor& weight) {
+  return train_on_batch(Tensors{x}, Tensors{y}, weight);
+}
 Logs Model::test_on_batch(const Tensor& x, const Tensor& y, const Tensor& weight) {
   return base().trainer().run_on_batch({x}, {y}, weight, false);
 }
@@ -80,14 +104,16 @@ Layer Model::get_layer(const std::string& name) const {
 Layer Model::get_layer(int64_t index) const {
   const auto& layers = base().layers();
   if (index < 0 || index >= static_cast<int64_t>(layers.size())) {
-    throw InvalidArgument(message(base().where(), "expected a layer's number below ", layers.size(), ", got ", index, "."));
+    throw InvalidArgument(
+        message(base().where(), "expected a layer's number below ", layers.size(), ", got ", index, "."));
   }
   return Layer(layers[static_cast<size_t>(index)]);
 }
 
 namespace {
 Shape first_shape(const ModelBase& base, const Tensors& tensors) {
-  if (tensors.empty()) throw InvalidArgument(message(base.where(), "its shapes are not known yet. Put Input() first, or call it."));
+  if (tensors.empty())
+    throw InvalidArgument(message(base.where(), "its shapes are not known yet. Put Input() first, or call it."));
   return tensors.front().shape();
 }
 }  // namespace
@@ -96,7 +122,8 @@ Shape Model::input_shape() const { return first_shape(base(), base().inputs()); 
 Shape Model::output_shape() const { return first_shape(base(), base().outputs()); }
 
 Optimizer Model::optimizer() const {
-  if (!is_compiled()) throw InvalidArgument(message(base().where(), "is not compiled, so it has no optimizer. Call compile() first."));
+  if (!is_compiled())
+    throw InvalidArgument(message(base().where(), "is not compiled, so it has no optimizer. Call compile() first."));
   return base().trainer().optimizer();
 }
 
@@ -106,7 +133,8 @@ void Model::profile(bool on) { base().trainer().profile(on); }
 
 Sequential::Sequential(std::initializer_list<Layer> layers, const std::string& name)
     : Model(make_sequential(std::vector<Layer>(layers), name)) {}
-Sequential::Sequential(const std::vector<Layer>& layers, const std::string& name) : Model(make_sequential(layers, name)) {}
+Sequential::Sequential(const std::vector<Layer>& layers, const std::string& name)
+    : Model(make_sequential(layers, name)) {}
 void Sequential::add(const Layer& layer) { base().append(layer); }
 
 void CallbackBase::stop_training() const { model_->base().trainer().stop(); }

@@ -92,6 +92,8 @@ struct FitOptions {
   std::optional<int64_t> validation_batch_size = {};
   int64_t validation_freq = 1;       ///< validate after every so many epochs
   std::optional<int64_t> seed = {};  ///< of the shuffling; unset: the next of the process's seeds
+  /// So many steps of the first epoch lie behind: goes on in the middle of it, with the batches that follow.
+  int64_t initial_step = 0;
 };
 
 struct EvaluateOptions {

@@ -24,10 +24,11 @@ std::string duration(double seconds) {
   const auto whole = static_cast<int64_t>(std::lround(seconds));
   char text[32];
   if (whole >= 3600) {
-    std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", static_cast<long long>(whole / 3600), static_cast<long long>(whole / 60 % 60),
-                  static_cast<long long>(whole % 60));
+    std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", static_cast<long long>(whole / 3600),
+                  static_cast<long long>(whole / 60 % 60), static_cast<long long>(whole % 60));
   } else if (whole >= 60) {
-    std::snprintf(text, sizeof text, "%lld:%02lld", static_cast<long long>(whole / 60), static_cast<long long>(whole % 60));
+    std::snprintf(text, sizeof text, "%lld:%02lld", static_cast<long long>(whole / 60),
+                  static_cast<long long>(whole % 60));
   } else {
     std::snprintf(text, sizeof text, "%llds", static_cast<long long>(whole));
   }
@@ -65,8 +66,8 @@ void Progress::draw(const Logs& logs, bool last) {
   const std::string time = duration(last ? passed : step * static_cast<double>(steps_ - done_));
   const std::string rest = message(" ", per_step(step), logs_text(logs));
   const size_t width = count.size() + 1 + bar_width + 1 + time.size() + rest.size();
-  std::string line = message("\r\x1b[1m", count, "\x1b[0m \x1b[32m", repeated("━", filled), "\x1b[0m\x1b[37m", repeated("━", bar_width - filled),
-                             "\x1b[0m \x1b[1m", time, "\x1b[0m", rest);
+  std::string line = message("\r\x1b[1m", count, "\x1b[0m \x1b[32m", repeated("━", filled), "\x1b[0m\x1b[37m",
+                             repeated("━", bar_width - filled), "\x1b[0m \x1b[1m", time, "\x1b[0m", rest);
   if (width < width_) line.append(width_ - width, ' ');
   width_ = width;
   if (last) line += '\n';

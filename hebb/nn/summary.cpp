@@ -15,7 +15,8 @@ using Row = std::vector<std::vector<std::string>>;  // the lines of each cell
 
 std::string with_commas(int64_t number) {
   std::string digits = std::to_string(number);
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<size_t>(at), ",");
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(static_cast<size_t>(at), ",");
   return digits;
 }
 
@@ -37,16 +38,19 @@ std::string repeated(std::string_view text, size_t times) {
 
 /// Cells are ASCII but for names that a user chose: counts characters, not bytes.
 size_t columns(std::string_view text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-std::string line(const std::vector<size_t>& widths, const char* left, const char* fill, const char* middle, const char* right) {
+std::string line(const std::vector<size_t>& widths, const char* left, const char* fill, const char* middle,
+                 const char* right) {
   std::string out = left;
   for (size_t i = 0; i < widths.size(); ++i) out += (i ? middle : "") + repeated(fill, widths[i] + 2);
   return out + right + "\n";
 }
 
-std::string cells(const Row& row, const std::vector<size_t>& widths, const std::vector<bool>& to_right, const char* bar) {
+std::string cells(const Row& row, const std::vector<size_t>& widths, const std::vector<bool>& to_right,
+                  const char* bar) {
   std::string out;
   size_t height = 1;
   for (const auto& cell : row) height = std::max(height, cell.size());
@@ -86,7 +90,8 @@ std::vector<LayerSummary> layer_summaries(const ModelBase& model) {
       }
       for (const Tensor& input : call->inputs) {
         const LayerSymbol* symbol = symbol_of(input);
-        row.connected_to.push_back(message(symbol->call->layer->name(), "[", symbol->call->index, "][", symbol->output, "]"));
+        row.connected_to.push_back(
+            message(symbol->call->layer->name(), "[", symbol->call->index, "][", symbol->output, "]"));
       }
     }
     rows.push_back(std::move(row));
@@ -97,7 +102,8 @@ std::vector<LayerSummary> layer_summaries(const ModelBase& model) {
 ParameterCounts parameter_counts(const ModelBase& model) {
   ParameterCounts counts{elements(model.trainable_weights()), elements(model.non_trainable_weights()), 0};
   const Trainer* trainer = model.trainer_if_any();
-  if (trainer && trainer->is_compiled() && trainer->optimizer()->is_built()) counts.optimizer = elements(trainer->optimizer()->variables());
+  if (trainer && trainer->is_compiled() && trainer->optimizer()->is_built())
+    counts.optimizer = elements(trainer->optimizer()->variables());
   return counts;
 }
 
@@ -133,8 +139,8 @@ std::string summary_text(const ModelBase& model) {
       for (const std::string& text : row[i]) widths[i] = std::max(widths[i], columns(text));
     }
   }
-  std::string out = message("Model: \"", model.name(), "\"\n", line(widths, "┏", "━", "┳", "┓"), cells(header, widths, to_right, "┃"),
-                            line(widths, "┡", "━", "╇", "┩"));
+  std::string out = message("Model: \"", model.name(), "\"\n", line(widths, "┏", "━", "┳", "┓"),
+                            cells(header, widths, to_right, "┃"), line(widths, "┡", "━", "╇", "┩"));
   for (size_t i = 0; i < rows.size(); ++i) {
     if (i > 0) out += line(widths, "├", "─", "┼", "┤");
     out += cells(rows[i], widths, to_right, "│");
@@ -143,7 +149,9 @@ std::string summary_text(const ModelBase& model) {
   const ParameterCounts counts = parameter_counts(model);
   const int64_t trainable = bytes(model.trainable_weights()), frozen = bytes(model.non_trainable_weights());
   const int64_t optimizer = counts.optimizer > 0 ? bytes(model.trainer_if_any()->optimizer()->variables()) : 0;
-  auto total = [&](const char* what, int64_t count, int64_t size) { out += message(" ", what, " params: ", with_commas(count), " (", size_text(size), ")\n"); };
+  auto total = [&](const char* what, int64_t count, int64_t size) {
+    out += message(" ", what, " params: ", with_commas(count), " (", size_text(size), ")\n");
+  };
   total("Total", counts.trainable + counts.non_trainable + counts.optimizer, trainable + frozen + optimizer);
   total("Trainable", counts.trainable, trainable);
   total("Non-trainable", counts.non_trainable, frozen);

@@ -14,10 +14,12 @@ ConvOptions complete(ConvOptions options, int spatial, std::string_view op) {
   auto fill = [&](std::vector<int64_t>& values, int64_t fallback, int64_t least, std::string_view what) {
     if (values.empty()) values.assign(static_cast<size_t>(std::max(spatial, 0)), fallback);
     if (values.size() != static_cast<size_t>(spatial)) {
-      throw InvalidArgument(message(op, ": expected ", spatial, " ", what, ", one for each spatial axis, got ", values.size(), "."));
+      throw InvalidArgument(
+          message(op, ": expected ", spatial, " ", what, ", one for each spatial axis, got ", values.size(), "."));
     }
     for (int64_t value : values) {
-      if (value < least) throw InvalidArgument(message(op, ": expected ", what, " of at least ", least, ", got ", value, "."));
+      if (value < least)
+        throw InvalidArgument(message(op, ": expected ", what, " of at least ", least, ", got ", value, "."));
     }
   };
   fill(options.strides, 1, 1, "strides");
@@ -33,16 +35,20 @@ Shape output_shape(const Shape& x, const Shape& kernel, const ConvOptions& optio
   const int spatial = x.rank() - 2;
   const bool ranks = spatial >= 1 && kernel.rank() == x.rank();
   if (!ranks || x.back() != kernel[-2] * options.groups || kernel.back() % options.groups != 0) {
-    throw InvalidArgument(message(op, ": expected an input (batch, spatial..., channels) and a kernel (spatial..., channels / groups, "
-                                  "filters) of the same rank, got ", x, " and ", kernel, " with ", options.groups, " groups."));
+    throw InvalidArgument(
+        message(op,
+                ": expected an input (batch, spatial..., channels) and a kernel (spatial..., channels / groups, "
+                "filters) of the same rank, got ",
+                x, " and ", kernel, " with ", options.groups, " groups."));
   }
   Shape out = x;
   for (int i = 0; i < spatial; ++i) {
     const auto at = static_cast<size_t>(i);
-    const int64_t positions = window_positions(x[i + 1], kernel[i], options.strides[at], options.dilations[at], options.low[at], options.high[at]);
+    const int64_t positions = window_positions(x[i + 1], kernel[i], options.strides[at], options.dilations[at],
+                                               options.low[at], options.high[at]);
     if (positions <= 0) {
-      throw InvalidArgument(message(op, ": the kernel ", kernel, " does not fit into the input ", x, " along spatial axis ", i,
-                                    ". Use a smaller kernel or padding \"same\"."));
+      throw InvalidArgument(message(op, ": the kernel ", kernel, " does not fit into the input ", x,
+                                    " along spatial axis ", i, ". Use a smaller kernel or padding \"same\"."));
     }
     out[i + 1] = positions;
   }
@@ -52,18 +58,23 @@ Shape output_shape(const Shape& x, const Shape& kernel, const ConvOptions& optio
 
 void check_floating(std::span<const Spec> inputs, std::string_view op) {
   if (!is_floating(inputs[0].dtype) || inputs[0].dtype != inputs[1].dtype) {
-    throw InvalidArgument(message(op, ": expected two tensors of one floating type, got ", inputs[0], " and ", inputs[1], ". Use cast()."));
+    throw InvalidArgument(message(op, ": expected two tensors of one floating type, got ", inputs[0], " and ",
+                                  inputs[1], ". Use cast()."));
   }
 }
 
 void check_output(const Shape& expected, const Spec& got, std::string_view op) {
-  if (expected != got.shape) throw InvalidArgument(message(op, ": expected an output gradient of shape ", expected, ", got ", got, "."));
+  if (expected != got.shape)
+    throw InvalidArgument(message(op, ": expected an output gradient of shape ", expected, ", got ", got, "."));
 }
 
 }  // namespace
 
 Attributes ConvBase::attributes() const {
-  return {{"strides", options_.strides}, {"low", options_.low}, {"high", options_.high}, {"dilations", options_.dilations},
+  return {{"strides", options_.strides},
+          {"low", options_.low},
+          {"high", options_.high},
+          {"dilations", options_.dilations},
           {"groups", options_.groups}};
 }
 
@@ -79,8 +90,8 @@ Tensors Conv::gradient(const GradientArgs& args) const {
 }
 
 Attributes ConvBackwardInput::attributes() const {
-  return {{"strides", options_.strides}, {"low", options_.low}, {"high", options_.high}, {"dilations", options_.dilations},
-          {"groups", options_.groups}, {"input_shape", input_shape_.to_vector()}};
+  return {{"strides", options_.strides},     {"low", options_.low},       {"high", options_.high},
+          {"dilations", options_.dilations}, {"groups", options_.groups}, {"input_shape", input_shape_.to_vector()}};
 }
 
 std::vector<Spec> ConvBackwardInput::infer(std::span<const Spec> inputs) const {
@@ -96,8 +107,8 @@ Tensors ConvBackwardInput::gradient(const GradientArgs& args) const {
 }
 
 Attributes ConvBackwardKernel::attributes() const {
-  return {{"strides", options_.strides}, {"low", options_.low}, {"high", options_.high}, {"dilations", options_.dilations},
-          {"groups", options_.groups}, {"kernel_shape", kernel_shape_.to_vector()}};
+  return {{"strides", options_.strides},     {"low", options_.low},       {"high", options_.high},
+          {"dilations", options_.dilations}, {"groups", options_.groups}, {"kernel_shape", kernel_shape_.to_vector()}};
 }
 
 std::vector<Spec> ConvBackwardKernel::infer(std::span<const Spec> inputs) const {
@@ -117,12 +128,15 @@ Tensor conv(const Tensor& x, const Tensor& kernel, ConvOptions options) {
 }
 
 Tensor conv_backward_input(const Tensor& dout, const Tensor& kernel, const Shape& input_shape, ConvOptions options) {
-  return apply_one(std::make_shared<ConvBackwardInput>(complete(std::move(options), input_shape.rank() - 2, "conv_backward_input"), input_shape),
+  return apply_one(std::make_shared<ConvBackwardInput>(
+                       complete(std::move(options), input_shape.rank() - 2, "conv_backward_input"), input_shape),
                    {dout, kernel});
 }
 
 Tensor conv_backward_kernel(const Tensor& x, const Tensor& dout, const Shape& kernel_shape, ConvOptions options) {
-  return apply_one(std::make_shared<ConvBackwardKernel>(complete(std::move(options), x.rank() - 2, "conv_backward_kernel"), kernel_shape), {x, dout});
+  return apply_one(std::make_shared<ConvBackwardKernel>(
+                       complete(std::move(options), x.rank() - 2, "conv_backward_kernel"), kernel_shape),
+                   {x, dout});
 }
 
 std::pair<int64_t, int64_t> same_padding(int64_t size, int64_t window, int64_t stride, int64_t dilation) {

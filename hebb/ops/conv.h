@@ -40,11 +40,12 @@ class Conv : public ConvBase {
   Tensors gradient(const GradientArgs& args) const override;
 };
 
-/// The gradient with respect to x: dout: (batch, spatial..., filters), kernel -> (batch, spatial..., channels). Also the
-/// transposed convolution.
+/// The gradient with respect to x: dout: (batch, spatial..., filters), kernel -> (batch, spatial..., channels). Also
+/// the transposed convolution.
 class ConvBackwardInput : public ConvBase {
  public:
-  ConvBackwardInput(ConvOptions options, const Shape& input_shape) : ConvBase(std::move(options)), input_shape_(input_shape) {}
+  ConvBackwardInput(ConvOptions options, const Shape& input_shape)
+      : ConvBase(std::move(options)), input_shape_(input_shape) {}
   const Shape& input_shape() const { return input_shape_; }
   std::string_view name() const override { return "conv_backward_input"; }
   Attributes attributes() const override;
@@ -58,7 +59,8 @@ class ConvBackwardInput : public ConvBase {
 /// The gradient with respect to the kernel: x, dout -> (spatial..., channels / groups, filters).
 class ConvBackwardKernel : public ConvBase {
  public:
-  ConvBackwardKernel(ConvOptions options, const Shape& kernel_shape) : ConvBase(std::move(options)), kernel_shape_(kernel_shape) {}
+  ConvBackwardKernel(ConvOptions options, const Shape& kernel_shape)
+      : ConvBase(std::move(options)), kernel_shape_(kernel_shape) {}
   const Shape& kernel_shape() const { return kernel_shape_; }
   std::string_view name() const override { return "conv_backward_kernel"; }
   Attributes attributes() const override;
@@ -71,7 +73,8 @@ class ConvBackwardKernel : public ConvBase {
 
 Tensor conv(const Tensor& x, const Tensor& kernel, ConvOptions options = {});
 /// `input_shape`: the shape of the convolution's input, batch included.
-Tensor conv_backward_input(const Tensor& dout, const Tensor& kernel, const Shape& input_shape, ConvOptions options = {});
+Tensor conv_backward_input(const Tensor& dout, const Tensor& kernel, const Shape& input_shape,
+                           ConvOptions options = {});
 Tensor conv_backward_kernel(const Tensor& x, const Tensor& dout, const Shape& kernel_shape, ConvOptions options = {});
 
 /// TensorFlow's "same" padding along one axis: the output has ceil(size / stride) elements, and where the zeros do not

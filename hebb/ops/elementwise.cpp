@@ -66,8 +66,8 @@ std::vector<Spec> Elementwise::infer(std::span<const Spec> inputs) const {
   const DType dtype = inputs.back().dtype;
   for (size_t i = is_select ? 1 : 0; i < inputs.size(); ++i) {
     if (inputs[i].dtype != dtype) {
-      throw InvalidArgument(message(record_.name, ": expected operands of one type, got ", inputs[i].dtype, " and ", dtype,
-                                    ". Use cast()."));
+      throw InvalidArgument(message(record_.name, ": expected operands of one type, got ", inputs[i].dtype, " and ",
+                                    dtype, ". Use cast()."));
     }
   }
   if (is_select && inputs[0].dtype != DType::boolean) {
@@ -145,8 +145,8 @@ HEBB_UNARY(isfinite)
 HEBB_UNARY(logical_not)
 #undef HEBB_UNARY
 
-#define HEBB_BINARY(name)                                                              \
-  Tensor name(const Tensor& a, const Tensor& b) { return binary(#name, a, b); }        \
+#define HEBB_BINARY(name)                                                       \
+  Tensor name(const Tensor& a, const Tensor& b) { return binary(#name, a, b); } \
   Tensor name(const Tensor& a, double b) { return binary(#name, a, number_like(b, a)); }
 HEBB_BINARY(add)
 HEBB_BINARY(subtract)

@@ -12,21 +12,22 @@ namespace {
 
 using Args = const GradientArgs&;
 
-// The gradient of a function of one argument: g times its derivative, which is written in terms of x or of the result y.
-#define HEBB_DERIVATIVE(expression)                                                  \
-  [](Args args) -> Tensors {                                                         \
-    [[maybe_unused]] const Tensor &x = args.inputs[0], &y = args.outputs[0];         \
-    const Tensor& g = args.output_gradients[0];                                      \
-    return {expression};                                                             \
+// The gradient of a function of one argument: g times its derivative, which is written in terms of x or of the result
+// y.
+#define HEBB_DERIVATIVE(expression)                                          \
+  [](Args args) -> Tensors {                                                 \
+    [[maybe_unused]] const Tensor &x = args.inputs[0], &y = args.outputs[0]; \
+    const Tensor& g = args.output_gradients[0];                              \
+    return {expression};                                                     \
   }
 
 // The gradients of a function of two arguments, each summed over the axes along which its argument was broadcast.
-#define HEBB_DERIVATIVES(for_a, for_b)                                               \
-  [](Args args) -> Tensors {                                                         \
+#define HEBB_DERIVATIVES(for_a, for_b)                                                            \
+  [](Args args) -> Tensors {                                                                      \
     [[maybe_unused]] const Tensor &a = args.inputs[0], &b = args.inputs[1], &y = args.outputs[0]; \
-    const Tensor& g = args.output_gradients[0];                                      \
-    return {args.wanted[0] ? sum_to(for_a, a.shape()) : Tensor(),                    \
-            args.wanted[1] ? sum_to(for_b, b.shape()) : Tensor()};                   \
+    const Tensor& g = args.output_gradients[0];                                                   \
+    return {args.wanted[0] ? sum_to(for_a, a.shape()) : Tensor(),                                 \
+            args.wanted[1] ? sum_to(for_b, b.shape()) : Tensor()};                                \
   }
 
 /// The gradient of max or min goes to the chosen operand, half to each at a tie, as in TensorFlow's maximum and JAX.

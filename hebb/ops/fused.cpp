@@ -16,7 +16,8 @@ Attributes FusedElementwise::attributes() const {
   for (const FusedStep& step : steps_) {
     if (!program.empty()) program += "; ";
     program += message(step.op->name(), "(");
-    for (size_t i = 0; i < step.operands.size() && step.operands[i] >= 0; ++i) program += message(i ? "," : "", step.operands[i]);
+    for (size_t i = 0; i < step.operands.size() && step.operands[i] >= 0; ++i)
+      program += message(i ? "," : "", step.operands[i]);
     program += message(")", step.op->name() == "cast" ? message(":", step.dtype) : "");
   }
   std::vector<int64_t> outputs(outputs_.begin(), outputs_.end());
@@ -38,7 +39,9 @@ Attributes FusedProduct::attributes() const {
   return {{"product", inner.key()}, {"bias", has_bias_}, {"activation", activation_}};
 }
 
-std::vector<Spec> FusedProduct::infer(std::span<const Spec> inputs) const { return product_->infer(inputs.subspan(0, 2)); }
+std::vector<Spec> FusedProduct::infer(std::span<const Spec> inputs) const {
+  return product_->infer(inputs.subspan(0, 2));
+}
 
 Tensors FusedProduct::gradient(const GradientArgs&) const { no_gradient(name()); }
 

@@ -12,9 +12,9 @@ namespace hebb {
 
 /// One operation of a fused loop. Registers 0 .. inputs - 1 are the inputs, then one for each step in order.
 struct FusedStep {
-  OpPtr op;                                ///< an Elementwise or a Cast
+  OpPtr op;                                    ///< an Elementwise or a Cast
   std::array<int, 3> operands = {-1, -1, -1};  ///< registers
-  DType dtype = DType::float32;            ///< of the result
+  DType dtype = DType::float32;                ///< of the result
 };
 
 /// `fused_elementwise`: a small program of elementwise operations. All outputs have one shape, the loop's; inputs and
@@ -41,8 +41,8 @@ class FusedElementwise : public Op {
   Shape shape_;
 };
 
-/// `fused_matmul`, `fused_conv`: activation(product(a, b) + bias). Inputs: a, b and, if there is one, bias (the last axis'
-/// size). `activation` is the name of an elementwise operation of one argument, or empty.
+/// `fused_matmul`, `fused_conv`: activation(product(a, b) + bias). Inputs: a, b and, if there is one, bias (the last
+/// axis' size). `activation` is the name of an elementwise operation of one argument, or empty.
 class FusedProduct : public Op {
  public:
   FusedProduct(OpPtr product, bool has_bias, std::string activation)

@@ -14,13 +14,16 @@ void check_indices(const Spec& indices, std::string_view op) {
   }
 }
 
-Tensor as_indices(const Tensor& x) { return is_floating(x.dtype()) || x.dtype() == DType::boolean ? cast(x, DType::int32) : x; }
+Tensor as_indices(const Tensor& x) {
+  return is_floating(x.dtype()) || x.dtype() == DType::boolean ? cast(x, DType::int32) : x;
+}
 
 }  // namespace
 
 std::vector<Spec> Gather::infer(std::span<const Spec> inputs) const {
   check_indices(inputs[1], name());
-  if (inputs[0].shape.rank() < 1) throw InvalidArgument(message("gather: expected a table of rank 1 or more, got ", inputs[0], "."));
+  if (inputs[0].shape.rank() < 1)
+    throw InvalidArgument(message("gather: expected a table of rank 1 or more, got ", inputs[0], "."));
   std::vector<int64_t> dims = inputs[1].shape.to_vector();
   dims.insert(dims.end(), inputs[0].shape.begin() + 1, inputs[0].shape.end());
   return {Spec{Shape(dims), inputs[0].dtype}};
@@ -36,7 +39,8 @@ std::vector<Spec> ScatterAdd::infer(std::span<const Spec> inputs) const {
   check_indices(indices, name());
   const int lead = indices.shape.rank();
   if (values.shape.rank() < lead || values.shape.sub(0, lead) != indices.shape) {
-    throw InvalidArgument(message("scatter_add: expected values whose first axes are those of the indices ", indices, ", got ", values, "."));
+    throw InvalidArgument(message("scatter_add: expected values whose first axes are those of the indices ", indices,
+                                  ", got ", values, "."));
   }
   return {Spec{values.shape.sub(lead, values.shape.rank()).with(0, rows_), values.dtype}};
 }

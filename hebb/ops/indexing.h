@@ -8,7 +8,8 @@
 
 namespace hebb {
 
-/// table: (rows, rest...), indices (any shape, integers) -> (indices..., rest...). An index outside the table gives zeros.
+/// table: (rows, rest...), indices (any shape, integers) -> (indices..., rest...). An index outside the table gives
+/// zeros.
 class Gather : public Op {
  public:
   std::string_view name() const override { return "gather"; }

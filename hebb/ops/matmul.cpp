@@ -14,8 +14,9 @@ std::vector<Spec> Matmul::infer(std::span<const Spec> inputs) const {
                     a.shape.sub(0, rank - 2) == b.shape.sub(0, rank - 2) &&
                     a.shape[transpose_a() ? -2 : -1] == b.shape[transpose_b() ? -1 : -2];
   if (!fits) {
-    throw InvalidArgument(message("matmul: expected the columns of the first to be as many as the rows of the second, got ",
-                                  a, transpose_a() ? " (transposed)" : "", " and ", b, transpose_b() ? " (transposed)" : "", "."));
+    throw InvalidArgument(
+        message("matmul: expected the columns of the first to be as many as the rows of the second, got ", a,
+                transpose_a() ? " (transposed)" : "", " and ", b, transpose_b() ? " (transposed)" : "", "."));
   }
   Shape out = a.shape;
   out[-2] = a.shape[transpose_a() ? -1 : -2];
@@ -34,7 +35,8 @@ Tensors Matmul::gradient(const GradientArgs& args) const {
 
 Tensor matmul(const Tensor& a, const Tensor& b, MatmulOptions options) {
   if (a.rank() == 0 || b.rank() == 0) {
-    throw InvalidArgument(message("matmul: expected matrices or vectors, got ", a.spec(), " and ", b.spec(), ". Use * for numbers."));
+    throw InvalidArgument(
+        message("matmul: expected matrices or vectors, got ", a.spec(), " and ", b.spec(), ". Use * for numbers."));
   }
   if (a.rank() == 1) {
     const Tensor row = matmul(reshape(a, {1, a.size()}), b, {false, options.transpose_b});

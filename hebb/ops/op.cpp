@@ -92,8 +92,9 @@ Tensors apply(OpPtr op, const Tensors& inputs) {
   std::vector<Spec> outputs = op->infer(specs);
   if (recorder) return recorder->record(op, inputs, std::move(outputs));
   if (record) {
-    throw InvalidArgument(message("operation ", op->name(),
-                                  " on a traced tensor after its trace has ended. Return it from the traced function."));
+    throw InvalidArgument(
+        message("operation ", op->name(),
+                " on a traced tensor after its trace has ended. Return it from the traced function."));
   }
   std::vector<std::shared_ptr<Buffer>> buffers = run_eagerly(*op, inputs, outputs);
   Tensors results;
@@ -132,12 +133,13 @@ NoTape::~NoTape() { taping = outer_; }
 
 void assign(const Tensor& variable, const Tensor& value) {
   if (!variable.is_variable()) {
-    throw InvalidArgument(message("only a variable can be assigned to, got ", variable.spec(), ". Make it with variable()."));
+    throw InvalidArgument(
+        message("only a variable can be assigned to, got ", variable.spec(), ". Make it with variable()."));
   }
   if (!recorder) return write_variable(variable, value);
   if (variable.spec() != value.spec()) {
-    throw InvalidArgument(message("assign to variable '", variable.name(), "': expected ", variable.spec(), ", got ",
-                                  value.spec(), "."));
+    throw InvalidArgument(
+        message("assign to variable '", variable.name(), "': expected ", variable.spec(), ", got ", value.spec(), "."));
   }
   recorder->assign(variable, value);
 }

@@ -78,8 +78,8 @@ struct Node {
   Node& operator=(const Node&) = delete;
 };
 
-/// Applies an operation. Concrete inputs: runs it. While tracing: records it. InvalidArgument when the inputs do not fit,
-/// NotSupported when one is symbolic (an operation on the output of a layer belongs into a layer).
+/// Applies an operation. Concrete inputs: runs it. While tracing: records it. InvalidArgument when the inputs do not
+/// fit, NotSupported when one is symbolic (an operation on the output of a layer belongs into a layer).
 Tensors apply(OpPtr op, const Tensors& inputs);
 /// The same for an operation with one output.
 Tensor apply_one(OpPtr op, const Tensors& inputs);
@@ -92,7 +92,8 @@ class Recorder {
  public:
   virtual ~Recorder() = default;
   virtual Tensors record(const OpPtr& op, const Tensors& inputs, std::vector<Spec> outputs) = 0;
-  /// The value that stands for a concrete tensor at this point of the trace: of a variable its latest, of another a constant.
+  /// The value that stands for a concrete tensor at this point of the trace: of a variable its latest, of another a
+  /// constant.
   virtual Tensor read(const Tensor& tensor) = 0;
   virtual void assign(const Tensor& variable, const Tensor& value) = 0;
 };
@@ -125,7 +126,8 @@ class NoTape {
 };
 
 /// Runs an operation on concrete inputs. The backend defines it (backend/eager.cpp); ops may not look up there.
-std::vector<std::shared_ptr<Buffer>> run_eagerly(const Op& op, std::span<const Tensor> inputs, std::span<const Spec> outputs);
+std::vector<std::shared_ptr<Buffer>> run_eagerly(const Op& op, std::span<const Tensor> inputs,
+                                                 std::span<const Spec> outputs);
 
 /// `variable = value`: at once, or as an update of the graph being traced.
 void assign(const Tensor& variable, const Tensor& value);

@@ -68,7 +68,8 @@ class AveragePool : public PoolBase {
 /// dout -> dx.
 class AveragePoolBackward : public PoolBase {
  public:
-  AveragePoolBackward(PoolOptions options, const Shape& input_shape) : PoolBase(std::move(options)), input_shape_(input_shape) {}
+  AveragePoolBackward(PoolOptions options, const Shape& input_shape)
+      : PoolBase(std::move(options)), input_shape_(input_shape) {}
   const Shape& input_shape() const { return input_shape_; }
   std::string_view name() const override { return "average_pool_backward"; }
   Attributes attributes() const override;

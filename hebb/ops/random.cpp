@@ -67,11 +67,12 @@ Tensor permutation(int64_t count, int64_t seed, int64_t counter) {
   const auto key = static_cast<uint64_t>(seed);
   for (int64_t i = count - 1; i > 0; --i) {
     // 64 random bits onto i + 1 places: the bias is below 2^-32 for every count that fits into memory.
-    const auto block = philox4x32({static_cast<uint32_t>(i), static_cast<uint32_t>(i >> 32), static_cast<uint32_t>(counter),
-                                   static_cast<uint32_t>(counter >> 32)},
+    const auto block = philox4x32({static_cast<uint32_t>(i), static_cast<uint32_t>(i >> 32),
+                                   static_cast<uint32_t>(counter), static_cast<uint32_t>(counter >> 32)},
                                   {static_cast<uint32_t>(key), static_cast<uint32_t>(key >> 32)});
     const uint64_t bits = (static_cast<uint64_t>(block[0]) << 32) | block[1];
-    const auto place = static_cast<int64_t>((static_cast<unsigned __int128>(bits) * static_cast<uint64_t>(i + 1)) >> 64);
+    const auto place =
+        static_cast<int64_t>((static_cast<unsigned __int128>(bits) * static_cast<uint64_t>(i + 1)) >> 64);
     std::swap(order[static_cast<size_t>(i)], order[static_cast<size_t>(place)]);
   }
   return Tensor::from(order);

@@ -1,5 +1,5 @@
-/// Random numbers that are functions of a state: the same state gives the same numbers, on any number of threads, at once
-/// or in a plan.
+/// Random numbers that are functions of a state: the same state gives the same numbers, on any number of threads, at
+/// once or in a plan.
 ///
 ///     Tensor x = random::normal({100, 3}, {.seed = 1});
 ///
@@ -13,11 +13,13 @@
 namespace hebb {
 
 /// `random_uniform`: state -> float32 in [0, 1), 24 random bits each. `random_normal`: mean 0, deviation 1, by Box and
-/// Muller's transform (1958): words 0, 1 and 2, 3 of a block pair up. `random_bernoulli`: bool, true with `probability`.
+/// Muller's transform (1958): words 0, 1 and 2, 3 of a block pair up. `random_bernoulli`: bool, true with
+/// `probability`.
 class Random : public Op {
  public:
   enum class Kind { uniform, normal, bernoulli };
-  Random(Kind kind, const Shape& shape, double probability = 0) : kind_(kind), shape_(shape), probability_(probability) {}
+  Random(Kind kind, const Shape& shape, double probability = 0)
+      : kind_(kind), shape_(shape), probability_(probability) {}
   Kind kind() const { return kind_; }
   const Shape& shape() const { return shape_; }
   double probability() const { return probability_; }

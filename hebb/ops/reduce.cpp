@@ -81,8 +81,9 @@ Tensors Reduce::gradient(const GradientArgs& args) const {
   if (kind_ == Kind::sum) return {broadcast_to(g, x.shape())};
   const Tensor y = reshape(args.outputs[0], kept);
   if (kind_ == Kind::prod) {
-    // The product of the others. Where there are no zeros it is y / x; with zeros it is 0 or the product of those that are
-    // not zero, written so that its own derivative is right too: the zeros' sum is 0, but changes with each of them.
+    // The product of the others. Where there are no zeros it is y / x; with zeros it is 0 or the product of those that
+    // are not zero, written so that its own derivative is right too: the zeros' sum is 0, but changes with each of
+    // them.
     const Tensor is_zero = equal(x, 0.0);
     const Tensor zero_count = sum(cast(is_zero, x.dtype()), {axes_, true});
     const Tensor zeros = sum(select(is_zero, x, 0.0), {axes_, true});
@@ -90,7 +91,8 @@ Tensors Reduce::gradient(const GradientArgs& args) const {
     const Tensor others = prod(nonzero, {axes_, true});
     const Tensor of_one_zero = select(is_zero, others, zeros * others / nonzero);
     const Tensor of_two_zeros = select(is_zero, (zeros - x) * others, 0.0);
-    const Tensor of_zeros = select(equal(zero_count, 1.0), of_one_zero, select(equal(zero_count, 2.0), of_two_zeros, 0.0));
+    const Tensor of_zeros =
+        select(equal(zero_count, 1.0), of_one_zero, select(equal(zero_count, 2.0), of_two_zeros, 0.0));
     const Tensor without = select(equal(zero_count, 0.0), y / nonzero, of_zeros);
     return {g * without};
   }
@@ -101,7 +103,8 @@ Tensors Reduce::gradient(const GradientArgs& args) const {
 
 std::vector<Spec> ArgReduce::infer(std::span<const Spec> inputs) const {
   const int axis = normalize_axis(axis_, inputs[0].shape.rank(), "argmax");
-  if (inputs[0].shape[axis] == 0) throw InvalidArgument(message(name(), ": axis ", axis, " of ", inputs[0], " is empty."));
+  if (inputs[0].shape[axis] == 0)
+    throw InvalidArgument(message(name(), ": axis ", axis, " of ", inputs[0], " is empty."));
   return {Spec{inputs[0].shape.without(axis), DType::int64}};
 }
 

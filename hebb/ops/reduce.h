@@ -20,7 +20,8 @@ struct ReduceOptions {
 class Reduce : public Op {
  public:
   enum class Kind { sum, max, min, prod };
-  Reduce(Kind kind, std::vector<int64_t> axes, bool keepdims) : kind_(kind), axes_(std::move(axes)), keepdims_(keepdims) {}
+  Reduce(Kind kind, std::vector<int64_t> axes, bool keepdims)
+      : kind_(kind), axes_(std::move(axes)), keepdims_(keepdims) {}
   Kind kind() const { return kind_; }
   const std::vector<int64_t>& axes() const { return axes_; }
   bool keepdims() const { return keepdims_; }

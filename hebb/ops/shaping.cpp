@@ -21,7 +21,8 @@ class StopGradient : public Op {
 
 void check_rank(std::string_view op, const Spec& x, size_t given) {
   if (static_cast<size_t>(x.shape.rank()) != given) {
-    throw InvalidArgument(message(op, ": expected one number for each of the ", x.shape.rank(), " axes of ", x, ", got ", given, "."));
+    throw InvalidArgument(
+        message(op, ": expected one number for each of the ", x.shape.rank(), " axes of ", x, ", got ", given, "."));
   }
 }
 
@@ -29,8 +30,8 @@ void check_rank(std::string_view op, const Spec& x, size_t given) {
 
 std::vector<Spec> ReshapeOp::infer(std::span<const Spec> inputs) const {
   if (inputs[0].shape.elements() != shape_.elements()) {
-    throw InvalidArgument(message("reshape: expected a shape of ", inputs[0].shape.elements(), " elements for ", inputs[0],
-                                  ", got ", shape_, "."));
+    throw InvalidArgument(message("reshape: expected a shape of ", inputs[0].shape.elements(), " elements for ",
+                                  inputs[0], ", got ", shape_, "."));
   }
   return {Spec{shape_, inputs[0].dtype}};
 }
@@ -75,7 +76,8 @@ std::vector<Spec> ConcatenateOp::infer(std::span<const Spec> inputs) const {
     bool fits = next.shape.rank() == out.shape.rank() && next.dtype == out.dtype;
     for (int i = 0; fits && i < out.shape.rank(); ++i) fits = i == axis || next.shape[i] == out.shape[i];
     if (!fits) {
-      throw InvalidArgument(message("concatenate: expected tensors that differ in axis ", axis, " alone, got ", inputs[0], " and ", next, "."));
+      throw InvalidArgument(message("concatenate: expected tensors that differ in axis ", axis, " alone, got ",
+                                    inputs[0], " and ", next, "."));
     }
     out.shape[axis] += next.shape[axis];
   }
@@ -103,7 +105,8 @@ std::vector<Spec> Slice::infer(std::span<const Spec> inputs) const {
   for (size_t i = 0; i < begin_.size(); ++i) {
     const int64_t size = inputs[0].shape[static_cast<int>(i)];
     if (begin_[i] < 0 || end_[i] < begin_[i] || end_[i] > size || steps_[i] < 1) {
-      throw InvalidArgument(message("slice: [", begin_[i], ", ", end_[i], ") in steps of ", steps_[i], " is outside axis ", i, " of ", inputs[0], "."));
+      throw InvalidArgument(message("slice: [", begin_[i], ", ", end_[i], ") in steps of ", steps_[i],
+                                    " is outside axis ", i, " of ", inputs[0], "."));
     }
     dims.push_back((end_[i] - begin_[i] + steps_[i] - 1) / steps_[i]);
   }
@@ -126,7 +129,8 @@ std::vector<Spec> Pad::infer(std::span<const Spec> inputs) const {
   check_rank("pad", inputs[0], low_.size());
   std::vector<int64_t> dims;
   for (size_t i = 0; i < low_.size(); ++i) {
-    if (low_[i] < 0 || high_[i] < 0 || inner_[i] < 0) throw InvalidArgument("pad: expected amounts of at least 0. Use slice() to take away.");
+    if (low_[i] < 0 || high_[i] < 0 || inner_[i] < 0)
+      throw InvalidArgument("pad: expected amounts of at least 0. Use slice() to take away.");
     const int64_t size = inputs[0].shape[static_cast<int>(i)];
     dims.push_back(low_[i] + high_[i] + size + inner_[i] * std::max<int64_t>(size - 1, 0));
   }
@@ -198,7 +202,8 @@ Tensor concatenate(const Tensors& xs, int64_t axis) {
 Tensor slice(const Tensor& x, std::vector<int64_t> begin, std::vector<int64_t> end, std::vector<int64_t> steps) {
   const Shape& shape = x.shape();
   if (begin.size() != end.size() || begin.size() > static_cast<size_t>(shape.rank())) {
-    throw InvalidArgument(message("slice: expected a begin and an end for at most ", shape.rank(), " axes, got ", begin.size(), " and ", end.size(), "."));
+    throw InvalidArgument(message("slice: expected a begin and an end for at most ", shape.rank(), " axes, got ",
+                                  begin.size(), " and ", end.size(), "."));
   }
   steps.resize(static_cast<size_t>(shape.rank()), 1);
   for (size_t i = 0; i < static_cast<size_t>(shape.rank()); ++i) {
@@ -229,7 +234,8 @@ Tensor expand_dims(const Tensor& x, int64_t axis) {
 
 Tensor squeeze(const Tensor& x, int64_t axis) {
   const int at = normalize_axis(axis, x.rank(), "squeeze");
-  if (x.shape()[at] != 1) throw InvalidArgument(message("squeeze: expected axis ", axis, " of ", x.spec(), " to be 1."));
+  if (x.shape()[at] != 1)
+    throw InvalidArgument(message("squeeze: expected axis ", axis, " of ", x.spec(), " to be 1."));
   return reshape(x, x.shape().without(at));
 }
 

@@ -118,7 +118,8 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape);
 /// Without axes: all axes in reverse order.
 Tensor transpose(const Tensor& x, std::vector<int64_t> axes = {});
 Tensor concatenate(const Tensors& xs, int64_t axis = -1);
-/// Elements [begin, end) of each axis, or of the leading axes where fewer are given. Negative positions count from the end.
+/// Elements [begin, end) of each axis, or of the leading axes where fewer are given. Negative positions count from the
+/// end.
 Tensor slice(const Tensor& x, std::vector<int64_t> begin, std::vector<int64_t> end, std::vector<int64_t> steps = {});
 Tensor pad(const Tensor& x, std::vector<int64_t> low, std::vector<int64_t> high, std::vector<int64_t> inner = {});
 Tensor reverse(const Tensor& x, std::vector<int64_t> axes);

@@ -27,7 +27,8 @@ Plan& PlanCache::plan_for(const std::vector<Spec>& parameters) {
   auto& entries = state_->entries;
   for (size_t i = 0; i < entries.size(); ++i) {
     if (entries[i]->parameters != parameters) continue;
-    std::rotate(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(i), entries.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+    std::rotate(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(i),
+                entries.begin() + static_cast<std::ptrdiff_t>(i) + 1);
     Plan& known = entries.front()->plan;
     if (known.is_stale()) known = Plan::compile(trace(state_->function, parameters), state_->options);
     return known;

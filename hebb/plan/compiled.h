@@ -8,8 +8,8 @@
 ///     });
 ///     std::cout << step(x, y).item();
 ///
-/// The function runs only while it is traced: what it does besides tensor operations (printing, drawing numbers) happens
-/// once for each new combination of shapes. Variables that it assigns are updated at each call.
+/// The function runs only while it is traced: what it does besides tensor operations (printing, drawing numbers)
+/// happens once for each new combination of shapes. Variables that it assigns are updated at each call.
 #pragma once
 
 #include <functional>
@@ -58,7 +58,7 @@ class Compiled {
   explicit Compiled(F function, PlanOptions options) : function_(std::move(function)), options_(std::move(options)) {}
 
   template <class... Inputs>
-    requires(std::is_convertible_v<const Inputs&, Tensor> && ...)
+    requires(std::is_convertible_v<const Inputs&, Tensor>&&...)
   auto operator()(const Inputs&... inputs) {
     using Result = std::invoke_result_t<F&, const Inputs&...>;
     if (!cache_) {

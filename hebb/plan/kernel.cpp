@@ -32,7 +32,8 @@ std::unique_ptr<Kernel> choose_kernel(const Call& call, std::string_view only) {
   std::string specs;
   for (const Spec& spec : call.in) specs += message(specs.empty() ? "" : ", ", spec);
   throw InternalError(message("no kernel for ", call.op.name(), "(", specs, ") ", call.op.attributes().to_string(),
-                              only.empty() ? "" : message(" among those of '", only, "'"), reasons.empty() ? "." : ":", reasons));
+                              only.empty() ? "" : message(" among those of '", only, "'"), reasons.empty() ? "." : ":",
+                              reasons));
 }
 
 void run_kernel(const Kernel& kernel, const KernelArgs& args) {

@@ -9,8 +9,8 @@
 ///     }
 ///
 /// A kernel does its work in phases, one after the other; a phase is cut into pieces that may run at the same time on
-/// different threads. The number of pieces depends on shapes alone, never on the number of threads, and partial sums are
-/// added in a fixed order (in a later phase), so that the bits are the same on any number of threads.
+/// different threads. The number of pieces depends on shapes alone, never on the number of threads, and partial sums
+/// are added in a fixed order (in a later phase), so that the bits are the same on any number of threads.
 #pragma once
 
 #include <cstddef>

@@ -24,7 +24,8 @@ struct NodeSpecs {
 
 class LayoutSearch {
  public:
-  LayoutSearch(const Graph& graph, const PlanOptions& options) : graph_(graph), options_(options), readers_(graph.readers()) {}
+  LayoutSearch(const Graph& graph, const PlanOptions& options)
+      : graph_(graph), options_(options), readers_(graph.readers()) {}
 
   std::map<int, LayoutPtr> run() {
     for (const Graph::Outside& variable : graph_.variables) {
@@ -130,14 +131,16 @@ class LayoutSearch {
       }
       case Graph::Source::node: {
         const int producer = value(v).index;
-        const bool fits = is_elementwise(*node(producer).op) ? takes_node(producer)
-                                                             : same_layout(layout_of_output(producer, value(v).output), layout_);
+        const bool fits = is_elementwise(*node(producer).op)
+                              ? takes_node(producer)
+                              : same_layout(layout_of_output(producer, value(v).output), layout_);
         if (!fits) return false;
         break;
       }
     }
     for (int reader : readers_[static_cast<size_t>(v)]) {
-      const bool fits = is_elementwise(*node(reader).op) ? takes_node(reader) : same_layout(layout_of_input(reader, v), layout_);
+      const bool fits =
+          is_elementwise(*node(reader).op) ? takes_node(reader) : same_layout(layout_of_input(reader, v), layout_);
       if (!fits) return false;
     }
     for (const Graph::Update& update : graph_.updates) {
@@ -185,7 +188,8 @@ std::unique_ptr<Kernel> Layouts::make_kernel(const Graph& graph, int index, cons
     free_out.push_back(of_value(output) != nullptr);
     if (free_out.back()) packed = of_value(output);
   }
-  if (!packed || !is_elementwise(*node.op)) return choose_kernel({*node.op, specs.in, specs.out, free_in, free_out}, options.kernels);
+  if (!packed || !is_elementwise(*node.op))
+    return choose_kernel({*node.op, specs.in, specs.out, free_in, free_out}, options.kernels);
   // Packed values are vectors to an elementwise loop.
   const Shape flat{packed->bytes() / static_cast<int64_t>(sizeof(float))};
   for (size_t i = 0; i < specs.in.size(); ++i) {
@@ -199,6 +203,8 @@ std::unique_ptr<Kernel> Layouts::make_kernel(const Graph& graph, int index, cons
   return choose_kernel({*node.op, specs.in, specs.out}, options.kernels);
 }
 
-Layouts assign_layouts(const Graph& graph, const PlanOptions& options) { return Layouts(LayoutSearch(graph, options).run()); }
+Layouts assign_layouts(const Graph& graph, const PlanOptions& options) {
+  return Layouts(LayoutSearch(graph, options).run());
+}
 
 }  // namespace hebb

@@ -1,8 +1,8 @@
 /// Layouts of a plan: which parameters are stored in an order that their kernels want. Internal to plan/.
 ///
-/// A convolution may want its kernel blocked and padded. Converting it in every step would cost time, so the variable itself
-/// is stored in that order, and with it all that has its shape: the gradient, the optimizer's slots, the update. For
-/// elementwise operations the packed form is a vector of numbers like any other; padding is zero and stays zero.
+/// A convolution may want its kernel blocked and padded. Converting it in every step would cost time, so the variable
+/// itself is stored in that order, and with it all that has its shape: the gradient, the optimizer's slots, the update.
+/// For elementwise operations the packed form is a vector of numbers like any other; padding is zero and stays zero.
 #pragma once
 
 #include <map>
@@ -31,9 +31,9 @@ class Layouts {
   std::map<int, LayoutPtr> of_values_;
 };
 
-/// Lets the kernels that read parameters say in which order they want them, and stores the parameters so where everything
-/// in the graph that touches them can work with it. No conversion is ever inserted: where one would be needed, the
-/// parameter stays plain, for good.
+/// Lets the kernels that read parameters say in which order they want them, and stores the parameters so where
+/// everything in the graph that touches them can work with it. No conversion is ever inserted: where one would be
+/// needed, the parameter stays plain, for good.
 Layouts assign_layouts(const Graph& graph, const PlanOptions& options);
 
 }  // namespace hebb

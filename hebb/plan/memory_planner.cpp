@@ -25,7 +25,9 @@ MemoryPlan plan_memory(const std::vector<Lifetime>& values, int64_t alignment) {
     }
     plan.offsets[i] = at;
     plan.bytes = std::max(plan.bytes, at + size);
-    placed.insert(std::upper_bound(placed.begin(), placed.end(), i, [&](size_t a, size_t b) { return plan.offsets[a] < plan.offsets[b]; }), i);
+    placed.insert(std::upper_bound(placed.begin(), placed.end(), i,
+                                   [&](size_t a, size_t b) { return plan.offsets[a] < plan.offsets[b]; }),
+                  i);
   }
   return plan;
 }

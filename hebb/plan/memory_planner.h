@@ -1,8 +1,8 @@
 /// The memory planner: where each value of a plan lies in the arena.
 ///
-/// Values that are alive at the same time must not overlap; everything else may share. Large ones are placed first, each at
-/// the lowest place that is free during its life (Pisarchyk and Lee, Efficient Memory Management for Deep Neural Net
-/// Inference, 2020: greedy by size).
+/// Values that are alive at the same time must not overlap; everything else may share. Large ones are placed first,
+/// each at the lowest place that is free during its life (Pisarchyk and Lee, Efficient Memory Management for Deep
+/// Neural Net Inference, 2020: greedy by size).
 #pragma once
 
 #include <cstdint>

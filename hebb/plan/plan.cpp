@@ -71,7 +71,8 @@ Plan Plan::compile(Graph graph, const PlanOptions& options) {
   }
   for (const LoweredStep& lowered : state->lowered.steps) {
     const size_t index = state->steps.size();
-    State::Step step{lowered.kernel.get(), lowered.kernel->phases(), {}, {}, state->arena->data() + lowered.scratch_offset};
+    State::Step step{
+        lowered.kernel.get(), lowered.kernel->phases(), {}, {}, state->arena->data() + lowered.scratch_offset};
     auto pointer = [&](const Place& place, size_t argument, bool is_output) -> std::byte* {
       switch (place.kind) {
         case Place::Kind::arena: return state->arena->data() + place.offset;
@@ -80,7 +81,9 @@ Plan Plan::compile(Graph graph, const PlanOptions& options) {
           const void* data = g.constants[static_cast<size_t>(place.index)].tensor.raw();
           return static_cast<std::byte*>(const_cast<void*>(data));
         }
-        case Place::Kind::parameter: state->parameter_bindings.push_back({index, argument, is_output, place.index}); break;
+        case Place::Kind::parameter:
+          state->parameter_bindings.push_back({index, argument, is_output, place.index});
+          break;
         case Place::Kind::output: state->output_bindings.push_back({index, argument, is_output, place.index}); break;
       }
       return nullptr;
@@ -95,8 +98,8 @@ Plan Plan::compile(Graph graph, const PlanOptions& options) {
 void Plan::run(std::span<const void* const> parameters, std::span<void* const> outputs) {
   State& state = *state_;
   if (parameters.size() != state.parameters.size() || outputs.size() != state.outputs.size()) {
-    throw InternalError(message("plan: expected ", state.parameters.size(), " parameters and ", state.outputs.size(), " outputs, got ",
-                                parameters.size(), " and ", outputs.size(), "."));
+    throw InternalError(message("plan: expected ", state.parameters.size(), " parameters and ", state.outputs.size(),
+                                " outputs, got ", parameters.size(), " and ", outputs.size(), "."));
   }
   if (is_stale()) throw InternalError("plan: a variable is stored elsewhere by now. Make the plan anew.");
   for (const State::Binding& binding : state.parameter_bindings) {
@@ -149,7 +152,8 @@ std::vector<Plan::Timing> Plan::timings() const {
   for (size_t i = 0; i < state_->steps.size(); ++i) {
     const LoweredStep& lowered = state_->lowered.steps[i];
     const State::Step& step = state_->steps[i];
-    out.push_back({lowered.operation, std::string(step.kernel->implementation()), lowered.specs, step.calls, step.seconds, step.kernel->flops()});
+    out.push_back({lowered.operation, std::string(step.kernel->implementation()), lowered.specs, step.calls,
+                   step.seconds, step.kernel->flops()});
   }
   return out;
 }
@@ -164,7 +168,8 @@ std::string Plan::describe() const {
   }
   char line[512];
   std::string out;
-  std::snprintf(line, sizeof line, "%4s  %-22s %-18s %9s %6s %9s  %s\n", "step", "operation", "kernel", "us", "share", "GFLOP/s", "shapes");
+  std::snprintf(line, sizeof line, "%4s  %-22s %-18s %9s %6s %9s  %s\n", "step", "operation", "kernel", "us", "share",
+                "GFLOP/s", "shapes");
   out += line;
   for (size_t i = 0; i < rows.size(); ++i) {
     const Timing& row = rows[i];
@@ -176,7 +181,8 @@ std::string Plan::describe() const {
         std::snprintf(rate, sizeof rate, "%.1f", row.flops * static_cast<double>(row.calls) / row.seconds * 1e-9);
       }
     }
-    std::snprintf(line, sizeof line, "%4zu  %-22s %-18s %9s %6s %9s  ", i, row.operation.c_str(), row.implementation.c_str(), time, share, rate);
+    std::snprintf(line, sizeof line, "%4zu  %-22s %-18s %9s %6s %9s  ", i, row.operation.c_str(),
+                  row.implementation.c_str(), time, share, rate);
     out += line + row.specs + "\n";
   }
   std::snprintf(line, sizeof line, "%zu steps, arena %.1f KiB", rows.size(), static_cast<double>(arena_bytes()) / 1024);

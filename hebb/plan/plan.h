@@ -1,7 +1,7 @@
 /// Plans: graphs made ready to run again and again.
 ///
-/// A plan has chosen a kernel for every node, knows the place of every value in one arena, and runs as a flat list of calls
-/// on prepared arguments: nothing is looked up, allocated or compiled in a run.
+/// A plan has chosen a kernel for every node, knows the place of every value in one arena, and runs as a flat list of
+/// calls on prepared arguments: nothing is looked up, allocated or compiled in a run.
 ///
 ///     Plan plan = Plan::compile(trace(f, specs));
 ///     plan.run({x.raw()}, {y.mutable_raw()});
@@ -33,8 +33,8 @@ class Plan {
   Plan& operator=(Plan&&) noexcept;
   ~Plan();
 
-  /// Computes: reads the parameters, writes the outputs (each of the size its spec says) and the updated variables. One run
-  /// at a time.
+  /// Computes: reads the parameters, writes the outputs (each of the size its spec says) and the updated variables. One
+  /// run at a time.
   void run(std::span<const void* const> parameters, std::span<void* const> outputs);
 
   const std::vector<Spec>& parameters() const;

@@ -16,8 +16,8 @@ Graph run_passes(Graph graph, const PlanOptions& options, std::string& report) {
   graph = apply_passes(std::move(graph), skip, &reports);
   for (const PassReport& pass : reports) {
     char line[160];
-    std::snprintf(line, sizeof line, "%-28s %8.3f ms, %zu -> %zu nodes\n", std::string(pass.name).c_str(), pass.seconds * 1e3,
-                  pass.nodes_before, pass.nodes_after);
+    std::snprintf(line, sizeof line, "%-28s %8.3f ms, %zu -> %zu nodes\n", std::string(pass.name).c_str(),
+                  pass.seconds * 1e3, pass.nodes_before, pass.nodes_after);
     report += line;
   }
   return graph;

@@ -65,7 +65,8 @@ inline constexpr DType dtype_of = DTypeOf<T>::value;
 /// For `message` (base/text.h).
 inline void append(std::string& out, DType dtype) { out += name_of(dtype); }
 
-/// Calls `body` with a value of the C++ type behind `dtype`: `with_type(dtype, [&](auto zero) { using T = decltype(zero); ... })`.
+/// Calls `body` with a value of the C++ type behind `dtype`: `with_type(dtype, [&](auto zero) { using T =
+/// decltype(zero); ... })`.
 template <class Body>
 decltype(auto) with_type(DType dtype, Body&& body) {
   switch (dtype) {

@@ -24,8 +24,6 @@ class Layout {
 
 using LayoutPtr = std::shared_ptr<const Layout>;
 
-inline bool same_layout(const LayoutPtr& a, const LayoutPtr& b) {
-  return a == b || (a && b && a->name() == b->name());
-}
+inline bool same_layout(const LayoutPtr& a, const LayoutPtr& b) { return a == b || (a && b && a->name() == b->name()); }
 
 }  // namespace hebb

@@ -61,7 +61,8 @@ std::string Shape::to_string() const {
 
 int normalize_axis(int64_t axis, int rank, const char* what) {
   if (axis < -rank || axis >= rank) {
-    throw InvalidArgument(message(what, ": axis ", axis, " is out of range for ", rank, rank == 1 ? " axis." : " axes."));
+    throw InvalidArgument(
+        message(what, ": axis ", axis, " is out of range for ", rank, rank == 1 ? " axis." : " axes."));
   }
   return static_cast<int>(axis < 0 ? axis + rank : axis);
 }
@@ -72,8 +73,8 @@ Shape broadcast_shapes(const Shape& a, const Shape& b) {
   for (int i = 1; i <= rank; ++i) {
     const int64_t x = i <= a.rank() ? a[-i] : 1, y = i <= b.rank() ? b[-i] : 1;
     if (x != y && x != 1 && y != 1) {
-      throw InvalidArgument(message("shapes ", a, " and ", b, " do not broadcast: axis ", -i, " is ", x, " in one and ", y,
-                                    " in the other."));
+      throw InvalidArgument(message("shapes ", a, " and ", b, " do not broadcast: axis ", -i, " is ", x, " in one and ",
+                                    y, " in the other."));
     }
     dims[static_cast<size_t>(rank - i)] = x == 1 ? y : x;
   }

@@ -37,8 +37,8 @@ Tensor Tensor::from(const std::vector<bool>& values, const Shape& shape) {
 
 Tensor Tensor::copy_of(DType dtype, const void* values, int64_t count, const Shape& shape) {
   if (shape.elements() != count) {
-    throw InvalidArgument(message("Tensor::from: expected ", shape.elements(), " values for the shape ", shape, ", got ",
-                                  count, "."));
+    throw InvalidArgument(
+        message("Tensor::from: expected ", shape.elements(), " values for the shape ", shape, ", got ", count, "."));
   }
   Tensor out = empty(shape, dtype);
   if (count > 0) std::memcpy(out.mutable_raw(), values, static_cast<size_t>(out.spec().bytes()));
@@ -63,9 +63,10 @@ const void* Tensor::raw() const {
   const Spec& known = spec();
   if (!body_->buffer) {
     throw InvalidArgument(message("the elements of ", known, " are not known yet: it is ",
-                                  body_->symbol ? "a symbolic tensor, made by Input() or a layer call. Make a Model of it and "
-                                                  "call predict()."
-                                                : "part of a graph that is being traced. Return it from the traced function."));
+                                  body_->symbol
+                                      ? "a symbolic tensor, made by Input() or a layer call. Make a Model of it and "
+                                        "call predict()."
+                                      : "part of a graph that is being traced. Return it from the traced function."));
   }
   if (!body_->layout) return body_->buffer->data();
   // A variable in a kernel's own order: readers get the plain order, once for each version.
@@ -90,7 +91,8 @@ const void* Tensor::raw() const {
 }
 
 void* Tensor::mutable_raw() {
-  if (is_variable()) throw InvalidArgument("a variable's elements are changed by assign(), not through mutable_data().");
+  if (is_variable())
+    throw InvalidArgument("a variable's elements are changed by assign(), not through mutable_data().");
   return const_cast<void*>(raw());
 }
 
@@ -128,10 +130,12 @@ template std::vector<bool> Tensor::to_vector() const;
 
 double Tensor::item() const {
   if (size() != 1) {
-    throw InvalidArgument(message("item(): expected a tensor of one element, got ", spec(), ". Reduce it first, or use data()."));
+    throw InvalidArgument(
+        message("item(): expected a tensor of one element, got ", spec(), ". Reduce it first, or use data()."));
   }
   const void* source = raw();
-  return with_type(dtype(), [&](auto zero) { return static_cast<double>(*static_cast<const decltype(zero)*>(source)); });
+  return with_type(dtype(),
+                   [&](auto zero) { return static_cast<double>(*static_cast<const decltype(zero)*>(source)); });
 }
 
 std::string Tensor::to_string() const {
@@ -178,11 +182,12 @@ Tensor variable(const Tensor& initial, const std::string& name, bool trainable) 
 
 void write_variable(const Tensor& variable, const Tensor& value) {
   if (!variable.is_variable()) {
-    throw InvalidArgument(message("only a variable can be assigned to, got ", variable.spec(), ". Make it with variable()."));
+    throw InvalidArgument(
+        message("only a variable can be assigned to, got ", variable.spec(), ". Make it with variable()."));
   }
   if (variable.spec() != value.spec()) {
-    throw InvalidArgument(message("assign to variable '", variable.name(), "': expected ", variable.spec(), ", got ",
-                                  value.spec(), "."));
+    throw InvalidArgument(
+        message("assign to variable '", variable.name(), "': expected ", variable.spec(), ", got ", value.spec(), "."));
   }
   TensorBody& body = *variable.body();
   const void* source = value.raw();

@@ -36,17 +36,17 @@ struct Symbol {
 /// What handles share. Code outside tensor/, ops/, autograd/, graph/ and plan/ has no need to look inside.
 struct TensorBody {
   Spec spec;
-  std::shared_ptr<Buffer> buffer;         // null while traced or symbolic
-  LayoutPtr layout;                       // variables only: the order of the elements, null: plain
-  bool keep_plain = false;                // variables only: some plan cannot work with another order
-  std::shared_ptr<Node> producer;         // the operation that made it, where a gradient may be asked for or a graph is traced
-  int output_index = 0;                   // which of the producer's outputs it is
-  std::shared_ptr<Symbol> symbol;         // symbolic tensors only
+  std::shared_ptr<Buffer> buffer;  // null while traced or symbolic
+  LayoutPtr layout;                // variables only: the order of the elements, null: plain
+  bool keep_plain = false;         // variables only: some plan cannot work with another order
+  std::shared_ptr<Node> producer;  // the operation that made it, where a gradient may be asked for or a graph is traced
+  int output_index = 0;            // which of the producer's outputs it is
+  std::shared_ptr<Symbol> symbol;  // symbolic tensors only
   bool variable = false;
-  bool trainable = true;                  // variables only
-  bool placeholder = false;               // an input of a graph that is being traced
-  uint64_t version = 0;                   // variables only: how often it was written
-  std::string name;                       // variables, symbolic tensors and placeholders: for people
+  bool trainable = true;     // variables only
+  bool placeholder = false;  // an input of a graph that is being traced
+  uint64_t version = 0;      // variables only: how often it was written
+  std::string name;          // variables, symbolic tensors and placeholders: for people
 };
 
 class Tensor {
@@ -132,8 +132,8 @@ extern template std::vector<bool> Tensor::to_vector() const;
 /// A new variable with a copy of the tensor's elements.
 Tensor variable(const Tensor& initial, const std::string& name = "", bool trainable = true);
 
-/// Overwrites a variable's elements with those of a concrete tensor of the same spec; InvalidArgument otherwise. This is
-/// the raw write; use `assign` (ops/assign.h), which also works while tracing.
+/// Overwrites a variable's elements with those of a concrete tensor of the same spec; InvalidArgument otherwise. This
+/// is the raw write; use `assign` (ops/assign.h), which also works while tracing.
 void write_variable(const Tensor& variable, const Tensor& value);
 
 /// Changes the order in which a variable's elements are stored; null is the plain order.

@@ -31,8 +31,8 @@ Optimizer lecture_sgd() { return SGD({.learning_rate = 0.1, .momentum = 0.9, .ne
 void check_image(const char* name, const MakeOptions& options, int64_t least) {
   const Shape& shape = options.input_shape;
   if (shape.rank() != 3 || shape[0] < least || shape[1] < least) {
-    throw InvalidArgument(message(name, ": expected images (height, width, channels) of at least ", least, "x", least, ", got ", shape,
-                                  ". Use mlp or logistic for other data."));
+    throw InvalidArgument(message(name, ": expected images (height, width, channels) of at least ", least, "x", least,
+                                  ", got ", shape, ". Use mlp or logistic for other data."));
   }
 }
 
@@ -70,8 +70,9 @@ Model make_mlp(const MakeOptions& options) {
 Model make_mnist_cnn(const MakeOptions& options) {
   check_image("mnist-cnn", options, 10);
   std::vector<Layer> layers = start(options);
-  for (const Layer& layer : {Conv2D(32, 5, {.activation = "relu"}), Conv2D(32, 5, {.activation = "relu"}), MaxPooling2D(2), Dropout(0.25), Flatten(),
-                             Dense(128, {.activation = "relu"}), Dropout(0.5), Dense(options.classes, {.activation = "softmax"})}) {
+  for (const Layer& layer : {Conv2D(32, 5, {.activation = "relu"}), Conv2D(32, 5, {.activation = "relu"}),
+                             MaxPooling2D(2), Dropout(0.25), Flatten(), Dense(128, {.activation = "relu"}),
+                             Dropout(0.5), Dense(options.classes, {.activation = "softmax"})}) {
     layers.push_back(layer);
   }
   return compiled_classifier(layers, "mnist_cnn", Adadelta({.learning_rate = 1.0}));
@@ -81,9 +82,10 @@ Model make_mnist_cnn(const MakeOptions& options) {
 Model make_lenet5(const MakeOptions& options) {
   check_image("lenet5", options, 16);
   std::vector<Layer> layers = start(options);
-  for (const Layer& layer : {Conv2D(6, 5, {.padding = "same", .activation = "tanh"}), AveragePooling2D(2), Conv2D(16, 5, {.activation = "tanh"}),
-                             AveragePooling2D(2), Flatten(), Dense(120, {.activation = "tanh"}), Dense(84, {.activation = "tanh"}),
-                             Dense(options.classes, {.activation = "softmax"})}) {
+  for (const Layer& layer :
+       {Conv2D(6, 5, {.padding = "same", .activation = "tanh"}), AveragePooling2D(2),
+        Conv2D(16, 5, {.activation = "tanh"}), AveragePooling2D(2), Flatten(), Dense(120, {.activation = "tanh"}),
+        Dense(84, {.activation = "tanh"}), Dense(options.classes, {.activation = "softmax"})}) {
     layers.push_back(layer);
   }
   return compiled_classifier(layers, "lenet5", Adam());
@@ -96,7 +98,10 @@ const std::vector<ArchitectureRecord>& architecture_records() {
       {"logistic", make_logistic, "multi-class logistic regression: one dense softmax layer", {}},
       {"mlp", make_mlp, "dense ReLU layers and a softmax; mlp:units=500-500 says how many neurons (50)", {"units"}},
       {"mnist-cnn", make_mnist_cnn, "two 5x5 convolutions of 32, max-pooling, dropout, dense 128: 99 % of MNIST", {}},
-      {"lenet5", make_lenet5, "LeCun's network of 1998: two 5x5 convolutions with average-pooling, dense 120 and 84", {}},
+      {"lenet5",
+       make_lenet5,
+       "LeCun's network of 1998: two 5x5 convolutions with average-pooling, dense 120 and 84",
+       {}},
   };
   return records;
 }
@@ -108,8 +113,9 @@ Model make(const std::string& name, const MakeOptions& options) {
     if (record.name != name) continue;
     for (const auto& [key, value] : options.options.members()) {
       if (std::find(record.option_names.begin(), record.option_names.end(), key) == record.option_names.end()) {
-        throw InvalidArgument(message(name, ": ", record.option_names.empty() ? message("takes no options, got '", key, "'.")
-                                                                              : unknown_name("option", key, record.option_names)));
+        throw InvalidArgument(message(name, ": ",
+                                      record.option_names.empty() ? message("takes no options, got '", key, "'.")
+                                                                  : unknown_name("option", key, record.option_names)));
       }
     }
     return record.make(options);

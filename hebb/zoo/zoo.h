@@ -16,8 +16,8 @@ namespace hebb::zoo {
 struct MakeOptions {
   Shape input_shape = {28, 28, 1};  ///< of one example
   int64_t classes = 10;
-  bool bytes = true;                ///< inputs are 0 to 255 and are scaled to [0, 1] first
-  Json options = Json::object();    ///< the architecture's own
+  bool bytes = true;              ///< inputs are 0 to 255 and are scaled to [0, 1] first
+  Json options = Json::object();  ///< the architecture's own
 };
 
 struct ArchitectureRecord {

@@ -28,7 +28,8 @@ Graph fold_constants(Graph graph) {
       continue;
     }
     const Tensors results = hebb::apply(node.op, inputs);
-    for (size_t i = 0; i < results.size(); ++i) rewriter.forward(node.outputs[i], rewriter.graph().add_constant(results[i]));
+    for (size_t i = 0; i < results.size(); ++i)
+      rewriter.forward(node.outputs[i], rewriter.graph().add_constant(results[i]));
   }
   return rewriter.finish();
 }

@@ -15,11 +15,12 @@ namespace {
 constexpr size_t most_steps = 48;
 constexpr size_t most_inputs = 24;
 
-/// Groups elementwise nodes whose loops run over the same shape. Starting from single nodes, a node joins the groups of its
-/// readers as long as the joined group neither grows too large nor needs, through other nodes, a result of its own.
+/// Groups elementwise nodes whose loops run over the same shape. Starting from single nodes, a node joins the groups of
+/// its readers as long as the joined group neither grows too large nor needs, through other nodes, a result of its own.
 class ElementwiseFuser {
  public:
-  explicit ElementwiseFuser(const Graph& graph) : graph_(graph), readers_(graph.readers()), at_end_(graph.needed_at_end()) {
+  explicit ElementwiseFuser(const Graph& graph)
+      : graph_(graph), readers_(graph.readers()), at_end_(graph.needed_at_end()) {
     group_.assign(graph.nodes.size(), -1);
     for (size_t n = 0; n < graph.nodes.size(); ++n) {
       if (!fusible(static_cast<int>(n))) continue;
@@ -37,7 +38,8 @@ class ElementwiseFuser {
       // Neighbours that read the same values profit as well: they are in cache.
       for (int input : graph_.nodes[n].inputs) {
         if (graph_.values[static_cast<size_t>(input)].spec.shape != shape(static_cast<int>(n))) continue;
-        for (int sibling : readers_[static_cast<size_t>(input)]) try_join(group_[n], group_[static_cast<size_t>(sibling)]);
+        for (int sibling : readers_[static_cast<size_t>(input)])
+          try_join(group_[n], group_[static_cast<size_t>(sibling)]);
       }
     }
     return rebuild();
@@ -83,19 +85,23 @@ class ElementwiseFuser {
     for (int n : nodes) {
       for (int input : graph_.nodes[static_cast<size_t>(n)].inputs) {
         const Graph::Value& value = graph_.values[static_cast<size_t>(input)];
-        const bool inside = value.source == Graph::Source::node && std::binary_search(nodes.begin(), nodes.end(), value.index);
+        const bool inside =
+            value.source == Graph::Source::node && std::binary_search(nodes.begin(), nodes.end(), value.index);
         if (!inside && std::find(out.begin(), out.end(), input) == out.end()) out.push_back(input);
       }
     }
     return out;
   }
 
-  /// Whether a result of the joined nodes leads, through nodes outside, back to one of them. Groups count as one node, since
-  /// that is what they become.
+  /// Whether a result of the joined nodes leads, through nodes outside, back to one of them. Groups count as one node,
+  /// since that is what they become.
   bool makes_cycle(const std::vector<int>& joined, int a, int b) const {
     std::vector<bool> seen(graph_.nodes.size(), false);
     std::vector<int> open;
-    auto inside = [&](int n) { return group_[static_cast<size_t>(n)] >= 0 && (group_[static_cast<size_t>(n)] == a || group_[static_cast<size_t>(n)] == b); };
+    auto inside = [&](int n) {
+      return group_[static_cast<size_t>(n)] >= 0 &&
+             (group_[static_cast<size_t>(n)] == a || group_[static_cast<size_t>(n)] == b);
+    };
     auto reach_from = [&](int n, bool from_inside) {
       for (int output : graph_.nodes[static_cast<size_t>(n)].outputs) {
         for (int reader : readers_[static_cast<size_t>(output)]) {
@@ -127,8 +133,8 @@ class ElementwiseFuser {
     return false;
   }
 
-  /// The graph with each group as one node. Groups stand between nodes, so the order is found anew: always the unit that
-  /// came first among those whose inputs are ready.
+  /// The graph with each group as one node. Groups stand between nodes, so the order is found anew: always the unit
+  /// that came first among those whose inputs are ready.
   Graph rebuild() {
     std::vector<int> unit_of(graph_.nodes.size());
     std::vector<std::vector<int>> units;
@@ -160,7 +166,9 @@ class ElementwiseFuser {
       waiting[u] = static_cast<int>(before.size());
       for (int other : before) followers[static_cast<size_t>(other)].push_back(static_cast<int>(u));
     }
-    auto later = [&](int a, int b) { return units[static_cast<size_t>(a)].back() > units[static_cast<size_t>(b)].back(); };
+    auto later = [&](int a, int b) {
+      return units[static_cast<size_t>(a)].back() > units[static_cast<size_t>(b)].back();
+    };
     std::priority_queue<int, std::vector<int>, decltype(later)> ready(later);
     for (size_t u = 0; u < units.size(); ++u) {
       if (waiting[u] == 0) ready.push(static_cast<int>(u));
@@ -175,19 +183,21 @@ class ElementwiseFuser {
       }
     }
     for (int output : graph_.outputs) new_.outputs.push_back(moved_[static_cast<size_t>(output)]);
-    for (const Graph::Update& update : graph_.updates) new_.updates.push_back({update.variable, moved_[static_cast<size_t>(update.value)]});
+    for (const Graph::Update& update : graph_.updates)
+      new_.updates.push_back({update.variable, moved_[static_cast<size_t>(update.value)]});
     return compacted(new_);
   }
 
   void start_new() {
     moved_.assign(graph_.values.size(), -1);
     for (int parameter : graph_.parameters) {
-      new_.parameters.push_back(new_.add_value(graph_.values[static_cast<size_t>(parameter)].spec, Graph::Source::parameter,
-                                               static_cast<int>(new_.parameters.size())));
+      new_.parameters.push_back(new_.add_value(graph_.values[static_cast<size_t>(parameter)].spec,
+                                               Graph::Source::parameter, static_cast<int>(new_.parameters.size())));
       moved_[static_cast<size_t>(parameter)] = new_.parameters.back();
     }
     for (const Graph::Outside& variable : graph_.variables) {
-      const int value = new_.add_value(variable.tensor.spec(), Graph::Source::variable, static_cast<int>(new_.variables.size()));
+      const int value =
+          new_.add_value(variable.tensor.spec(), Graph::Source::variable, static_cast<int>(new_.variables.size()));
       new_.variables.push_back({variable.tensor, value});
       moved_[static_cast<size_t>(variable.value)] = value;
     }
@@ -202,7 +212,8 @@ class ElementwiseFuser {
       std::vector<int> inputs;
       for (int input : first.inputs) inputs.push_back(moved_[static_cast<size_t>(input)]);
       new_.add_node(first.op, std::move(inputs));
-      for (size_t i = 0; i < first.outputs.size(); ++i) moved_[static_cast<size_t>(first.outputs[i])] = new_.nodes.back().outputs[i];
+      for (size_t i = 0; i < first.outputs.size(); ++i)
+        moved_[static_cast<size_t>(first.outputs[i])] = new_.nodes.back().outputs[i];
       return;
     }
     const std::vector<int> outside = outside_inputs(unit);
@@ -219,7 +230,8 @@ class ElementwiseFuser {
       registers.emplace(result, reg);
       steps.push_back(std::move(step));
       bool read_outside = at_end_[static_cast<size_t>(result)];
-      for (int reader : readers_[static_cast<size_t>(result)]) read_outside = read_outside || !std::binary_search(unit.begin(), unit.end(), reader);
+      for (int reader : readers_[static_cast<size_t>(result)])
+        read_outside = read_outside || !std::binary_search(unit.begin(), unit.end(), reader);
       if (read_outside) {
         outputs.push_back(reg);
         output_values.push_back(result);
@@ -228,15 +240,17 @@ class ElementwiseFuser {
     std::vector<int> inputs;
     for (int input : outside) inputs.push_back(moved_[static_cast<size_t>(input)]);
     const auto count = static_cast<int>(outside.size());
-    new_.add_node(std::make_shared<FusedElementwise>(count, std::move(steps), std::move(outputs), shape(unit.front())), std::move(inputs));
-    for (size_t i = 0; i < output_values.size(); ++i) moved_[static_cast<size_t>(output_values[i])] = new_.nodes.back().outputs[i];
+    new_.add_node(std::make_shared<FusedElementwise>(count, std::move(steps), std::move(outputs), shape(unit.front())),
+                  std::move(inputs));
+    for (size_t i = 0; i < output_values.size(); ++i)
+      moved_[static_cast<size_t>(output_values[i])] = new_.nodes.back().outputs[i];
   }
 
   const Graph& graph_;
   std::vector<std::vector<int>> readers_;
   std::vector<bool> at_end_;
-  std::vector<int> group_;                  // of each node, or -1
-  std::vector<std::vector<int>> members_;   // of each group, in order
+  std::vector<int> group_;                 // of each node, or -1
+  std::vector<std::vector<int>> members_;  // of each group, in order
   Graph new_;
   std::vector<int> moved_;
 };

@@ -35,7 +35,8 @@ class ProductFuser {
       std::vector<int> inputs;
       for (int input : product.inputs) inputs.push_back(rewriter[input]);
       if (group.bias >= 0) inputs.push_back(rewriter[group.bias]);
-      rewriter.replace(graph_.nodes[n], std::make_shared<FusedProduct>(product.op, group.bias >= 0, group.activation), std::move(inputs));
+      rewriter.replace(graph_.nodes[n], std::make_shared<FusedProduct>(product.op, group.bias >= 0, group.activation),
+                       std::move(inputs));
     }
     return rewriter.finish();
   }
@@ -61,7 +62,8 @@ class ProductFuser {
       const Graph::Operation& node = graph_.nodes[static_cast<size_t>(next)];
       const int other = node.inputs[0] == value ? node.inputs[1] : node.inputs[0];
       const Spec& bias = graph_.values[static_cast<size_t>(other)].spec;
-      const bool per_column = bias.shape == Shape{spec.shape.back()} && graph_.values[static_cast<size_t>(node.outputs[0])].spec == spec;
+      const bool per_column =
+          bias.shape == Shape{spec.shape.back()} && graph_.values[static_cast<size_t>(node.outputs[0])].spec == spec;
       if (!per_column) return group;
       group.bias = other;
       group.bias_node = group.last = next;

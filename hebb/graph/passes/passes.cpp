@@ -28,7 +28,8 @@ Graph apply_passes(Graph graph, const std::vector<std::string>& skip, std::vecto
   std::vector<std::string> names = {"all"};
   for (const PassRecord& record : records) names.emplace_back(record.name);
   for (const std::string& name : skip) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) throw InvalidArgument(unknown_name("pass", name, names));
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      throw InvalidArgument(unknown_name("pass", name, names));
   }
   auto skipped = [&](std::string_view name) { return std::find(skip.begin(), skip.end(), name) != skip.end(); };
   for (const PassRecord& record : records) {

@@ -5,11 +5,13 @@ namespace hebb {
 Rewriter::Rewriter(const Graph& old) : old_(old), moved_(old.values.size(), -1) {
   for (int parameter : old.parameters) {
     const auto index = static_cast<int>(new_.parameters.size());
-    new_.parameters.push_back(new_.add_value(old.values[static_cast<size_t>(parameter)].spec, Graph::Source::parameter, index));
+    new_.parameters.push_back(
+        new_.add_value(old.values[static_cast<size_t>(parameter)].spec, Graph::Source::parameter, index));
     forward(parameter, new_.parameters.back());
   }
   for (const Graph::Outside& variable : old.variables) {
-    const int value = new_.add_value(variable.tensor.spec(), Graph::Source::variable, static_cast<int>(new_.variables.size()));
+    const int value =
+        new_.add_value(variable.tensor.spec(), Graph::Source::variable, static_cast<int>(new_.variables.size()));
     new_.variables.push_back({variable.tensor, value});
     forward(variable.value, value);
   }

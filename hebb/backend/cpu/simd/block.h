@@ -33,8 +33,8 @@ inline constexpr size_t splat_bytes = 64;
 /// Computes `count` elements. `out` may be an operand of the same type.
 using BlockFunction = void (*)(const BlockOperand* operands, void* out, size_t count);
 
-/// The function that computes an elementwise operation on operands of `dtype` (for select: the type of what is selected)
-/// with the best instructions of this processor; null when there is none.
+/// The function that computes an elementwise operation on operands of `dtype` (for select: the type of what is
+/// selected) with the best instructions of this processor; null when there is none.
 BlockFunction find_block_function(std::string_view name, DType dtype);
 
 /// The function that converts elements to another type.

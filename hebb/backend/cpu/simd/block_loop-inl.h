@@ -1,5 +1,5 @@
-/// The loops that block functions are made of: they load vectors of the operands, apply a functor and store, and give the
-/// last few elements to the same functor under a mask.
+/// The loops that block functions are made of: they load vectors of the operands, apply a functor and store, and give
+/// the last few elements to the same functor under a mask.
 
 #if defined(HEBB_BACKEND_CPU_SIMD_BLOCK_LOOP_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef HEBB_BACKEND_CPU_SIMD_BLOCK_LOOP_INL_H_
@@ -135,7 +135,8 @@ void binary_block(const BlockOperand* operands, void* out, size_t count) {
   const size_t a_mask = operands[0].mask, b_mask = operands[1].mask;
   auto* to = static_cast<T*>(out);
   for_each_vector<2>(d, count, [=]<class How>(size_t i, size_t lanes) HWY_ATTR {
-    How::store(F::apply(d, How::load(d, a + (i & a_mask), lanes), How::load(d, b + (i & b_mask), lanes)), d, to + i, lanes);
+    How::store(F::apply(d, How::load(d, a + (i & a_mask), lanes), How::load(d, b + (i & b_mask), lanes)), d, to + i,
+               lanes);
   });
 }
 
@@ -158,7 +159,8 @@ void compare_block(const BlockOperand* operands, void* out, size_t count) {
   const size_t a_mask = operands[0].mask, b_mask = operands[1].mask;
   auto* to = static_cast<bool*>(out);
   for_each_vector<1>(d, count, [=]<class How>(size_t i, size_t lanes) HWY_ATTR {
-    store_mask<How>(F::apply(d, How::load(d, a + (i & a_mask), lanes), How::load(d, b + (i & b_mask), lanes)), d, to + i, lanes);
+    store_mask<How>(F::apply(d, How::load(d, a + (i & a_mask), lanes), How::load(d, b + (i & b_mask), lanes)), d,
+                    to + i, lanes);
   });
 }
 
@@ -171,7 +173,8 @@ void select_block(const BlockOperand* operands, void* out, size_t count) {
   auto* to = static_cast<T*>(out);
   for_each_vector<1>(d, count, [=]<class How>(size_t i, size_t lanes) HWY_ATTR {
     const auto mask = load_mask<How>(d, condition + (i & condition_mask), lanes);
-    How::store(hn::IfThenElse(mask, How::load(d, a + (i & a_mask), lanes), How::load(d, b + (i & b_mask), lanes)), d, to + i, lanes);
+    How::store(hn::IfThenElse(mask, How::load(d, a + (i & a_mask), lanes), How::load(d, b + (i & b_mask), lanes)), d,
+               to + i, lanes);
   });
 }
 

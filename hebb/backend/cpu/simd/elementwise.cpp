@@ -35,8 +35,9 @@ std::unique_ptr<Kernel> make_simd_fused_elementwise(const Call& call, Refusal& w
   for (const FusedStep& step : op.steps()) {
     size_t arity = 0;
     while (arity < step.operands.size() && step.operands[arity] >= 0) ++arity;
-    const int result = step.op->name() == "cast" ? loop->add_cast(step.operands[0], step.dtype)
-                                                 : loop->add_step(step.op->name(), std::span(step.operands).first(arity), step.dtype);
+    const int result = step.op->name() == "cast"
+                           ? loop->add_cast(step.operands[0], step.dtype)
+                           : loop->add_step(step.op->name(), std::span(step.operands).first(arity), step.dtype);
     if (result < 0) return why(message("no block function for the step '", step.op->name(), "'"));
   }
   if (!loop->finish(op.outputs())) return why(std::string(no_room));

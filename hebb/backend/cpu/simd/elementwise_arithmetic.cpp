@@ -12,19 +12,19 @@ HWY_BEFORE_NAMESPACE();
 namespace hebb::simd::HWY_NAMESPACE {
 namespace {
 
-#define HEBB_UNARY(Name, expression)                       \
-  struct Name {                                            \
-    template <class D, class V>                            \
+#define HEBB_UNARY(Name, expression)                          \
+  struct Name {                                               \
+    template <class D, class V>                               \
     static HWY_INLINE auto apply([[maybe_unused]] D d, V x) { \
-      return expression;                                   \
-    }                                                      \
+      return expression;                                      \
+    }                                                         \
   };
-#define HEBB_BINARY(Name, expression)                           \
-  struct Name {                                                 \
-    template <class D, class V>                                 \
+#define HEBB_BINARY(Name, expression)                              \
+  struct Name {                                                    \
+    template <class D, class V>                                    \
     static HWY_INLINE auto apply([[maybe_unused]] D d, V a, V b) { \
-      return expression;                                        \
-    }                                                           \
+      return expression;                                           \
+    }                                                              \
   };
 
 template <class D>
@@ -35,7 +35,8 @@ HWY_INLINE hn::Vec<D> one(D d) {
 // What comes out for NaN and for zeros of either sign is what the reference has.
 HEBB_UNARY(Negative, hn::Neg(x))
 HEBB_UNARY(Abs, hn::Abs(x))
-HEBB_UNARY(Sign, hn::IfThenElse(hn::Gt(x, hn::Zero(d)), one(d), hn::IfThenElse(hn::Lt(x, hn::Zero(d)), hn::Neg(one(d)), x)))
+HEBB_UNARY(Sign,
+           hn::IfThenElse(hn::Gt(x, hn::Zero(d)), one(d), hn::IfThenElse(hn::Lt(x, hn::Zero(d)), hn::Neg(one(d)), x)))
 HEBB_UNARY(Floor, hn::Floor(x))
 HEBB_UNARY(Ceil, hn::Ceil(x))
 HEBB_UNARY(Round, hn::Round(x))
@@ -69,13 +70,15 @@ HEBB_BINARY(Or, hn::Or(a, b))
 #undef HEBB_BINARY
 
 // What float32 and float64 have in common.
-#define HEBB_ARITHMETIC(T)                                                                                        \
-  {"negative", unary_block<T, Negative>}, {"abs", unary_block<T, Abs>}, {"sign", unary_block<T, Sign>},            \
-      {"floor", unary_block<T, Floor>}, {"ceil", unary_block<T, Ceil>}, {"round", unary_block<T, Round>},          \
-      {"square", unary_block<T, Square>}, {"sqrt", unary_block<T, Sqrt>}, {"rsqrt", unary_block<T, Rsqrt>},        \
-      {"reciprocal", unary_block<T, Reciprocal>}, {"relu", unary_block<T, Relu>}, {"add", binary_block<T, Add>},   \
-      {"subtract", binary_block<T, Subtract>}, {"multiply", binary_block<T, Multiply>},                            \
-      {"divide", binary_block<T, Divide>}, {"maximum", binary_block<T, Maximum>}, {"minimum", binary_block<T, Minimum>}
+#define HEBB_ARITHMETIC(T)                                                                                       \
+  {"negative", unary_block<T, Negative>}, {"abs", unary_block<T, Abs>}, {"sign", unary_block<T, Sign>},          \
+      {"floor", unary_block<T, Floor>}, {"ceil", unary_block<T, Ceil>}, {"round", unary_block<T, Round>},        \
+      {"square", unary_block<T, Square>}, {"sqrt", unary_block<T, Sqrt>}, {"rsqrt", unary_block<T, Rsqrt>},      \
+      {"reciprocal", unary_block<T, Reciprocal>}, {"relu", unary_block<T, Relu>}, {"add", binary_block<T, Add>}, \
+      {"subtract", binary_block<T, Subtract>}, {"multiply", binary_block<T, Multiply>},                          \
+      {"divide", binary_block<T, Divide>}, {"maximum", binary_block<T, Maximum>}, {                              \
+    "minimum", binary_block<T, Minimum>                                                                          \
+  }
 
 }  // namespace
 

@@ -12,9 +12,11 @@ namespace hebb::simd {
 
 namespace {
 
-/// What integers are computed in, so that they wrap around instead of overflowing. Booleans and bytes are computed as int.
+/// What integers are computed in, so that they wrap around instead of overflowing. Booleans and bytes are computed as
+/// int.
 template <class T>
-using Wrapping = std::conditional_t<sizeof(T) == 1, int32_t, std::make_unsigned_t<std::conditional_t<std::is_same_v<T, bool>, char, T>>>;
+using Wrapping = std::conditional_t<sizeof(T) == 1, int32_t,
+                                    std::make_unsigned_t<std::conditional_t<std::is_same_v<T, bool>, char, T>>>;
 
 template <class T, class W>
 T wrapped(W value) {
@@ -50,12 +52,12 @@ void select(const BlockOperand* operands, void* out, size_t count) {
   for (size_t i = 0; i < count; ++i) to[i] = condition[i & condition_mask] ? a[i & a_mask] : b[i & b_mask];
 }
 
-#define HEBB_UNARY(Name, expression)  \
-  struct Name {                       \
-    template <class T>                \
-    static auto apply(T x) {          \
-      return expression;              \
-    }                                 \
+#define HEBB_UNARY(Name, expression) \
+  struct Name {                      \
+    template <class T>               \
+    static auto apply(T x) {         \
+      return expression;             \
+    }                                \
   };
 #define HEBB_BINARY(Name, expression) \
   struct Name {                       \
@@ -84,8 +86,9 @@ HEBB_BINARY(GreaterEqual, a >= b)
 
 #define HEBB_COMPARISONS(T)                                                                                     \
   {"equal", binary<T, bool, Equal>}, {"not_equal", binary<T, bool, NotEqual>}, {"less", binary<T, bool, Less>}, \
-      {"less_equal", binary<T, bool, LessEqual>}, {"greater", binary<T, bool, Greater>},                        \
-      {"greater_equal", binary<T, bool, GreaterEqual>}
+      {"less_equal", binary<T, bool, LessEqual>}, {"greater", binary<T, bool, Greater>}, {                      \
+    "greater_equal", binary<T, bool, GreaterEqual>                                                              \
+  }
 
 template <class T>
 BlockRows integer_rows() {
@@ -106,12 +109,13 @@ BlockRows integer_rows() {
   return rows;
 }
 
-#define HEBB_FUNCTION(name) \
-  HEBB_UNARY(Double_##name, std::name(x))
+#define HEBB_FUNCTION(name) HEBB_UNARY(Double_##name, std::name(x))
 #define HEBB_ROW(name) {#name, unary<double, double, Double_##name>},
-#define HEBB_FUNCTIONS(F)                                                                                               \
-  F(exp) F(expm1) F(log) F(log1p) F(sin) F(cos) F(tan) F(asin) F(acos) F(atan) F(sinh) F(cosh) F(asinh) F(acosh) F(atanh) \
-  F(tanh) F(erf)
+#define HEBB_FUNCTIONS(F)                                                                                         \
+  F(exp)                                                                                                          \
+  F(expm1)                                                                                                        \
+  F(log) F(log1p) F(sin) F(cos) F(tan) F(asin) F(acos) F(atan) F(sinh) F(cosh) F(asinh) F(acosh) F(atanh) F(tanh) \
+      F(erf)
 HEBB_FUNCTIONS(HEBB_FUNCTION)
 HEBB_UNARY(Sigmoid, 1 / (1 + std::exp(-x)))
 HEBB_UNARY(Softplus, (x > 0 ? x : 0) + std::log1p(std::exp(-std::abs(x))))
@@ -180,7 +184,8 @@ BlockRows plain_rows(DType dtype) {
 
 BlockFunction plain_cast(DType from, DType to) {
   return with_type(from, [&](auto from_zero) {
-    return with_type(to, [&](auto to_zero) -> BlockFunction { return cast_block<decltype(from_zero), decltype(to_zero)>; });
+    return with_type(to,
+                     [&](auto to_zero) -> BlockFunction { return cast_block<decltype(from_zero), decltype(to_zero)>; });
   });
 }
 

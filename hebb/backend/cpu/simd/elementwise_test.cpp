@@ -24,11 +24,13 @@ std::vector<DType> types_of(const ElementwiseRecord& record) {
   return {DType::float32, DType::float64, DType::int32, DType::int64, DType::uint8, DType::boolean};
 }
 
-Tensors operands_of(const ElementwiseRecord& record, DType dtype, const std::vector<Shape>& shapes, bool special = false) {
+Tensors operands_of(const ElementwiseRecord& record, DType dtype, const std::vector<Shape>& shapes,
+                    bool special = false) {
   Tensors operands;
   for (size_t i = 0; i < static_cast<size_t>(record.arity); ++i) {
     const bool condition = record.arity == 3 && i == 0;
-    operands.push_back(sample({shapes[i], condition ? DType::boolean : dtype}, 17 + i, {record.low, record.high}, special));
+    operands.push_back(
+        sample({shapes[i], condition ? DType::boolean : dtype}, 17 + i, {record.low, record.high}, special));
   }
   return operands;
 }
@@ -44,7 +46,8 @@ TEST(SimdElementwise, AgreesWithTheReferenceInAllLengths) {
     for (DType dtype : types_of(record)) {
       for (int64_t size : {0, 1, 7, 16, 31, 100, 1024, 2051, 200001}) {
         if (size > 3000 && dtype != DType::float32) continue;
-        expect_agrees(make_simd_elementwise, op, operands_of(record, dtype, {{size}, {size}, {size}}), bound(record, dtype));
+        expect_agrees(make_simd_elementwise, op, operands_of(record, dtype, {{size}, {size}, {size}}),
+                      bound(record, dtype));
       }
     }
   }
@@ -59,7 +62,8 @@ TEST(SimdElementwise, AgreesAtInfinitiesZerosAndNaN) {
       ElementwiseRecord wide = record;
       wide.low = -100;
       wide.high = 100;
-      expect_agrees(make_simd_elementwise, op, operands_of(wide, dtype, {{5000}, {5000}, {5000}}, true), bound(record, dtype));
+      expect_agrees(make_simd_elementwise, op, operands_of(wide, dtype, {{5000}, {5000}, {5000}}, true),
+                    bound(record, dtype));
     }
   }
 }
@@ -78,16 +82,25 @@ TEST(SimdElementwise, StaysWithinTheBoundOverAllFloats) {
 
 TEST(SimdElementwise, BroadcastsEveryWay) {
   const std::vector<std::vector<Shape>> cases = {
-      {{50, 10}, {10}, {}},          {{50, 10}, {50, 1}, {1, 10}},   {{7, 1000}, {1000}, {7, 1}},     {{1, 1}, {3, 1}, {1, 4}},
-      {{5, 1, 3}, {1, 4, 1}, {3}},   {{300, 3, 20}, {3, 1}, {300, 1, 1}}, {{2, 3, 4, 5}, {3, 1, 5}, {2, 1, 1, 1}}, {{40, 1}, {1, 2000}, {}},
-      {{6, 300}, {1, 1}, {6, 1}},    {{0, 4}, {4}, {1, 1}},          {{3, 1, 700}, {1, 5, 700}, {3, 5, 1}},
+      {{50, 10}, {10}, {}},
+      {{50, 10}, {50, 1}, {1, 10}},
+      {{7, 1000}, {1000}, {7, 1}},
+      {{1, 1}, {3, 1}, {1, 4}},
+      {{5, 1, 3}, {1, 4, 1}, {3}},
+      {{300, 3, 20}, {3, 1}, {300, 1, 1}},
+      {{2, 3, 4, 5}, {3, 1, 5}, {2, 1, 1, 1}},
+      {{40, 1}, {1, 2000}, {}},
+      {{6, 300}, {1, 1}, {6, 1}},
+      {{0, 4}, {4}, {1, 1}},
+      {{3, 1, 700}, {1, 5, 700}, {3, 5, 1}},
   };
   for (std::string_view name : {"subtract", "greater", "power", "select"}) {
     const ElementwiseRecord& record = elementwise_record(name);
     for (std::vector<Shape> shapes : cases) {
       for (int turn = 0; turn < 3; ++turn) {
         std::rotate(shapes.begin(), shapes.begin() + 1, shapes.end());
-        expect_agrees(make_simd_elementwise, Elementwise(record), operands_of(record, DType::float32, shapes), record.max_ulp);
+        expect_agrees(make_simd_elementwise, Elementwise(record), operands_of(record, DType::float32, shapes),
+                      record.max_ulp);
       }
     }
   }
@@ -104,7 +117,9 @@ TEST(SimdElementwise, GivesAnElementTheSameBitsWhereverItStands) {
         const std::vector<float> rest(x.data<float>() + skip, x.data<float>() + 100);
         const Tensor part = run(make_simd_elementwise, op, {Tensor::from(rest)})[0];
         EXPECT_EQ(std::memcmp(static_cast<const std::byte*>(all.raw()) + skip * size_of(all.dtype()), part.raw(),
-                              static_cast<size_t>(part.spec().bytes())), 0) << record.name << " from " << skip;
+                              static_cast<size_t>(part.spec().bytes())),
+                  0)
+            << record.name << " from " << skip;
       }
     });
   }
@@ -112,7 +127,8 @@ TEST(SimdElementwise, GivesAnElementTheSameBitsWhereverItStands) {
 
 TEST(SimdElementwise, WritesOverAnOperandOfTheSameShapeAndType) {
   const Elementwise op(elementwise_record("subtract"));
-  const Tensor a = sample({{70, 30}, DType::float32}, 1), b = sample({{70, 30}, DType::float32}, 2), row = sample({{30}, DType::float32}, 3);
+  const Tensor a = sample({{70, 30}, DType::float32}, 1), b = sample({{70, 30}, DType::float32}, 2),
+               row = sample({{30}, DType::float32}, 3);
   for_each_target([&] {
     expect_same(run_in_place(make_simd_elementwise, op, {a, b}, 0), run_reference(op, {a, b})[0]);
     expect_same(run_in_place(make_simd_elementwise, op, {a, b}, 1), run_reference(op, {a, b})[0]);
@@ -128,7 +144,8 @@ TEST(SimdCast, AgreesBetweenAllTypes) {
   for (DType from : types) {
     for (DType to : types) {
       if (from == to) continue;
-      for (int64_t size : {1, 15, 33, 1000, 3001}) expect_agrees(make_simd_cast, Cast(to), {sample({{size}, from}, 5, {-3, 260})});
+      for (int64_t size : {1, 15, 33, 1000, 3001})
+        expect_agrees(make_simd_cast, Cast(to), {sample({{size}, from}, 5, {-3, 260})});
       if (is_floating(from)) {
         expect_agrees(make_simd_cast, Cast(to), {sample({{500}, from}, 6, {-1e12, 1e12}, true)});
       }
@@ -145,7 +162,8 @@ struct ProgramStep {
   DType dtype = DType::float32;
 };
 
-FusedElementwise program(int inputs, const std::vector<ProgramStep>& steps, std::vector<int> outputs, const Shape& shape) {
+FusedElementwise program(int inputs, const std::vector<ProgramStep>& steps, std::vector<int> outputs,
+                         const Shape& shape) {
   std::vector<FusedStep> made;
   for (const ProgramStep& step : steps) {
     OpPtr op;
@@ -173,7 +191,9 @@ TEST(SimdFused, RunsAnOptimizerStepWithScalarsComputedInTheLoop) {
   const Tensors inputs = {sample({{3, 1111}, DType::float32}, 1), sample({{3, 1111}, DType::float32}, 2),
                           sample({{3, 1111}, DType::float32}, 3), Tensor::scalar(0.9), Tensor::scalar(0.25)};
   expect_agrees(make_simd_fused_elementwise, op, inputs);
-  const std::vector<Spec> in = {inputs[0].spec(), inputs[1].spec(), inputs[2].spec(), inputs[3].spec(), inputs[4].spec()}, out = op.infer(in);
+  const std::vector<Spec> in = {inputs[0].spec(), inputs[1].spec(), inputs[2].spec(), inputs[3].spec(),
+                                inputs[4].spec()},
+                          out = op.infer(in);
   Refusal why;
   const auto kernel = make_simd_fused_elementwise({op, in, out}, why);
   EXPECT_TRUE(kernel->may_overwrite(1, 0));
@@ -186,16 +206,16 @@ TEST(SimdFused, MixesTypesAndConditions) {
   // images (bytes) / 255 where a mask holds, else a row's default; and how far it is from the mean in float64
   for (const Shape& shape : {Shape{40, 28, 3}, Shape{5, 1000}, Shape{9}}) {
     const FusedElementwise op = program(4,
-                                        {{"cast", {0, -1, -1}},                             // 4
-                                         {"divide", {4, 3, -1}},                            // 5
-                                         {"select", {1, 5, 2}},                             // 6
-                                         {"greater", {6, 2, -1}, DType::boolean},           // 7
-                                         {"logical_and", {7, 1, -1}, DType::boolean},       // 8
-                                         {"cast", {8, -1, -1}},                             // 9
-                                         {"exp", {2, -1, -1}},                              // 10: once for a pattern
-                                         {"multiply", {9, 10, -1}},                         // 11
-                                         {"cast", {11, -1, -1}, DType::float64},            // 12
-                                         {"logical_not", {8, -1, -1}, DType::boolean}},     // 13
+                                        {{"cast", {0, -1, -1}},                          // 4
+                                         {"divide", {4, 3, -1}},                         // 5
+                                         {"select", {1, 5, 2}},                          // 6
+                                         {"greater", {6, 2, -1}, DType::boolean},        // 7
+                                         {"logical_and", {7, 1, -1}, DType::boolean},    // 8
+                                         {"cast", {8, -1, -1}},                          // 9
+                                         {"exp", {2, -1, -1}},                           // 10: once for a pattern
+                                         {"multiply", {9, 10, -1}},                      // 11
+                                         {"cast", {11, -1, -1}, DType::float64},         // 12
+                                         {"logical_not", {8, -1, -1}, DType::boolean}},  // 13
                                         {6, 12, 13}, shape);
     const Tensors inputs = {sample({shape, DType::uint8}, 1, {0, 256}), sample({shape, DType::boolean}, 2),
                             sample({{shape.back()}, DType::float32}, 3), Tensor::scalar(255)};
@@ -213,17 +233,20 @@ TEST(SimdFused, KeepsManyValuesAlive) {
     sum = static_cast<int>(steps.size());
   }
   for (const Shape& shape : {Shape{3000}, Shape{100, 200}}) {
-    expect_agrees(make_simd_fused_elementwise, program(1, steps, {sum}, shape), {sample({shape, DType::float32}, 1)}, 100, 1e-4);
+    expect_agrees(make_simd_fused_elementwise, program(1, steps, {sum}, shape), {sample({shape, DType::float32}, 1)},
+                  100, 1e-4);
   }
 }
 
 TEST(SimdFused, GivesTheSameBitsAsTheStepsAlone) {
-  const FusedElementwise op = program(2, {{"multiply", {0, 1, -1}}, {"add", {2, 0, -1}}, {"tanh", {3, -1, -1}}}, {4}, {777});
+  const FusedElementwise op =
+      program(2, {{"multiply", {0, 1, -1}}, {"add", {2, 0, -1}}, {"tanh", {3, -1, -1}}}, {4}, {777});
   const Tensor a = sample({{777}, DType::float32}, 1), b = sample({{777}, DType::float32}, 2);
   for_each_target([&] {
     const Tensor product = run(make_simd_elementwise, Elementwise(elementwise_record("multiply")), {a, b})[0];
     const Tensor sum = run(make_simd_elementwise, Elementwise(elementwise_record("add")), {product, a})[0];
-    expect_same(run(make_simd_fused_elementwise, op, {a, b})[0], run(make_simd_elementwise, Elementwise(elementwise_record("tanh")), {sum})[0]);
+    expect_same(run(make_simd_fused_elementwise, op, {a, b})[0],
+                run(make_simd_elementwise, Elementwise(elementwise_record("tanh")), {sum})[0]);
   });
 }
 

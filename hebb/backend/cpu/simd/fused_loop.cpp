@@ -33,9 +33,9 @@ void splat(const std::byte* from, int64_t bytes, std::byte* to, int64_t count) {
 struct FusedLoop::Block {
   const KernelArgs& args;
   std::byte* stack;
-  int64_t row;       ///< the first row, or the only one
-  int64_t column;    ///< the first element of the row
-  int64_t count;     ///< elements
+  int64_t row;     ///< the first row, or the only one
+  int64_t column;  ///< the first element of the row
+  int64_t count;   ///< elements
 };
 
 FusedLoop::FusedLoop(const Shape& shape, std::span<const Spec> inputs) : inputs_(static_cast<int>(inputs.size())) {
@@ -251,7 +251,8 @@ int64_t FusedLoop::outer_offset(const Register& reg, int64_t row) const {
 }
 
 /// Rows of an input that does not run along with the loop, one after the other.
-void FusedLoop::gather(const Register& from, const std::byte* data, int64_t first_row, int64_t rows, std::byte* to) const {
+void FusedLoop::gather(const Register& from, const std::byte* data, int64_t first_row, int64_t rows,
+                       std::byte* to) const {
   const int64_t bytes = size_of(from.dtype);
   for (int64_t row = first_row; row < first_row + rows; ++row, to += row_ * bytes) {
     const std::byte* source = data + outer_offset(from, row) * bytes;
@@ -272,7 +273,8 @@ void FusedLoop::run_step(const Step& step, const Block& block) const {
         return data + at * size_of(reg.dtype);
       }
       case Place::output:
-        return static_cast<std::byte*>(block.args.out[reg.index]) + (block.row * row_ + block.column) * size_of(reg.dtype);
+        return static_cast<std::byte*>(block.args.out[reg.index]) +
+               (block.row * row_ + block.column) * size_of(reg.dtype);
       default: return block.stack + reg.offset;
     }
   };
@@ -283,7 +285,8 @@ void FusedLoop::run_step(const Step& step, const Block& block) const {
     operands[k] = {address(reg), one_value ? same_element : each_element};
   }
   const Register& result = registers_[static_cast<size_t>(step.result)];
-  const int64_t count = result.place == Place::splat ? static_cast<int64_t>(splat_bytes) / size_of(result.dtype) : block.count;
+  const int64_t count =
+      result.place == Place::splat ? static_cast<int64_t>(splat_bytes) / size_of(result.dtype) : block.count;
   step.function(operands, const_cast<std::byte*>(address(result)), static_cast<size_t>(count));
 }
 
@@ -292,7 +295,8 @@ void FusedLoop::fill_once(const KernelArgs& args, std::byte* stack) const {
   for (int i : splats_) {
     const Register& reg = registers_[static_cast<size_t>(i)];
     const int64_t bytes = size_of(reg.dtype);
-    splat(static_cast<const std::byte*>(args.in[i]), bytes, stack + reg.offset, static_cast<int64_t>(splat_bytes) / bytes);
+    splat(static_cast<const std::byte*>(args.in[i]), bytes, stack + reg.offset,
+          static_cast<int64_t>(splat_bytes) / bytes);
   }
   for (int i : patterns_) {
     const Register& reg = registers_[static_cast<size_t>(i)];
@@ -300,7 +304,8 @@ void FusedLoop::fill_once(const KernelArgs& args, std::byte* stack) const {
     std::byte* to = stack + reg.offset;
     const int64_t row_bytes = row_ * size_of(reg.dtype), bytes = rows_in_block_ * row_bytes;
     std::memcpy(to, args.in[i], static_cast<size_t>(row_bytes));
-    for (int64_t done = row_bytes; done < bytes; done *= 2) std::memcpy(to + done, to, static_cast<size_t>(std::min(done, bytes - done)));
+    for (int64_t done = row_bytes; done < bytes; done *= 2)
+      std::memcpy(to + done, to, static_cast<size_t>(std::min(done, bytes - done)));
   }
   const Block whole{args, stack, 0, 0, block_};
   for (const Step& step : once_splat_) run_step(step, whole);
@@ -340,7 +345,8 @@ bool FusedLoop::may_overwrite(int in, int out) const {
   const Register& input = registers_[static_cast<size_t>(in)];
   const int result = outputs_[static_cast<size_t>(out)];
   // Every block writes where it has read, but a later step must not find the input gone.
-  return input.running && input.dtype == registers_[static_cast<size_t>(result)].dtype && input.last_use <= result - inputs_;
+  return input.running && input.dtype == registers_[static_cast<size_t>(result)].dtype &&
+         input.last_use <= result - inputs_;
 }
 
 }  // namespace hebb::simd

@@ -49,11 +49,11 @@ class FusedLoop : public Kernel {
   struct Register {
     DType dtype;
     Place place = Place::block;
-    int index = -1;        ///< of the input or output
-    int64_t offset = 0;    ///< on the stack, bytes
-    int64_t inner = 0;     ///< inputs: the step from one element of a row to the next, 0 or 1
-    int last_use = -1;     ///< the last step that reads it
-    bool running = false;  ///< inputs: has an element for every position of the loop
+    int index = -1;                                ///< of the input or output
+    int64_t offset = 0;                            ///< on the stack, bytes
+    int64_t inner = 0;                             ///< inputs: the step from one element of a row to the next, 0 or 1
+    int last_use = -1;                             ///< the last step that reads it
+    bool running = false;                          ///< inputs: has an element for every position of the loop
     std::array<int64_t, Shape::max_rank> outer{};  ///< inputs: the steps along the other axes
   };
   struct Step {
@@ -81,15 +81,15 @@ class FusedLoop : public Kernel {
 
   std::array<int64_t, Shape::max_rank> outer_dims_{};
   int outer_rank_ = 0;
-  int64_t rows_ = 1;            ///< the product of the outer axes
-  int64_t row_ = 1;             ///< elements in a row
-  int64_t block_ = 0;           ///< elements in a block
-  int64_t rows_in_block_ = 0;   ///< 0: a block is a part of a row
+  int64_t rows_ = 1;           ///< the product of the outer axes
+  int64_t row_ = 1;            ///< elements in a row
+  int64_t block_ = 0;          ///< elements in a block
+  int64_t rows_in_block_ = 0;  ///< 0: a block is a part of a row
   int64_t blocks_in_row_ = 1;
   int64_t blocks_ = 0;
   int64_t blocks_in_piece_ = 1;
   int64_t pieces_ = 0;
-  double cost_ = 0;             ///< of one element
+  double cost_ = 0;  ///< of one element
 };
 
 }  // namespace hebb::simd

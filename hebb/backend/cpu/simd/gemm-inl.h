@@ -44,16 +44,16 @@ template <class T>
 struct Tile {
   const T* a;
   int64_t a_row, a_column;
-  const T* b;         ///< rows of B, or the panel
+  const T* b;  ///< rows of B, or the panel
   int64_t b_step;
-  T* panel;           ///< where rows of B are left packed, or null
+  T* panel;  ///< where rows of B are left packed, or null
   T* c;
   int64_t c_step;
   const T* next;      ///< rows of B that the next panel is made of, or null: fetched into the second-level cache,
   int64_t next_step;  ///< one cache line of each
   int64_t depth;
-  int64_t last;       ///< columns of the last vector
-  bool add;           ///< to what C holds, instead of 0
+  int64_t last;  ///< columns of the last vector
+  bool add;      ///< to what C holds, instead of 0
   const T* column_bias;
   const T* row_bias;
   bool relu;
@@ -122,7 +122,8 @@ HWY_NOINLINE void compute_tile(const Tile<T>& t) {
   if (t.add) for_all([&](int i, int v) HWY_ATTR { sum[i][v] = hn::Add(sum[i][v], load(t.c + i * t.c_step, v)); });
   if (t.column_bias) for_all([&](int i, int v) HWY_ATTR { sum[i][v] = hn::Add(sum[i][v], load(t.column_bias, v)); });
   if (t.row_bias) for_all([&](int i, int v) HWY_ATTR { sum[i][v] = hn::Add(sum[i][v], hn::Set(d, t.row_bias[i])); });
-  if (t.relu) for_all([&](int i, int v) HWY_ATTR { sum[i][v] = hn::IfThenZeroElse(hn::Le(sum[i][v], hn::Zero(d)), sum[i][v]); });
+  if (t.relu)
+    for_all([&](int i, int v) HWY_ATTR { sum[i][v] = hn::IfThenZeroElse(hn::Le(sum[i][v], hn::Zero(d)), sum[i][v]); });
   for_all([&](int i, int v) HWY_ATTR {
     T* to = t.c + i * t.c_step + v * lanes;
     if (v == vectors - 1) {
@@ -145,9 +146,10 @@ TileFunction<T> tile_function(int64_t rows, int64_t vectors) {
         compute_tile<T, HWY_MIN(r, tile_rows), HWY_MIN(2, tile_vectors), in_place>, \
         compute_tile<T, HWY_MIN(r, tile_rows), HWY_MIN(3, tile_vectors), in_place>, \
   }
-  static constexpr TileFunction<T> functions[16][3] = {
-      HEBB_ROWS(1), HEBB_ROWS(2),  HEBB_ROWS(3),  HEBB_ROWS(4),  HEBB_ROWS(5),  HEBB_ROWS(6),  HEBB_ROWS(7),  HEBB_ROWS(8),
-      HEBB_ROWS(9), HEBB_ROWS(10), HEBB_ROWS(11), HEBB_ROWS(12), HEBB_ROWS(13), HEBB_ROWS(14), HEBB_ROWS(15), HEBB_ROWS(16)};
+  static constexpr TileFunction<T> functions[16][3] = {HEBB_ROWS(1),  HEBB_ROWS(2),  HEBB_ROWS(3),  HEBB_ROWS(4),
+                                                       HEBB_ROWS(5),  HEBB_ROWS(6),  HEBB_ROWS(7),  HEBB_ROWS(8),
+                                                       HEBB_ROWS(9),  HEBB_ROWS(10), HEBB_ROWS(11), HEBB_ROWS(12),
+                                                       HEBB_ROWS(13), HEBB_ROWS(14), HEBB_ROWS(15), HEBB_ROWS(16)};
 #undef HEBB_ROWS
   return functions[rows - 1][vectors - 1];
 }
@@ -157,8 +159,10 @@ TileFunction<T> tile_function(int64_t rows, int64_t vectors) {
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE void transpose_fours(D d, V v0, V v1, V v2, V v3, float* out, int64_t out_step) {
   const hn::Repartition<uint64_t, D> d64;
-  const auto low01 = hn::BitCast(d64, hn::InterleaveLower(d, v0, v1)), low23 = hn::BitCast(d64, hn::InterleaveLower(d, v2, v3));
-  const auto high01 = hn::BitCast(d64, hn::InterleaveUpper(d, v0, v1)), high23 = hn::BitCast(d64, hn::InterleaveUpper(d, v2, v3));
+  const auto low01 = hn::BitCast(d64, hn::InterleaveLower(d, v0, v1)),
+             low23 = hn::BitCast(d64, hn::InterleaveLower(d, v2, v3));
+  const auto high01 = hn::BitCast(d64, hn::InterleaveUpper(d, v0, v1)),
+             high23 = hn::BitCast(d64, hn::InterleaveUpper(d, v2, v3));
   hn::StoreU(hn::BitCast(d, hn::InterleaveLower(d64, low01, low23)), d, out);
   hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(d64, low01, low23)), d, out + out_step);
   hn::StoreU(hn::BitCast(d, hn::InterleaveLower(d64, high01, high23)), d, out + 2 * out_step);
@@ -169,7 +173,9 @@ HWY_INLINE void transpose_fours(D d, V v0, V v1, V v2, V v3, float* out, int64_t
 HWY_INLINE void transpose_8x4(const float* in, int64_t in_step, float* out, int64_t out_step) {
   const hn::CappedTag<float, 8> d;
   const hn::Half<decltype(d)> half;
-  const auto rows = [&](int64_t i) HWY_ATTR { return hn::Combine(d, hn::LoadU(half, in + (i + 4) * in_step), hn::LoadU(half, in + i * in_step)); };
+  const auto rows = [&](int64_t i) HWY_ATTR {
+    return hn::Combine(d, hn::LoadU(half, in + (i + 4) * in_step), hn::LoadU(half, in + i * in_step));
+  };
   transpose_fours(d, rows(0), rows(1), rows(2), rows(3), out, out_step);
 }
 #endif
@@ -201,12 +207,14 @@ void transpose(const T* in, int64_t in_step, T* out, int64_t out_step, int64_t r
     };
 #if HWY_TARGET <= HWY_AVX3
     for (; i + 16 <= rows; i += 16) {
-      for (int64_t j = 0; j < whole; j += 4) transpose_16x4(in + i * in_step + j, in_step, out + j * out_step + i, out_step);
+      for (int64_t j = 0; j < whole; j += 4)
+        transpose_16x4(in + i * in_step + j, in_step, out + j * out_step + i, out_step);
       rest(16);
     }
 #endif
     for (; i + 8 <= rows; i += 8) {
-      for (int64_t j = 0; j < whole; j += 4) transpose_8x4(in + i * in_step + j, in_step, out + j * out_step + i, out_step);
+      for (int64_t j = 0; j < whole; j += 4)
+        transpose_8x4(in + i * in_step + j, in_step, out + j * out_step + i, out_step);
       rest(8);
     }
   }
@@ -224,7 +232,8 @@ void multiply_row(const GemmBlock<T>& g) {
   const auto for_columns = [&](auto body) HWY_ATTR {
     int64_t j = 0;
     for (; j + lanes <= g.columns; j += lanes) {
-      hn::StoreU(body(hn::LoadU(d, g.c + j), [&](const T* from) HWY_ATTR { return hn::LoadU(d, from + j); }), d, g.c + j);
+      hn::StoreU(body(hn::LoadU(d, g.c + j), [&](const T* from) HWY_ATTR { return hn::LoadU(d, from + j); }), d,
+                 g.c + j);
     }
     if (j < g.columns) {
       const auto mask = hn::FirstN(d, static_cast<size_t>(g.columns - j));
@@ -296,8 +305,8 @@ void dot_rows(const GemmBlock<T>& g) {
   }
 }
 
-/// Whether A's elements lie so far apart that the caches hold few of them at a time, and B has enough columns to pay for
-/// packing them.
+/// Whether A's elements lie so far apart that the caches hold few of them at a time, and B has enough columns to pay
+/// for packing them.
 template <class T>
 bool is_worth_packing(const GemmBlock<T>& g, int64_t width) {
   const int64_t element = sizeof(T);
@@ -314,7 +323,8 @@ void pack_rows(const T* a, int64_t a_row, int64_t a_column, int64_t rows, int64_
     if (a_column == 1) {
       transpose(a + row * a_row, a_row, packed, count, count, depth);
     } else if (count == tile_rows) {
-      for (int64_t p = 0; p < depth; ++p) std::copy_n(a + row * a_row + p * a_column, tile_rows, packed + p * tile_rows);
+      for (int64_t p = 0; p < depth; ++p)
+        std::copy_n(a + row * a_row + p * a_column, tile_rows, packed + p * tile_rows);
     } else {
       for (int64_t p = 0; p < depth; ++p) std::copy_n(a + row * a_row + p * a_column, count, packed + p * count);
     }
@@ -339,19 +349,28 @@ struct Multiplication {
 
   void run() {
     const int64_t depth_parts = std::max<int64_t>(1, (g.depth + deepest - 1) / deepest);
-    const int64_t rows_in_part = packed_a ? packed_rows : most_rows, row_parts = (g.rows + rows_in_part - 1) / rows_in_part;
+    const int64_t rows_in_part = packed_a ? packed_rows : most_rows,
+                  row_parts = (g.rows + rows_in_part - 1) / rows_in_part;
     for (int64_t row_part = 0; row_part < row_parts; ++row_part) {
       first_row = g.rows * row_part / row_parts / tile_rows * tile_rows;
       end_row = row_part == row_parts - 1 ? g.rows : g.rows * (row_part + 1) / row_parts / tile_rows * tile_rows;
       for (int64_t depth_part = 0; depth_part < depth_parts; ++depth_part) {
         first = g.depth * depth_part / depth_parts;
         end = g.depth * (depth_part + 1) / depth_parts;
-        if (packed_a) pack_rows(g.a + first_row * g.a_row + first * g.a_column, g.a_row, g.a_column, end_row - first_row, end - first, packed_a);
+        if (packed_a)
+          pack_rows(g.a + first_row * g.a_row + first * g.a_column, g.a_row, g.a_column, end_row - first_row,
+                    end - first, packed_a);
         for (int64_t column = 0; column < g.columns; column += width) {
           const bool is_last_panel = column + width >= g.columns;
           const int64_t next_column = is_last_panel ? 0 : column + width;
           const bool has_next = !g.b_transposed && !(is_last_panel && end == g.depth && row_part == row_parts - 1);
-          next = has_next ? g.b + (!is_last_panel ? first : end == g.depth ? 0 : end) * g.b_step + next_column : nullptr;
+          next = has_next ? g.b +
+                                (!is_last_panel   ? first
+                                 : end == g.depth ? 0
+                                                  : end) *
+                                    g.b_step +
+                                next_column
+                          : nullptr;
           next_bytes = std::min(width, g.columns - next_column) * static_cast<int64_t>(sizeof(T));
           run_panel(column);
         }
@@ -439,7 +458,8 @@ void multiply(const GemmBlock<T>& g) {
 
 template <class T>
 GemmFunctions<T> make_functions() {
-  return {multiply<T>, dot_rows<T>, transpose<T>, static_cast<int64_t>(hn::MaxLanes(hn::ScalableTag<T>())), tile_vectors};
+  return {multiply<T>, dot_rows<T>, transpose<T>, static_cast<int64_t>(hn::MaxLanes(hn::ScalableTag<T>())),
+          tile_vectors};
 }
 
 }  // namespace

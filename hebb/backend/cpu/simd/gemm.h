@@ -1,8 +1,8 @@
 /// Products of matrices: the inner loops, for the best instruction set of the processor.
 ///
-/// A block of the result is computed by register tiles of a few rows and vectors of columns. Elements of A are broadcast,
-/// so A may have any strides; rows of B are read as vectors where they lie, and the first tile of rows that reads them
-/// leaves them packed in the cache for the others. A transposed B is packed by tiles of 8 x 8 or 16 x 16.
+/// A block of the result is computed by register tiles of a few rows and vectors of columns. Elements of A are
+/// broadcast, so A may have any strides; rows of B are read as vectors where they lie, and the first tile of rows that
+/// reads them leaves them packed in the cache for the others. A transposed B is packed by tiles of 8 x 8 or 16 x 16.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +15,13 @@ struct GemmBlock {
   const T* a = nullptr;
   int64_t a_row = 0, a_column = 0;  ///< strides, in elements
   const T* b = nullptr;
-  int64_t b_step = 0;               ///< from one row of b (or, transposed, from one column) to the next
-  bool b_transposed = false;        ///< b lies as columns x depth
+  int64_t b_step = 0;         ///< from one row of b (or, transposed, from one column) to the next
+  bool b_transposed = false;  ///< b lies as columns x depth
   T* c = nullptr;
   int64_t c_step = 0;
   int64_t rows = 0, columns = 0, depth = 0;
-  const T* column_bias = nullptr;   ///< one for each column, or null
-  const T* row_bias = nullptr;      ///< one for each row, or null
+  const T* column_bias = nullptr;  ///< one for each column, or null
+  const T* row_bias = nullptr;     ///< one for each row, or null
   bool relu = false;
 };
 

@@ -1,10 +1,10 @@
-/// Functions of float32 vectors for each instruction set, with their largest errors in units in the last place (measured
-/// over all floats of the stated range by math_test.cpp) and the values at infinities and outside the domain as C's
-/// functions of the same name have them. NaN stays NaN.
+/// Functions of float32 vectors for each instruction set, with their largest errors in units in the last place
+/// (measured over all floats of the stated range by math_test.cpp) and the values at infinities and outside the domain
+/// as C's functions of the same name have them. NaN stays NaN.
 ///
-/// exp, expm1 and tanh rest on Cody and Waite's reduction with the polynomial of Highway's Exp; log on the polynomial of
-/// Moshier's Cephes library; sine, cosine and the inverse circular functions on Highway's. The polynomials of erf are of
-/// our own fitting (Remez's exchange).
+/// exp, expm1 and tanh rest on Cody and Waite's reduction with the polynomial of Highway's Exp; log on the polynomial
+/// of Moshier's Cephes library; sine, cosine and the inverse circular functions on Highway's. The polynomials of erf
+/// are of our own fitting (Remez's exchange).
 
 // The guard of Highway's -inl.h headers: included once for each instruction set.
 #if defined(HEBB_BACKEND_CPU_SIMD_MATH_INL_H_) == defined(HWY_TARGET_TOGGLE)
@@ -126,7 +126,8 @@ template <class D, class V = hn::Vec<D>>
 HWY_INLINE V log(D d, V x) {
   V y = log_inside(d, x);
   y = hn::IfThenElse(hn::Lt(x, infinity(d)), y, x);  // infinity and NaN
-  y = hn::IfThenElse(hn::Gt(x, hn::Zero(d)), y, hn::IfThenElse(hn::Eq(x, hn::Zero(d)), hn::Neg(infinity(d)), hn::Mul(y, not_a_number(d))));
+  y = hn::IfThenElse(hn::Gt(x, hn::Zero(d)), y,
+                     hn::IfThenElse(hn::Eq(x, hn::Zero(d)), hn::Neg(infinity(d)), hn::Mul(y, not_a_number(d))));
   return y;
 }
 
@@ -147,7 +148,8 @@ HWY_INLINE V log1p(D d, V x) {
   V y = log1p_inside(d, x);
   y = hn::IfThenElse(hn::Lt(x, infinity(d)), y, x);
   const V minus_one = hn::Set(d, -1.0f);
-  return hn::IfThenElse(hn::Gt(x, minus_one), y, hn::IfThenElse(hn::Eq(x, minus_one), hn::Neg(infinity(d)), hn::Mul(y, not_a_number(d))));
+  return hn::IfThenElse(hn::Gt(x, minus_one), y,
+                        hn::IfThenElse(hn::Eq(x, minus_one), hn::Neg(infinity(d)), hn::Mul(y, not_a_number(d))));
 }
 
 template <class D, class V = hn::Vec<D>>
@@ -296,7 +298,9 @@ HWY_INLINE V erf(D d, V x) {
   return hn::IfThenElse(hn::IsNaN(x), x, y);
 }
 
-HWY_INLINE float scalar_power(float a, float b) { return static_cast<float>(std::pow(static_cast<double>(a), static_cast<double>(b))); }
+HWY_INLINE float scalar_power(float a, float b) {
+  return static_cast<float>(std::pow(static_cast<double>(a), static_cast<double>(b)));
+}
 
 #if HWY_TARGET != HWY_SCALAR
 /// a^b for positive normal a and finite b, through logarithm and exponential in double: 0.51 units in the last place.
@@ -310,7 +314,8 @@ HWY_INLINE V power_inside(D d, V a, V b) {
     const auto bounded = hn::Min(hn::Max(exponent, hn::Set(dd, -150.0)), hn::Set(dd, 100.0));
     return hn::DemoteTo(dh, hn::Exp(dd, bounded));
   };
-  return hn::Combine(d, part(hn::UpperHalf(dh, a), hn::UpperHalf(dh, b)), part(hn::LowerHalf(dh, a), hn::LowerHalf(dh, b)));
+  return hn::Combine(d, part(hn::UpperHalf(dh, a), hn::UpperHalf(dh, b)),
+                     part(hn::LowerHalf(dh, a), hn::LowerHalf(dh, b)));
 }
 
 template <class D, class V = hn::Vec<D>>

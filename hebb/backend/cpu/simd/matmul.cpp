@@ -28,13 +28,14 @@ struct Finish {
 
 /// Products of matrices, in pieces that are blocks of the result.
 ///
-/// Vectors run along the columns of the result. Where the transposed problem, with vectors along the rows, takes less time
-/// (few columns, or a transposed B that would have to be packed anew), it is computed instead and turned round block by
-/// block.
+/// Vectors run along the columns of the result. Where the transposed problem, with vectors along the rows, takes less
+/// time (few columns, or a transposed B that would have to be packed anew), it is computed instead and turned round
+/// block by block.
 template <class T>
 class SimdMatmul : public Kernel {
  public:
-  SimdMatmul(const Call& call, const MatmulOptions& options, const Finish& finish) : finish_(finish), functions_(simd::find_gemm_functions<T>()) {
+  SimdMatmul(const Call& call, const MatmulOptions& options, const Finish& finish)
+      : finish_(finish), functions_(simd::find_gemm_functions<T>()) {
     const Shape &a = call.in[0].shape, &out = call.out[0].shape;
     m_ = out[-2];
     n_ = out[-1];
@@ -50,13 +51,15 @@ class SimdMatmul : public Kernel {
 
   void run(int, int64_t piece, const KernelArgs& args) const override {
     const int64_t part = piece % (row_parts_ * column_parts_);
-    const int64_t first = piece / (row_parts_ * column_parts_) * batch_in_piece_, last = std::min(batch_, first + batch_in_piece_);
+    const int64_t first = piece / (row_parts_ * column_parts_) * batch_in_piece_,
+                  last = std::min(batch_, first + batch_in_piece_);
     // Parts of the problem that is computed, which may be the transposed one.
     const int64_t width = unit_ * functions_.lanes, units = divide_up(columns_ - tail_columns_, width);
     const int64_t row_part = part / column_parts_, column_part = part % column_parts_;
     const int64_t row = rows_ * row_part / row_parts_, end_row = rows_ * (row_part + 1) / row_parts_;
     const int64_t column = units * column_part / column_parts_ * width;
-    const int64_t end_column = column_part == column_parts_ - 1 ? columns_ : units * (column_part + 1) / column_parts_ * width;
+    const int64_t end_column =
+        column_part == column_parts_ - 1 ? columns_ : units * (column_part + 1) / column_parts_ * width;
     for (int64_t item = first; item < last; ++item) {
       const T *a = args.input<T>(0) + item * m_ * k_, *b = args.input<T>(1) + item * k_ * n_;
       const T* bias = finish_.has_bias ? args.input<T>(2) : nullptr;
@@ -79,10 +82,13 @@ class SimdMatmul : public Kernel {
   void choose_way(const MatmulOptions& options) {
     const bool ta = options.transpose_a, tb = options.transpose_b;
     // Cycles, roughly: two vectors are multiplied in one, and two or three elements turned round.
-    const double lanes = static_cast<double>(functions_.lanes), m = static_cast<double>(m_), n = static_cast<double>(n_), k = static_cast<double>(k_);
+    const double lanes = static_cast<double>(functions_.lanes), m = static_cast<double>(m_),
+                 n = static_cast<double>(n_), k = static_cast<double>(k_);
     // The last few columns behind full vectors are computed as products with vectors, for next to nothing.
-    if (n_ > functions_.lanes && n_ % functions_.lanes <= most_tail_columns && (ta || tb || k_ <= most_tail_depth)) tail_columns_ = n_ % functions_.lanes;
-    const double vector_columns = static_cast<double>(divide_up(n_ - tail_columns_, functions_.lanes)), vector_rows = static_cast<double>(divide_up(m_, functions_.lanes));
+    if (n_ > functions_.lanes && n_ % functions_.lanes <= most_tail_columns && (ta || tb || k_ <= most_tail_depth))
+      tail_columns_ = n_ % functions_.lanes;
+    const double vector_columns = static_cast<double>(divide_up(n_ - tail_columns_, functions_.lanes)),
+                 vector_rows = static_cast<double>(divide_up(m_, functions_.lanes));
     constexpr double turning = 0.4;
     const double straight = vector_columns * m * k / 2 + (tb ? turning * n * k : 0);
     const double flipped = vector_rows * n * k / 2 + (ta ? 0 : turning * m * k) + (n_ == 1 ? 0 : turning * m * n);
@@ -116,7 +122,8 @@ class SimdMatmul : public Kernel {
     const int64_t tiles = vectors / functions_.tile_vectors, rest = vectors % functions_.tile_vectors;
     // A that lies column by column is packed for each piece if it is deep.
     const double reading = block_.a_row == 1 && k_ >= 128 ? 1 : 0.1;
-    const double row = static_cast<double>(tiles * functions_.tile_vectors) / 2 + (rest > 1 ? static_cast<double>(rest) / 2 + 0.03 : 0.62 * static_cast<double>(rest)) + reading;
+    const double row = static_cast<double>(tiles * functions_.tile_vectors) / 2 +
+                       (rest > 1 ? static_cast<double>(rest) / 2 + 0.03 : 0.62 * static_cast<double>(rest)) + reading;
     return static_cast<double>(rows) * row + 4 * static_cast<double>(vectors);
   }
 
@@ -147,12 +154,14 @@ class SimdMatmul : public Kernel {
       }
     }
     if (wanted == 1) {
-      batch_in_piece_ = std::clamp<int64_t>(static_cast<int64_t>(least_flops / std::max(1.0, item_flops)), 1, std::max<int64_t>(1, batch_));
+      batch_in_piece_ = std::clamp<int64_t>(static_cast<int64_t>(least_flops / std::max(1.0, item_flops)), 1,
+                                            std::max<int64_t>(1, batch_));
     }
     pieces_ = m_ * n_ == 0 ? 0 : divide_up(batch_, batch_in_piece_) * row_parts_ * column_parts_;
   }
 
-  void run_straight(const T* a, const T* b, const T* bias, T* c, int64_t row, int64_t end_row, int64_t column, int64_t end_column) const {
+  void run_straight(const T* a, const T* b, const T* bias, T* c, int64_t row, int64_t end_row, int64_t column,
+                    int64_t end_column) const {
     const int64_t tail = end_column == columns_ ? tail_columns_ : 0;
     GemmBlock<T> block = block_;
     block.a = a + row * block.a_row;
@@ -187,7 +196,8 @@ class SimdMatmul : public Kernel {
   }
 
   /// A few columns of the result where A lies column by column: the rows of the transposed problem.
-  void run_tail_flipped(const GemmBlock<T>& straight, const T* b, const T* bias, T* c, int64_t column, int64_t columns) const {
+  void run_tail_flipped(const GemmBlock<T>& straight, const T* b, const T* bias, T* c, int64_t column,
+                        int64_t columns) const {
     constexpr int64_t strip = 1024;
     alignas(64) T turned[most_tail_columns * strip];
     GemmBlock<T> block;
@@ -210,7 +220,8 @@ class SimdMatmul : public Kernel {
   }
 
   /// Rows and columns are those of the transposed result.
-  void run_flipped(const T* a, const T* b, const T* bias, T* c, int64_t row, int64_t end_row, int64_t column, int64_t end_column) const {
+  void run_flipped(const T* a, const T* b, const T* bias, T* c, int64_t row, int64_t end_row, int64_t column,
+                   int64_t end_column) const {
     alignas(64) T turned[turned_elements];
     GemmBlock<T> block = block_;
     if (dots_ || rows_ == 1) {  // a vector lies the same way transposed
@@ -264,7 +275,7 @@ class SimdMatmul : public Kernel {
   GemmBlock<T> block_;    ///< strides of the problem that is computed, and its depth
   int64_t rows_, columns_;
   int64_t tail_columns_ = 0;
-  int64_t unit_ = 1;      ///< columns are parted at multiples of so many vectors
+  int64_t unit_ = 1;  ///< columns are parted at multiples of so many vectors
   int64_t row_parts_ = 1, column_parts_ = 1, batch_in_piece_ = 1, pieces_ = 0;
 };
 
@@ -281,14 +292,17 @@ MatmulOptions options_of(const Op& op) {
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_simd_matmul(const Call& call, Refusal& why) { return make(call, options_of(call.op), {}, why); }
+std::unique_ptr<Kernel> make_simd_matmul(const Call& call, Refusal& why) {
+  return make(call, options_of(call.op), {}, why);
+}
 
 std::unique_ptr<Kernel> make_simd_fused_matmul(const Call& call, Refusal& why) {
   const auto& op = static_cast<const FusedProduct&>(call.op);
   Finish finish{.has_bias = op.has_bias(), .relu = op.activation() == "relu"};
   if (!finish.relu && !op.activation().empty()) {
     const ElementwiseRecord& record = elementwise_record(op.activation());
-    if (record.arity == 1 && record.result == ResultType::same) finish.activation = simd::find_block_function(record.name, call.in[0].dtype);
+    if (record.arity == 1 && record.result == ResultType::same)
+      finish.activation = simd::find_block_function(record.name, call.in[0].dtype);
     if (!finish.activation) return why(message("no block function for the activation '", op.activation(), "'"));
   }
   return make(call, options_of(op.product()), finish, why);

@@ -26,12 +26,30 @@ TEST(SimdMatmul, AgreesInTheSharedCases) {
 }
 
 TEST(SimdMatmul, AgreesInAllWaysAroundTheEdgesOfTiles) {
-  for (const Sizes& s : {Sizes{1, 1, 1}, {1, 20, 70}, {2, 3, 49}, {7, 64, 48}, {8, 5, 47}, {9, 17, 16}, {17, 600, 33}, {50, 10, 97},
-                         {13, 1200, 1}, {1, 1200, 13}, {97, 50, 50}, {300, 7, 20}, {30, 0, 5}, {64, 65, 66}, {250, 520, 60}, {150, 140, 131}, {40, 1024, 200}, {50, 784, 50}, {20, 5000, 35}}) {
+  for (const Sizes& s : {Sizes{1, 1, 1},
+                         {1, 20, 70},
+                         {2, 3, 49},
+                         {7, 64, 48},
+                         {8, 5, 47},
+                         {9, 17, 16},
+                         {17, 600, 33},
+                         {50, 10, 97},
+                         {13, 1200, 1},
+                         {1, 1200, 13},
+                         {97, 50, 50},
+                         {300, 7, 20},
+                         {30, 0, 5},
+                         {64, 65, 66},
+                         {250, 520, 60},
+                         {150, 140, 131},
+                         {40, 1024, 200},
+                         {50, 784, 50},
+                         {20, 5000, 35}}) {
     for (const MatmulOptions& options : {MatmulOptions{false, false}, {true, false}, {false, true}, {true, true}}) {
       const double error = 1e-6 * static_cast<double>(s.k + 4);
       expect_agrees(make_simd_matmul, Matmul(options), operands(s, options, DType::float32), 0, error);
-      if (s.m * s.n < 3000) expect_agrees(make_simd_matmul, Matmul(options), operands(s, options, DType::float64), 0, error * 1e-8);
+      if (s.m * s.n < 3000)
+        expect_agrees(make_simd_matmul, Matmul(options), operands(s, options, DType::float64), 0, error * 1e-8);
     }
   }
 }

@@ -32,7 +32,8 @@ std::optional<PoolShape> pool_shape(const Call& call, const Shape& image, const 
     return std::nullopt;
   }
   const auto last = static_cast<size_t>(axes - 1);
-  PoolShape s{1, image[axes], image.back(), 1, result[axes], 1, options.window[last], 1, options.strides[last], 0, options.low[last]};
+  PoolShape s{1, image[axes],      image.back(), 1, result[axes], 1, options.window[last], 1, options.strides[last],
+              0, options.low[last]};
   if (axes == 2) {
     s.height = image[1];
     s.out_height = result[1];
@@ -40,8 +41,8 @@ std::optional<PoolShape> pool_shape(const Call& call, const Shape& image, const 
     s.stride_height = options.strides[0];
     s.low_height = options.low[0];
   }
-  s.tiles = s.stride_height == s.window_height && s.stride_width == s.window_width && s.low_height == 0 && s.low_width == 0 &&
-            s.out_height * s.window_height == s.height && s.out_width * s.window_width == s.width;
+  s.tiles = s.stride_height == s.window_height && s.stride_width == s.window_width && s.low_height == 0 &&
+            s.low_width == 0 && s.out_height * s.window_height == s.height && s.out_width * s.window_width == s.width;
   return s;
 }
 
@@ -102,7 +103,8 @@ class PickPool : public PoolKernel {
 
 class BackwardPool : public PoolKernel {
  public:
-  BackwardPool(const PoolShape& shape, int64_t images, bool average) : PoolKernel(shape, images, !shape.tiles), average_(average) {}
+  BackwardPool(const PoolShape& shape, int64_t images, bool average)
+      : PoolKernel(shape, images, !shape.tiles), average_(average) {}
 
  private:
   void run_rows(int64_t image, int64_t begin, int64_t end, const KernelArgs& args) const override {
@@ -111,7 +113,8 @@ class BackwardPool : public PoolKernel {
     if (average_) {
       functions_.average_backward(shape_, args.input<float>(0) + image * out_size(), dx, begin, end);
     } else {
-      functions_.max_backward(shape_, args.input<float>(0) + image * in_size(), args.input<float>(1) + image * out_size(), dx, begin, end);
+      functions_.max_backward(shape_, args.input<float>(0) + image * in_size(),
+                              args.input<float>(1) + image * out_size(), dx, begin, end);
     }
   }
   bool average_;

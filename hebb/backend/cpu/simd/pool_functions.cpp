@@ -37,9 +37,10 @@ HWY_INLINE void for_positions(const PoolShape& s, int64_t begin, int64_t end, Bo
     const int64_t top = row * s.stride_height - s.low_height;
     for (int64_t column = 0; column < s.out_width; ++column) {
       const int64_t left = column * s.stride_width - s.low_width;
-      const Window window{std::max<int64_t>(top, 0), std::min(top + s.window_height, s.height), std::max<int64_t>(left, 0),
-                          std::min(left + s.window_width, s.width)};
-      const int64_t in = (window.top * s.width + window.left) * s.channels, out = (row * s.out_width + column) * s.channels;
+      const Window window{std::max<int64_t>(top, 0), std::min(top + s.window_height, s.height),
+                          std::max<int64_t>(left, 0), std::min(left + s.window_width, s.width)};
+      const int64_t in = (window.top * s.width + window.left) * s.channels,
+                    out = (row * s.out_width + column) * s.channels;
       int64_t c = 0;
       for (; c + lanes <= s.channels; c += lanes) body(window, lanes, in + c, out + c);
       if (c < s.channels) body(window, s.channels - c, in + c, out + c);
@@ -72,9 +73,7 @@ HWY_INLINE void for_taps(const PoolShape& s, const Window& window, int64_t in, B
 }
 
 /// Where x is larger than the best so far, or the first NaN.
-HWY_INLINE auto is_better(V x, V best) {
-  return hn::Or(hn::Gt(x, best), hn::AndNot(hn::IsNaN(best), hn::IsNaN(x)));
-}
+HWY_INLINE auto is_better(V x, V best) { return hn::Or(hn::Gt(x, best), hn::AndNot(hn::IsNaN(best), hn::IsNaN(x))); }
 
 void max_rows(const PoolShape& s, const float* x, float* y, int64_t begin, int64_t end) {
   const D d;

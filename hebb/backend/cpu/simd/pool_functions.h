@@ -1,4 +1,5 @@
-/// The inner loops of pooling over two spatial axes, channels last, float32, for the best instruction set of the processor.
+/// The inner loops of pooling over two spatial axes, channels last, float32, for the best instruction set of the
+/// processor.
 #pragma once
 
 #include <cstdint>
@@ -6,11 +7,11 @@
 namespace hebb::simd {
 
 struct PoolShape {
-  int64_t height, width, channels;          ///< of the image
+  int64_t height, width, channels;  ///< of the image
   int64_t out_height, out_width;
   int64_t window_height, window_width;
   int64_t stride_height, stride_width;
-  int64_t low_height, low_width;            ///< padding before
+  int64_t low_height, low_width;  ///< padding before
   /// Every place of the image lies in exactly one window: gradients are stored, not added up.
   bool tiles = false;
 };
@@ -22,7 +23,8 @@ struct PoolFunctions {
   /// Of `values` what lies where x is largest.
   void (*pick)(const PoolShape& shape, const float* x, const float* values, float* y, int64_t begin, int64_t end);
   /// The gradient for one image from rows [begin, end) of dout, added to dx or stored where windows tile the image.
-  void (*max_backward)(const PoolShape& shape, const float* x, const float* dout, float* dx, int64_t begin, int64_t end);
+  void (*max_backward)(const PoolShape& shape, const float* x, const float* dout, float* dx, int64_t begin,
+                       int64_t end);
   void (*average_backward)(const PoolShape& shape, const float* dout, float* dx, int64_t begin, int64_t end);
 };
 

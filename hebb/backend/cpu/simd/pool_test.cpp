@@ -15,10 +15,14 @@ struct Case {
 
 const std::vector<Case>& cases() {
   static const std::vector<Case> all = {
-      {{2, 8, 8, 32}, {{2, 2}, {2, 2}, {0, 0}, {0, 0}}},   {{3, 9, 7, 6}, {{2, 2}, {2, 2}, {0, 0}, {0, 0}}},
-      {{2, 9, 7, 17}, {{3, 3}, {2, 2}, {1, 1}, {1, 1}}},   {{1, 5, 6, 1}, {{2, 3}, {1, 1}, {1, 2}, {1, 2}}},
-      {{2, 10, 3}, {{3}, {2}, {1}, {0}}},                  {{2, 6, 6, 48}, {{2, 2}, {3, 3}, {0, 0}, {0, 0}}},
-      {{2, 150, 140, 4}, {{2, 2}, {2, 2}, {0, 0}, {0, 0}}}, {{0, 4, 4, 8}, {{2, 2}, {2, 2}, {0, 0}, {0, 0}}},
+      {{2, 8, 8, 32}, {{2, 2}, {2, 2}, {0, 0}, {0, 0}}},
+      {{3, 9, 7, 6}, {{2, 2}, {2, 2}, {0, 0}, {0, 0}}},
+      {{2, 9, 7, 17}, {{3, 3}, {2, 2}, {1, 1}, {1, 1}}},
+      {{1, 5, 6, 1}, {{2, 3}, {1, 1}, {1, 2}, {1, 2}}},
+      {{2, 10, 3}, {{3}, {2}, {1}, {0}}},
+      {{2, 6, 6, 48}, {{2, 2}, {3, 3}, {0, 0}, {0, 0}}},
+      {{2, 150, 140, 4}, {{2, 2}, {2, 2}, {0, 0}, {0, 0}}},
+      {{0, 4, 4, 8}, {{2, 2}, {2, 2}, {0, 0}, {0, 0}}},
       {{9, 24, 24, 32}, {{3, 2}, {2, 2}, {1, 0}, {0, 1}}},
   };
   return all;
@@ -57,7 +61,8 @@ TEST(SimdPool, TakesNaNForTheLargest) {
   for (const Case& c : cases()) {
     const Tensor x = sample({c.x, DType::float32}, 1, {}, true);
     expect_agrees(make_simd_max_pool, MaxPool(c.options), {x});
-    expect_agrees(make_simd_max_pool_backward, MaxPoolBackward(c.options), {x, Tensor::from(sample({pooled(c), DType::int32}, 2, {-9, 9}).to_vector<float>(), pooled(c))});
+    expect_agrees(make_simd_max_pool_backward, MaxPoolBackward(c.options),
+                  {x, Tensor::from(sample({pooled(c), DType::int32}, 2, {-9, 9}).to_vector<float>(), pooled(c))});
   }
 }
 

@@ -18,8 +18,8 @@ HWY_BEFORE_NAMESPACE();
 namespace hebb::simd::HWY_NAMESPACE {
 namespace {
 
-// Elements come in groups of 64: word 0 of 16 blocks, word 1 of the same blocks, and so on (ops/random.h), so that words
-// of neighbouring lanes are stored as they are.
+// Elements come in groups of 64: word 0 of 16 blocks, word 1 of the same blocks, and so on (ops/random.h), so that
+// words of neighbouring lanes are stored as they are.
 constexpr int64_t blocks_in_group = 16, group_size = 64;
 
 #if HWY_TARGET == HWY_SCALAR
@@ -57,7 +57,8 @@ HWY_INLINE void for_group(int64_t group, uint64_t seed, uint64_t counter, Body b
   const D d;
   constexpr int64_t lanes = hn::MaxLanes(d);
   for (int64_t b = 0; b < blocks_in_group; b += lanes) {
-    const auto first = static_cast<uint64_t>(group * blocks_in_group + b);  // a multiple of the lanes: no carry among them
+    const auto first =
+        static_cast<uint64_t>(group * blocks_in_group + b);  // a multiple of the lanes: no carry among them
     V word0 = hn::Add(hn::Set(d, static_cast<uint32_t>(first)), hn::Iota(d, 0));
     V word1 = hn::Set(d, static_cast<uint32_t>(first >> 32));
     V word2 = hn::Set(d, static_cast<uint32_t>(counter)), word3 = hn::Set(d, static_cast<uint32_t>(counter >> 32));
@@ -119,7 +120,8 @@ void fill(int64_t begin, int64_t end, uint64_t seed, uint64_t counter, uint32_t 
 
 }  // namespace
 
-/// Writes elements [begin, end), begin a multiple of 64; booleans are true where 24 random bits are below the threshold.
+/// Writes elements [begin, end), begin a multiple of 64; booleans are true where 24 random bits are below the
+/// threshold.
 using Fill = void (*)(int64_t begin, int64_t end, uint64_t seed, uint64_t counter, uint32_t threshold, void* out);
 
 Fill get_uniform() { return fill<float, uniform_group>; }
@@ -145,7 +147,8 @@ class FillRandom : public Kernel {
   void run(int, int64_t piece, const KernelArgs& args) const override {
     const auto* state = args.input<int64_t>(0);
     const int64_t begin = piece * piece_size;
-    fill_(begin, std::min(count_, begin + piece_size), static_cast<uint64_t>(state[0]), static_cast<uint64_t>(state[1]), threshold_, args.out[0]);
+    fill_(begin, std::min(count_, begin + piece_size), static_cast<uint64_t>(state[0]), static_cast<uint64_t>(state[1]),
+          threshold_, args.out[0]);
   }
 
  private:
@@ -164,7 +167,8 @@ std::unique_ptr<Kernel> make_simd_random(const Call& call, Refusal& why) {
   const auto& op = static_cast<const Random&>(call.op);
   const int64_t count = call.out[0].shape.elements();
   switch (op.kind()) {
-    case Random::Kind::uniform: return std::make_unique<simd::FillRandom>(HWY_DYNAMIC_DISPATCH(simd::get_uniform)(), count, 0);
+    case Random::Kind::uniform:
+      return std::make_unique<simd::FillRandom>(HWY_DYNAMIC_DISPATCH(simd::get_uniform)(), count, 0);
     case Random::Kind::bernoulli: {
       // bits / 2^24 < p for whole bits means bits < ceil(p 2^24).
       const auto threshold = static_cast<uint32_t>(std::ceil(op.probability() * 0x1p24));

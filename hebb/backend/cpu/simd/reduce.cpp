@@ -37,12 +37,15 @@ class Stage {
   }
 
   int phases() const { return parts_ > 1 ? 2 : 1; }
-  int64_t pieces(int phase) const { return phase == 0 ? divide_up(outer_, outer_in_piece_) * strips_ * parts_ : outer_; }
+  int64_t pieces(int phase) const {
+    return phase == 0 ? divide_up(outer_, outer_in_piece_) * strips_ * parts_ : outer_;
+  }
   int64_t results() const { return outer_ * inner_; }
   /// Numbers between the phases.
   int64_t partials() const { return parts_ > 1 ? outer_ * parts_ * inner_ : 0; }
 
-  void run(int phase, int64_t piece, const ReduceFunctions& f, int64_t bytes, const std::byte* in, std::byte* partial, std::byte* out) const {
+  void run(int phase, int64_t piece, const ReduceFunctions& f, int64_t bytes, const std::byte* in, std::byte* partial,
+           std::byte* out) const {
     if (phase == 1) {
       join(f, parts_, partial + piece * parts_ * inner_ * bytes, out + piece * inner_ * bytes);
       return;
@@ -85,7 +88,8 @@ class Stage {
 /// Stages, one for each group of neighbouring axes that are reduced, from the last to the first.
 class SimdReduce : public Kernel {
  public:
-  SimdReduce(const Call& call, const ReduceFunctions& functions) : functions_(functions), bytes_(size_of(call.in[0].dtype)) {
+  SimdReduce(const Call& call, const ReduceFunctions& functions)
+      : functions_(functions), bytes_(size_of(call.in[0].dtype)) {
     const Shape& shape = call.in[0].shape;
     const auto& reduced_axes = static_cast<const Reduce&>(call.op).axes();
     elements_ = shape.elements();
@@ -161,7 +165,10 @@ class SimdRows : public Kernel {
   using Function = void (*)(const float* in, int64_t rows, int64_t length, Result* out);
 
   SimdRows(Function function, const Shape& shape, int64_t results_in_row)
-      : function_(function), length_(shape.back()), results_(results_in_row), rows_(length_ == 0 ? 0 : shape.elements() / length_) {
+      : function_(function),
+        length_(shape.back()),
+        results_(results_in_row),
+        rows_(length_ == 0 ? 0 : shape.elements() / length_) {
     rows_in_piece_ = std::max<int64_t>(1, elements_in_piece / 4 / std::max<int64_t>(1, length_));
   }
   std::string_view implementation() const override { return "simd"; }
@@ -203,8 +210,10 @@ std::unique_ptr<Kernel> make_simd_softmax(const Call& call, Refusal& why) {
   if (call.in[0].dtype != DType::float32) return why("float32 only");
   if (!is_last_axis(op.axis(), shape)) return why("the last axis only");
   const simd::RowFunctions functions = simd::find_row_functions();
-  const Shape rows{shape.elements() / std::max<int64_t>(1, shape[static_cast<int>(op.axis())]), shape[static_cast<int>(op.axis())]};
-  return std::make_unique<SimdRows<float>>(op.is_logarithm() ? functions.log_softmax : functions.softmax, rows, rows.back());
+  const Shape rows{shape.elements() / std::max<int64_t>(1, shape[static_cast<int>(op.axis())]),
+                   shape[static_cast<int>(op.axis())]};
+  return std::make_unique<SimdRows<float>>(op.is_logarithm() ? functions.log_softmax : functions.softmax, rows,
+                                           rows.back());
 }
 
 std::unique_ptr<Kernel> make_simd_arg_reduce(const Call& call, Refusal& why) {

@@ -22,8 +22,10 @@ HWY_INLINE T reduce_row(const T* x, int64_t length) {
   int64_t i = 0;
   auto total = start;
   if (length >= 8 * lanes) {
-    auto p0 = hn::LoadU(d, x), p1 = hn::LoadU(d, x + lanes), p2 = hn::LoadU(d, x + 2 * lanes), p3 = hn::LoadU(d, x + 3 * lanes);
-    auto p4 = hn::LoadU(d, x + 4 * lanes), p5 = hn::LoadU(d, x + 5 * lanes), p6 = hn::LoadU(d, x + 6 * lanes), p7 = hn::LoadU(d, x + 7 * lanes);
+    auto p0 = hn::LoadU(d, x), p1 = hn::LoadU(d, x + lanes), p2 = hn::LoadU(d, x + 2 * lanes),
+         p3 = hn::LoadU(d, x + 3 * lanes);
+    auto p4 = hn::LoadU(d, x + 4 * lanes), p5 = hn::LoadU(d, x + 5 * lanes), p6 = hn::LoadU(d, x + 6 * lanes),
+         p7 = hn::LoadU(d, x + 7 * lanes);
     for (i = 8 * lanes; i + 8 * lanes <= length; i += 8 * lanes) {
       p0 = F::apply(d, p0, hn::LoadU(d, x + i));
       p1 = F::apply(d, p1, hn::LoadU(d, x + i + lanes));
@@ -67,7 +69,8 @@ HWY_INLINE void reduce_strip(const T* x, int64_t rows, int64_t stride, int64_t l
     for (int s = 0; s < count; ++s) {
       for (int v = 0; v < vectors; ++v) {
         const T* from = x + (row + s) * stride + v * lanes;
-        partial[s][v] = F::apply(d, partial[s][v], v + 1 < vectors || whole ? hn::LoadU(d, from) : load_or(d, from, last, start));
+        partial[s][v] =
+            F::apply(d, partial[s][v], v + 1 < vectors || whole ? hn::LoadU(d, from) : load_or(d, from, last, start));
       }
     }
   };
@@ -104,9 +107,11 @@ void reduce_wide(const T* x, int64_t rows, int64_t stride, int64_t width, T* out
       auto total = row == 0 ? start : load(out + i);
       if (count == 8) {
         const T* at = from + i;
-        const auto low = F::apply(d, F::apply(d, load(at), load(at + stride)), F::apply(d, load(at + 2 * stride), load(at + 3 * stride)));
+        const auto low = F::apply(d, F::apply(d, load(at), load(at + stride)),
+                                  F::apply(d, load(at + 2 * stride), load(at + 3 * stride)));
         at += 4 * stride;
-        const auto high = F::apply(d, F::apply(d, load(at), load(at + stride)), F::apply(d, load(at + 2 * stride), load(at + 3 * stride)));
+        const auto high = F::apply(d, F::apply(d, load(at), load(at + stride)),
+                                   F::apply(d, load(at + 2 * stride), load(at + 3 * stride)));
         total = F::apply(d, total, F::apply(d, low, high));
       } else {
         for (int64_t k = 0; k < count; ++k) total = F::apply(d, total, load(from + k * stride + i));
@@ -156,6 +161,8 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace hebb::simd {
 HWY_EXPORT(reduce_functions);
-ReduceFunctions find_reduce_functions(Reduce::Kind kind, DType dtype) { return HWY_DYNAMIC_DISPATCH(reduce_functions)(kind, dtype); }
+ReduceFunctions find_reduce_functions(Reduce::Kind kind, DType dtype) {
+  return HWY_DYNAMIC_DISPATCH(reduce_functions)(kind, dtype);
+}
 }  // namespace hebb::simd
 #endif

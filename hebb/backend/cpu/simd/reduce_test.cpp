@@ -19,11 +19,28 @@ struct Case {
 
 const std::vector<Case>& cases() {
   static const std::vector<Case> all = {
-      {{1}, {0}},           {{10}, {0}},          {{1000}, {0}},           {{200003}, {0}},          {{50, 10}, {1}},
-      {{50, 10}, {0}},      {{50, 1000}, {0}},    {{50, 1000}, {1}},       {{12800, 32}, {0}},       {{12801, 10}, {0}},
-      {{3, 100000}, {0}},   {{3, 100000}, {1}},   {{8, 30, 7}, {1}},       {{2, 9, 130}, {1}},       {{4, 5, 6, 3}, {0, 1, 2}},
-      {{4, 3, 50, 20}, {0, 2, 3}}, {{5, 1, 4}, {1}}, {{6, 7, 8, 9}, {0, 2}}, {{6, 7, 8, 9}, {1, 3}}, {{20, 300, 40}, {1}},
-      {{700, 257}, {0}},    {{1, 1}, {0, 1}},
+      {{1}, {0}},
+      {{10}, {0}},
+      {{1000}, {0}},
+      {{200003}, {0}},
+      {{50, 10}, {1}},
+      {{50, 10}, {0}},
+      {{50, 1000}, {0}},
+      {{50, 1000}, {1}},
+      {{12800, 32}, {0}},
+      {{12801, 10}, {0}},
+      {{3, 100000}, {0}},
+      {{3, 100000}, {1}},
+      {{8, 30, 7}, {1}},
+      {{2, 9, 130}, {1}},
+      {{4, 5, 6, 3}, {0, 1, 2}},
+      {{4, 3, 50, 20}, {0, 2, 3}},
+      {{5, 1, 4}, {1}},
+      {{6, 7, 8, 9}, {0, 2}},
+      {{6, 7, 8, 9}, {1, 3}},
+      {{20, 300, 40}, {1}},
+      {{700, 257}, {0}},
+      {{1, 1}, {0, 1}},
   };
   return all;
 }
@@ -98,7 +115,8 @@ TEST(SimdSoftmax, AgreesWithTheReferenceInAllLengths) {
 
 TEST(SimdSoftmax, HandlesLargeNumbersInfinitiesAndNaN) {
   const float inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
-  const Tensor x = Tensor::from({1000, 999, -1000, 0, -inf, 1, 2, 3, -inf, -inf, -inf, -inf, nan, 1, 2, 3, inf, 1, 2, 3}, {5, 4});
+  const Tensor x =
+      Tensor::from({1000, 999, -1000, 0, -inf, 1, 2, 3, -inf, -inf, -inf, -inf, nan, 1, 2, 3, inf, 1, 2, 3}, {5, 4});
   expect_agrees(make_simd_softmax, SoftmaxOp(false, 1), {x}, 16, 1e-7);
   expect_agrees(make_simd_softmax, SoftmaxOp(true, 1), {x}, 16, 1e-6);
 }
@@ -107,7 +125,8 @@ TEST(SimdSoftmax, WritesOverItsInput) {
   const Tensor x = sample({{9, 37}, DType::float32}, 1);
   for (bool logarithm : {false, true}) {
     const SoftmaxOp op(logarithm, 1);
-    for_each_target([&] { expect_same(run_in_place(make_simd_softmax, op, {x}, 0), run(make_simd_softmax, op, {x})[0]); });
+    for_each_target(
+        [&] { expect_same(run_in_place(make_simd_softmax, op, {x}, 0), run(make_simd_softmax, op, {x})[0]); });
   }
 }
 

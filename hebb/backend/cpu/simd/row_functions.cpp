@@ -70,7 +70,8 @@ void log_softmax_rows(const float* in, int64_t rows, int64_t length, float* out)
       total = hn::Add(total, hn::IfThenElseZero(hn::FirstN(d, static_cast<size_t>(length - i)), e));
     });
     const V logarithm = log(d, hn::Set(d, across<SumOf>(d, total)));
-    for_row(in, length, lowest, [&](int64_t i, V x) HWY_ATTR { store_at(hn::Sub(hn::Sub(x, largest), logarithm), out, i, length); });
+    for_row(in, length, lowest,
+            [&](int64_t i, V x) HWY_ATTR { store_at(hn::Sub(hn::Sub(x, largest), logarithm), out, i, length); });
   }
 }
 

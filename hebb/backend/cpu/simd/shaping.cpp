@@ -50,7 +50,9 @@ class Concatenate : public Kernel {
       int64_t at = 0;
       for (size_t i = 0; i < parts_.size(); at += parts_[i++]) {
         const int64_t from = std::max(at, begin), to = std::min(at + parts_[i], end);
-        if (from < to) std::memcpy(out + row * row_ + from, args.input<std::byte>(i) + row * parts_[i] + from - at, static_cast<size_t>(to - from));
+        if (from < to)
+          std::memcpy(out + row * row_ + from, args.input<std::byte>(i) + row * parts_[i] + from - at,
+                      static_cast<size_t>(to - from));
       }
     }
   }
@@ -110,7 +112,8 @@ class PadRows : public Kernel {
         std::memset(out + used * unit_, 0, static_cast<size_t>((size_ - used) * unit_));
       } else {
         std::memset(out, 0, static_cast<size_t>(size_ * unit_));
-        for (int64_t i = 0; i < count_; ++i) std::memcpy(out + (low_ + i * step_) * unit_, from + i * unit_, static_cast<size_t>(unit_));
+        for (int64_t i = 0; i < count_; ++i)
+          std::memcpy(out + (low_ + i * step_) * unit_, from + i * unit_, static_cast<size_t>(unit_));
       }
     }
   }
@@ -135,7 +138,7 @@ class PadRows : public Kernel {
   }
 
   std::vector<Outer> outer_;
-  int64_t unit_ = 1;                                    ///< bytes
+  int64_t unit_ = 1;                                   ///< bytes
   int64_t low_ = 0, step_ = 1, count_ = 1, size_ = 1;  ///< of the row, in units
   int64_t rows_ = 1, rows_in_piece_ = 1, pieces_ = 0;
 };
@@ -152,7 +155,8 @@ std::unique_ptr<Kernel> make_simd_broadcast_to(const Call& call, Refusal&) {
   const Strides own = row_major_strides(from);
   Strides strides{};
   const int more = to.rank() - from.rank();
-  for (int i = 0; i < from.rank(); ++i) strides[static_cast<size_t>(i + more)] = from[i] == 1 ? 0 : own[static_cast<size_t>(i)];
+  for (int i = 0; i < from.rank(); ++i)
+    strides[static_cast<size_t>(i + more)] = from[i] == 1 ? 0 : own[static_cast<size_t>(i)];
   return strided_copy(call, strides);
 }
 
@@ -161,7 +165,8 @@ std::unique_ptr<Kernel> make_simd_transpose(const Call& call, Refusal&) {
   const Strides own = row_major_strides(from);
   Strides strides{};
   const auto& axes = static_cast<const Transpose&>(call.op).axes();
-  for (size_t i = 0; i < axes.size(); ++i) strides[i] = own[static_cast<size_t>(normalize_axis(axes[i], from.rank(), "transpose"))];
+  for (size_t i = 0; i < axes.size(); ++i)
+    strides[i] = own[static_cast<size_t>(normalize_axis(axes[i], from.rank(), "transpose"))];
   return strided_copy(call, strides);
 }
 

@@ -1,5 +1,5 @@
-/// Makers of the kernels that are written with vector instructions, through Google's Highway. Each looks up the functions
-/// of the best instruction set of the processor once, when the kernel is made.
+/// Makers of the kernels that are written with vector instructions, through Google's Highway. Each looks up the
+/// functions of the best instruction set of the processor once, when the kernel is made.
 ///
 /// float32 is what they are for; a maker that does not take a call says why, and the next one in the registry is asked.
 #pragma once

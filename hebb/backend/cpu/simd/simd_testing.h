@@ -1,4 +1,5 @@
-/// What the tests of the vector kernels share: running a maker on each instruction set, and comparing with the reference.
+/// What the tests of the vector kernels share: running a maker on each instruction set, and comparing with the
+/// reference.
 #pragma once
 
 #include <functional>
@@ -20,8 +21,8 @@ struct Range {
 /// zeros of both signs, infinities, NaN, denormal and huge numbers.
 Tensor sample(const Spec& spec, uint64_t seed, Range range = {}, bool special = false);
 
-/// Makes the kernel and runs it on memory with guards before and behind the outputs, which are filled with NaN first. Fails
-/// the test when the maker refuses, or when a guard was overwritten.
+/// Makes the kernel and runs it on memory with guards before and behind the outputs, which are filled with NaN first.
+/// Fails the test when the maker refuses, or when a guard was overwritten.
 Tensors run(MakeKernel maker, const Op& op, const Tensors& inputs);
 Tensors run_reference(const Op& op, const Tensors& inputs);
 
@@ -29,7 +30,8 @@ Tensors run_reference(const Op& op, const Tensors& inputs);
 Tensor run_in_place(MakeKernel maker, const Op& op, const Tensors& inputs, int in);
 
 /// Expects equal specs and elements: floats at most `ulps` units in the last place or `absolute` apart, NaN where NaN.
-void expect_close(const Tensor& got, const Tensor& expected, double ulps, double absolute = 0, const std::string& what = "");
+void expect_close(const Tensor& got, const Tensor& expected, double ulps, double absolute = 0,
+                  const std::string& what = "");
 /// Expects the same bytes, but any NaN for NaN.
 void expect_same(const Tensor& got, const Tensor& expected, const std::string& what = "");
 

@@ -67,7 +67,8 @@ Tensors run_made(const Kernel& kernel, const Tensors& inputs, const std::vector<
   for (size_t i = 0; i < memory.size(); ++i) {
     EXPECT_TRUE(memory[i].intact()) << "wrote outside of output " << i;
     results.push_back(Tensor::empty(out_specs[i]));
-    if (out_specs[i].bytes() > 0) std::memcpy(results.back().mutable_raw(), memory[i].data(), static_cast<size_t>(out_specs[i].bytes()));
+    if (out_specs[i].bytes() > 0)
+      std::memcpy(results.back().mutable_raw(), memory[i].data(), static_cast<size_t>(out_specs[i].bytes()));
   }
   return results;
 }
@@ -97,7 +98,8 @@ void compare(const Tensor& got, const Tensor& expected, double ulps, double abso
     }
     if (!same) {
       ++shown;
-      ADD_FAILURE() << what << " element " << i << " of " << got.spec().to_string() << ": got " << +a[i] << ", expected " << +b[i];
+      ADD_FAILURE() << what << " element " << i << " of " << got.spec().to_string() << ": got " << +a[i]
+                    << ", expected " << +b[i];
     }
   }
 }
@@ -132,7 +134,17 @@ Tensor sample(const Spec& spec, uint64_t seed, Range range, bool special) {
       }
       if constexpr (std::is_floating_point_v<T>) {
         using Limits = std::numeric_limits<T>;
-        const T specials[] = {T(0), T(-0.0), T(1), T(-1), Limits::infinity(), -Limits::infinity(), Limits::quiet_NaN(), Limits::max(), Limits::lowest(), Limits::denorm_min() * 1000, Limits::min()};
+        const T specials[] = {T(0),
+                              T(-0.0),
+                              T(1),
+                              T(-1),
+                              Limits::infinity(),
+                              -Limits::infinity(),
+                              Limits::quiet_NaN(),
+                              Limits::max(),
+                              Limits::lowest(),
+                              Limits::denorm_min() * 1000,
+                              Limits::min()};
         if (special && random.bits() % 4 == 0) data[i] = specials[random.bits() % std::size(specials)];
       }
     }
@@ -169,7 +181,9 @@ void expect_close(const Tensor& got, const Tensor& expected, double ulps, double
   with_type(got.dtype(), [&](auto zero) { compare<decltype(zero)>(got, expected, ulps, absolute, what); });
 }
 
-void expect_same(const Tensor& got, const Tensor& expected, const std::string& what) { expect_close(got, expected, 0, 0, what); }
+void expect_same(const Tensor& got, const Tensor& expected, const std::string& what) {
+  expect_close(got, expected, 0, 0, what);
+}
 
 void expect_agrees(MakeKernel maker, const Op& op, const Tensors& inputs, double ulps, double absolute) {
   const Tensors expected = run_reference(op, inputs);

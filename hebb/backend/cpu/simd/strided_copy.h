@@ -19,7 +19,8 @@ Strides row_major_strides(const Shape& shape);
 
 /// Transposes a band: `rows` x `columns` elements of 4 bytes, each row of the input contiguous, to out[column][row].
 /// Strides are in elements.
-using TransposeBand = void (*)(const void* in, int64_t in_stride, void* out, int64_t out_stride, int64_t rows, int64_t columns);
+using TransposeBand = void (*)(const void* in, int64_t in_stride, void* out, int64_t out_stride, int64_t rows,
+                               int64_t columns);
 /// For the best instruction set of the processor.
 TransposeBand find_transpose_band();
 
@@ -38,10 +39,10 @@ class StridedCopy : public Kernel {
 
   void run_unit(int64_t unit, const std::byte* in, std::byte* out) const;
 
-  int64_t bytes_;             ///< of an element
+  int64_t bytes_;  ///< of an element
   int64_t offset_;
   Way way_ = Way::contiguous;
-  bool plain_ = false;        ///< nothing moves: the same elements in the same order
+  bool plain_ = false;  ///< nothing moves: the same elements in the same order
 
   // The result is rows_ rows of row_ elements, each computed in parts; the outer axes walk over the rows. In the
   // transposed way one of the outer axes, along which the input is contiguous, is taken together with the row.

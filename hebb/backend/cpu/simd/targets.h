@@ -1,5 +1,5 @@
-/// Which instruction sets the kernels here are compiled for: AVX-512 (Highway's AVX3), AVX2 with FMA, and one element at a
-/// time for processors older than those. Included before anything of Highway's, in every source of this folder:
+/// Which instruction sets the kernels here are compiled for: AVX-512 (Highway's AVX3), AVX2 with FMA, and one element
+/// at a time for processors older than those. Included before anything of Highway's, in every source of this folder:
 ///
 ///     #include "hebb/backend/cpu/simd/targets.h"
 ///     #undef HWY_TARGET_INCLUDE

@@ -41,7 +41,8 @@ HWY_INLINE void transpose_tile(const float* in, int64_t in_stride, float* out, i
 }
 #endif
 
-void transpose_band(const void* in_bytes, int64_t in_stride, void* out_bytes, int64_t out_stride, int64_t rows, int64_t columns) {
+void transpose_band(const void* in_bytes, int64_t in_stride, void* out_bytes, int64_t out_stride, int64_t rows,
+                    int64_t columns) {
   // Floats stand for any four bytes: they are only moved.
   const auto* in = static_cast<const float*>(in_bytes);
   auto* out = static_cast<float*>(out_bytes);
