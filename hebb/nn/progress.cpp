@@ -53,14 +53,18 @@ std::string logs_text(const Logs& logs) {
   return out;
 }
 
-Progress::Progress(int verbose, int64_t steps)
-    : verbose_(verbose < 0 ? 1 : verbose), is_bar_(verbose_ == 1 && console_is_terminal()), steps_(steps) {}
+Progress::Progress(int verbose, int64_t steps, int64_t first_step)
+    : verbose_(verbose < 0 ? 1 : verbose),
+      is_bar_(verbose_ == 1 && console_is_terminal()),
+      steps_(steps),
+      first_step_(first_step),
+      done_(first_step) {}
 
 double Progress::seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
 
 void Progress::draw(const Logs& logs, bool last) {
   const double passed = seconds();
-  const double step = passed / static_cast<double>(std::max<int64_t>(done_, 1));
+  const double step = passed / static_cast<double>(std::max<int64_t>(done_ - first_step_, 1));
   const std::string count = message(done_, "/", steps_);
   const int64_t filled = steps_ > 0 ? bar_width * done_ / steps_ : bar_width;
   const std::string time = duration(last ? passed : step * static_cast<double>(steps_ - done_));
@@ -78,7 +82,7 @@ void Progress::finish(const Logs& logs) {
   if (verbose_ == 0) return;
   if (is_bar_) return draw(logs, true);
   const double passed = seconds();
-  const double step = passed / static_cast<double>(std::max<int64_t>(done_, 1));
+  const double step = passed / static_cast<double>(std::max<int64_t>(done_ - first_step_, 1));
   write_console(message(done_, "/", steps_, " - ", duration(passed), " - ", per_step(step), logs_text(logs), "\n"));
 }
 

@@ -12,7 +12,8 @@ namespace hebb {
 class Progress {
  public:
   /// `verbose` 0: nothing; 1: a bar (a line at the end where there is no terminal); 2: a line at the end.
-  Progress(int verbose, int64_t steps);
+  /// The steps before `first_step` were done at another time.
+  Progress(int verbose, int64_t steps, int64_t first_step = 0);
 
   /// After a step. Redraws at most ten times a second; `logs` is called only then.
   template <class MakeLogs>
@@ -34,7 +35,7 @@ class Progress {
 
   int verbose_;
   bool is_bar_;
-  int64_t steps_, done_ = 0;
+  int64_t steps_, first_step_, done_;
   Clock::time_point start_ = Clock::now(), drawn_ = {};
   size_t width_ = 0;
 };

@@ -275,7 +275,7 @@ Direction Trainer::direction_of(const std::string& result) const {
 }
 
 void Trainer::run_epoch(data::Feed& feed, const data::Source& source, bool training, std::vector<int64_t> order,
-                        int64_t most_steps, const std::function<bool(int64_t)>& before_step,
+                        int64_t first_step, int64_t most_steps, const std::function<bool(int64_t)>& before_step,
                         const std::function<bool(int64_t)>& after_step) {
   feed.start(std::move(order));
   Plan* plan = nullptr;
@@ -283,6 +283,7 @@ void Trainer::run_epoch(data::Feed& feed, const data::Source& source, bool train
   for (int64_t index = 0; index < most_steps; ++index) {
     const data::Feed::View* batch = feed.next();
     if (!batch) break;
+    if (index < first_step) continue;
     // A callback that predicts may have moved the weights into another order.
     if (batch->count != plan_count || plan->is_stale()) {
       plan = &plan_for(source, batch->count, training);
@@ -296,7 +297,7 @@ void Trainer::run_epoch(data::Feed& feed, const data::Source& source, bool train
 
 Logs Trainer::evaluate_quietly(data::Feed& feed, const data::Source& source, int64_t most_steps) {
   reset_metrics();
-  run_epoch(feed, source, false, {}, most_steps, nullptr, nullptr);
+  run_epoch(feed, source, false, {}, 0, most_steps, nullptr, nullptr);
   return results();
 }
 
@@ -375,6 +376,10 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
     validation_feed =
         std::make_unique<data::Feed>(validation.shared(), options.validation_batch_size.value_or(options.batch_size));
   const int64_t steps = steps_of(feed, options.steps_per_epoch, "fit: steps_per_epoch");
+  if (options.initial_step < 0 || options.initial_step >= steps) {
+    throw InvalidArgument(message("fit: initial_step: expected a number from 0 to below ", steps,
+                                  ", the steps of an epoch, got ", options.initial_step, "."));
+  }
   const int64_t seed = options.seed ? *options.seed : next_seed();
   const int verbose = options.verbose < 0 ? 1 : options.verbose;
 
@@ -388,10 +393,11 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
     reset_metrics();
     std::vector<int64_t> order;
     if (options.shuffle) order = random::permutation(train.size(), seed, epoch).to_vector<int64_t>();
-    Progress progress(verbose, steps);
+    const int64_t first_step = epoch == options.initial_epoch ? options.initial_step : 0;
+    Progress progress(verbose, steps, first_step);
     const CallbackBase::BatchLogs batch_logs = [this] { return results(); };
     run_epoch(
-        feed, train.source(), true, std::move(order), steps,
+        feed, train.source(), true, std::move(order), first_step, steps,
         [&](int64_t batch) {
           for (const Callback& callback : options.callbacks) callback->on_train_batch_begin(batch);
           return !stop_;
@@ -429,7 +435,7 @@ Logs Trainer::evaluate(const data::Dataset& given, const EvaluateOptions& option
   const int64_t steps = steps_of(feed, options.steps, "evaluate: steps");
   Progress progress(options.verbose, steps);
   reset_metrics();
-  run_epoch(feed, data.source(), false, {}, steps, nullptr, [&](int64_t) {
+  run_epoch(feed, data.source(), false, {}, 0, steps, nullptr, [&](int64_t) {
     progress.step_done([&] { return results(); });
     return true;
   });

@@ -53,8 +53,9 @@ class Trainer {
   Logs results() const;
   Plan& plan_for(const data::Source& source, int64_t count, bool training);
   /// Runs all batches of an order; `after_step` may end it early by returning false.
+  /// Passes over the batches before `first_step`.
   void run_epoch(data::Feed& feed, const data::Source& source, bool training, std::vector<int64_t> order,
-                 int64_t most_steps, const std::function<bool(int64_t)>& before_step,
+                 int64_t first_step, int64_t most_steps, const std::function<bool(int64_t)>& before_step,
                  const std::function<bool(int64_t)>& after_step);
   Logs evaluate_quietly(data::Feed& feed, const data::Source& source, int64_t most_steps);
 
