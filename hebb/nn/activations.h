@@ -80,33 +80,33 @@ class ActivationFunction {
   ActivationFunction(const Layer& layer);  ///< InvalidArgument when it has weights
   /// A function of one's own. To load a file that has it, register it under its name (`register_activation`).
   template <class F>
-    requires std::is_invocable_r_v<Tensor, const F&, const Tensor&> &&
-        (!std::is_base_of_v<Layer, F>)ActivationFunction(F function, const std::string& name = "custom")
-        : object_(std::make_shared<Custom<F>>(std::move(function), name)) {}
+    requires(std::is_invocable_r_v<Tensor, const F&, const Tensor&> && !std::is_base_of_v<Layer, F>)
+  ActivationFunction(F function, const std::string& name = "custom")
+      : object_(std::make_shared<Custom<F>>(std::move(function), name)) {}
 
-    Tensor operator()(const Tensor& x) const { return object_ ? object_->apply(x) : x; }
-    bool is_linear() const { return object_ == nullptr; }
-    /// "linear" when empty.
-    std::string name() const { return object_ ? object_->name() : "linear"; }
+  Tensor operator()(const Tensor& x) const { return object_ ? object_->apply(x) : x; }
+  bool is_linear() const { return object_ == nullptr; }
+  /// "linear" when empty.
+  std::string name() const { return object_ ? object_->name() : "linear"; }
 
-    Json to_json() const;
-    /// From a name, null, or an object such as {"class_name": "function", "config": "relu"} or a layer's.
-    static ActivationFunction from_json(const Json& json);
+  Json to_json() const;
+  /// From a name, null, or an object such as {"class_name": "function", "config": "relu"} or a layer's.
+  static ActivationFunction from_json(const Json& json);
+
+ private:
+  template <class F>
+  class Custom : public ActivationBase {
+   public:
+    Custom(F function, std::string name) : function_(std::move(function)), name_(std::move(name)) {}
+    std::string name() const override { return name_; }
+    Tensor apply(const Tensor& x) const override { return function_(x); }
 
    private:
-    template <class F>
-    class Custom : public ActivationBase {
-     public:
-      Custom(F function, std::string name) : function_(std::move(function)), name_(std::move(name)) {}
-      std::string name() const override { return name_; }
-      Tensor apply(const Tensor& x) const override { return function_(x); }
+    F function_;
+    std::string name_;
+  };
 
-     private:
-      F function_;
-      std::string name_;
-    };
-
-    std::shared_ptr<const ActivationBase> object_;
+  std::shared_ptr<const ActivationBase> object_;
 };
 
 /// One row of the table of activations.

@@ -221,9 +221,8 @@ class Layer {
 
 /// A layer of one's own class as a handle.
 template <class L, class... Arguments>
-  requires std::is_base_of_v<LayerBase, L> Layer make_layer(Arguments&&... arguments) {
-    return Layer(std::make_shared<L>(std::forward<Arguments>(arguments)...));
-  }
+  requires(std::is_base_of_v<LayerBase, L>)
+Layer make_layer(Arguments&&... arguments) { return Layer(std::make_shared<L>(std::forward<Arguments>(arguments)...)); }
 
 /// Gives a layer the name that Keras gives when there is none: "dense", "dense_1", ... counted in this process.
 std::string unique_layer_name(const std::string& class_name);

@@ -34,20 +34,21 @@ class PerOutput {
  public:
   PerOutput() = default;
   template <class U>
-    requires std::is_convertible_v<U, T> PerOutput(U one) : list_{T(std::move(one))}, single_(true) {}
-    PerOutput(std::initializer_list<T> list) : list_(list) {}
-    PerOutput(std::vector<T> list) : list_(std::move(list)) {}
-    PerOutput(std::map<std::string, T> by_name) : by_name_(std::move(by_name)) {}
+    requires(std::is_convertible_v<U, T>)
+  PerOutput(U one) : list_{T(std::move(one))}, single_(true) {}
+  PerOutput(std::initializer_list<T> list) : list_(list) {}
+  PerOutput(std::vector<T> list) : list_(std::move(list)) {}
+  PerOutput(std::map<std::string, T> by_name) : by_name_(std::move(by_name)) {}
 
-    bool empty() const { return list_.empty() && by_name_.empty(); }
-    bool is_single() const { return single_; }
-    const std::vector<T>& list() const { return list_; }
-    const std::map<std::string, T>& by_name() const { return by_name_; }
+  bool empty() const { return list_.empty() && by_name_.empty(); }
+  bool is_single() const { return single_; }
+  const std::vector<T>& list() const { return list_; }
+  const std::map<std::string, T>& by_name() const { return by_name_; }
 
-   private:
-    std::vector<T> list_;
-    std::map<std::string, T> by_name_;
-    bool single_ = false;
+ private:
+  std::vector<T> list_;
+  std::map<std::string, T> by_name_;
+  bool single_ = false;
 };
 
 /// Metrics: a flat list for a model of one output (for several: all measure every output), or lists by the outputs'

@@ -21,7 +21,8 @@ bool is_input_layer(const LayerBase& layer) { return dynamic_cast<const InputLay
 /// Whether values of this shape fit a symbolic tensor's shape.
 bool fits(const Shape& shape, const Shape& symbolic) {
   if (shape.rank() != symbolic.rank()) return false;
-  for (int i = 0; i < shape.rank(); ++i) {
+  // Not the batch: Keras writes the size of the first one that a model was built on, and takes any.
+  for (int i = 1; i < shape.rank(); ++i) {
     if (symbolic[i] != Shape::unknown && symbolic[i] != shape[i]) return false;
   }
   return true;

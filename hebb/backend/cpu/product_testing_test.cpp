@@ -188,8 +188,9 @@ const std::vector<ConvCase>& conv_cases() {
 void expect_convolutions(const ConvMakers& makers, bool (*may_refuse)(const ConvCase&)) {
   const auto check = [&](const ConvCase& c, const Op& op, MakeKernel make, MakeKernel reference,
                          const std::vector<Spec>& in, int64_t terms) {
-    if (!expect_product(op, make, reference, in, terms))
+    if (!expect_product(op, make, reference, in, terms)) {
       EXPECT_TRUE(may_refuse(c)) << describe(op, in) << " was refused";
+    }
   };
   const char* const activations[] = {"", "relu", "tanh", "sigmoid"};
   for (size_t i = 0; i < conv_cases().size(); ++i) {

@@ -35,7 +35,10 @@ const Json& plain_value(const Json& json) {
 }  // namespace
 
 void from_json(const Json& json, bool& value) { value = json.as_bool(); }
-void from_json(const Json& json, int64_t& value) { value = json.as_int(); }
+/// Also from a list of one: so tf_keras writes the axis of a BatchNormalization.
+void from_json(const Json& json, int64_t& value) {
+  value = json.is_array() && json.size() == 1 ? json.at(size_t{0}).as_int() : json.as_int();
+}
 void from_json(const Json& json, double& value) { value = plain_value(json).as_double(); }
 void from_json(const Json& json, std::string& value) { value = json.as_string(); }
 
