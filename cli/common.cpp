@@ -83,7 +83,8 @@ data::Dataset from_csv(const std::string& path, const std::string& target, std::
   const int64_t columns = table.values.shape()[1];
   if (columns < 2)
     throw IoError(message(path, ": expected at least two columns, one of them the target, found ", columns, "."));
-  const int64_t at = target.empty() ? columns - 1 : table.column(target);
+  int64_t at = columns - 1;
+  if (!target.empty()) as_usage([&] { at = table.column(target); });
   const NoTape no_tape;
   Tensors parts;
   if (at > 0) parts.push_back(slice(table.values, {0, 0}, {table.values.shape()[0], at}));
@@ -191,8 +192,7 @@ int64_t class_count(const Tensor& targets) {
 Model load_any_model(const std::string& what, const data::Dataset* data) {
   const std::string ending = std::filesystem::path(what).extension().string();
   if (ending == ".json") {
-    const std::string text = read_file(what, int64_t{64} << 20);
-    return model_from_json(Json::parse(text, what));
+    return load_architecture(what);
   }
   for (const io::ModelFormat& format : io::model_formats()) {
     if (ending == format.ending) return load_model(what);

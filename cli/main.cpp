@@ -25,7 +25,10 @@ int report_usage(const CLI::App& app, const CLI::ParseError& error, int argc, ch
     text = hebb::unknown_name("command", argv[1], names);
   } else if (const auto at = text.find("not expected: "); at != std::string::npos) {
     const CLI::App* command = app.get_subcommands().empty() ? &app : app.get_subcommands().front();
-    const std::string wrong = text.substr(at + 14, text.find(' ', at + 14) - at - 14);
+    // The values of an option that does not exist are not expected either: the option is what is wrong.
+    const size_t option_at = text.find("--", at);
+    const size_t from = option_at == std::string::npos ? at + 14 : option_at;
+    const std::string wrong = text.substr(from, text.find(' ', from) - from);
     std::vector<std::string> names;
     for (const CLI::Option* option : command->get_options()) {
       for (const std::string& name : option->get_lnames()) names.push_back("--" + name);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -62,6 +63,14 @@ Json nested(const Tensor& tensor) {
   return build(build, 0);
 }
 
+/// Before anything is computed.
+void check_output(const std::string& path) {
+  const std::vector<std::string> endings = {".npy", ".npz", ".csv", ".json"};
+  const std::string ending = std::filesystem::path(path).extension().string();
+  if (path == "-" || std::find(endings.begin(), endings.end(), ending) != endings.end()) return;
+  throw UsageError(message("--output: expected .npy, .npz, .csv, .json or -, got '", path, "'."));
+}
+
 void write_outputs(const Tensors& outputs, const std::string& path, const Model& model) {
   const std::string ending = std::filesystem::path(path).extension().string();
   const std::vector<std::string> names = model.base().output_names();
@@ -80,8 +89,7 @@ void write_outputs(const Tensors& outputs, const std::string& path, const Model&
         message("--output: the model has ", outputs.size(), " outputs (", join(names), "). Use .npz or .json."));
   if (ending == ".npy") return data::write_npy(path, outputs[0]);
   if (path == "-") return print(data::csv_text({}, outputs[0]));
-  if (ending == ".csv") return write_atomically(path, data::csv_text({}, outputs[0]));
-  throw UsageError(message("--output: expected .npy, .npz, .csv, .json or -, got '", path, "'."));
+  write_atomically(path, data::csv_text({}, outputs[0]));
 }
 
 }  // namespace
@@ -106,6 +114,7 @@ void add_predict(CLI::App& app, int& status) {
       "--threads", [](int count) { as_usage([&] { set_threads(count); }); }, "number of threads; default: all cores");
   command->footer("Example: hebb predict digits.keras --input seven.png --output -");
   command->callback([request, &status] {
+    check_output(request->output);
     Model model = load_any_model(request->model, nullptr);
     Tensors inputs = read_inputs(request->input, model);
     for (size_t i = 0; i < inputs.size() && i < model.base().inputs().size(); ++i)

@@ -38,7 +38,10 @@ class WithInterrupts {
  public:
   WithInterrupts() {
     interrupted = 0;
-    old_ = std::signal(SIGINT, [](int) { interrupted = 1; });
+    old_ = std::signal(SIGINT, [](int) {
+      interrupted = 1;
+      std::signal(SIGINT, SIG_DFL);  // whoever presses it twice wants to leave at once
+    });
   }
   ~WithInterrupts() { std::signal(SIGINT, old_); }
   WithInterrupts(const WithInterrupts&) = delete;
@@ -186,11 +189,19 @@ int train(const TrainRequest& request) {
     options.validation_data = data.parts.test;
   }
   if (!request.resume.empty()) {
-    // The epochs that lie behind: the order of the examples follows from seed and epoch.
-    const auto kept =
-        static_cast<int64_t>(static_cast<double>(data.parts.train.size()) * (1 - request.validation_split));
+    // The epochs and steps that lie behind: the order of the examples follows from seed and epoch.
+    const double split = options.validation_data.empty() ? request.validation_split : 0;
+    const auto kept = static_cast<int64_t>(static_cast<double>(data.parts.train.size()) * (1 - split));
     const int64_t steps = (kept + request.batch_size - 1) / request.batch_size;
-    options.initial_epoch = static_cast<int64_t>(model.optimizer()->iterations().item()) / std::max<int64_t>(steps, 1);
+    const Tensor& iterations = model.optimizer()->iterations();
+    const int64_t done = iterations.defined() ? static_cast<int64_t>(iterations.item()) : 0;
+    options.initial_epoch = done / std::max<int64_t>(steps, 1);
+    options.initial_step = done % std::max<int64_t>(steps, 1);
+    if (options.initial_epoch >= options.epochs) {
+      options.initial_step = 0;
+      warn(message("hebb: ", request.resume, " has been trained for ", options.initial_epoch,
+                   " epochs already, so there is nothing left to do. --epochs is the epoch at which training ends.\n"));
+    }
   }
   if (request.profile) model.profile(true);
 
@@ -241,8 +252,12 @@ void add_train(CLI::App& app, int& status) {
   command->add_option("--validation", request->validation, "data to validate with after each epoch");
   command
       ->add_option("--validation-split", request->validation_split,
-                   "validate with the last part of the data, from 0 to 1")
-      ->check(CLI::Range(0.0, 1.0));
+                   "validate with this part of the data, the last: 0.1 is a tenth")
+      ->check([](const std::string& text) {
+        double value = -1;
+        const bool valid = CLI::detail::lexical_cast(text, value) && value >= 0 && value < 1;
+        return valid ? std::string() : message("expected a fraction from 0 to below 1, got '", text, "'");
+      });
   command->add_option("--seed", request->seed, "rules every random choice")->capture_default_str();
   command->add_flag("--no-shuffle", request->no_shuffle, "take the examples in their order");
   command->add_option("--target", request->target,

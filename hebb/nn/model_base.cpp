@@ -23,7 +23,7 @@ bool fits(const Shape& shape, const Shape& symbolic) {
   if (shape.rank() != symbolic.rank()) return false;
   // Not the batch: Keras writes the size of the first one that a model was built on, and takes any.
   for (int i = 1; i < shape.rank(); ++i) {
-    if (symbolic[i] != Shape::unknown && symbolic[i] != shape[i]) return false;
+    if (symbolic[i] != Shape::unknown && shape[i] != Shape::unknown && symbolic[i] != shape[i]) return false;
   }
   return true;
 }
@@ -241,16 +241,22 @@ Tensors ModelBase::fitted_inputs(const Tensors& xs) const {
   for (size_t i = 0; i < xs.size(); ++i) {
     const Shape& wanted = inputs_[i].shape();
     Tensor x = xs[i];
-    if (x.rank() == wanted.rank() - 1 && wanted.back() == 1) x = expand_dims(x, -1);
-    if (x.rank() == wanted.rank() + 1 && x.shape().back() == 1) x = squeeze(x, -1);
-    if (!fits(x.shape(), wanted)) {
-      throw InvalidArgument(message(where(), "expected input '", symbol_of(inputs_[i])->call->layer->name(),
-                                    "' of shape ", wanted, ", got ", xs[i].shape(),
-                                    ". Reshape the data or change Input()."));
-    }
+    check_input(i, x.shape());
+    if (x.rank() == wanted.rank() - 1) x = expand_dims(x, -1);
+    if (x.rank() == wanted.rank() + 1) x = squeeze(x, -1);
     out.push_back(x);
   }
   return out;
+}
+
+void ModelBase::check_input(size_t i, const Shape& shape) const {
+  const Shape& wanted = inputs_[i].shape();
+  Shape given = shape;
+  if (given.rank() == wanted.rank() - 1 && wanted.back() == 1) given = given.with(given.rank(), 1);
+  if (given.rank() == wanted.rank() + 1 && given.back() == 1) given = given.without(given.rank() - 1);
+  if (fits(given, wanted)) return;
+  throw InvalidArgument(message(where(), "expected input '", symbol_of(inputs_[i])->call->layer->name(), "' of shape ",
+                                wanted, ", got ", shape, ". Reshape the data or change Input()."));
 }
 
 Tensors ModelBase::call_many(const Tensors& xs, const CallOptions& options) {

@@ -39,6 +39,9 @@ class ModelBase : public LayerBase {
   /// The calls of layers between inputs and outputs, in order.
   const std::vector<std::shared_ptr<LayerCall>>& calls() const { return calls_; }
 
+  /// InvalidArgument unless the i-th input may have this shape; an axis of size 1 may be missing or more at its end.
+  void check_input(size_t i, const Shape& shape) const;
+
   void build(const std::vector<Shape>& inputs) override;
   using LayerBase::build;
   Tensors call_many(const Tensors& xs, const CallOptions& options) override;

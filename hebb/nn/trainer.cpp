@@ -110,6 +110,16 @@ void Trainer::prepare(const data::Source& source) {
     for (int64_t i = 0; i < source.inputs(); ++i) shapes.push_back(batch_shape(components[static_cast<size_t>(i)]));
     model_.build_for(shapes);
   }
+  check_source(source);
+  std::vector<Spec> targets;
+  for (int64_t i = 0; i < source.targets(); ++i) {
+    const Spec& component = components[static_cast<size_t>(source.inputs() + i)];
+    targets.push_back({batch_shape(component), component.dtype});
+  }
+  resolve(targets);
+}
+
+void Trainer::check_source(const data::Source& source) const {
   if (source.inputs() != static_cast<int64_t>(model_.inputs().size())) {
     throw InvalidArgument(message(model_.where(), "expected data with ", model_.inputs().size(), " inputs (",
                                   join(model_.input_names()), "), got ", source.inputs(), "."));
@@ -118,12 +128,7 @@ void Trainer::prepare(const data::Source& source) {
     throw InvalidArgument(message(model_.where(), "expected data with a target for each of ", model_.outputs().size(),
                                   " outputs (", join(model_.output_names()), "), got ", source.targets(), "."));
   }
-  std::vector<Spec> targets;
-  for (int64_t i = 0; i < source.targets(); ++i) {
-    const Spec& component = components[static_cast<size_t>(source.inputs() + i)];
-    targets.push_back({batch_shape(component), component.dtype});
-  }
-  resolve(targets);
+  for (size_t i = 0; i < model_.inputs().size(); ++i) model_.check_input(i, batch_shape(source.components()[i]));
 }
 
 void Trainer::resolve(const std::vector<Spec>& targets) {
@@ -365,7 +370,10 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
   if (!options.class_weight.empty()) train = with_class_weights(train, options.class_weight);
   prepare(train.source());
   check_targets(train);
-  if (!validation.empty()) check_targets(validation);
+  if (!validation.empty()) {
+    check_source(validation.source());
+    check_targets(validation);
+  }
   build_optimizer();
 
   Model handle(std::static_pointer_cast<ModelBase>(model_.shared_from_this()));

@@ -44,6 +44,8 @@ class Trainer {
   struct Output;
   /// Builds the model for the data and resolves losses and metrics for its outputs.
   void prepare(const data::Source& source);
+  /// InvalidArgument unless the data has what the model takes and gives.
+  void check_source(const data::Source& source) const;
   void resolve(const std::vector<Spec>& targets);
   void check_targets(const data::Dataset& data) const;
   Tensors step(const Tensors& parameters, int64_t inputs, int64_t targets, bool training);

@@ -33,7 +33,9 @@ void Monitor::begin(const Model& model) {
   const std::string name = of_validation ? name_.substr(4) : name_;
   const std::vector<std::string> names = trainer.result_names();
   if (std::find(names.begin(), names.end(), name) == names.end()) {
-    throw InvalidArgument(message(who_, ": ", unknown_name("monitored number", name, names),
+    std::vector<std::string> as_monitored = names;
+    for (std::string& known : as_monitored) known.insert(0, of_validation ? "val_" : "");
+    throw InvalidArgument(message(who_, ": ", unknown_name("monitored number", name_, as_monitored),
                                   " If a callback adds it, give the mode, \"min\" or \"max\"."));
   }
   const Direction direction = trainer.direction_of(name);
