@@ -1,6 +1,7 @@
 #include "cli/common.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -73,6 +74,8 @@ data::Dataset from_npz(const std::string& path, const Model* model) {
     throw IoError(message(path, ": expected an array 'x' (or 'x0', 'x1', ...), found ",
                           names.empty() ? "none" : join(names), "."));
   }
+  if (y.empty())
+    throw IoError(message(path, ": expected an array 'y' (or 'y0', 'y1', ...) with the targets, found none."));
   const Tensor* weight = find("sample_weight");
   return data::Dataset(x, y, weight ? cast(*weight, DType::float32) : Tensor());
 }
@@ -229,9 +232,11 @@ void warn(std::string_view text) {
   std::fflush(stderr);
 }
 
+Json json_number(double value) { return std::isfinite(value) ? Json(value) : Json(); }
+
 Json logs_json(const Logs& logs) {
   Json out = Json::object();
-  for (const auto& [name, value] : logs) out.set(name, value);
+  for (const auto& [name, value] : logs) out.set(name, json_number(value));
   return out;
 }
 

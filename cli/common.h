@@ -56,6 +56,8 @@ void print(std::string_view text);
 /// To standard error.
 void warn(std::string_view text);
 
+/// A number; null where it is none: JSON knows neither NaN nor infinity.
+Json json_number(double value);
 Json logs_json(const Logs& logs);
 
 /// Turns what `body` throws because of a wrong name or option into a UsageError.

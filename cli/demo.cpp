@@ -7,6 +7,7 @@ void add_demo(CLI::App& app, int& status) {
   auto request = std::make_shared<TrainRequest>();
   request->model = "mnist-cnn";
   request->data = "digits";
+  request->epochs = 3;
   request->is_demo = true;
   request->out = "demo.keras";
   request->report = "demo.png";
@@ -19,8 +20,7 @@ void add_demo(CLI::App& app, int& status) {
   command->add_option("--seed", request->seed, "rules every random choice")->capture_default_str();
   command->footer("Example: hebb demo");
   command->callback([request, &status] {
-    warn(message("Training ", request->model, " on ", request->data,
-                 ": 28x28 digits, 60,000 to learn from, 10,000 to be judged by.\n"));
+    warn(message("Training ", request->model, " on ", request->data, ".\n"));
     status = train(*request);
     if (status != 0) return;
     Model model = load_model(request->out);

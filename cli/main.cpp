@@ -58,8 +58,9 @@ int main(int argc, char** argv) {
   hebb::cli::add_lists(app, status);
   hebb::cli::add_demo(app, status);
   try {
+    hebb::cli::as_usage([] { hebb::threads(); });  // reads HEBB_THREADS
     app.parse(argc, argv);
-    if (std::fflush(stdout) != 0) return report("cannot write to standard output.", 1);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) return report("cannot write to standard output.", 1);
     return status;
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);

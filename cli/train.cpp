@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
 #include <csignal>
@@ -29,7 +31,7 @@ class JsonLines : public CallbackBase {
  public:
   void on_epoch_end(int64_t epoch, Logs& logs) override {
     Json line = Json::object({{"epoch", epoch + 1}});
-    for (const auto& [name, value] : logs) line.set(name, value);
+    for (const auto& [name, value] : logs) line.set(name, json_number(value));
     print_json(line);
   }
 };
@@ -120,6 +122,17 @@ void check_ending(const std::string& path, const std::vector<std::string>& endin
   }
 }
 
+/// An hour of training must not end with a folder that does not exist.
+void check_writable(const std::string& path) {
+  if (path.empty()) return;
+  if (std::filesystem::is_directory(path)) throw IoError(message(path, ": is a folder. Give the name of a file."));
+  const std::filesystem::path given = std::filesystem::path(path).parent_path(), folder = given.empty() ? "." : given;
+  if (!std::filesystem::is_directory(folder))
+    throw IoError(message(path, ": there is no folder ", folder.string(), ". Make it first."));
+  if (access(folder.c_str(), W_OK) != 0)
+    throw IoError(message(path, ": the folder ", folder.string(), " may not be written."));
+}
+
 void save_report(Model& model, const History& history, const LoadedData& data, const TrainRequest& request) {
   const data::Dataset& judged = data.has_test() ? data.parts.test : data.parts.train;
   viz::ReportOptions options{
@@ -140,6 +153,7 @@ int train(const TrainRequest& request) {
   check_ending(request.out, {".keras", ".h5", ".hdf5"}, "--out");
   check_ending(request.history, {".json", ".csv"}, "--history");
   check_ending(request.report, {".png", ".svg", ".pdf"}, "--report");
+  for (const std::string& path : {request.out, request.history, request.report}) check_writable(path);
   if (request.device != "cpu") {
     if (request.device == "cuda")
       throw NotSupported("--device cuda: this hebb was built for the processor alone. Use --device cpu.");
@@ -210,21 +224,26 @@ int train(const TrainRequest& request) {
     const WithInterrupts with_interrupts;
     history = model.fit(data.parts.train, options);
   }
-  if (!request.out.empty()) model.save(request.out);
+  const bool diverged = [&] {
+    const std::vector<double>* losses = history.find("loss");
+    return losses && !losses->empty() && !std::isfinite(losses->back());
+  }();
+  // A file that held a good model keeps it.
+  if (!request.out.empty() && !diverged) model.save(request.out);
   if (!request.history.empty()) write_history(history, request.history);
   if (request.profile) warn(model.describe_step());
   if (interrupted) {
     warn(request.out.empty() ? "interrupted\n" : message("interrupted; saved to ", request.out, "\n"));
     return 130;
   }
+  if (diverged) {
+    warn(message("hebb: training diverged: the loss is not a number. ",
+                 request.out.empty() ? "" : message("Nothing was saved to ", request.out, ". "),
+                 "Look for NaN in the data, or try a lower learning rate.\n"));
+    return 1;
+  }
   if (!request.report.empty()) save_report(model, history, data, request);
 
-  for (const auto& [name, values] : history) {
-    if (name == "loss" && !values.empty() && !std::isfinite(values.back())) {
-      warn("hebb: training diverged: the loss is not a number. Try a lower learning rate.\n");
-      return 1;
-    }
-  }
   return 0;
 }
 
@@ -262,8 +281,10 @@ void add_train(CLI::App& app, int& status) {
   command->add_flag("--no-shuffle", request->no_shuffle, "take the examples in their order");
   command->add_option("--target", request->target,
                       "the column of a CSV file that is to be predicted; default: the last");
-  command->add_option("--callback", request->callbacks,
-                      "NAME[:k=v,...], repeatable: early_stopping:monitor=val_loss,patience=3");
+  command
+      ->add_option("--callback", request->callbacks,
+                   "NAME[:k=v,...], repeatable: early_stopping:monitor=val_loss,patience=3")
+      ->allow_extra_args(false);
   command->add_option("--out", request->out, "where the trained model goes, with its optimizer's state (.keras, .h5)");
   command->add_option("--resume", request->resume, "go on from this file");
   command->add_option("--history", request->history, "write the numbers of all epochs (.json, .csv)");

@@ -11,12 +11,12 @@ int main() {
   Model model({left, right}, Dense(1, {.activation = "sigmoid"})(joined));
   model.summary();
 
-  // Are the sums of the two vectors on the same side of zero?
+  // Which of two vectors has the larger sum?
   Tensor a = random::normal({2000, 16}, {.seed = 1}), b = random::normal({2000, 16}, {.seed = 2});
-  Tensor same = cast(greater(sum(a, {.axes = {1}}) * sum(b, {.axes = {1}}), 0), DType::float32);
+  Tensor larger = cast(greater(sum(a, {.axes = {1}}), sum(b, {.axes = {1}})), DType::float32);
   model.compile({.optimizer = Adam({.learning_rate = 0.01}), .loss = "binary_crossentropy", .metrics = {"accuracy"}});
-  model.fit(Tensors{a, b}, Tensors{same}, {.epochs = 20, .verbose = 0});
+  model.fit(Tensors{a, b}, Tensors{larger}, {.epochs = 20, .verbose = 0});
   Tensor answer = model.predict({a, b});
   std::printf("predictions %s, accuracy on what it learnt %.3f\n", answer.shape().to_string().c_str(),
-              model.evaluate(Tensors{a, b}, Tensors{same})["accuracy"]);
+              model.evaluate(Tensors{a, b}, Tensors{larger})["accuracy"]);
 }
