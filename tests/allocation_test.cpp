@@ -32,16 +32,18 @@ constexpr int most_frames = 40;
 void* first_frames[most_frames];
 std::atomic<int> first_depth{0};
 
+}  // namespace
+
+#if HEBB_COUNTS_ALLOCATIONS
+
+namespace {
 void count(std::atomic<int64_t>& counter) {
   if (!counting.load(std::memory_order_relaxed)) return;
   counter.fetch_add(1, std::memory_order_relaxed);
   int none = 0;
   if (first_depth.compare_exchange_strong(none, -1)) first_depth = backtrace(first_frames, most_frames);
 }
-
 }  // namespace
-
-#if HEBB_COUNTS_ALLOCATIONS
 
 // The C library's own, under the names by which it offers them to those who replace malloc.
 extern "C" {

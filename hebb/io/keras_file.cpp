@@ -40,8 +40,8 @@ class KerasReader : public ModelReader {
       training_ = *training;
     }
     if (archive_.contains(metadata_entry)) {
-      const Json metadata = Json::parse(archive_.read(metadata_entry, most_config_bytes),
-                                        message("'", path, "', ", metadata_entry));
+      const Json metadata =
+          Json::parse(archive_.read(metadata_entry, most_config_bytes), message("'", path, "', ", metadata_entry));
       if (const Json* states = metadata.find(random_states_key)) random_states_ = *states;
     }
     for (const ZipReader::Entry& entry : archive_.entries()) {

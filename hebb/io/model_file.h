@@ -53,8 +53,8 @@ class ModelReader {
  public:
   virtual ~ModelReader() = default;
 
-  const Json& model() const { return model_; }        ///< as in `ModelFile`
-  const Json& training() const { return training_; }  ///< as in `ModelFile`
+  const Json& model() const { return model_; }                  ///< as in `ModelFile`
+  const Json& training() const { return training_; }            ///< as in `ModelFile`
   const Json& random_states() const { return random_states_; }  ///< as in `ModelFile`; null: the file has none
   /// The place of model and training in the file: "'m.keras', config.json".
   const std::string& where() const { return where_; }

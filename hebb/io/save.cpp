@@ -58,7 +58,8 @@ void restore_random_states(const io::ModelFile& made, const io::ModelReader& rea
     if (!state) continue;
     if (!state->is_array() || state->size() != 2 || !state->at(size_t{0}).is_int() || !state->at(size_t{1}).is_int()) {
       throw IoError(message(reader.where(), ": the random state of ", layer.layer,
-                            ": expected [seed, counter], two whole numbers, got ", state->dump(), ". The file is damaged."));
+                            ": expected [seed, counter], two whole numbers, got ", state->dump(),
+                            ". The file is damaged."));
     }
     layer.object->set_random_state(state->at(size_t{0}).as_int(), state->at(size_t{1}).as_int());
   }

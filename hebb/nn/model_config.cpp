@@ -66,7 +66,7 @@ Json node_json(const LayerCall& call, const CallNumbers& numbers) {
                                                              {"keras_history", numbers.history(input)}})}}));
   }
   const bool list = call.inputs.size() != 1 || takes_a_list(*call.layer);
-  Json arguments = list ? Json::array({std::move(tensors)}) : std::move(tensors);
+  Json arguments = list ? Json::array({tensors}) : tensors;
   Json named = Json::object();
   if (call.options.training.is_set()) named.set("training", static_cast<bool>(call.options.training));
   return Json::object({{"args", std::move(arguments)}, {"kwargs", std::move(named)}});

@@ -111,11 +111,10 @@ BlockRows integer_rows() {
 
 #define HEBB_FUNCTION(name) HEBB_UNARY(Double_##name, std::name(x))
 #define HEBB_ROW(name) {#name, unary<double, double, Double_##name>},
-#define HEBB_FUNCTIONS(F)                                                                                         \
-  F(exp)                                                                                                          \
-  F(expm1)                                                                                                        \
-  F(log) F(log1p) F(sin) F(cos) F(tan) F(asin) F(acos) F(atan) F(sinh) F(cosh) F(asinh) F(acosh) F(atanh) F(tanh) \
-      F(erf)
+#define HEBB_FUNCTIONS(F) \
+  F(exp)                  \
+  F(expm1)                \
+  F(log) F(log1p) F(sin) F(cos) F(tan) F(asin) F(acos) F(atan) F(sinh) F(cosh) F(asinh) F(acosh) F(atanh) F(tanh) F(erf)
 HEBB_FUNCTIONS(HEBB_FUNCTION)
 HEBB_UNARY(Sigmoid, 1 / (1 + std::exp(-x)))
 HEBB_UNARY(Softplus, (x > 0 ? x : 0) + std::log1p(std::exp(-std::abs(x))))
