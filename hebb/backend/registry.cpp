@@ -3,6 +3,7 @@
 #include "hebb/backend/cpu/onednn/onednn.h"
 #include "hebb/backend/cpu/reference/reference.h"
 #include "hebb/backend/cpu/simd/conv_direct.h"
+#include "hebb/backend/cpu/simd/conv_winograd.h"
 #include "hebb/backend/cpu/simd/simd.h"
 #include "hebb/ops/elementwise.h"
 
@@ -49,17 +50,24 @@ const std::vector<Row>& rows() {
        {{"simd", make_simd_fused_matmul},
         {"onednn", make_onednn_fused_matmul},
         {"reference", make_reference_fused_product}}},
-      {"conv", {{"simd", make_simd_conv}, {"onednn", make_onednn_conv}, {"reference", make_reference_conv}}},
+      {"conv",
+       {{"winograd", make_winograd_conv},
+        {"simd", make_simd_conv},
+        {"onednn", make_onednn_conv},
+        {"reference", make_reference_conv}}},
       {"fused_conv",
-       {{"simd", make_simd_fused_conv},
+       {{"winograd", make_winograd_fused_conv},
+        {"simd", make_simd_fused_conv},
         {"onednn", make_onednn_fused_conv},
         {"reference", make_reference_fused_product}}},
       {"conv_backward_input",
-       {{"simd", make_simd_conv_backward_input},
+       {{"winograd", make_winograd_conv_backward_input},
+        {"simd", make_simd_conv_backward_input},
         {"onednn", make_onednn_conv_backward_input},
         {"reference", make_reference_conv_backward_input}}},
       {"conv_backward_kernel",
-       {{"simd", make_simd_conv_backward_kernel},
+       {{"winograd", make_winograd_conv_backward_kernel},
+        {"simd", make_simd_conv_backward_kernel},
         {"onednn", make_onednn_conv_backward_kernel},
         {"reference", make_reference_conv_backward_kernel}}},
 

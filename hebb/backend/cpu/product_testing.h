@@ -22,8 +22,10 @@ Floats run_product(const Kernel& kernel, const std::vector<Floats>& inputs, int6
 bool same_bits(const Floats& a, const Floats& b);
 
 /// A kernel against the reference: with plain weights and with weights that it may choose, on one thread and on three,
-/// which have to give the same bits. `terms`: how many products make an element. False when the maker refused.
-bool expect_product(const Op& op, MakeKernel make, MakeKernel reference, const std::vector<Spec>& in, int64_t terms);
+/// which have to give the same bits. `terms`: how many products make an element. `of_largest`: the error that is
+/// allowed beyond that of rounding, as a part of the largest element. False when the maker refused.
+bool expect_product(const Op& op, MakeKernel make, MakeKernel reference, const std::vector<Spec>& in, int64_t terms,
+                    double of_largest = 0);
 
 struct ConvCase {
   Shape x, kernel;
@@ -38,6 +40,7 @@ const std::vector<ConvCase>& conv_cases();
 /// when a maker does.
 struct ConvMakers {
   MakeKernel conv, fused_conv, backward_input, backward_kernel;
+  double of_largest = 0;  ///< as in expect_product
 };
 void expect_convolutions(const ConvMakers& makers, bool (*may_refuse)(const ConvCase&));
 
