@@ -21,12 +21,16 @@ Attributes FusedElementwise::attributes() const {
     program += message(")", step.op->name() == "cast" ? message(":", step.dtype) : "");
   }
   std::vector<int64_t> outputs(outputs_.begin(), outputs_.end());
-  return {{"program", program}, {"outputs", outputs}, {"shape", shape_.to_vector()}};
+  std::string sums;
+  for (const FusedSum& sum : sums_) sums += message(sums.empty() ? "" : "; ", sum.reg, ":", sum.shape);
+  return {{"program", program}, {"outputs", outputs}, {"shape", shape_.to_vector()}, {"sums", sums}};
 }
 
 std::vector<Spec> FusedElementwise::infer(std::span<const Spec>) const {
   std::vector<Spec> out;
-  for (int reg : outputs_) out.push_back(Spec{shape_, steps_[static_cast<size_t>(reg - inputs_)].dtype});
+  const auto dtype = [&](int reg) { return steps_[static_cast<size_t>(reg - inputs_)].dtype; };
+  for (int reg : outputs_) out.push_back(Spec{shape_, dtype(reg)});
+  for (const FusedSum& sum : sums_) out.push_back(Spec{sum.shape, dtype(sum.reg)});
   return out;
 }
 

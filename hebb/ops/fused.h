@@ -17,16 +17,28 @@ struct FusedStep {
   DType dtype = DType::float32;                ///< of the result
 };
 
-/// `fused_elementwise`: a small program of elementwise operations. All outputs have one shape, the loop's; inputs and
-/// steps broadcast to it.
+/// A sum over the leading axes of a fused loop: a bias's gradient, a batch's mean.
+struct FusedSum {
+  int reg;      ///< the step that is summed
+  Shape shape;  ///< of the result; its elements are those of the loop's trailing axes
+};
+
+/// `fused_elementwise`: a small program of elementwise operations. Outputs have one shape, the loop's; inputs and steps
+/// broadcast to it. Behind them come the sums.
 class FusedElementwise : public Op {
  public:
-  FusedElementwise(int inputs, std::vector<FusedStep> steps, std::vector<int> outputs, const Shape& shape)
-      : inputs_(inputs), steps_(std::move(steps)), outputs_(std::move(outputs)), shape_(shape) {}
+  FusedElementwise(int inputs, std::vector<FusedStep> steps, std::vector<int> outputs, const Shape& shape,
+                   std::vector<FusedSum> sums = {})
+      : inputs_(inputs),
+        steps_(std::move(steps)),
+        outputs_(std::move(outputs)),
+        shape_(shape),
+        sums_(std::move(sums)) {}
   int inputs() const { return inputs_; }
   const std::vector<FusedStep>& steps() const { return steps_; }
   /// The registers that are the outputs; each is a step.
   const std::vector<int>& outputs() const { return outputs_; }
+  const std::vector<FusedSum>& sums() const { return sums_; }
   const Shape& shape() const { return shape_; }
 
   std::string_view name() const override { return "fused_elementwise"; }
@@ -39,6 +51,7 @@ class FusedElementwise : public Op {
   std::vector<FusedStep> steps_;
   std::vector<int> outputs_;
   Shape shape_;
+  std::vector<FusedSum> sums_;
 };
 
 /// `fused_matmul`, `fused_conv`: activation(product(a, b) + bias). Inputs: a, b and, if there is one, bias (the last

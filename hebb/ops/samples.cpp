@@ -103,6 +103,11 @@ class Program {
     return {std::make_shared<FusedElementwise>(static_cast<int>(inputs_.size()), steps_, std::move(registers), shape),
             inputs_};
   }
+  Sample outputs_and_sums(std::vector<int> registers, const Shape& shape, std::vector<FusedSum> sums) {
+    return {std::make_shared<FusedElementwise>(static_cast<int>(inputs_.size()), steps_, std::move(registers), shape,
+                                               std::move(sums)),
+            inputs_};
+  }
 
  private:
   int append(OpPtr op, const std::vector<int>& operands, DType dtype) {
@@ -117,6 +122,33 @@ class Program {
   std::vector<DType> registers_;
   std::vector<FusedStep> steps_;
 };
+
+/// Sums of whole numbers, which are exact in any order: short and long rows, one piece and many, results that are
+/// stored, summed or both, and sums of what is smaller than the loop.
+std::vector<Sample> fused_sum_samples() {
+  struct Case {
+    Shape shape, kept;
+  };
+  const std::vector<Case> cases = {{{5}, {}},          {{1}, {}},           {{3, 4}, {4}},        {{3, 4}, {1, 4}},
+                                   {{2, 3, 37}, {37}}, {{64, 300}, {300}},  {{40000}, {}},        {{9000, 16}, {16}},
+                                   {{70, 1025}, {}},   {{6, 5, 4}, {5, 4}}, {{300, 3, 50}, {50}}, {{90, 2000}, {2000}},
+                                   {{1, 7}, {7}},      {{6, 700, 5}, {5}}};
+  std::vector<Sample> samples;
+  for (DType dtype : detail::float_types) {
+    for (const Case& c : cases) {
+      Tensor whole = draw(c.shape, DType::int32, -8, 8, 1), row = draw({c.shape.back()}, DType::int32, -3, 3, 2);
+      const WithRecorder at_once(nullptr);
+      Shape columns = c.shape;
+      if (columns.rank() > 1) columns[columns.rank() - 1] = 1;
+      Program program({cast(whole, dtype), cast(row, dtype), cast(draw(columns, DType::int32, -2, 2, 3), dtype)});
+      const int product = program("multiply", {0, 1}), moved = program("add", {product, 2});
+      const int small = program("negative", {1});
+      samples.push_back(program.outputs_and_sums({moved}, c.shape, {{product, c.kept}, {moved, c.kept}}));
+      samples.push_back(program.outputs_and_sums({}, c.shape, {{moved, c.kept}, {small, c.kept}}));
+    }
+  }
+  return samples;
+}
 
 std::vector<Sample> fused_elementwise_samples() {
   std::vector<Sample> samples;
@@ -165,6 +197,7 @@ std::vector<Sample> fused_elementwise_samples() {
                  draw({4, 33}, DType::float32, -2, 2, 3)});
   const int scalar = small.cast(1, DType::float32), column = small("multiply", {0, scalar});
   samples.push_back(small.outputs({column, small("add", {column, 2})}, {4, 33}));
+  for (Sample& sample : fused_sum_samples()) samples.push_back(std::move(sample));
   return samples;
 }
 

@@ -10,7 +10,8 @@ namespace hebb {
 namespace {
 
 bool is_elementwise(const Op& op) {
-  return dynamic_cast<const Elementwise*>(&op) != nullptr || dynamic_cast<const FusedElementwise*>(&op) != nullptr;
+  const auto* fused = dynamic_cast<const FusedElementwise*>(&op);
+  return dynamic_cast<const Elementwise*>(&op) != nullptr || (fused != nullptr && fused->sums().empty());
 }
 
 /// The specs of a node's inputs and outputs.

@@ -42,6 +42,7 @@ class ElementwiseFuser {
           try_join(group_[n], group_[static_cast<size_t>(sibling)]);
       }
     }
+    compute_again();
     return rebuild();
   }
 
@@ -78,6 +79,67 @@ class ElementwiseFuser {
     for (int member : members_[static_cast<size_t>(b)]) group_[static_cast<size_t>(member)] = a;
     members_[static_cast<size_t>(a)] = std::move(joined);
     members_[static_cast<size_t>(b)].clear();
+  }
+
+  /// What takes one simple operation on one array (x - mean) is computed again by each loop that needs it, when those
+  /// are all that need it: they read that array instead of the result, which then is never written.
+  void compute_again() {
+    borrowed_.resize(members_.size());
+    for (size_t n = graph_.nodes.size(); n-- > 0;) {
+      if (group_[n] < 0 || !is_cheap(static_cast<int>(n))) continue;
+      const std::vector<int> groups = groups_that_read(static_cast<int>(n));
+      const bool all_can = std::all_of(groups.begin(), groups.end(), [&](int group) {
+        return group >= 0 && shape(members_[static_cast<size_t>(group)][0]) == shape(static_cast<int>(n)) &&
+               all_of_unit(group).size() < most_steps && outside_inputs(all_of_unit(group)).size() + 1 < most_inputs;
+      });
+      if (!all_can || at_end_[static_cast<size_t>(graph_.nodes[n].outputs[0])]) continue;
+      for (int group : groups) borrowed_[static_cast<size_t>(group)].push_back(static_cast<int>(n));
+    }
+  }
+
+  bool is_cheap(int n) const {
+    const Graph::Operation& node = graph_.nodes[static_cast<size_t>(n)];
+    constexpr std::string_view simple[] = {"add", "subtract", "multiply", "negative"};
+    if (std::find(std::begin(simple), std::end(simple), node.op->name()) == std::end(simple)) return false;
+    const int64_t elements = graph_.values[static_cast<size_t>(node.outputs[0])].spec.shape.elements();
+    int whole = 0;
+    for (int input : node.inputs) {
+      const Graph::Value& value = graph_.values[static_cast<size_t>(input)];
+      if (8 * value.spec.shape.elements() <= elements) continue;
+      ++whole;
+      // Would have to be written for it instead.
+      if (value.source == Graph::Source::node &&
+          group_[static_cast<size_t>(value.index)] == group_[static_cast<size_t>(n)])
+        return false;
+    }
+    return whole == 1;
+  }
+
+  /// The groups other than its own in which a node's result is read, by their own nodes or by borrowed ones; -1 for a
+  /// reader that is in no loop.
+  std::vector<int> groups_that_read(int n) const {
+    std::vector<int> groups;
+    const int own = group_[static_cast<size_t>(n)];
+    const auto add = [&](int group) {
+      if (group != own && std::find(groups.begin(), groups.end(), group) == groups.end()) groups.push_back(group);
+    };
+    for (int reader : readers_[static_cast<size_t>(graph_.nodes[static_cast<size_t>(n)].outputs[0])]) {
+      add(group_[static_cast<size_t>(reader)]);
+      for (size_t group = 0; group < borrowed_.size(); ++group) {
+        const std::vector<int>& nodes = borrowed_[group];
+        if (std::find(nodes.begin(), nodes.end(), reader) != nodes.end()) add(static_cast<int>(group));
+      }
+    }
+    return groups;
+  }
+
+  /// A group's own nodes and those that it has borrowed, in order.
+  std::vector<int> all_of_unit(int group) const {
+    std::vector<int> nodes = members_[static_cast<size_t>(group)];
+    const std::vector<int>& more = borrowed_[static_cast<size_t>(group)];
+    nodes.insert(nodes.end(), more.begin(), more.end());
+    std::sort(nodes.begin(), nodes.end());
+    return nodes;
   }
 
   std::vector<int> outside_inputs(const std::vector<int>& nodes) const {
@@ -147,7 +209,7 @@ class ElementwiseFuser {
       }
       unit_of[n] = static_cast<int>(units.size());
       if (group >= 0) unit_of_group[static_cast<size_t>(group)] = unit_of[n];
-      units.push_back(group >= 0 ? members_[static_cast<size_t>(group)] : std::vector<int>{static_cast<int>(n)});
+      units.push_back(group >= 0 ? all_of_unit(group) : std::vector<int>{static_cast<int>(n)});
     }
     std::vector<std::vector<int>> followers(units.size());
     std::vector<int> waiting(units.size(), 0);
@@ -156,9 +218,8 @@ class ElementwiseFuser {
       for (int n : units[u]) {
         for (int input : graph_.nodes[static_cast<size_t>(n)].inputs) {
           const Graph::Value& value = graph_.values[static_cast<size_t>(input)];
-          if (value.source == Graph::Source::node && unit_of[static_cast<size_t>(value.index)] != static_cast<int>(u)) {
+          if (value.source == Graph::Source::node && !std::binary_search(units[u].begin(), units[u].end(), value.index))
             before.push_back(unit_of[static_cast<size_t>(value.index)]);
-          }
         }
       }
       std::sort(before.begin(), before.end());
@@ -177,7 +238,7 @@ class ElementwiseFuser {
     while (!ready.empty()) {
       const int u = ready.top();
       ready.pop();
-      emit(units[static_cast<size_t>(u)]);
+      emit(units[static_cast<size_t>(u)], unit_of, u);
       for (int follower : followers[static_cast<size_t>(u)]) {
         if (--waiting[static_cast<size_t>(follower)] == 0) ready.push(follower);
       }
@@ -206,7 +267,8 @@ class ElementwiseFuser {
     }
   }
 
-  void emit(const std::vector<int>& unit) {
+  /// `unit_of`: where each node is at home; `u`: the unit's number.
+  void emit(const std::vector<int>& unit, const std::vector<int>& unit_of, int u) {
     const Graph::Operation& first = graph_.nodes[static_cast<size_t>(unit.front())];
     if (unit.size() == 1) {
       std::vector<int> inputs;
@@ -216,12 +278,14 @@ class ElementwiseFuser {
         moved_[static_cast<size_t>(first.outputs[i])] = new_.nodes.back().outputs[i];
       return;
     }
-    const std::vector<int> outside = outside_inputs(unit);
+    const std::vector<int> needed = needed_nodes(unit, unit_of, u);
+    if (needed.empty()) return;
+    const std::vector<int> outside = outside_inputs(needed);
     std::map<int, int> registers;  // of old values
     for (int input : outside) registers.emplace(input, static_cast<int>(registers.size()));
     std::vector<FusedStep> steps;
     std::vector<int> outputs, output_values;
-    for (int n : unit) {
+    for (int n : needed) {
       const Graph::Operation& node = graph_.nodes[static_cast<size_t>(n)];
       const int result = node.outputs[0];
       FusedStep step{node.op, {-1, -1, -1}, graph_.values[static_cast<size_t>(result)].spec.dtype};
@@ -229,10 +293,7 @@ class ElementwiseFuser {
       const int reg = static_cast<int>(outside.size() + steps.size());
       registers.emplace(result, reg);
       steps.push_back(std::move(step));
-      bool read_outside = at_end_[static_cast<size_t>(result)];
-      for (int reader : readers_[static_cast<size_t>(result)])
-        read_outside = read_outside || !std::binary_search(unit.begin(), unit.end(), reader);
-      if (read_outside) {
+      if (unit_of[static_cast<size_t>(n)] == u && is_stored(n, unit)) {
         outputs.push_back(reg);
         output_values.push_back(result);
       }
@@ -246,11 +307,41 @@ class ElementwiseFuser {
       moved_[static_cast<size_t>(output_values[i])] = new_.nodes.back().outputs[i];
   }
 
+  /// The nodes of a unit that lead to something that is stored.
+  std::vector<int> needed_nodes(const std::vector<int>& unit, const std::vector<int>& unit_of, int u) const {
+    std::vector<int> needed;
+    for (size_t i = unit.size(); i-- > 0;) {
+      const int result = graph_.nodes[static_cast<size_t>(unit[i])].outputs[0];
+      const bool used = std::any_of(needed.begin(), needed.end(), [&](int n) {
+        const std::vector<int>& inputs = graph_.nodes[static_cast<size_t>(n)].inputs;
+        return std::find(inputs.begin(), inputs.end(), result) != inputs.end();
+      });
+      if (used || (unit_of[static_cast<size_t>(unit[i])] == u && is_stored(unit[i], unit))) needed.push_back(unit[i]);
+    }
+    std::reverse(needed.begin(), needed.end());
+    return needed;
+  }
+
+  /// Whether a node's result is needed outside of its loop, and not computed again there.
+  bool is_stored(int n, const std::vector<int>& unit) const {
+    const int result = graph_.nodes[static_cast<size_t>(n)].outputs[0];
+    if (at_end_[static_cast<size_t>(result)]) return true;
+    for (int reader : readers_[static_cast<size_t>(result)]) {
+      if (std::binary_search(unit.begin(), unit.end(), reader)) continue;
+      const int group = group_[static_cast<size_t>(reader)];
+      if (group < 0) return true;
+      const std::vector<int>& borrowed = borrowed_[static_cast<size_t>(group)];
+      if (std::find(borrowed.begin(), borrowed.end(), n) == borrowed.end()) return true;
+    }
+    return false;
+  }
+
   const Graph& graph_;
   std::vector<std::vector<int>> readers_;
   std::vector<bool> at_end_;
-  std::vector<int> group_;                 // of each node, or -1
-  std::vector<std::vector<int>> members_;  // of each group, in order
+  std::vector<int> group_;                  // of each node, or -1
+  std::vector<std::vector<int>> members_;   // of each group, in order
+  std::vector<std::vector<int>> borrowed_;  // nodes of other groups that a group computes again
   Graph new_;
   std::vector<int> moved_;
 };

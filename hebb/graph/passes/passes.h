@@ -35,6 +35,7 @@ Graph simplify(Graph graph);
 Graph merge_common_subexpressions(Graph graph);
 Graph fuse_products(Graph graph);
 Graph fuse_elementwise(Graph graph);
+Graph fuse_sums(Graph graph);
 Graph remove_dead_code(Graph graph);
 
 }  // namespace hebb

@@ -1,7 +1,10 @@
 #include "hebb/ops/fused.h"
 
+#include <algorithm>
+
 #include "hebb/backend/cpu/reference/plain.h"
 #include "hebb/backend/cpu/reference/reference.h"
+#include "hebb/ops/reduce.h"
 
 namespace hebb {
 
@@ -46,6 +49,19 @@ class ReferenceFusedElementwise : public Kernel {
       Refusal why;
       outputs_.push_back({make_reference_broadcast_to({call.op, {&from, 1}, {&to, 1}}, why), output});
     }
+    for (const FusedSum& sum : op.sums()) {
+      const Spec &from = registers[static_cast<size_t>(sum.reg)], whole{op.shape(), from.dtype};
+      const Spec flat{{whole.shape.elements() / std::max<int64_t>(sum.shape.elements(), 1), sum.shape.elements()},
+                      from.dtype};
+      const Spec result{{sum.shape.elements()}, from.dtype};
+      const Reduce add_up(Reduce::Kind::sum, {0}, false);
+      Refusal why;
+      sums_.push_back({make_reference_broadcast_to({call.op, {&from, 1}, {&whole, 1}}, why),
+                       make_reference_reduce({add_up, {&flat, 1}, {&result, 1}}, why), sum.reg, scratch_bytes_});
+      scratch_bytes_ += aligned(whole.bytes());
+      sums_.back().scratch = scratch_bytes_;
+      scratch_bytes_ += aligned(sums_.back().sum->scratch_bytes());
+    }
   }
 
   std::string_view implementation() const override { return "reference"; }
@@ -65,6 +81,12 @@ class ReferenceFusedElementwise : public Kernel {
       const void* const from[] = {value(outputs_[i].reg)};
       run_inner(*outputs_[i].copy, from, args.out[i], nullptr);
     }
+    for (size_t i = 0; i < sums_.size(); ++i) {
+      const void* const from[] = {value(sums_[i].reg)};
+      const void* const whole[] = {args.scratch + sums_[i].offset};
+      run_inner(*sums_[i].copy, from, args.scratch + sums_[i].offset, nullptr);
+      run_inner(*sums_[i].sum, whole, args.out[outputs_.size() + i], args.scratch + sums_[i].scratch);
+    }
   }
 
  private:
@@ -77,10 +99,17 @@ class ReferenceFusedElementwise : public Kernel {
     std::unique_ptr<Kernel> copy;
     int reg;
   };
+  struct Sum {
+    std::unique_ptr<Kernel> copy, sum;
+    int reg;
+    int64_t offset;       // of the broadcast operand in the scratch memory
+    int64_t scratch = 0;  // of the sum's own
+  };
 
   size_t inputs_;
   std::vector<Step> steps_;
   std::vector<Output> outputs_;
+  std::vector<Sum> sums_;
   int64_t scratch_bytes_ = 0;
 };
 

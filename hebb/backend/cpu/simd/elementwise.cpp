@@ -31,7 +31,14 @@ std::unique_ptr<Kernel> make_simd_cast(const Call& call, Refusal& why) {
 
 std::unique_ptr<Kernel> make_simd_fused_elementwise(const Call& call, Refusal& why) {
   const auto& op = static_cast<const FusedElementwise&>(call.op);
-  auto loop = std::make_unique<simd::FusedLoop>(op.shape(), call.in);
+  std::vector<int64_t> kept;
+  std::vector<int> summed;
+  for (const FusedSum& sum : op.sums()) {
+    kept.push_back(sum.shape.elements());
+    summed.push_back(sum.reg);
+  }
+  if (!summed.empty() && op.shape().elements() == 0) return why("nothing to add up");
+  auto loop = std::make_unique<simd::FusedLoop>(op.shape(), call.in, kept);
   for (const FusedStep& step : op.steps()) {
     size_t arity = 0;
     while (arity < step.operands.size() && step.operands[arity] >= 0) ++arity;
@@ -40,7 +47,7 @@ std::unique_ptr<Kernel> make_simd_fused_elementwise(const Call& call, Refusal& w
                            : loop->add_step(step.op->name(), std::span(step.operands).first(arity), step.dtype);
     if (result < 0) return why(message("no block function for the step '", step.op->name(), "'"));
   }
-  if (!loop->finish(op.outputs())) return why(std::string(no_room));
+  if (!loop->finish(op.outputs(), summed)) return why(std::string(no_room));
   return loop;
 }
 

@@ -38,9 +38,20 @@ struct FusedLoop::Block {
   int64_t count;   ///< elements
 };
 
-FusedLoop::FusedLoop(const Shape& shape, std::span<const Spec> inputs) : inputs_(static_cast<int>(inputs.size())) {
+FusedLoop::FusedLoop(const Shape& shape, std::span<const Spec> inputs, std::span<const int64_t> kept)
+    : inputs_(static_cast<int>(inputs.size())) {
   for (const Spec& spec : inputs) registers_.push_back({.dtype = spec.dtype});
-  join_axes(shape, inputs);
+  // A sum steps through the loop as an input with the shape of its result would.
+  std::vector<Spec> operands(inputs.begin(), inputs.end());
+  for (const int64_t elements : kept) {
+    int axis = shape.rank();
+    for (int64_t behind = 1; axis > 0 && behind < elements; --axis) behind *= shape[axis - 1];
+    std::vector<int64_t> trailing;
+    for (int i = axis; i < shape.rank(); ++i) trailing.push_back(shape[i]);
+    operands.push_back({Shape(trailing)});
+    sums_.push_back({.kept = elements});
+  }
+  join_axes(shape, operands);
 }
 
 /// Axes that every input steps through alike are joined; the last one left is the row.
@@ -73,12 +84,18 @@ void FusedLoop::join_axes(const Shape& shape, std::span<const Spec> inputs) {
     steps.emplace_back(count, 1);
   }
   row_ = dims.front();
-  for (size_t i = 0; i < count; ++i) registers_[i].inner = steps.front()[i];
+  const auto inner = [&](size_t i) -> int64_t& {
+    return i < registers_.size() ? registers_[i].inner : sums_[i - registers_.size()].inner;
+  };
+  const auto outer = [&](size_t i) -> auto& {
+    return i < registers_.size() ? registers_[i].outer : sums_[i - registers_.size()].outer;
+  };
+  for (size_t i = 0; i < count; ++i) inner(i) = steps.front()[i];
   for (size_t axis = dims.size(); axis-- > 1;) {
     const auto at = static_cast<size_t>(outer_rank_++);
     outer_dims_[at] = dims[axis];
     rows_ *= dims[axis];
-    for (size_t i = 0; i < count; ++i) registers_[i].outer[at] = steps[axis][i];
+    for (size_t i = 0; i < count; ++i) outer(i)[at] = steps[axis][i];
   }
 }
 
@@ -102,7 +119,18 @@ int FusedLoop::add_cast(int operand, DType to) {
   return push(find_cast_function(registers_[static_cast<size_t>(operand)].dtype, to), std::span(&operand, 1), to, 1);
 }
 
-bool FusedLoop::finish(std::span<const int> outputs) {
+bool FusedLoop::finish(std::span<const int> outputs, std::span<const int> summed) {
+  for (size_t i = 0; i < summed.size(); ++i) {
+    Register& reg = registers_[static_cast<size_t>(summed[i])];
+    Sum& sum = sums_[i];
+    sum.reg = summed[i];
+    sum.functions = find_reduce_functions(Reduce::Kind::sum, reg.dtype);
+    sum.add = find_block_function("add", reg.dtype);
+    if (summed[i] < inputs_ || !sum.functions.rows || !sum.add) return false;
+    reg.summed = true;
+    reg.last_use = static_cast<int>(steps_.size());
+    cost_ += 1;
+  }
   outputs_.assign(outputs.begin(), outputs.end());
   for (size_t i = 0; i < outputs_.size(); ++i) {
     Register& reg = registers_[static_cast<size_t>(outputs_[i])];
@@ -126,6 +154,11 @@ bool FusedLoop::finish(std::span<const int> outputs) {
   if (pieces_ == 2 && elements < in_piece * 3 / 2) {
     blocks_in_piece_ = blocks_;
     pieces_ = 1;
+  }
+  for (Sum& sum : sums_) {
+    sum.offset = scratch_bytes_;
+    sum.stride = round_up(sum.kept * size_of(registers_[static_cast<size_t>(sum.reg)].dtype), 64);
+    scratch_bytes_ += pieces_ * sum.stride;
   }
   return true;
 }
@@ -208,11 +241,11 @@ bool FusedLoop::fits(int64_t block) {
     };
     if (result.place == Place::output) {
       each_block_.push_back(step);
-    } else if (all_at(Place::splat)) {
+    } else if (all_at(Place::splat) && !result.summed) {
       result.place = Place::splat;
       reserve(result, splat_bytes);
       once_splat_.push_back(step);
-    } else if (rows_in_block_ > 0 && all_at(Place::splat, Place::pattern)) {
+    } else if (rows_in_block_ > 0 && all_at(Place::splat, Place::pattern) && !result.summed) {
       result.place = Place::pattern;
       reserve(result, block_bytes(result));
       once_pattern_.push_back(step);
@@ -239,12 +272,12 @@ bool FusedLoop::fits(int64_t block) {
   return used <= stack_bytes;
 }
 
-int64_t FusedLoop::outer_offset(const Register& reg, int64_t row) const {
-  if (outer_rank_ <= 1) return row * reg.outer[0];
+int64_t FusedLoop::outer_offset(const std::array<int64_t, Shape::max_rank>& steps, int64_t row) const {
+  if (outer_rank_ <= 1) return row * steps[0];
   int64_t offset = 0;
   for (int axis = outer_rank_; axis-- > 0;) {
     const int64_t dim = outer_dims_[static_cast<size_t>(axis)];
-    offset += row % dim * reg.outer[static_cast<size_t>(axis)];
+    offset += row % dim * steps[static_cast<size_t>(axis)];
     row /= dim;
   }
   return offset;
@@ -255,7 +288,7 @@ void FusedLoop::gather(const Register& from, const std::byte* data, int64_t firs
                        std::byte* to) const {
   const int64_t bytes = size_of(from.dtype);
   for (int64_t row = first_row; row < first_row + rows; ++row, to += row_ * bytes) {
-    const std::byte* source = data + outer_offset(from, row) * bytes;
+    const std::byte* source = data + outer_offset(from.outer, row) * bytes;
     if (from.inner == 0) {
       splat(source, bytes, to, row_);
     } else {
@@ -264,30 +297,31 @@ void FusedLoop::gather(const Register& from, const std::byte* data, int64_t firs
   }
 }
 
-void FusedLoop::run_step(const Step& step, const Block& block) const {
-  const auto address = [&](const Register& reg) -> const std::byte* {
-    switch (reg.place) {
-      case Place::input: {
-        const auto* data = static_cast<const std::byte*>(block.args.in[reg.index]);
-        const int64_t at = rows_in_block_ > 0 ? block.row * row_ : outer_offset(reg, block.row) + block.column;
-        return data + at * size_of(reg.dtype);
-      }
-      case Place::output:
-        return static_cast<std::byte*>(block.args.out[reg.index]) +
-               (block.row * row_ + block.column) * size_of(reg.dtype);
-      default: return block.stack + reg.offset;
+const std::byte* FusedLoop::address(const Register& reg, const Block& block) const {
+  switch (reg.place) {
+    case Place::input: {
+      const auto* data = static_cast<const std::byte*>(block.args.in[reg.index]);
+      const int64_t at = rows_in_block_ > 0 ? block.row * row_ : outer_offset(reg.outer, block.row) + block.column;
+      return data + at * size_of(reg.dtype);
     }
-  };
+    case Place::output:
+      return static_cast<std::byte*>(block.args.out[reg.index]) +
+             (block.row * row_ + block.column) * size_of(reg.dtype);
+    default: return block.stack + reg.offset;
+  }
+}
+
+void FusedLoop::run_step(const Step& step, const Block& block) const {
   BlockOperand operands[3];
   for (int k = 0; k < step.arity; ++k) {
     const Register& reg = registers_[static_cast<size_t>(step.operands[static_cast<size_t>(k)])];
     const bool one_value = reg.place == Place::splat || (rows_in_block_ == 0 && reg.place == Place::gathered);
-    operands[k] = {address(reg), one_value ? same_element : each_element};
+    operands[k] = {address(reg, block), one_value ? same_element : each_element};
   }
   const Register& result = registers_[static_cast<size_t>(step.result)];
   const int64_t count =
       result.place == Place::splat ? static_cast<int64_t>(splat_bytes) / size_of(result.dtype) : block.count;
-  step.function(operands, const_cast<std::byte*>(address(result)), static_cast<size_t>(count));
+  step.function(operands, const_cast<std::byte*>(address(result, block)), static_cast<size_t>(count));
 }
 
 /// What is the same in all blocks of a piece.
@@ -312,9 +346,51 @@ void FusedLoop::fill_once(const KernelArgs& args, std::byte* stack) const {
   for (const Step& step : once_pattern_) run_step(step, whole);
 }
 
-void FusedLoop::run(int, int64_t piece, const KernelArgs& args) const {
+/// Where a piece adds up: in the result itself when it is the only one.
+std::byte* FusedLoop::partial(const Sum& sum, int64_t piece, const KernelArgs& args) const {
+  if (joins_pieces()) return args.scratch + sum.offset + piece * sum.stride;
+  return static_cast<std::byte*>(args.out[outputs_.size() + static_cast<size_t>(&sum - sums_.data())]);
+}
+
+/// Adds a block to the sums at `to`.
+void FusedLoop::add_up(const Sum& sum, const Block& block, std::byte* to) const {
+  const Register& reg = registers_[static_cast<size_t>(sum.reg)];
+  const std::byte* from = address(reg, block);
+  const int64_t bytes = size_of(reg.dtype), rows = rows_in_block_ == 0 ? 1 : block.count / row_,
+                width = rows_in_block_ == 0 ? block.count : row_;
+  const auto add = [&](const std::byte* values, std::byte* sums, int64_t count) {
+    const BlockOperand operands[] = {{sums, each_element}, {values, each_element}};
+    sum.add(operands, sums, static_cast<size_t>(count));
+  };
+  alignas(64) std::byte block_sums[long_row * sizeof(double)];
+  if (sum.inner == 0 && row_ > 1) {  // everything to one element, or to one for each row
+    for (int64_t row = 0; row < rows; ++row) {
+      sum.functions.rows(from + row * width * bytes, 1, width, block_sums);
+      add(block_sums, to + outer_offset(sum.outer, block.row + row) * bytes, 1);
+    }
+  } else if (sum.kept == row_ && rows > 1) {
+    sum.functions.columns(from, rows, row_, row_, block_sums);
+    add(block_sums, to, row_);
+  } else {
+    for (int64_t row = 0; row < rows; ++row)
+      add(from + row * width * bytes, to + (outer_offset(sum.outer, block.row + row) + block.column) * bytes, width);
+  }
+}
+
+void FusedLoop::run(int phase, int64_t piece, const KernelArgs& args) const {
+  if (phase == 1) {
+    const Sum& sum = sums_[static_cast<size_t>(piece)];
+    const int64_t bytes = size_of(registers_[static_cast<size_t>(sum.reg)].dtype);
+    sum.functions.columns(args.scratch + sum.offset, pieces_, sum.stride / bytes, sum.kept,
+                          args.out[outputs_.size() + static_cast<size_t>(piece)]);
+    return;
+  }
   alignas(64) std::byte stack[stack_bytes];
   fill_once(args, stack);
+  for (const Sum& sum : sums_) {
+    const int64_t bytes = sum.kept * size_of(registers_[static_cast<size_t>(sum.reg)].dtype);
+    std::memset(partial(sum, piece, args), 0, static_cast<size_t>(bytes));
+  }
   const int64_t first = piece * blocks_in_piece_, last = std::min(blocks_, first + blocks_in_piece_);
   for (int64_t b = first; b < last; ++b) {
     Block block{args, stack, 0, 0, 0};
@@ -325,7 +401,7 @@ void FusedLoop::run(int, int64_t piece, const KernelArgs& args) const {
       for (int i : gathered_) {
         const Register& reg = registers_[static_cast<size_t>(i)];
         const int64_t bytes = size_of(reg.dtype);
-        const auto* data = static_cast<const std::byte*>(args.in[i]) + outer_offset(reg, block.row) * bytes;
+        const auto* data = static_cast<const std::byte*>(args.in[i]) + outer_offset(reg.outer, block.row) * bytes;
         splat(data, bytes, stack + reg.offset, static_cast<int64_t>(splat_bytes) / bytes);
       }
     } else {
@@ -338,10 +414,12 @@ void FusedLoop::run(int, int64_t piece, const KernelArgs& args) const {
       }
     }
     for (const Step& step : each_block_) run_step(step, block);
+    for (const Sum& sum : sums_) add_up(sum, block, partial(sum, piece, args));
   }
 }
 
 bool FusedLoop::may_overwrite(int in, int out) const {
+  if (static_cast<size_t>(out) >= outputs_.size()) return false;
   const Register& input = registers_[static_cast<size_t>(in)];
   const int result = outputs_[static_cast<size_t>(out)];
   // Every block writes where it has read, but a later step must not find the input gone.

@@ -7,6 +7,9 @@
 /// The loop is cut into pieces and these into blocks of about a thousand elements. Each step runs over a block with one
 /// call; what lies between steps stays on the stack of the thread that runs the piece, in the first-level cache. Inputs
 /// that run along with the loop are read in place and the outputs are written in place.
+///
+/// Steps may also be summed over the loop's leading axes: each piece adds up its own blocks, and a second phase adds up
+/// the pieces in their order.
 #pragma once
 
 #include <array>
@@ -16,22 +19,27 @@
 #include <vector>
 
 #include "hebb/backend/cpu/simd/block.h"
+#include "hebb/backend/cpu/simd/reduce_functions.h"
 #include "hebb/plan/kernel.h"
 
 namespace hebb::simd {
 
 class FusedLoop : public Kernel {
  public:
-  FusedLoop(const Shape& shape, std::span<const Spec> inputs);
+  /// `kept`: for each sum to come, how many elements of the trailing axes it keeps.
+  FusedLoop(const Shape& shape, std::span<const Spec> inputs, std::span<const int64_t> kept = {});
 
   /// Appends a step and returns its register, -1 when there is no block function for it.
   int add_step(std::string_view name, std::span<const int> operands, DType result);
   int add_cast(int operand, DType to);
-  /// Decides where everything lies. False when the program needs more room than a piece has.
-  bool finish(std::span<const int> outputs);
+  /// Decides where everything lies. False when the program needs more room than a piece has, or something cannot be
+  /// summed. `summed`: the register of each sum.
+  bool finish(std::span<const int> outputs, std::span<const int> summed = {});
 
   std::string_view implementation() const override { return "simd"; }
-  int64_t pieces(int) const override { return pieces_; }
+  int phases() const override { return joins_pieces() ? 2 : 1; }
+  int64_t pieces(int phase) const override { return phase == 0 ? pieces_ : static_cast<int64_t>(sums_.size()); }
+  int64_t scratch_bytes() const override { return joins_pieces() ? scratch_bytes_ : 0; }
   void run(int phase, int64_t piece, const KernelArgs& args) const override;
   bool may_overwrite(int in, int out) const override;
   double flops() const override { return static_cast<double>(rows_ * row_) * static_cast<double>(steps_.size()); }
@@ -53,6 +61,7 @@ class FusedLoop : public Kernel {
     int64_t offset = 0;                            ///< on the stack, bytes
     int64_t inner = 0;                             ///< inputs: the step from one element of a row to the next, 0 or 1
     int last_use = -1;                             ///< the last step that reads it
+    bool summed = false;                           ///< read once more, by a sum, when all steps are done
     bool running = false;                          ///< inputs: has an element for every position of the loop
     std::array<int64_t, Shape::max_rank> outer{};  ///< inputs: the steps along the other axes
   };
@@ -62,20 +71,37 @@ class FusedLoop : public Kernel {
     int arity;
     int result;
   };
+  /// A sum. Its partial results, one for each piece, lie in the scratch memory.
+  struct Sum {
+    int64_t kept;       ///< elements of the result
+    int64_t inner = 0;  ///< as for an input that has the result's shape
+    std::array<int64_t, Shape::max_rank> outer{};
+    int reg = -1;
+    ReduceFunctions functions = {};
+    BlockFunction add = nullptr;
+    int64_t offset = 0;  ///< of the partial results, bytes
+    int64_t stride = 0;  ///< from one piece's to the next, bytes
+  };
   struct Block;
 
+  bool joins_pieces() const { return !sums_.empty() && pieces_ > 1; }
+  std::byte* partial(const Sum& sum, int64_t piece, const KernelArgs& args) const;
+  void add_up(const Sum& sum, const Block& block, std::byte* to) const;
+  const std::byte* address(const Register& reg, const Block& block) const;
   void join_axes(const Shape& shape, std::span<const Spec> inputs);
   bool fits(int64_t block);
   int push(BlockFunction function, std::span<const int> operands, DType result, double cost);
   void fill_once(const KernelArgs& args, std::byte* stack) const;
   void gather(const Register& from, const std::byte* data, int64_t first_row, int64_t rows, std::byte* to) const;
-  int64_t outer_offset(const Register& reg, int64_t row) const;
+  int64_t outer_offset(const std::array<int64_t, Shape::max_rank>& steps, int64_t row) const;
   void run_step(const Step& step, const Block& block) const;
 
   int inputs_;
   std::vector<Register> registers_;
   std::vector<Step> steps_;
   std::vector<int> outputs_;
+  std::vector<Sum> sums_;
+  int64_t scratch_bytes_ = 0;
   std::vector<int> splats_, patterns_, gathered_;  ///< inputs that are brought to the stack
   std::vector<Step> once_splat_, once_pattern_, each_block_;
 
