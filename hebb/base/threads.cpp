@@ -30,10 +30,17 @@ thread_local bool inside_piece = false;
 
 constexpr unsigned flush_bits = 0x8040;  // flush-to-zero and denormals-are-zero
 
+/// The pieces that a thread begins with: its own part of them, the same whenever there are as many. What it wrote in
+/// one operation it mostly reads in the next, from its own cache. Others take from the part when theirs is done.
+struct alignas(64) Share {
+  std::atomic<int64_t> next{0};
+  int64_t last = 0;
+};
+
 class Pool {
  public:
-  explicit Pool(int count) {
-    for (int i = 1; i < count; ++i) workers_.emplace_back([this] { work(); });
+  explicit Pool(int count) : shares_(static_cast<size_t>(count)) {
+    for (int i = 1; i < count; ++i) workers_.emplace_back([this, i] { work(static_cast<size_t>(i)); });
   }
 
   ~Pool() {
@@ -51,16 +58,22 @@ class Pool {
   void run(int64_t pieces, FunctionRef<void(int64_t)> body) {
     std::lock_guard one_at_a_time(run_mutex_);
     body_ = &body;
-    pieces_ = pieces;
-    next_.store(0, std::memory_order_relaxed);
-    busy_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
+    const auto count = static_cast<int64_t>(shares_.size());
+    for (int64_t i = 0; i < count; ++i) {
+      Share& share = shares_[static_cast<size_t>(i)];
+      share.next.store(i * pieces / count, std::memory_order_relaxed);
+      share.last = (i + 1) * pieces / count;
+    }
+    helpers_.store(open_job, std::memory_order_release);
     generation_.fetch_add(1);  // publishes the job: seq_cst, so that either we see the sleeper or it sees the job
     if (sleepers_.load() > 0) {
       std::lock_guard lock(sleep_mutex_);
       sleep_.notify_all();
     }
-    take_pieces();
-    for (int spin = 0; busy_.load(std::memory_order_acquire) > 0; ++spin) {
+    take_pieces(0);
+    // Every piece is taken by now. Who has none is not waited for: on a busy machine it may not even be awake.
+    helpers_.fetch_and(~open_job);
+    for (int spin = 0; helpers_.load(std::memory_order_acquire) > 0; ++spin) {
       if (spin < spins_before_sleep) {
         _mm_pause();
       } else {
@@ -71,20 +84,26 @@ class Pool {
   }
 
  private:
-  void take_pieces() {
+  /// The thread's own share first, then what is left of the others'.
+  void take_pieces(size_t thread) {
     inside_piece = true;
-    for (int64_t piece; (piece = next_.fetch_add(1, std::memory_order_relaxed)) < pieces_;) {
-      try {
-        (*body_)(piece);
-      } catch (...) {
-        std::lock_guard lock(error_mutex_);
-        if (!error_) error_ = std::current_exception();
-      }
+    for (size_t i = 0; i < shares_.size(); ++i) {
+      Share& share = shares_[(thread + i) % shares_.size()];
+      for (int64_t piece; (piece = share.next.fetch_add(1, std::memory_order_relaxed)) < share.last;) run_piece(piece);
     }
     inside_piece = false;
   }
 
-  void work() {
+  void run_piece(int64_t piece) {
+    try {
+      (*body_)(piece);
+    } catch (...) {
+      std::lock_guard lock(error_mutex_);
+      if (!error_) error_ = std::current_exception();
+    }
+  }
+
+  void work(size_t thread) {
     _mm_setcsr(_mm_getcsr() | flush_bits);
     uint64_t seen = 0;
     for (;;) {
@@ -99,10 +118,23 @@ class Pool {
       }
       seen = generation_.load();
       if (stop_) return;
-      take_pieces();
-      busy_.fetch_sub(1, std::memory_order_release);
+      if (!join()) continue;  // too late, it is done
+      take_pieces(thread);
+      helpers_.fetch_sub(1, std::memory_order_release);
     }
   }
+
+  /// Registers as a helper of the job that is open, if one is.
+  bool join() {
+    uint32_t helpers = helpers_.load(std::memory_order_acquire);
+    while (helpers & open_job) {
+      if (helpers_.compare_exchange_weak(helpers, helpers + 1, std::memory_order_acquire)) return true;
+    }
+    return false;
+  }
+
+  /// Set in `helpers_` as long as a job has pieces to give; the other bits count the workers that are at it.
+  static constexpr uint32_t open_job = 1u << 31;
 
   std::vector<std::thread> workers_;
   std::mutex run_mutex_, sleep_mutex_, error_mutex_;
@@ -111,9 +143,8 @@ class Pool {
   std::atomic<uint64_t> generation_{0};
   std::atomic<bool> stop_{false};
   const FunctionRef<void(int64_t)>* body_ = nullptr;
-  int64_t pieces_ = 0;
-  alignas(64) std::atomic<int64_t> next_{0};
-  alignas(64) std::atomic<int> busy_{0};
+  std::vector<Share> shares_;
+  alignas(64) std::atomic<uint32_t> helpers_{0};
   std::exception_ptr error_;
 };
 
