@@ -52,6 +52,8 @@ const std::vector<Product>& products() {
       {"input_500x500", 50, 500, 500, false, true},
       {"input_3200x128", 32, 128, 3200, false, true},
       {"one_image_784x1000", 1, 784, 1000},
+      {"one_image_784x500", 1, 784, 500},
+      {"one_image_500x500", 1, 500, 500},
       {"one_output_784", 50, 784, 1},
       {"cube_256", 256, 256, 256},
       {"cube_1024", 1024, 1024, 1024},

@@ -133,7 +133,11 @@ class SimdMatmul : public Kernel {
     constexpr double least_flops = 3e6;
     constexpr int64_t most_pieces = 32;
     const double item_flops = 2.0 * static_cast<double>(m_ * n_) * static_cast<double>(k_);
-    const auto wanted = std::clamp<int64_t>(static_cast<int64_t>(item_flops / least_flops), 1, most_pieces);
+    // With few rows the time goes into reading B: from the caches of two cores in half of the time.
+    constexpr double least_bytes = 128 * 1024;
+    const double item_bytes = static_cast<double>(n_ * k_) * sizeof(T);
+    const auto wanted = std::clamp<int64_t>(
+        static_cast<int64_t>(std::max(item_flops / least_flops, item_bytes / least_bytes)), 1, most_pieces);
     const int64_t vectors = std::max<int64_t>(1, divide_up(columns_ - tail_columns_, functions_.lanes));
     double best = -1;
     for (const int64_t unit : {functions_.tile_vectors, int64_t{1}}) {
