@@ -1,5 +1,7 @@
 #include "hebb/graph/graph.h"
 
+#include <algorithm>
+
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 
@@ -41,6 +43,20 @@ std::vector<bool> Graph::needed_at_end() const {
   for (int output : outputs) out[static_cast<size_t>(output)] = true;
   for (const Update& update : updates) out[static_cast<size_t>(update.value)] = true;
   return out;
+}
+
+std::vector<bool> Graph::lasting_values() const {
+  std::vector<bool> lasting(values.size(), false);
+  for (const Outside& constant : constants) lasting[static_cast<size_t>(constant.value)] = true;
+  for (const Outside& variable : variables) lasting[static_cast<size_t>(variable.value)] = true;
+  for (const Update& update : updates)
+    lasting[static_cast<size_t>(variables[static_cast<size_t>(update.variable)].value)] = false;
+  for (const Operation& node : nodes) {
+    const bool lasts = std::all_of(node.inputs.begin(), node.inputs.end(),
+                                   [&](int input) { return lasting[static_cast<size_t>(input)]; });
+    for (int output : node.outputs) lasting[static_cast<size_t>(output)] = lasts;
+  }
+  return lasting;
 }
 
 void Graph::verify() const {

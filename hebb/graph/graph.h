@@ -53,6 +53,9 @@ struct Graph {
   std::vector<std::vector<int>> readers() const;
   /// For each value whether an output or an update needs it.
   std::vector<bool> needed_at_end() const;
+  /// For each value whether it follows from constants and from variables that the graph does not update: it stays the
+  /// same from run to run until somebody changes a variable.
+  std::vector<bool> lasting_values() const;
 
   /// InternalError, naming the node, unless every value is made once before it is read, every operation infers what the
   /// values say, and updates fit their variables.

@@ -36,8 +36,8 @@ std::unique_ptr<Kernel> choose_kernel(const Call& call, std::string_view only) {
                               reasons));
 }
 
-void run_kernel(const Kernel& kernel, const KernelArgs& args) {
-  for (int phase = 0; phase < kernel.phases(); ++phase) {
+void run_kernel(const Kernel& kernel, const KernelArgs& args, int first_phase) {
+  for (int phase = first_phase; phase < kernel.phases(); ++phase) {
     parallel_for(kernel.pieces(phase), [&](int64_t piece) { kernel.run(phase, piece, args); });
   }
 }

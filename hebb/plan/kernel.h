@@ -35,11 +35,12 @@ struct Call {
   /// What the plan offers: input i (output i) is a parameter whose layout the kernel may choose. Empty: none.
   std::vector<bool> free_in = {};
   std::vector<bool> free_out = {};
-  /// Inputs whose values never change while the plan lives (parameters in a plan that only predicts).
-  std::vector<bool> constant_in = {};
+  /// Inputs whose values are mostly the same from run to run (parameters in a plan that only predicts).
+  std::vector<bool> lasting_in = {};
 
   bool may_choose_in(size_t i) const { return i < free_in.size() && free_in[i]; }
   bool may_choose_out(size_t i) const { return i < free_out.size() && free_out[i]; }
+  bool lasts(size_t i) const { return i < lasting_in.size() && lasting_in[i]; }
 };
 
 /// The memory that a kernel works on. Inputs and outputs lie as the kernel's layouts say; scratch is aligned to cache
@@ -66,6 +67,9 @@ class Kernel {
   /// Who computes: "reference", "simd", "onednn"; and, after a colon, which of its ways where there are several.
   virtual std::string_view implementation() const = 0;
   virtual int phases() const { return 1; }
+  /// How many phases at the start read lasting inputs alone and leave what they compute in scratch. A plan runs them
+  /// only when such an input has changed.
+  virtual int lasting_phases() const { return 0; }
   virtual int64_t pieces([[maybe_unused]] int phase) const { return 1; }
   /// Computes one piece. Allocates nothing and does not throw, once made.
   virtual void run(int phase, int64_t piece, const KernelArgs& args) const = 0;
@@ -108,7 +112,7 @@ std::span<const KernelMaker> kernel_makers(std::string_view op_name);
 /// empty) allows one implementation alone. InternalError, with every reason, when all refuse.
 std::unique_ptr<Kernel> choose_kernel(const Call& call, std::string_view only = {});
 
-/// Runs a kernel's phases and pieces on the pool.
-void run_kernel(const Kernel& kernel, const KernelArgs& args);
+/// Runs a kernel's phases and pieces on the pool, from a phase on.
+void run_kernel(const Kernel& kernel, const KernelArgs& args, int first_phase = 0);
 
 }  // namespace hebb

@@ -179,18 +179,22 @@ class LayoutSearch {
 
 }  // namespace
 
-std::unique_ptr<Kernel> Layouts::make_kernel(const Graph& graph, int index, const PlanOptions& options) const {
+std::unique_ptr<Kernel> Layouts::make_kernel(const Graph& graph, int index, const PlanOptions& options,
+                                             const std::vector<bool>& lasting) const {
   const Graph::Operation& node = graph.nodes[static_cast<size_t>(index)];
   NodeSpecs specs(graph, node);
-  std::vector<bool> free_in, free_out;
+  std::vector<bool> free_in, free_out, lasting_in;
   LayoutPtr packed;
-  for (int input : node.inputs) free_in.push_back(of_value(input) != nullptr);
+  for (int input : node.inputs) {
+    free_in.push_back(of_value(input) != nullptr);
+    lasting_in.push_back(lasting[static_cast<size_t>(input)]);
+  }
   for (int output : node.outputs) {
     free_out.push_back(of_value(output) != nullptr);
     if (free_out.back()) packed = of_value(output);
   }
   if (!packed || !is_elementwise(*node.op))
-    return choose_kernel({*node.op, specs.in, specs.out, free_in, free_out}, options.kernels);
+    return choose_kernel({*node.op, specs.in, specs.out, free_in, free_out, lasting_in}, options.kernels);
   // Packed values are vectors to an elementwise loop.
   const Shape flat{packed->bytes() / static_cast<int64_t>(sizeof(float))};
   for (size_t i = 0; i < specs.in.size(); ++i) {

@@ -25,7 +25,9 @@ class Layouts {
     const auto found = of_values_.find(value);
     return found == of_values_.end() ? nullptr : found->second;
   }
-  std::unique_ptr<Kernel> make_kernel(const Graph& graph, int node, const PlanOptions& options) const;
+  /// `lasting`: by value, whether it is mostly the same from run to run.
+  std::unique_ptr<Kernel> make_kernel(const Graph& graph, int node, const PlanOptions& options,
+                                      const std::vector<bool>& lasting) const;
 
  private:
   std::map<int, LayoutPtr> of_values_;

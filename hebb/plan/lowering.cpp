@@ -40,6 +40,7 @@ class Lowering {
   Lowered run() {
     find_roots();
     layouts_ = assign_layouts(graph_, options_);
+    find_lasting_values();
     make_kernels();
     place_outputs();
     place_updates();
@@ -81,10 +82,36 @@ class Lowering {
     }
   }
 
+  /// What follows from constants and from variables that the plan does not update need not be computed again as long as
+  /// the variables stay the same. It lies in the arena, where nothing else is put.
+  void find_lasting_values() {
+    lasting_ = graph_.lasting_values();
+    // What may be computed in memory that is not the arena's is computed in every run, and what follows from it as
+    // well.
+    std::vector<bool> leaves(graph_.values.size(), false);
+    for (const Graph::Update& update : graph_.updates) leaves[static_cast<size_t>(root(update.value))] = true;
+    for (int output : graph_.outputs) leaves[static_cast<size_t>(root(output))] = true;
+    for (const Graph::Operation& node : graph_.nodes) {
+      bool lasts = true;
+      for (int input : node.inputs) lasts = lasts && lasting_[static_cast<size_t>(input)];
+      for (int output : node.outputs) lasts = lasts && !leaves[static_cast<size_t>(root(output))];
+      for (int output : node.outputs) lasting_[static_cast<size_t>(output)] = lasts;
+    }
+  }
+
+  /// How many phases of a node are run only when a variable has changed.
+  int lasting_phases(size_t n) const {
+    const Kernel& kernel = *kernels_[n];
+    const std::vector<int>& outputs = graph_.nodes[n].outputs;
+    const bool all = !outputs.empty() && lasting_[static_cast<size_t>(outputs[0])];
+    return all ? kernel.phases() : kernel.lasting_phases();
+  }
+
   void make_kernels() {
     kernels_.resize(graph_.nodes.size());
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
-      if (!is_view(graph_.nodes[n])) kernels_[n] = layouts_.make_kernel(graph_, static_cast<int>(n), options_);
+      if (!is_view(graph_.nodes[n]))
+        kernels_[n] = layouts_.make_kernel(graph_, static_cast<int>(n), options_, lasting_);
     }
   }
 
@@ -152,6 +179,11 @@ class Lowering {
       }
     }
     for (const Copy& copy : copies_) last_[static_cast<size_t>(root(copy.value))] = end;
+    for (size_t v = 0; v < lasting_.size(); ++v) {
+      if (!lasting_[v]) continue;
+      first_[v] = 0;
+      last_[static_cast<size_t>(root(static_cast<int>(v)))] = end;
+    }
   }
 
   int64_t bytes_of(int v) const {
@@ -192,7 +224,9 @@ class Lowering {
       if (const int64_t scratch = kernels_[n]->scratch_bytes(); scratch > 0) {
         scratch_slot_.resize(graph_.nodes.size(), -1);
         scratch_slot_[n] = static_cast<int>(lives.size());
-        lives.push_back({scratch, static_cast<int>(n), static_cast<int>(n)});
+        const bool lasts = lasting_phases(n) > 0;
+        const auto now = static_cast<int>(n), end = static_cast<int>(graph_.nodes.size());
+        lives.push_back({scratch, lasts ? 0 : now, lasts ? end : now});
       }
     }
     scratch_slot_.resize(graph_.nodes.size(), -1);
@@ -230,10 +264,15 @@ class Lowering {
   Lowered emit() {
     Lowered out;
     out.arena_bytes = memory_.bytes;
+    for (size_t i = 0; i < graph_.variables.size(); ++i) {
+      if (lasting_[static_cast<size_t>(graph_.variables[i].value)])
+        out.lasting_variables.push_back(static_cast<int>(i));
+    }
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
       const Graph::Operation& node = graph_.nodes[n];
       if (is_view(node)) continue;
-      LoweredStep step{std::move(kernels_[n]), {}, {}, 0, std::string(node.op->name()), {}};
+      const int lasting = lasting_phases(n);
+      LoweredStep step{std::move(kernels_[n]), {}, {}, 0, lasting, std::string(node.op->name()), {}};
       for (int input : node.inputs) {
         step.in.push_back(place(input));
         step.specs += message(step.specs.empty() ? "" : " ", value(input).spec.shape);
@@ -250,7 +289,7 @@ class Lowering {
     auto add_copy = [&](const Copy& copy, const Place& from, const Place& to) {
       const int64_t bytes = bytes_of(root(copy.value));
       out.steps.push_back(
-          {std::make_unique<CopyKernel>(bytes), {from}, {to}, 0, "copy", value(copy.value).spec.shape.to_string()});
+          {std::make_unique<CopyKernel>(bytes), {from}, {to}, 0, 0, "copy", value(copy.value).spec.shape.to_string()});
     };
     auto aside = [&](const Copy& copy) {
       return Place{Place::Kind::arena, 0, memory_.offsets[static_cast<size_t>(copy.detour)]};
@@ -272,6 +311,7 @@ class Lowering {
   std::vector<Place> places_;
   std::vector<bool> placed_;
   Layouts layouts_;
+  std::vector<bool> lasting_;
   std::vector<std::unique_ptr<Kernel>> kernels_;
   std::vector<Copy> copies_;
   std::vector<int> first_, last_;

@@ -23,11 +23,13 @@ struct LoweredStep {
   std::unique_ptr<Kernel> kernel;
   std::vector<Place> in, out;
   int64_t scratch_offset = 0;
+  int lasting_phases = 0;        ///< that are run only when a variable has changed
   std::string operation, specs;  ///< for the profile
 };
 
 struct Lowered {
   std::vector<LoweredStep> steps;
+  std::vector<int> lasting_variables;  ///< those that lasting phases depend on
   int64_t arena_bytes = 0;
 };
 

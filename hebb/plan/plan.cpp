@@ -30,7 +30,7 @@ struct Plan::State {
 
   struct Step {
     const Kernel* kernel;
-    int phases;
+    int lasting_phases;
     std::vector<const void*> in;
     std::vector<void*> out;
     std::byte* scratch;
@@ -47,7 +47,22 @@ struct Plan::State {
   std::vector<Binding> parameter_bindings, output_bindings;
   /// Storage of the variables when the plan was made. Held, so that no other storage can come to lie there.
   std::vector<std::shared_ptr<Buffer>> storage;
+  /// What the lasting variables were when what follows from them was computed.
+  std::vector<uint64_t> versions;
   bool profiling = false;
+
+  /// Whether a variable has changed since this was asked last.
+  bool variables_changed() {
+    bool changed = versions.empty();
+    versions.resize(lowered.lasting_variables.size());
+    for (size_t i = 0; i < versions.size(); ++i) {
+      const Graph::Outside& variable = graph.variables[static_cast<size_t>(lowered.lasting_variables[i])];
+      const uint64_t version = variable.tensor.body()->version;
+      changed = changed || version != versions[i];
+      versions[i] = version;
+    }
+    return changed;
+  }
 };
 
 Plan::Plan(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -72,7 +87,7 @@ Plan Plan::compile(Graph graph, const PlanOptions& options) {
   for (const LoweredStep& lowered : state->lowered.steps) {
     const size_t index = state->steps.size();
     State::Step step{
-        lowered.kernel.get(), lowered.kernel->phases(), {}, {}, state->arena->data() + lowered.scratch_offset};
+        lowered.kernel.get(), lowered.lasting_phases, {}, {}, state->arena->data() + lowered.scratch_offset};
     auto pointer = [&](const Place& place, size_t argument, bool is_output) -> std::byte* {
       switch (place.kind) {
         case Place::Kind::arena: return state->arena->data() + place.offset;
@@ -116,9 +131,11 @@ void Plan::run(std::span<const void* const> parameters, std::span<void* const> o
     }
   }
   const FlushDenormals flush;
+  const bool changed = state.variables_changed();
   for (State::Step& step : state.steps) {
+    const int first_phase = changed ? 0 : step.lasting_phases;
     const double start = state.profiling ? seconds_now() : 0;
-    run_kernel(*step.kernel, {step.in.data(), step.out.data(), step.scratch});
+    run_kernel(*step.kernel, {step.in.data(), step.out.data(), step.scratch}, first_phase);
     if (state.profiling) {
       step.seconds += seconds_now() - start;
       ++step.calls;

@@ -15,6 +15,7 @@ constexpr std::array records = {
     PassRecord{"fold_constants", fold_constants, "computes what depends on constants alone"},
     PassRecord{"simplify", simplify, "removes operations that change nothing and shortens chains of moves"},
     PassRecord{"merge_common_subexpressions", merge_common_subexpressions, "computes the same thing once"},
+    PassRecord{"fold_scales", fold_scales, "takes a scale for each channel into the weights of the product before it"},
     PassRecord{"fuse_products", fuse_products, "takes bias and activation into the product before them"},
     PassRecord{"fuse_elementwise", fuse_elementwise, "joins elementwise operations into one loop"},
     PassRecord{"fuse_sums", fuse_sums, "takes sums over a batch into the loop that computes what is summed"},

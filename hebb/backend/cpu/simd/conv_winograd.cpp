@@ -60,12 +60,13 @@ struct Geometry {
   }
   /// Multiplications that would take as long as all of the work. Transforms cost about as much as this many for each
   /// number transformed, by measurement; small products are less efficient than large ones.
-  double cost() const {
+  double cost(bool lasting_weights) const {
     constexpr double product = 1.25, source_transform = 16, target_transform = 12, kernel_transform = 10;
     const auto pairs = static_cast<double>(weights());
     const double of_tile = product * pairs + source_transform * static_cast<double>(source_channels) +
                            target_transform * static_cast<double>(target_channels);
-    return static_cast<double>(points()) * (static_cast<double>(tiles()) * of_tile + kernel_transform * pairs);
+    return static_cast<double>(points()) *
+           (static_cast<double>(tiles()) * of_tile + (lasting_weights ? 0 : kernel_transform * pairs));
   }
 
   /// Where tile number `index` lies in its picture.
@@ -163,8 +164,13 @@ class Blocks {
 /// The forward pass, or the gradient with respect to the input with exchanged weights.
 class WinogradConv : public Kernel {
  public:
-  WinogradConv(const Geometry& geometry, bool backward, bool bias, std::string_view activation)
-      : tiles_(conv_tiles()), b_(geometry, tiles_), backward_(backward), bias_(bias), relu_(activation == "relu") {
+  WinogradConv(const Geometry& geometry, bool backward, bool lasting_weights, bool bias, std::string_view activation)
+      : tiles_(conv_tiles()),
+        b_(geometry, tiles_),
+        backward_(backward),
+        lasting_weights_(lasting_weights),
+        bias_(bias),
+        relu_(activation == "relu") {
     if (!activation.empty() && !relu_) activation_ = find_block_function(activation, DType::float32);
     const Geometry& g = b_.g;
     // A row of transformed weights for each channel of the source.
@@ -178,6 +184,7 @@ class WinogradConv : public Kernel {
 
   std::string_view implementation() const override { return "winograd"; }
   int phases() const override { return 2; }
+  int lasting_phases() const override { return lasting_weights_ ? 1 : 0; }
   int64_t pieces(int phase) const override { return phase == 0 ? weight_pieces_ : b_.number; }
   int64_t scratch_bytes() const override {
     return b_.g.points() * b_.g.weights() * static_cast<int64_t>(sizeof(float));
@@ -284,7 +291,7 @@ class WinogradConv : public Kernel {
 
   const ConvTiles& tiles_;
   Blocks b_;
-  bool backward_, bias_, relu_;
+  bool backward_, lasting_weights_, bias_, relu_;
   BlockFunction activation_ = nullptr;
   TransposeBand transpose_ = nullptr;
   int64_t weight_pieces_, exchanged_bytes_;
@@ -421,14 +428,14 @@ std::atomic<WinogradUse>& winograd_use() {
 
 /// The geometry of a convolution that can be and is worth being computed this way; nothing, and why, for others.
 std::optional<Geometry> geometry_of(const ConvOptions& options, const Shape& x, const Shape& kernel, const Shape& y,
-                                    std::span<const Spec> in, bool backward, Refusal& why) {
+                                    const Call& call, bool backward, Refusal& why) {
   const auto refuse = [&](const char* reason) {
     why(reason);
     return std::nullopt;
   };
   const WinogradUse use = winograd_use();
   if (use == WinogradUse::off) return refuse("switched off by HEBB_WINOGRAD");
-  for (const Spec& spec : in) {
+  for (const Spec& spec : call.in) {
     if (spec.dtype != DType::float32) return refuse("float32 only");
     if (spec.shape.elements() == 0) return refuse("nothing to compute");
   }
@@ -449,16 +456,16 @@ std::optional<Geometry> geometry_of(const ConvOptions& options, const Shape& x, 
     g.top = kernel[0] - 1 - g.top;
     g.left = kernel[1] - 1 - g.left;
   }
-  if (use == WinogradUse::on && g.cost() > 0.9 * g.direct_products()) return refuse("the direct way is faster");
+  if (use == WinogradUse::on && g.cost(call.lasts(1)) > 0.9 * g.direct_products())
+    return refuse("the direct way is faster");
   return g;
 }
 
 std::unique_ptr<Kernel> make_forward(const Call& call, const ConvOptions& options, bool bias,
                                      const std::string& activation, Refusal& why) {
-  const auto geometry =
-      geometry_of(options, call.in[0].shape, call.in[1].shape, call.out[0].shape, call.in, false, why);
+  const auto geometry = geometry_of(options, call.in[0].shape, call.in[1].shape, call.out[0].shape, call, false, why);
   if (!geometry) return nullptr;
-  return std::make_unique<WinogradConv>(*geometry, false, bias, activation);
+  return std::make_unique<WinogradConv>(*geometry, false, call.lasts(1), bias, activation);
 }
 
 }  // namespace
@@ -485,15 +492,15 @@ std::unique_ptr<Kernel> make_winograd_fused_conv(const Call& call, Refusal& why)
 std::unique_ptr<Kernel> make_winograd_conv_backward_input(const Call& call, Refusal& why) {
   const auto& op = static_cast<const ConvBackwardInput&>(call.op);
   const auto geometry =
-      geometry_of(op.options(), call.out[0].shape, call.in[1].shape, call.in[0].shape, call.in, true, why);
+      geometry_of(op.options(), call.out[0].shape, call.in[1].shape, call.in[0].shape, call, true, why);
   if (!geometry) return nullptr;
-  return std::make_unique<WinogradConv>(*geometry, true, false, "");
+  return std::make_unique<WinogradConv>(*geometry, true, call.lasts(1), false, "");
 }
 
 std::unique_ptr<Kernel> make_winograd_conv_backward_kernel(const Call& call, Refusal& why) {
   const auto& op = static_cast<const ConvBackwardKernel&>(call.op);
   const auto geometry =
-      geometry_of(op.options(), call.in[0].shape, call.out[0].shape, call.in[1].shape, call.in, false, why);
+      geometry_of(op.options(), call.in[0].shape, call.out[0].shape, call.in[1].shape, call, false, why);
   if (!geometry) return nullptr;
   return std::make_unique<WinogradBackwardKernel>(*geometry);
 }
