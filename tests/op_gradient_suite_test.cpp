@@ -147,7 +147,7 @@ TEST_P(OpGradients, SecondOrder) {
 
 TEST_P(OpWithoutGradient, TheRuleSaysSo) {
   for (const Sample& sample : small_samples(*GetParam())) {
-    const Tensors inputs = sample.inputs, outputs = apply(sample.op, inputs);
+    const Tensors inputs = sample.inputs, outputs = apply_op(sample.op, inputs);
     Tensors gradients_of_outputs;
     for (const Tensor& output : outputs) gradients_of_outputs.push_back(ones(output.shape(), output.dtype()));
     const std::vector<bool> wanted(inputs.size(), true);

@@ -50,7 +50,7 @@ INSTANTIATE_TEST_SUITE_P(Operations, OpPlanGradients, each_operation({GradientRu
 TEST_P(OpPlans, ATraceInfersWhatIsComputed) {
   for (const Sample& sample : small_samples()) {
     const Case c(sample);
-    const Graph graph = trace([&](const Tensors& in) { return hebb::apply(sample.op, in); }, c.in);
+    const Graph graph = trace([&](const Tensors& in) { return apply_op(sample.op, in); }, c.in);
     graph.verify();
     ASSERT_EQ(graph.outputs.size(), c.out.size());
     for (size_t i = 0; i < c.out.size(); ++i) {
@@ -62,10 +62,10 @@ TEST_P(OpPlans, ATraceInfersWhatIsComputed) {
 
 TEST_P(OpPlans, AloneAndWithAndWithoutPasses) {
   for (const Sample& sample : small_samples()) {
-    const Tensors expected = hebb::apply(sample.op, sample.inputs);
+    const Tensors expected = apply_op(sample.op, sample.inputs);
     for (const PlanOptions& options :
          {PlanOptions{}, PlanOptions{.skip_passes = {"all"}}, PlanOptions{.kernels = "reference"}}) {
-      PlanCache plan([&](const Tensors& in) { return hebb::apply(sample.op, in); }, options);
+      PlanCache plan([&](const Tensors& in) { return apply_op(sample.op, in); }, options);
       expect_agreement(sample, expected, plan.run(sample.inputs),
                        options.kernels.empty() ? "planned" : "planned with the reference");
     }
@@ -74,8 +74,8 @@ TEST_P(OpPlans, AloneAndWithAndWithoutPasses) {
 
 TEST_P(OpPlans, OnConstants) {
   for (const Sample& sample : small_samples(300)) {
-    PlanCache plan([&](const Tensors&) { return hebb::apply(sample.op, sample.inputs); });
-    expect_agreement(sample, hebb::apply(sample.op, sample.inputs), plan.run({}), "on constants");
+    PlanCache plan([&](const Tensors&) { return apply_op(sample.op, sample.inputs); });
+    expect_agreement(sample, apply_op(sample.op, sample.inputs), plan.run({}), "on constants");
   }
 }
 
@@ -83,8 +83,8 @@ TEST_P(OpPlans, OnVariablesThatKeepTheirValues) {
   for (const Sample& sample : small_samples()) {
     Tensors variables;
     for (const Tensor& input : sample.inputs) variables.push_back(variable(input));
-    PlanCache plan([&](const Tensors&) { return hebb::apply(sample.op, variables); });
-    const Tensors expected = hebb::apply(sample.op, sample.inputs);
+    PlanCache plan([&](const Tensors&) { return apply_op(sample.op, variables); });
+    const Tensors expected = apply_op(sample.op, sample.inputs);
     // The plan may give the variables another layout; nobody must see it.
     for (int repeat = 0; repeat < 2; ++repeat) expect_agreement(sample, expected, plan.run({}), "on variables");
     for (size_t i = 0; i < variables.size(); ++i) {
@@ -93,7 +93,7 @@ TEST_P(OpPlans, OnVariablesThatKeepTheirValues) {
           << Case(sample).text();
     }
     NoTape no_tape;
-    expect_agreement(sample, expected, hebb::apply(sample.op, variables), "eagerly on a plan's variables");
+    expect_agreement(sample, expected, apply_op(sample.op, variables), "eagerly on a plan's variables");
   }
 }
 
@@ -106,11 +106,11 @@ TEST_P(OpPlans, AssignedToAVariableThatItReads) {
       Tensors inputs = sample.inputs;
       inputs[i] = variable(inputs[i]);
       PlanCache plan([&](const Tensors&) {
-        const Tensors results = hebb::apply(sample.op, inputs);
+        const Tensors results = apply_op(sample.op, inputs);
         assign(inputs[i], results[0]);
         return results;
       });
-      const Tensors expected = hebb::apply(sample.op, sample.inputs);
+      const Tensors expected = apply_op(sample.op, sample.inputs);
       expect_agreement(sample, expected, plan.run({}), "assigned to its input");
       expect_agreement(sample, {expected[0]}, {inputs[i]}, "what was assigned");
     }
@@ -124,7 +124,7 @@ TEST_P(OpPlans, TheBitsDoNotDependOnTheNumberOfThreads) {
     set_threads(count);
     size_t at = 0;
     for (const Sample& sample : small_samples(20000)) {
-      PlanCache plan([&](const Tensors& in) { return hebb::apply(sample.op, in); });
+      PlanCache plan([&](const Tensors& in) { return apply_op(sample.op, in); });
       Tensors results = plan.run(sample.inputs);
       if (count == 1) {
         one.push_back(std::move(results));
@@ -150,7 +150,7 @@ Tensors among_others(const Sample& sample, const Tensors& inputs) {
   Tensors before;
   for (const Tensor& input : inputs) before.push_back(is_floating(input.dtype()) ? input * 0.5 + input * 0.5 : input);
   Tensors out;
-  for (const Tensor& result : hebb::apply(sample.op, before)) {
+  for (const Tensor& result : apply_op(sample.op, before)) {
     const Tensor number = is_floating(result.dtype()) ? result : cast(result, DType::float32);
     out.push_back(relu(number + 1.0) * 0.5);
     out.push_back(maximum(number, -3.0));

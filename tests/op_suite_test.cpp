@@ -145,7 +145,7 @@ TEST_P(OpSuite, TheBitsDoNotDependOnTheNumberOfThreads) {
 TEST_P(OpSuite, RunsEagerly) {
   for (const Sample& sample : record().samples()) {
     const Case c(sample);
-    const Tensors expected = run_reference(c), got = apply(sample.op, sample.inputs);
+    const Tensors expected = run_reference(c), got = apply_op(sample.op, sample.inputs);
     const Tensors magnitude = magnitudes(sample, record().tolerance, c.out.size());
     ASSERT_EQ(got.size(), c.out.size());
     for (size_t i = 0; i < got.size(); ++i) {

@@ -1,4 +1,4 @@
-/// Running operations at once, outside any plan: what `apply` calls when nothing is being traced.
+/// Running operations at once, outside any plan: what `apply_op` calls when nothing is being traced.
 ///
 /// Choosing and setting up a kernel takes far longer than a small operation itself, so kernels are kept: the next call
 /// of the same operation on the same specs finds its kernel made.

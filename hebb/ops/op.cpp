@@ -75,7 +75,7 @@ Tensor output_of(const std::shared_ptr<Node>& node, int index) {
   return Tensor(std::move(body));
 }
 
-Tensors apply(OpPtr op, const Tensors& inputs) {
+Tensors apply_op(OpPtr op, const Tensors& inputs) {
   std::vector<Spec> specs;
   specs.reserve(inputs.size());
   bool record = false, tape = false;
@@ -119,7 +119,7 @@ Tensors apply(OpPtr op, const Tensors& inputs) {
   return results;
 }
 
-Tensor apply_one(OpPtr op, const Tensors& inputs) { return apply(std::move(op), inputs).front(); }
+Tensor apply_one(OpPtr op, const Tensors& inputs) { return apply_op(std::move(op), inputs).front(); }
 
 Recorder* current_recorder() { return recorder; }
 

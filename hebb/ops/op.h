@@ -4,7 +4,7 @@
 ///     class Transpose : public Op { name, attributes, infer, gradient };
 ///     Tensor transpose(const Tensor& x, std::vector<int64_t> axes) { return apply_one(std::make_shared<Transpose>(axes), {x}); }
 ///
-/// Everything that computes goes through the one door, `apply`: it infers the specs of the outputs, then records the
+/// Everything that computes goes through the one door, `apply_op`: it infers the specs of the outputs, then records the
 /// operation while a graph is being traced, or else runs it at once.
 #pragma once
 
@@ -80,14 +80,14 @@ struct Node {
 
 /// Applies an operation. Concrete inputs: runs it. While tracing: records it. InvalidArgument when the inputs do not
 /// fit, NotSupported when one is symbolic (an operation on the output of a layer belongs into a layer).
-Tensors apply(OpPtr op, const Tensors& inputs);
+Tensors apply_op(OpPtr op, const Tensors& inputs);
 /// The same for an operation with one output.
 Tensor apply_one(OpPtr op, const Tensors& inputs);
 
 /// The i-th output of a node as a tensor; equal to every other handle of that output.
 Tensor output_of(const std::shared_ptr<Node>& node, int index);
 
-/// Records instead of running: what a trace is to `apply`.
+/// Records instead of running: what a trace is to `apply_op`.
 class Recorder {
  public:
   virtual ~Recorder() = default;

@@ -27,7 +27,7 @@ Graph fold_constants(Graph graph) {
       rewriter.keep(node);
       continue;
     }
-    const Tensors results = hebb::apply(node.op, inputs);
+    const Tensors results = apply_op(node.op, inputs);
     for (size_t i = 0; i < results.size(); ++i)
       rewriter.forward(node.outputs[i], rewriter.graph().add_constant(results[i]));
   }
