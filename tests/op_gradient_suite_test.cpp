@@ -145,6 +145,59 @@ TEST_P(OpGradients, SecondOrder) {
   }
 }
 
+/// What the samples leave out, since a power of a negative number has no slope in the exponent.
+TEST(PowerGradient, OfAnyBaseToAWholeExponent) {
+  const Tensor base = variable(Tensor::from(std::vector<double>{-2, -0.5, 0, -0.0, 1.5}, {5, 1}));
+  const Tensor exponent = Tensor::from(std::vector<double>{0, 1, 2, 3}, {4});
+  const Tensor weight = variable(draw({5, 4}, DType::float64, -1, 1, 77));
+  const auto f = [&] { return sum(power(base, exponent) * weight); };
+  check_gradient(f, {base}, "power");
+  check_gradient([&] { return sum(gradient(f(), base) * square(base + 1.0)); }, {base, weight}, "power, second order");
+}
+
+/// What TensorFlow 2 and JAX give, as y and its derivatives by a, b, aa, ab, ba and bb. Where both have NaN for a = 0
+/// and b = 0 (or b = 1, in the second order by a), the zeros that JAX has when the exponent is an integer.
+TEST(PowerGradient, AtTheEdges) {
+  constexpr double inf = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
+  const double ln2 = std::log(2.0);
+  struct {
+    double a, b;
+    std::vector<double> expected;
+  } const points[] = {
+      {0, 1, {0, 1, 0, 0, 1, 0, 0}},
+      {0, 2, {0, 0, 0, 2, 0, 0, 0}},
+      {0, 3, {0, 0, 0, 0, 0, 0, 0}},
+      {0, 0.5, {0, inf, 0, -inf, nan, nan, 0}},
+      {0, -1, {inf, -inf, nan, inf, nan, nan, nan}},
+      {0, 1.5, {0, 0, 0, inf, 0, 0, 0}},
+      {-2, 3, {-8, 12, 0, -12, 4, 0, 0}},
+      {-2, 2, {4, -4, 0, 2, -2, 0, 0}},
+      {-2, 0, {1, 0, 0, 0, -0.5, 0, 0}},
+      {-2, 1, {-2, 1, 0, 0, 1, 0, 0}},
+      {-2, 0.5, {nan, nan, nan, nan, nan, nan, nan}},
+      {2, 0, {1, 0, ln2, 0, 0.5, 0.5, ln2 * ln2}},
+      {2, 3, {8, 12, 8 * ln2, 12, 4 + 12 * ln2, 4 + 12 * ln2, 8 * ln2 * ln2}},
+  };
+  for (const auto& point : points) {
+    const Tensor a = variable(Tensor::scalar(point.a, DType::float64));
+    const Tensor b = variable(Tensor::scalar(point.b, DType::float64));
+    const Tensor y = power(a, b);
+    const Tensors first = gradient(y, {a, b}), of_a = gradient(first[0], {a, b}), of_b = gradient(first[1], {a, b});
+    const Tensors got = {y, first[0], first[1], of_a[0], of_a[1], of_b[0], of_b[1]};
+    for (size_t i = 0; i < got.size(); ++i) {
+      const double value = got[i].item(), expected = point.expected[i];
+      const bool same = std::isnan(expected) ? std::isnan(value) : value == expected;
+      EXPECT_TRUE(same || std::abs(value - expected) < 1e-12)
+          << point.a << "^" << point.b << ", number " << i << ": expected " << expected << ", got " << value;
+    }
+  }
+  const Tensor zero = variable(Tensor::scalar(0)), exponent = variable(Tensor::scalar(0));
+  const Tensors slopes = gradient(power(zero, exponent), {zero, exponent});
+  EXPECT_EQ(slopes[0].item(), 0);
+  EXPECT_EQ(slopes[1].item(), 0);
+  EXPECT_EQ(gradient(slopes[0], zero).item(), 0);
+}
+
 TEST_P(OpWithoutGradient, TheRuleSaysSo) {
   for (const Sample& sample : small_samples(*GetParam())) {
     const Tensors inputs = sample.inputs, outputs = apply_op(sample.op, inputs);

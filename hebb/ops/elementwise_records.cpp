@@ -38,6 +38,22 @@ Tensors choice_gradient(Args args, const Tensor& a_chosen, const Tensor& b_chose
           args.wanted[1] ? sum_to(select(b_chosen, g, half), args.inputs[1].shape()) : Tensor()};
 }
 
+/// As in TensorFlow, except that a^0 does not depend on a where a is 0 either: there b a^(b - 1) would be 0 * infinity,
+/// at b = 0 in the first and at b = 1 in the second order. JAX (for whole exponents) and PyTorch have 0, too.
+Tensors power_gradient(Args args) {
+  const Tensor &a = args.inputs[0], &b = args.inputs[1], &y = args.outputs[0], &g = args.output_gradients[0];
+  Tensors out(2);
+  if (args.wanted[0]) {
+    const Tensor base = select(logical_and(equal(a, 0.0), equal(b, 0.0)), 1.0, a);
+    out[0] = sum_to(g * b * power(base, b - 1.0), a.shape());
+  }
+  if (args.wanted[1]) {
+    const Tensor positive = greater(a, 0.0);
+    out[1] = sum_to(g * y * select(positive, log(select(positive, a, 1.0)), 0.0), b.shape());
+  }
+  return out;
+}
+
 constexpr auto any = OperandType::any;
 constexpr auto floating = OperandType::floating;
 constexpr auto logical = OperandType::boolean;
@@ -86,9 +102,7 @@ const std::array records = {
     ElementwiseRecord{"subtract", 2, any, same, HEBB_DERIVATIVES(g, -g), "a - b", -5, 5, 0},
     ElementwiseRecord{"multiply", 2, any, same, HEBB_DERIVATIVES(g * b, g * a), "a * b", -5, 5, 0},
     ElementwiseRecord{"divide", 2, floating, same, HEBB_DERIVATIVES(g / b, -(g * y / b)), "a / b", 0.5, 5, 0},
-    ElementwiseRecord{"power", 2, floating, same,
-                      HEBB_DERIVATIVES(g * b * power(a, b - 1.0), select(greater(a, 0.0), g * y * log(select(greater(a, 0.0), a, 1.0)), 0.0)),
-                      "a to the power b", 0.5, 3, 16},
+    ElementwiseRecord{"power", 2, floating, same, power_gradient, "a to the power b", 0.5, 3, 16},
     ElementwiseRecord{"maximum", 2, any, same,
                       [](Args args) { return choice_gradient(args, greater(args.inputs[0], args.inputs[1]), greater(args.inputs[1], args.inputs[0])); },
                       "the larger of a and b; NaN where one is", -5, 5, 0},
