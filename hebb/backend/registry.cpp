@@ -41,9 +41,9 @@ const std::vector<Row>& rows() {
       {"pad", {{"simd", make_simd_pad}, {"reference", make_reference_pad}}},
       {"reverse", {{"simd", make_simd_reverse}, {"reference", make_reference_reverse}}},
 
-      {"gather", {{"reference", make_reference_gather}}},
-      {"scatter_add", {{"reference", make_reference_scatter_add}}},
-      {"one_hot", {{"reference", make_reference_one_hot}}},
+      {"gather", {{"simd", make_simd_gather}, {"reference", make_reference_gather}}},
+      {"scatter_add", {{"simd", make_simd_scatter_add}, {"reference", make_reference_scatter_add}}},
+      {"one_hot", {{"simd", make_simd_one_hot}, {"reference", make_reference_one_hot}}},
 
       {"matmul", {{"simd", make_simd_matmul}, {"onednn", make_onednn_matmul}, {"reference", make_reference_matmul}}},
       {"fused_matmul",

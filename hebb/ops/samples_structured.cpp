@@ -1,4 +1,5 @@
 // Samples of the operations that move, choose, sum and multiply: everything but elementwise operations and windows.
+#include <array>
 #include <limits>
 
 #include "hebb/ops/elementwise.h"
@@ -247,7 +248,7 @@ Samples reverse_samples() {
 constexpr DType index_types[] = {DType::int32, DType::int64, DType::uint8};
 
 Samples gather_samples() {
-  return moving_samples([](Samples& out, const auto& x) {
+  Samples samples = moving_samples([](Samples& out, const auto& x) {
     for (DType index : index_types) {
       // Some indices lie outside.
       for (const auto& [table, indices] : std::vector<std::pair<Shape, Shape>>{
@@ -257,10 +258,15 @@ Samples gather_samples() {
       }
     }
   });
+  // More than a kernel does in one piece.
+  samples.push_back(sample_of([&] {
+    return gather(draw({300, 65}, DType::float32, -5, 5, 1), draw({40, 20}, DType::int32, -1, 300, 3));
+  }));
+  return samples;
 }
 
 Samples scatter_add_samples() {
-  return moving_samples([](Samples& out, const auto& x) {
+  Samples samples = moving_samples([](Samples& out, const auto& x) {
     for (DType index : index_types) {
       for (const auto& [indices, rest] : std::vector<std::pair<Shape, std::vector<int64_t>>>{
                {{7}, {}}, {{2, 3}, {3}}, {{}, {2, 2}}, {{40}, {33}}, {{0}, {2}}, {{300}, {}}}) {
@@ -270,6 +276,15 @@ Samples scatter_add_samples() {
       }
     }
   });
+  // More than a kernel does in one piece: many rows, few wide ones, and rows of one number.
+  for (const auto& [count, width, rows] :
+       std::vector<std::array<int64_t, 3>>{{2000, 40, 700}, {2000, 40, 3}, {6, 70000, 5}, {100000, 1, 9}}) {
+    samples.push_back(sample_of([&, count = count, width = width, rows = rows] {
+      return scatter_add(draw({count}, DType::int32, -1, static_cast<double>(rows), 3),
+                         draw({count, width}, DType::float32, -5, 5, 1), rows);
+    }));
+  }
+  return samples;
 }
 
 Samples one_hot_samples() {
@@ -282,6 +297,8 @@ Samples one_hot_samples() {
       samples.push_back(sample_of([&] { return one_hot(draw({4}, index, 0, 3, 3), 1, dtype); }));
     }
   }
+  // More than a kernel does in one piece.
+  samples.push_back(sample_of([] { return one_hot(draw({5000}, DType::int64, -1, 10, 3), 10); }));
   return samples;
 }
 

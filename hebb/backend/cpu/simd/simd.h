@@ -25,6 +25,11 @@ std::unique_ptr<Kernel> make_simd_slice(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_simd_pad(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_simd_reverse(const Call& call, Refusal& why);
 
+// Operations with indices, all types.
+std::unique_ptr<Kernel> make_simd_gather(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_simd_scatter_add(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_simd_one_hot(const Call& call, Refusal& why);
+
 /// Sums, products, maxima and minima over any axes, float32 and float64.
 std::unique_ptr<Kernel> make_simd_reduce(const Call& call, Refusal& why);
 /// softmax and log_softmax, argmax and argmin: float32, along the last axis.
