@@ -171,10 +171,17 @@ TEST_P(KerasFile, HasTheConfigurationThatKerasWrites) {
   differences(without_addresses(config(path())), without_addresses(config(folder.file("copy.keras"))), "", found);
   // Keras notes how some layers without weights were built, and arguments of calls that nobody gave.
   std::erase_if(found, [](const std::string& difference) {
-    return difference.ends_with("/build_config is missing") || difference.ends_with("/kwargs/mask is missing") ||
-           difference.ends_with("/kwargs/training is missing");
+    return difference.ends_with("/build_config is missing") || difference.ends_with("/kwargs/mask is missing");
   });
   EXPECT_TRUE(found.empty()) << join(found, "\n");
+}
+
+TEST(KerasCallOptions, HoldWhereTheModelsCallLeavesThemOpen) {
+  Model model = load_model((golden_folder() / "call_options.keras").string());
+  const Json& golden = case_of("call_options");
+  const Tensor called = model(goldens::tensors(golden.at("inputs")).front());
+  EXPECT_TRUE(goldens::near(called, goldens::tensors(golden.at("called")).front(), 1e-5, 1));
+  EXPECT_FALSE(goldens::near(called, goldens::tensors(golden.at("predictions")).front(), 1e-2, 1));
 }
 
 std::string name_of_case(const ::testing::TestParamInfo<std::string>& info) { return info.param; }

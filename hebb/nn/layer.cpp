@@ -24,7 +24,7 @@ namespace {
 /// What a layer's call hands down to the calls that it makes.
 struct CallContext {
   int depth = 0;
-  bool training = false;
+  OpenFlag training;
 };
 thread_local CallContext context;
 

@@ -42,7 +42,9 @@ class OpenFlag {
 /// How a layer is called.
 struct CallOptions {
   /// Whether dropout drops and batch normalisation uses the batch's moments. Left open: as in the call that this one is
-  /// a part of, and false in the outermost.
+  /// a part of, and false in the outermost. In a call that makes a functional model: what holds when the model is
+  /// called with it left open; as in Keras 3, what the model's call says goes before, and `fit` says true, `evaluate`
+  /// and `predict` false. (`set_trainable(false)` keeps a batch normalisation's moments in `fit`.)
   OpenFlag training = {};
 };
 

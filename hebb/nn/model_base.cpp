@@ -272,7 +272,9 @@ Tensors ModelBase::call_many(const Tensors& xs, const CallOptions& options) {
     if (values.contains({call.get(), 0})) continue;  // an input
     Tensors inputs;
     for (const Tensor& input : call->inputs) inputs.push_back(values.at(key_of(input)));
-    const Tensors results = call->layer->apply_to(inputs, options);
+    // What the call of the model says goes before what the graph's calls say, as in Keras: it writes training = false
+    // for every Dropout, though nobody passed it.
+    const Tensors results = call->layer->apply_to(inputs, options.training.is_set() ? options : call->options);
     for (size_t i = 0; i < results.size(); ++i) values[{call.get(), static_cast<int>(i)}] = results[i];
   }
   Tensors out;

@@ -221,8 +221,7 @@ class FunctionalReader {
     for (const auto& [key, value] : arguments.members()) {
       if (value.is_null() || key == "name") continue;
       if (key == "training") {
-        // False stands in files though nobody passed it: left open, it is what the model's call says.
-        if (value.is_bool() && value.as_bool()) node.options.training = true;
+        if (value.is_bool()) node.options.training = value.as_bool();
       } else if (key == "inputs") {
         collect(value, entry, node.inputs);
       } else if (key == "y" && is_old_reference(value)) {

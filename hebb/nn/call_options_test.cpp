@@ -1,0 +1,82 @@
+// `training` in the calls that make a functional model. What Keras 3.15 does: the call of the model goes before the
+// calls in its graph, which hold where it is left open.
+#include <gtest/gtest.h>
+
+#include "hebb/base/text.h"
+#include "hebb/nn/layers.h"
+#include "hebb/nn/model.h"
+#include "hebb/nn/model_base.h"
+#include "hebb/nn/model_config.h"
+#include "hebb/ops/elementwise.h"
+
+namespace hebb {
+namespace {
+
+using Floats = std::vector<float>;
+Floats values(const Tensor& tensor) { return tensor.to_vector<float>(); }
+
+const Tensor x = ones({4, 30});
+
+/// Dropout in the mode that its call says.
+Model dropping(OpenFlag training) {
+  const Tensor input = Input({30}, {.name = "x"});
+  return Model(input, Dropout(0.5, {.seed = 1, .name = "drop"})(input, {.training = training}));
+}
+
+bool drops(const Tensor& y) { return values(y) != values(x); }
+
+TEST(CallOptions, HoldWhereTheModelsCallIsOpen) {
+  EXPECT_TRUE(drops(dropping(true)(x)));
+  EXPECT_FALSE(drops(dropping(false)(x)));
+  EXPECT_FALSE(drops(dropping({})(x)));
+}
+
+TEST(CallOptions, GiveWayToTheModelsCall) {
+  EXPECT_FALSE(drops(dropping(true)(x, {.training = false})));
+  EXPECT_TRUE(drops(dropping(false)(x, {.training = true})));
+  EXPECT_FALSE(drops(dropping(true).predict(x)));
+}
+
+TEST(CallOptions, GiveWayToTheCallAroundTheModel) {
+  struct Outer : LayerBase {
+    Model inner = dropping(true);
+    Tensor call(const Tensor& input) override { return inner(input); }
+    using LayerBase::call;
+  };
+  EXPECT_TRUE(drops(make_layer<Outer>()(x)));
+  EXPECT_FALSE(drops(make_layer<Outer>()(x, {.training = false})));
+}
+
+TEST(CallOptions, GoDownIntoModelsInTheGraph) {
+  const Tensor input = Input({30});
+  EXPECT_FALSE(drops(Model(input, dropping(true)(input, {.training = false}))(x)));
+  EXPECT_TRUE(drops(Model(input, dropping(false)(input, {.training = true}))(x)));
+}
+
+/// In fit Keras trains even where the graph says training = false; a layer that is not trainable keeps its moments.
+TEST(CallOptions, GiveWayToFit) {
+  for (const bool trainable : {true, false}) {
+    const Tensor input = Input({30});
+    const Layer normalization = BatchNormalization();
+    Model model(input, Dense(1)(normalization(input, {.training = false})));
+    normalization.set_trainable(trainable);
+    model.compile({.optimizer = "sgd", .loss = "mse"});
+    const Floats before = values(normalization.weights()[2]);
+    model.fit(x * 5.0, ones({4, 1}), {.verbose = 0});
+    EXPECT_EQ(values(normalization.weights()[2]) != before, trainable);
+  }
+}
+
+TEST(CallOptions, StandInTheConfiguration) {
+  for (const OpenFlag training : {OpenFlag(), OpenFlag(false), OpenFlag(true)}) {
+    const Json json = model_to_json(dropping(training).base());
+    const Json& named = json.at("config").at("layers").at(1).at("inbound_nodes").at(size_t{0}).at("kwargs");
+    EXPECT_EQ(named.dump(), training.is_set() ? message(R"({"training": )", training ? "true" : "false", "}") : "{}");
+    Model again = model_from_json(json);
+    EXPECT_EQ(model_to_json(again.base()), json);
+    EXPECT_EQ(drops(again(x)), training.is_set() && training);
+  }
+}
+
+}  // namespace
+}  // namespace hebb
