@@ -1,5 +1,5 @@
-/// oneDNN, as far as hebb uses it: the only file of the project that calls the library. Builds with oneDNN 2.6 and
-/// with 3.
+/// oneDNN, as far as hebb uses it. What stands behind this header, in the folder api/, is all of the project that calls
+/// the library. Builds with oneDNN 2.6 and with 3.
 ///
 /// A primitive is one computation for fixed shapes, created for one thread. It may be executed on several threads at
 /// the same time, each on memory of its own:
