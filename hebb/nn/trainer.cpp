@@ -9,25 +9,12 @@
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/progress.h"
 #include "hebb/nn/random_seed.h"
+#include "hebb/nn/training_data.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/random.h"
 #include "hebb/ops/reduce.h"
 
 namespace hebb {
-
-/// What is measured at one output.
-struct Trainer::Output {
-  std::string name;
-  Loss loss;
-  double weight = 1;
-  std::unique_ptr<MeanTracker> tracker;  // only where there are several outputs
-  struct Measured {
-    Metric metric;
-    bool weighted;
-    std::string name;
-  };
-  std::vector<Measured> metrics;
-};
 
 struct Trainer::Steps {
   struct Kind {
@@ -57,45 +44,6 @@ void Trainer::build_optimizer() { options_.optimizer->build(model_.trainable_wei
 
 namespace {
 
-/// The part of a list or map that belongs to an output.
-template <class T>
-T part_of(const PerOutput<T>& given, size_t index, size_t count, const std::string& name,
-          const std::vector<std::string>& names, const char* what, T missing) {
-  for (const auto& [known, value] : given.by_name()) {
-    if (std::find(names.begin(), names.end(), known) == names.end())
-      throw InvalidArgument(message("compile: ", what, ": ", unknown_name("output", known, names)));
-  }
-  if (!given.by_name().empty()) {
-    const auto found = given.by_name().find(name);
-    return found == given.by_name().end() ? missing : found->second;
-  }
-  if (given.empty()) return missing;
-  if (given.is_single()) return given.list().front();
-  if (given.list().size() != count) {
-    throw InvalidArgument(message("compile: ", what, ": expected one for each of ", count, " outputs (", join(names),
-                                  "), got ", given.list().size(), "."));
-  }
-  return given.list()[index];
-}
-
-std::vector<Metric> metrics_of(const MetricLists& given, size_t index, size_t count, const std::string& name,
-                               const std::vector<std::string>& names) {
-  for (const auto& [known, value] : given.by_name()) {
-    if (std::find(names.begin(), names.end(), known) == names.end())
-      throw InvalidArgument(message("compile: metrics: ", unknown_name("output", known, names)));
-  }
-  if (!given.by_name().empty()) {
-    const auto found = given.by_name().find(name);
-    return found == given.by_name().end() ? std::vector<Metric>() : found->second;
-  }
-  if (count == 1 || given.empty()) return given.all();
-  if (given.all().size() != count) {
-    throw InvalidArgument(message("compile: metrics: expected one for each of ", count, " outputs (", join(names),
-                                  "), got ", given.all().size(), ". Or give lists by the outputs' names."));
-  }
-  return {given.all()[index]};
-}
-
 Shape batch_shape(const Spec& component) { return component.shape.with(0, Shape::unknown); }
 
 }  // namespace
@@ -116,7 +64,7 @@ void Trainer::prepare(const data::Source& source) {
     const Spec& component = components[static_cast<size_t>(source.inputs() + i)];
     targets.push_back({batch_shape(component), component.dtype});
   }
-  resolve(targets);
+  if (outputs_.empty()) outputs_ = resolve_outputs(options_, model_, targets);
 }
 
 void Trainer::check_source(const data::Source& source) const {
@@ -129,45 +77,6 @@ void Trainer::check_source(const data::Source& source) const {
                                   " outputs (", join(model_.output_names()), "), got ", source.targets(), "."));
   }
   for (size_t i = 0; i < model_.inputs().size(); ++i) model_.check_input(i, batch_shape(source.components()[i]));
-}
-
-void Trainer::resolve(const std::vector<Spec>& targets) {
-  if (!outputs_.empty()) return;
-  const std::vector<std::string> names = model_.output_names();
-  const size_t count = names.size();
-  std::vector<Output> outputs;
-  for (size_t i = 0; i < count; ++i) {
-    Output output;
-    output.name = names[i];
-    output.loss = part_of<Loss>(options_.loss, i, count, names[i], names, "loss", {});
-    output.weight = part_of<double>(options_.loss_weights, i, count, names[i], names, "loss_weights", 1.0);
-    const std::string prefix = count > 1 ? names[i] + "_" : "";
-    for (const bool weighted : {false, true}) {
-      for (const Metric& metric :
-           metrics_of(weighted ? options_.weighted_metrics : options_.metrics, i, count, names[i], names)) {
-        Metric own =
-            metric.is_open() ? metric.resolved(targets[i].shape, model_.outputs()[i].shape(), output.loss) : metric;
-        std::string name = prefix + own->name();
-        const auto taken = [&](const std::string& wanted) {
-          return std::any_of(output.metrics.begin(), output.metrics.end(),
-                             [&](const auto& other) { return other.name == wanted; });
-        };
-        const std::string base = weighted && taken(name) ? prefix + "weighted_" + own->name() : name;
-        name = base;
-        for (int more = 1; taken(name); ++more) name = message(base, "_", more);
-        own->state();
-        output.metrics.push_back({std::move(own), weighted, std::move(name)});
-      }
-    }
-    outputs.push_back(std::move(output));
-  }
-  // As in Keras: a loss that is the only one is not told twice.
-  if (std::count_if(outputs.begin(), outputs.end(), [](const Output& output) { return bool(output.loss); }) > 1) {
-    for (Output& output : outputs) {
-      if (output.loss) output.tracker = std::make_unique<MeanTracker>(output.name + "_loss");
-    }
-  }
-  outputs_ = std::move(outputs);
 }
 
 void Trainer::check_targets(const data::Dataset& data) const {
@@ -199,7 +108,7 @@ Tensor Trainer::total_loss(const Tensors& outputs, const Tensors& targets, const
 
 void Trainer::update_metrics(const Tensors& outputs, const Tensors& targets, const Tensor& weight) {
   for (size_t i = 0; i < outputs_.size(); ++i) {
-    for (Output::Measured& measured : outputs_[i].metrics)
+    for (MeasuredOutput::Measured& measured : outputs_[i].metrics)
       measured.metric->update(targets[i], outputs[i], measured.weighted ? weight : Tensor());
   }
 }
@@ -248,18 +157,18 @@ Plan& Trainer::plan_for(const data::Source& source, int64_t count, bool training
 
 void Trainer::reset_metrics() {
   loss_.reset();
-  for (Output& output : outputs_) {
+  for (MeasuredOutput& output : outputs_) {
     if (output.tracker) output.tracker->reset();
-    for (Output::Measured& measured : output.metrics) measured.metric->reset();
+    for (MeasuredOutput::Measured& measured : output.metrics) measured.metric->reset();
   }
 }
 
 Logs Trainer::results() const {
   Logs logs;
   logs.set("loss", loss_.result());
-  for (const Output& output : outputs_) {
+  for (const MeasuredOutput& output : outputs_) {
     if (output.tracker) logs.set(output.tracker->name(), output.tracker->result());
-    for (const Output::Measured& measured : output.metrics) logs.set(measured.name, measured.metric->result());
+    for (const MeasuredOutput::Measured& measured : output.metrics) logs.set(measured.name, measured.metric->result());
   }
   return logs;
 }
@@ -271,8 +180,8 @@ std::vector<std::string> Trainer::result_names() const {
 }
 
 Direction Trainer::direction_of(const std::string& result) const {
-  for (const Output& output : outputs_) {
-    for (const Output::Measured& measured : output.metrics) {
+  for (const MeasuredOutput& output : outputs_) {
+    for (const MeasuredOutput::Measured& measured : output.metrics) {
       if (measured.name == result) return measured.metric->direction();
     }
   }
@@ -307,38 +216,6 @@ Logs Trainer::evaluate_quietly(data::Feed& feed, const data::Source& source, int
 }
 
 namespace {
-
-/// Weights by class as weights by example.
-data::Dataset with_class_weights(const data::Dataset& data, const std::map<int64_t, double>& weights) {
-  if (data.source().targets() != 1)
-    throw InvalidArgument("fit: class_weight: expected a model of one output. Give sample weights instead.");
-  if (data.source().is_weighted())
-    throw InvalidArgument("fit: expected class_weight or sample_weight, got both. Multiply them into sample_weight.");
-  Tensor labels = data.y();
-  const WithRecorder at_once(nullptr);
-  if (labels.rank() >= 2 && labels.shape().back() > 1) labels = argmax(labels, -1);
-  std::vector<float> out;
-  for (int64_t label : labels.to_vector<int64_t>()) {
-    const auto found = weights.find(label);
-    out.push_back(found == weights.end() ? 1.f : static_cast<float>(found->second));
-  }
-  const Tensors arrays = data.source().arrays();
-  const auto inputs = static_cast<std::ptrdiff_t>(data.source().inputs());
-  if (arrays.empty()) throw NotSupported("fit: class_weight: expected data in memory. Give sample weights instead.");
-  return data::Dataset(Tensors(arrays.begin(), arrays.begin() + inputs), Tensors(arrays.begin() + inputs, arrays.end()),
-                       Tensor::from(out));
-}
-
-data::Dataset with_sample_weights(const data::Dataset& data, const Tensor& weight) {
-  const Tensors arrays = data.source().arrays();
-  if (arrays.empty())
-    throw NotSupported("fit: sample_weight: expected data in memory. Make a Dataset with weights instead.");
-  const auto inputs = static_cast<std::ptrdiff_t>(data.source().inputs()),
-             targets = static_cast<std::ptrdiff_t>(data.source().targets());
-  return data::Dataset(Tensors(arrays.begin(), arrays.begin() + inputs),
-                       Tensors(arrays.begin() + inputs, arrays.begin() + inputs + targets),
-                       cast(weight, DType::float32));
-}
 
 int64_t steps_of(const data::Feed& feed, const std::optional<int64_t>& wanted, const char* what) {
   if (!wanted) return feed.batches();
@@ -452,41 +329,9 @@ Logs Trainer::evaluate(const data::Dataset& given, const EvaluateOptions& option
   return logs;
 }
 
-namespace {
-
-/// The inputs of a data set alone: predictions need no targets.
-class InputsOnly : public data::Source {
- public:
-  explicit InputsOnly(std::shared_ptr<const data::Source> base) : base_(std::move(base)) {
-    const auto& all = base_->components();
-    components_.assign(all.begin(), all.begin() + base_->inputs());
-    for (size_t i = components_.size(); i < all.size(); ++i) unused_.push_back(all[i].bytes());
-  }
-  int64_t size() const override { return base_->size(); }
-  const std::vector<Spec>& components() const override { return components_; }
-  int64_t inputs() const override { return base_->inputs(); }
-  int64_t targets() const override { return 0; }
-  void gather(std::span<const int64_t> indices, std::span<void* const> out) const override {
-    std::vector<void*> all(out.begin(), out.end());
-    std::vector<std::vector<std::byte>> waste;
-    for (int64_t bytes : unused_) {
-      waste.emplace_back(static_cast<size_t>(bytes) * indices.size());
-      all.push_back(waste.back().data());
-    }
-    base_->gather(indices, all);
-  }
-
- private:
-  std::shared_ptr<const data::Source> base_;
-  std::vector<Spec> components_;
-  std::vector<int64_t> unused_;
-};
-
-}  // namespace
-
 Tensors Trainer::predict(const data::Dataset& data, const PredictOptions& options) {
   if (data.empty()) throw InvalidArgument("predict: expected at least one example, got none.");
-  const auto source = std::make_shared<InputsOnly>(data.shared());
+  const std::shared_ptr<const data::Source> source = without_targets(data.shared());
   if (!model_.is_connected()) {
     std::vector<Shape> shapes;
     for (const Spec& component : source->components()) shapes.push_back(batch_shape(component));

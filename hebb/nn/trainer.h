@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "hebb/data/feed.h"
+#include "hebb/nn/measured_output.h"
 #include "hebb/nn/model.h"
 #include "hebb/plan/compiled.h"
 
@@ -41,12 +42,10 @@ class Trainer {
   void profile(bool on);
 
  private:
-  struct Output;
   /// Builds the model for the data and resolves losses and metrics for its outputs.
   void prepare(const data::Source& source);
   /// InvalidArgument unless the data has what the model takes and gives.
   void check_source(const data::Source& source) const;
-  void resolve(const std::vector<Spec>& targets);
   void check_targets(const data::Dataset& data) const;
   Tensors step(const Tensors& parameters, int64_t inputs, int64_t targets, bool training);
   Tensor total_loss(const Tensors& outputs, const Tensors& targets, const Tensor& weight);
@@ -64,7 +63,7 @@ class Trainer {
   ModelBase& model_;
   bool compiled_ = false, stop_ = false, profiling_ = false, has_validation_ = false;
   CompileOptions options_;
-  std::vector<Output> outputs_;
+  std::vector<MeasuredOutput> outputs_;
   MeanTracker loss_;
   /// Plans by kind: the key is inputs, targets and whether there are weights, which the specs alone do not tell.
   struct Steps;

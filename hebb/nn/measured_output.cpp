@@ -1,0 +1,94 @@
+#include "hebb/nn/measured_output.h"
+
+#include <algorithm>
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+#include "hebb/nn/model_base.h"
+
+namespace hebb {
+
+namespace {
+
+/// The part of a list or map that belongs to an output.
+template <class T>
+T part_of(const PerOutput<T>& given, size_t index, size_t count, const std::string& name,
+          const std::vector<std::string>& names, const char* what, T missing) {
+  for (const auto& [known, value] : given.by_name()) {
+    if (std::find(names.begin(), names.end(), known) == names.end())
+      throw InvalidArgument(message("compile: ", what, ": ", unknown_name("output", known, names)));
+  }
+  if (!given.by_name().empty()) {
+    const auto found = given.by_name().find(name);
+    return found == given.by_name().end() ? missing : found->second;
+  }
+  if (given.empty()) return missing;
+  if (given.is_single()) return given.list().front();
+  if (given.list().size() != count) {
+    throw InvalidArgument(message("compile: ", what, ": expected one for each of ", count, " outputs (", join(names),
+                                  "), got ", given.list().size(), "."));
+  }
+  return given.list()[index];
+}
+
+std::vector<Metric> metrics_of(const MetricLists& given, size_t index, size_t count, const std::string& name,
+                               const std::vector<std::string>& names) {
+  for (const auto& [known, value] : given.by_name()) {
+    if (std::find(names.begin(), names.end(), known) == names.end())
+      throw InvalidArgument(message("compile: metrics: ", unknown_name("output", known, names)));
+  }
+  if (!given.by_name().empty()) {
+    const auto found = given.by_name().find(name);
+    return found == given.by_name().end() ? std::vector<Metric>() : found->second;
+  }
+  if (count == 1 || given.empty()) return given.all();
+  if (given.all().size() != count) {
+    throw InvalidArgument(message("compile: metrics: expected one for each of ", count, " outputs (", join(names),
+                                  "), got ", given.all().size(), ". Or give lists by the outputs' names."));
+  }
+  return {given.all()[index]};
+}
+
+}  // namespace
+
+std::vector<MeasuredOutput> resolve_outputs(const CompileOptions& options, const ModelBase& model,
+                                            const std::vector<Spec>& targets) {
+  const std::vector<std::string> names = model.output_names();
+  const size_t count = names.size();
+  std::vector<MeasuredOutput> outputs;
+  for (size_t i = 0; i < count; ++i) {
+    MeasuredOutput output;
+    output.name = names[i];
+    output.loss = part_of<Loss>(options.loss, i, count, names[i], names, "loss", {});
+    output.weight = part_of<double>(options.loss_weights, i, count, names[i], names, "loss_weights", 1.0);
+    const std::string prefix = count > 1 ? names[i] + "_" : "";
+    for (const bool weighted : {false, true}) {
+      for (const Metric& metric :
+           metrics_of(weighted ? options.weighted_metrics : options.metrics, i, count, names[i], names)) {
+        Metric own =
+            metric.is_open() ? metric.resolved(targets[i].shape, model.outputs()[i].shape(), output.loss) : metric;
+        std::string name = prefix + own->name();
+        const auto taken = [&](const std::string& wanted) {
+          return std::any_of(output.metrics.begin(), output.metrics.end(),
+                             [&](const auto& other) { return other.name == wanted; });
+        };
+        const std::string base = weighted && taken(name) ? prefix + "weighted_" + own->name() : name;
+        name = base;
+        for (int more = 1; taken(name); ++more) name = message(base, "_", more);
+        own->state();
+        output.metrics.push_back({std::move(own), weighted, std::move(name)});
+      }
+    }
+    outputs.push_back(std::move(output));
+  }
+  // As in Keras: a loss that is the only one is not told twice.
+  if (std::count_if(outputs.begin(), outputs.end(), [](const MeasuredOutput& output) { return bool(output.loss); }) >
+      1) {
+    for (MeasuredOutput& output : outputs) {
+      if (output.loss) output.tracker = std::make_unique<MeanTracker>(output.name + "_loss");
+    }
+  }
+  return outputs;
+}
+
+}  // namespace hebb

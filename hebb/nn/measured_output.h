@@ -1,0 +1,31 @@
+/// What `compile` asked for, output by output: the loss with its weight, and the metrics with their names in the logs.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hebb/nn/model.h"
+
+namespace hebb {
+
+/// What is measured at one output.
+struct MeasuredOutput {
+  std::string name;
+  Loss loss;
+  double weight = 1;
+  std::unique_ptr<MeanTracker> tracker;  // only where there are several outputs
+  struct Measured {
+    Metric metric;
+    bool weighted;
+    std::string name;
+  };
+  std::vector<Measured> metrics;
+};
+
+/// One for each output of a model whose outputs are known; open metrics ("accuracy") are chosen by the targets'
+/// shapes. InvalidArgument for names of outputs that do not exist and lists that do not fit.
+std::vector<MeasuredOutput> resolve_outputs(const CompileOptions& options, const ModelBase& model,
+                                            const std::vector<Spec>& targets);
+
+}  // namespace hebb

@@ -1,0 +1,75 @@
+#include "hebb/nn/training_data.h"
+
+#include "hebb/base/error.h"
+#include "hebb/ops/elementwise.h"
+#include "hebb/ops/reduce.h"
+
+namespace hebb {
+
+namespace {
+
+class InputsOnly : public data::Source {
+ public:
+  explicit InputsOnly(std::shared_ptr<const data::Source> base) : base_(std::move(base)) {
+    const auto& all = base_->components();
+    components_.assign(all.begin(), all.begin() + base_->inputs());
+    for (size_t i = components_.size(); i < all.size(); ++i) unused_.push_back(all[i].bytes());
+  }
+  int64_t size() const override { return base_->size(); }
+  const std::vector<Spec>& components() const override { return components_; }
+  int64_t inputs() const override { return base_->inputs(); }
+  int64_t targets() const override { return 0; }
+  void gather(std::span<const int64_t> indices, std::span<void* const> out) const override {
+    std::vector<void*> all(out.begin(), out.end());
+    std::vector<std::vector<std::byte>> waste;
+    for (int64_t bytes : unused_) {
+      waste.emplace_back(static_cast<size_t>(bytes) * indices.size());
+      all.push_back(waste.back().data());
+    }
+    base_->gather(indices, all);
+  }
+
+ private:
+  std::shared_ptr<const data::Source> base_;
+  std::vector<Spec> components_;
+  std::vector<int64_t> unused_;
+};
+
+}  // namespace
+
+data::Dataset with_class_weights(const data::Dataset& data, const std::map<int64_t, double>& weights) {
+  if (data.source().targets() != 1)
+    throw InvalidArgument("fit: class_weight: expected a model of one output. Give sample weights instead.");
+  if (data.source().is_weighted())
+    throw InvalidArgument("fit: expected class_weight or sample_weight, got both. Multiply them into sample_weight.");
+  Tensor labels = data.y();
+  const WithRecorder at_once(nullptr);
+  if (labels.rank() >= 2 && labels.shape().back() > 1) labels = argmax(labels, -1);
+  std::vector<float> out;
+  for (int64_t label : labels.to_vector<int64_t>()) {
+    const auto found = weights.find(label);
+    out.push_back(found == weights.end() ? 1.f : static_cast<float>(found->second));
+  }
+  const Tensors arrays = data.source().arrays();
+  const auto inputs = static_cast<std::ptrdiff_t>(data.source().inputs());
+  if (arrays.empty()) throw NotSupported("fit: class_weight: expected data in memory. Give sample weights instead.");
+  return data::Dataset(Tensors(arrays.begin(), arrays.begin() + inputs), Tensors(arrays.begin() + inputs, arrays.end()),
+                       Tensor::from(out));
+}
+
+data::Dataset with_sample_weights(const data::Dataset& data, const Tensor& weight) {
+  const Tensors arrays = data.source().arrays();
+  if (arrays.empty())
+    throw NotSupported("fit: sample_weight: expected data in memory. Make a Dataset with weights instead.");
+  const auto inputs = static_cast<std::ptrdiff_t>(data.source().inputs()),
+             targets = static_cast<std::ptrdiff_t>(data.source().targets());
+  return data::Dataset(Tensors(arrays.begin(), arrays.begin() + inputs),
+                       Tensors(arrays.begin() + inputs, arrays.begin() + inputs + targets),
+                       cast(weight, DType::float32));
+}
+
+std::shared_ptr<const data::Source> without_targets(std::shared_ptr<const data::Source> base) {
+  return std::make_shared<InputsOnly>(std::move(base));
+}
+
+}  // namespace hebb
