@@ -1,0 +1,113 @@
+#include "hebb/io/hdf5_reader_state.h"
+
+namespace hebb::io {
+
+using detail::Id;
+using detail::Library;
+
+namespace {
+
+/// What attributes of a file may take in memory together, each: configurations of thousands of layers are some
+/// megabytes.
+constexpr size_t most_attribute_bytes = size_t{256} << 20;
+
+}  // namespace
+
+Id Hdf5Reader::State::open_attribute(std::string_view path, const std::string& attribute) const {
+  const Id object = require(path, H5I_UNINIT);
+  const htri_t exists = H5Aexists(object.get(), attribute.c_str());
+  if (exists < 0) fail_in_library(path, message("attribute '", attribute, "' cannot be looked up"));
+  if (exists == 0) return Id();
+  Id opened(H5Aopen(object.get(), attribute.c_str(), H5P_DEFAULT));
+  if (!opened) fail_in_library(path, message("attribute '", attribute, "' cannot be opened"));
+  return opened;
+}
+
+std::vector<std::string> Hdf5Reader::State::texts(std::string_view path, const std::string& attribute) const {
+  return texts_of(path, attribute, open_attribute(path, attribute));
+}
+
+std::vector<std::string> Hdf5Reader::State::texts_of(std::string_view path, const std::string& attribute,
+                                                     const Id& opened) const {
+  auto refuse = [&](std::string_view what) { fail(path, message("attribute '", attribute, "': ", what)); };
+  const Id type(H5Aget_type(opened.get())), space(H5Aget_space(opened.get()));
+  if (!type || !space) fail_in_library(path, message("attribute '", attribute, "' cannot be read"));
+  const hssize_t counted =
+      H5Sget_simple_extent_type(space.get()) == H5S_NULL ? 0 : H5Sget_simple_extent_npoints(space.get());
+  const size_t width = H5Tget_size(type.get());
+  const H5T_class_t kind = H5Tget_class(type.get());
+  if (counted == 0 && (kind == H5T_STRING || kind == H5T_FLOAT)) return {};
+  if (kind != H5T_STRING) refuse("expected text, but it holds another type.");
+  if (H5Sget_simple_extent_ndims(space.get()) > 1) refuse("expected a text or a list of them, but it has more axes.");
+  if (counted < 0 || width == 0 || static_cast<uint64_t>(counted) > most_attribute_bytes / width) {
+    refuse("it is too large to be right. The file is damaged.");
+  }
+  const auto count = static_cast<size_t>(counted);
+  std::vector<std::string> out;
+  out.reserve(count);
+
+  if (H5Tis_variable_str(type.get()) > 0) {
+    std::vector<char*> texts(count, nullptr);
+    if (H5Aread(opened.get(), type.get(), texts.data()) < 0) {
+      fail_in_library(path, message("attribute '", attribute, "' cannot be read"));
+    }
+    size_t total = 0;
+    for (const char* text : texts) {
+      out.emplace_back(text ? text : "");
+      total += out.back().size();
+      if (total > most_attribute_bytes) break;
+    }
+    H5Dvlen_reclaim(type.get(), space.get(), H5P_DEFAULT, texts.data());
+    if (total > most_attribute_bytes) refuse("it is too large to be right. The file is damaged.");
+    return out;
+  }
+
+  std::string all(count * width, '\0');
+  if (H5Aread(opened.get(), type.get(), all.data()) < 0) {
+    fail_in_library(path, message("attribute '", attribute, "' cannot be read"));
+  }
+  const H5T_str_t padding = H5Tget_strpad(type.get());
+  for (size_t i = 0; i < count; ++i) {
+    std::string_view text = std::string_view(all).substr(i * width, width);
+    if (padding == H5T_STR_NULLTERM) {
+      text = text.substr(0, text.find('\0'));
+    } else {
+      const size_t last = text.find_last_not_of(padding == H5T_STR_SPACEPAD ? ' ' : '\0');
+      text = text.substr(0, last == std::string_view::npos ? 0 : last + 1);
+    }
+    out.emplace_back(text);
+  }
+  return out;
+}
+
+bool Hdf5Reader::has_attribute(std::string_view path, std::string_view name) const {
+  const Library library;
+  return static_cast<bool>(state_->open_attribute(path, std::string(name)));
+}
+
+std::optional<std::string> Hdf5Reader::string_attribute(std::string_view path, std::string_view name) const {
+  const Library library;
+  const std::string attribute(name);
+  const Id opened = state_->open_attribute(path, attribute);
+  if (!opened) return std::nullopt;
+  std::vector<std::string> texts = state_->texts_of(path, attribute, opened);
+  if (texts.size() == 1) return std::move(texts.front());
+  state_->fail(path, message("attribute '", name, "': expected one text, the file has ", texts.size(), "."));
+}
+
+std::optional<std::vector<std::string>> Hdf5Reader::strings_attribute(std::string_view path,
+                                                                      std::string_view name) const {
+  const Library library;
+  const std::string attribute(name);
+  if (const Id whole = state_->open_attribute(path, attribute)) return state_->texts_of(path, attribute, whole);
+  std::optional<std::vector<std::string>> out;
+  for (int part = 0;; ++part) {
+    const std::string part_name = message(name, part);
+    const Id opened = state_->open_attribute(path, part_name);
+    if (!opened) return out;
+    if (!out) out.emplace();
+    for (std::string& text : state_->texts_of(path, part_name, opened)) out->push_back(std::move(text));
+  }
+}
+
+}  // namespace hebb::io
