@@ -11,6 +11,7 @@ cd "$tree"
 printf '%s\n' '#include "hebb/base/text.h"' '#include <vector>' '// #include "hebb/nn/model.h"' >hebb/base/good.cpp
 printf '%s\n' '#include "hebb/base/text.h"' '#include "hebb/nn/layer.h"' >hebb/nn/layers/good.cpp
 printf '%s\n' '#include "hebb/zoo/models.h"' '#include "hebb/io/file.h"' >hebb/base/good_test.cpp
+printf '%s\n' '#include "hebb/zoo/models.h"' >hebb/base/good_testing.h
 printf '%s\n' '#include <hebb/hebb.h>' >examples/good.cpp
 printf '%s\n' '#include "cli/options.h"' '#include "hebb/hebb.h"' >cli/good.cpp
 rm -r hebb/odd

@@ -1,14 +1,10 @@
 #include "hebb/graph/passes/passes.h"
 
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <cmath>
 #include <limits>
 #include <set>
 
 #include "hebb/base/error.h"
-#include "hebb/graph/trace.h"
+#include "hebb/graph/passes/passes_testing.h"
 #include "hebb/ops/conv.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/fused.h"
@@ -16,58 +12,9 @@
 #include "hebb/ops/random.h"
 #include "hebb/ops/reduce.h"
 #include "hebb/ops/shaping.h"
-#include "hebb/plan/plan.h"
 
 namespace hebb {
 namespace {
-
-using Function = std::function<Tensors(const Tensors&)>;
-
-/// The names of a graph's operations, sorted.
-std::vector<std::string> operations(const Graph& graph) {
-  std::vector<std::string> out;
-  for (const Graph::Operation& node : graph.nodes) out.emplace_back(node.op->name());
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
-using Names = std::vector<std::string>;
-
-const Spec vector_of_4{{4}}, matrix{{3, 4}};
-
-/// The graph of a function after one pass.
-Graph after(Graph (*pass)(Graph), const Function& f, const std::vector<Spec>& parameters) {
-  Graph graph = pass(trace(f, parameters));
-  graph.verify();
-  return graph;
-}
-
-Tensors run(Graph graph, const Tensors& inputs) {
-  Plan plan = Plan::compile(std::move(graph), {.skip_passes = {"all"}});
-  std::vector<const void*> in;
-  for (const Tensor& input : inputs) in.push_back(input.raw());
-  Tensors results;
-  std::vector<void*> out;
-  for (const Spec& spec : plan.outputs()) {
-    results.push_back(Tensor::empty(spec));
-    out.push_back(results.back().mutable_raw());
-  }
-  plan.run(in, out);
-  return results;
-}
-
-void expect_same(const Tensors& actual, const Tensors& expected, const std::string& what) {
-  ASSERT_EQ(actual.size(), expected.size()) << what;
-  for (size_t i = 0; i < actual.size(); ++i) {
-    ASSERT_EQ(actual[i].spec(), expected[i].spec()) << what;
-    const auto a = actual[i].to_vector<double>(), b = expected[i].to_vector<double>();
-    for (size_t k = 0; k < a.size(); ++k) {
-      if (std::isnan(a[k]) && std::isnan(b[k])) continue;
-      if (a[k] == b[k]) continue;
-      ASSERT_NEAR(a[k], b[k], 2e-5 * (1 + std::abs(b[k]))) << what << ", output " << i << ", element " << k;
-    }
-  }
-}
 
 // ------------------------------------------------------------------------------------------------------- constants
 
@@ -212,161 +159,6 @@ TEST(MergeCommonSubexpressions, WorksItsWayUp) {
   const Graph graph = after(merge_common_subexpressions,
                             [&](const Tensors& in) { return Tensors{branch(in[0]) - branch(in[0])}; }, {vector_of_4});
   EXPECT_EQ(graph.nodes.size(), 6u);
-}
-
-// ---------------------------------------------------------------------------------------------------------- products
-
-TEST(FuseProducts, TakesBiasAndActivationIn) {
-  const Tensor w = variable(ones({4, 5})), b = variable(ones({5}));
-  auto f = [&](const Tensors& in) { return Tensors{relu(matmul(in[0], w) + b)}; };
-  const Graph graph = after(fuse_products, f, {matrix});
-  ASSERT_EQ(operations(graph), Names{"fused_matmul"});
-  const auto& fused = static_cast<const FusedProduct&>(*graph.nodes[0].op);
-  EXPECT_TRUE(fused.has_bias());
-  EXPECT_EQ(fused.activation(), "relu");
-  const Tensor x = random::normal({3, 4}, {.seed = 3});
-  expect_same(run(graph, {x}), run(trace(f, {matrix}), {x}), "fused");
-}
-
-TEST(FuseProducts, EitherAloneAndInEitherOrder) {
-  const Tensor w = variable(ones({4, 5})), b = variable(ones({5})), k = variable(ones({2, 2, 3, 6}));
-  EXPECT_EQ(
-      operations(after(fuse_products, [&](const Tensors& in) { return Tensors{b + matmul(in[0], w)}; }, {matrix})),
-      Names{"fused_matmul"});
-  EXPECT_EQ(
-      operations(after(fuse_products, [&](const Tensors& in) { return Tensors{tanh(matmul(in[0], w))}; }, {matrix})),
-      Names{"fused_matmul"});
-  EXPECT_EQ(operations(after(fuse_products, [&](const Tensors& in) { return Tensors{sigmoid(conv(in[0], k))}; },
-                             {Spec{{1, 5, 5, 3}}})),
-            Names{"fused_conv"});
-}
-
-TEST(FuseProducts, LeavesAProductThatOthersNeed) {
-  const Tensor w = variable(ones({4, 5})), b = variable(ones({5}));
-  auto by_a_reader = [&](const Tensors& in) {
-    const Tensor y = matmul(in[0], w);
-    return Tensors{relu(y + b), exp(y)};
-  };
-  EXPECT_EQ(operations(after(fuse_products, by_a_reader, {matrix})), (Names{"add", "exp", "matmul", "relu"}));
-  auto by_an_output = [&](const Tensors& in) {
-    const Tensor y = matmul(in[0], w);
-    return Tensors{relu(y + b), y};
-  };
-  EXPECT_EQ(operations(after(fuse_products, by_an_output, {matrix})), (Names{"add", "matmul", "relu"}));
-  // The sum before the activation is needed: the bias goes in, the activation does not.
-  auto by_the_gradient = [&](const Tensors& in) {
-    const Tensor y = matmul(in[0], w) + b;
-    return Tensors{relu(y), y};
-  };
-  EXPECT_EQ(operations(after(fuse_products, by_the_gradient, {matrix})), (Names{"fused_matmul", "relu"}));
-  const Tensor x = random::normal({3, 4}, {.seed = 3});
-  for (const Function& f : {Function(by_a_reader), Function(by_an_output), Function(by_the_gradient)}) {
-    expect_same(run(after(fuse_products, f, {matrix}), {x}), run(trace(f, {matrix}), {x}), "shared");
-  }
-}
-
-TEST(FuseProducts, LeavesSumsThatAreNoBias) {
-  const Tensor w = variable(ones({4, 3}));
-  auto unfused = [&](const Function& f) {
-    const Graph graph = after(fuse_products, f, {matrix});
-    return std::none_of(graph.nodes.begin(), graph.nodes.end(),
-                        [](const auto& node) { return node.op->name() == "fused_matmul"; });
-  };
-  const Tensor column = variable(ones({3, 1})), full_ = variable(ones({3, 3})), higher = variable(ones({2, 3, 3})),
-               one = variable(ones({1}));
-  EXPECT_TRUE(unfused([&](const Tensors& in) { return Tensors{matmul(in[0], w) + column}; }));
-  EXPECT_TRUE(unfused([&](const Tensors& in) { return Tensors{matmul(in[0], w) + full_}; }));
-  EXPECT_TRUE(unfused([&](const Tensors& in) { return Tensors{matmul(in[0], w) + higher}; }));
-  EXPECT_TRUE(unfused([&](const Tensors& in) { return Tensors{matmul(in[0], w) + one}; }));
-  EXPECT_TRUE(unfused([&](const Tensors& in) {
-    const Tensor y = matmul(in[0], w);
-    return Tensors{y + y};
-  }));
-  EXPECT_TRUE(unfused([&](const Tensors& in) { return Tensors{isnan(matmul(in[0], w))}; }))
-      << "its result has another type";
-}
-
-TEST(FuseProducts, WaitsForABiasThatIsComputedLater) {
-  const Tensor w = variable(ones({4, 4})), b = variable(Tensor{1, 2, 3, 4});
-  auto f = [&](const Tensors& in) {
-    const Tensor y = matmul(in[0], w);
-    return Tensors{tanh(y + b * sum(in[0]))};
-  };
-  const Graph graph = after(fuse_products, f, {matrix});
-  EXPECT_EQ(graph.nodes.size(), 3u) << graph.to_string();
-  EXPECT_EQ(graph.nodes.back().op->name(), "fused_matmul") << "it stands where all that it needs has been made";
-  const Tensor x = random::normal({3, 4}, {.stddev = 0.1, .seed = 3});
-  expect_same(run(graph, {x}), run(trace(f, {matrix}), {x}), "late bias");
-}
-
-// -------------------------------------------------------------------------------------------------------- elementwise
-
-TEST(FuseElementwise, JoinsAChain) {
-  auto f = [](const Tensors& in) { return Tensors{tanh(exp(in[0]) * 2.0 + in[1])}; };
-  const Graph graph = after(fuse_elementwise, f, {matrix, vector_of_4});
-  EXPECT_EQ(operations(graph), Names{"fused_elementwise"});
-  const Tensors x = {random::normal({3, 4}, {.seed = 1}), random::normal({4}, {.seed = 2})};
-  expect_same(run(graph, x), run(trace(f, {matrix, vector_of_4}), x), "chain");
-}
-
-TEST(FuseElementwise, KeepsWhatOthersNeed) {
-  auto f = [](const Tensors& in) {
-    const Tensor y = exp(in[0]);
-    return Tensors{y * 2.0, sum(y), y};
-  };
-  const Graph graph = after(fuse_elementwise, f, {matrix});
-  EXPECT_EQ(graph.nodes.size(), 2u);
-  EXPECT_EQ(graph.nodes[0].outputs.size(), 2u);
-  const Tensor x = random::normal({3, 4}, {.seed = 1});
-  expect_same(run(graph, {x}), run(trace(f, {matrix}), {x}), "shared");
-}
-
-TEST(FuseElementwise, MakesNoCycle) {
-  // exp(x) and the product stand on both sides of the sum: they cannot be one loop.
-  auto f = [](const Tensors& in) {
-    const Tensor y = exp(in[0]);
-    return Tensors{y * sum(y)};
-  };
-  const Graph graph = after(fuse_elementwise, f, {matrix});
-  EXPECT_EQ(graph.nodes.size(), 3u);
-  const Tensor x = random::normal({3, 4}, {.seed = 1});
-  expect_same(run(graph, {x}), run(trace(f, {matrix}), {x}), "softmax by hand");
-}
-
-TEST(FuseElementwise, LeavesOtherTypes) {
-  const Spec doubles{{4}, DType::float64}, integers{{4}, DType::int32};
-  const Graph graph = after(fuse_elementwise,
-                            [](const Tensors& in) {
-                              return Tensors{exp(in[0]) * 2.0, in[1] * in[1] + in[1]};
-                            },
-                            {doubles, integers});
-  EXPECT_EQ(graph.nodes.size(), 4u);
-}
-
-TEST(FuseElementwise, TakesBytesAndConditionsIn) {
-  const Spec bytes{{3, 4}, DType::uint8};
-  auto f = [](const Tensors& in) {
-    const Tensor x = cast(in[0], DType::float32) / 255.0;
-    return Tensors{select(greater(x, 0.5), x, in[1])};
-  };
-  const Graph graph = after(fuse_elementwise, f, {bytes, matrix});
-  EXPECT_EQ(operations(graph), Names{"fused_elementwise"});
-  const Tensors x = {cast(random::uniform({3, 4}, {.low = 0, .high = 256, .seed = 1}), DType::uint8),
-                     random::normal({3, 4}, {.seed = 2})};
-  expect_same(run(graph, x), run(trace(f, {bytes, matrix}), x), "bytes");
-}
-
-TEST(FuseElementwise, CutsWhatIsTooLong) {
-  auto f = [](const Tensors& in) {
-    Tensor x = in[0];
-    for (int i = 0; i < 200; ++i) x = x * 0.99 + in[1];
-    return Tensors{x};
-  };
-  const Graph graph = after(fuse_elementwise, f, {matrix, vector_of_4});
-  EXPECT_GT(graph.nodes.size(), 1u);
-  EXPECT_LT(graph.nodes.size(), 40u);
-  const Tensors x = {random::normal({3, 4}, {.seed = 1}), random::normal({4}, {.seed = 2})};
-  expect_same(run(graph, x), run(trace(f, {matrix, vector_of_4}), x), "long chain");
 }
 
 // ------------------------------------------------------------------------------------------------------------- all
