@@ -74,9 +74,9 @@ TEST(StalePlan, IsMadeAnew) {
 
 /// Whatever order a kernel wants, its gaps must stay zero for the next kernel that reads them.
 TEST(PackedParameters, StayRightWhateverIsComputedOnThem) {
-  // With so many filters the kernels want an order of their own; 141 of them leave gaps.
-  const Shape shape{3, 3, 16, 141};
-  const Tensor x = random::normal({16, 9, 9, 16}, {.seed = 1});
+  // Three spatial axes are oneDNN's, which wants an order of its own; 141 filters leave gaps in it.
+  const Shape shape{3, 3, 3, 16, 141};
+  const Tensor x = random::normal({4, 5, 5, 5, 16}, {.seed = 1});
   const Tensor start = random::normal(shape, {.stddev = 0.1, .seed = 2});
   const std::vector<std::pair<const char*, Tensor (*)(const Tensor&)>> changes = {
       {"exp", [](const Tensor& w) { return exp(w) * 0.1; }},
@@ -84,7 +84,6 @@ TEST(PackedParameters, StayRightWhateverIsComputedOnThem) {
       {"1 / w", [](const Tensor& w) { return 0.01 / (w * w + 0.1); }},
       {"w / w", [](const Tensor& w) { return w / w; }},
       {"log", [](const Tensor& w) { return log(w * w) * 0.01; }}};
-  bool packed = false;
   for (const auto& [name, change] : changes) {
     SCOPED_TRACE(name);
     auto run = [&, change = change](bool planned) {
@@ -99,7 +98,7 @@ TEST(PackedParameters, StayRightWhateverIsComputedOnThem) {
       Tensors results;
       for (int step = 0; step < 3; ++step) results.push_back((planned ? cache.run({x}) : body({x}))[0]);
       results.push_back(w * 1.0);
-      packed = packed || w.body()->layout;
+      EXPECT_EQ(w.body()->layout != nullptr, planned);
       return results;
     };
     const NoTape no_tape;
@@ -112,7 +111,6 @@ TEST(PackedParameters, StayRightWhateverIsComputedOnThem) {
       EXPECT_LT(worst, 1e-4) << "result " << i;
     }
   }
-  if (!packed) GTEST_SKIP() << "this machine's kernels work on plain weights";
 }
 
 }  // namespace
