@@ -258,7 +258,7 @@ TEST(LayerJson, RefusesWhatItCannotDo) {
   EXPECT_THROW(load(R"({"class_name": "BatchNormalization", "config": {"renorm": true}})"), NotSupported);
   EXPECT_EQ(message_of([&] {
               load(R"({"class_name": "Dense", "config": {"name": "d", "units": "many"}})");
-            }).rfind("layer 'd' (Dense): in its configuration, units: ", 0),
+            }).rfind("layer 'd' (Dense): option 'units': ", 0),
             0u);
 }
 

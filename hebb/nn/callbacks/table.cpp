@@ -1,14 +1,13 @@
 #include "hebb/base/error.h"
+#include "hebb/base/text.h"
 #include "hebb/nn/callbacks/callbacks.h"
-#include "hebb/nn/option_reader.h"
+#include "hebb/nn/config_fields.h"
 
 namespace hebb {
 
 namespace {
 
-Callback make_early_stopping(const Json& config) {
-  EarlyStoppingOptions options;
-  OptionReader read("early_stopping", config);
+void fields(ConfigReader& read, EarlyStoppingOptions& options) {
   read("monitor", options.monitor);
   read("min_delta", options.min_delta);
   read("patience", options.patience);
@@ -17,13 +16,9 @@ Callback make_early_stopping(const Json& config) {
   read("baseline", options.baseline);
   read("restore_best_weights", options.restore_best_weights);
   read("start_from_epoch", options.start_from_epoch);
-  read.finish();
-  return EarlyStopping(options);
 }
 
-Callback make_reduce_lr_on_plateau(const Json& config) {
-  ReduceLROnPlateauOptions options;
-  OptionReader read("reduce_lr_on_plateau", config);
+void fields(ConfigReader& read, ReduceLROnPlateauOptions& options) {
   read("monitor", options.monitor);
   read("factor", options.factor);
   read("patience", options.patience);
@@ -32,15 +27,9 @@ Callback make_reduce_lr_on_plateau(const Json& config) {
   read("min_delta", options.min_delta);
   read("cooldown", options.cooldown);
   read("min_lr", options.min_lr);
-  read.finish();
-  return ReduceLROnPlateau(options);
 }
 
-Callback make_model_checkpoint(const Json& config) {
-  ModelCheckpointOptions options;
-  std::string path;
-  OptionReader read("model_checkpoint", config);
-  read("filepath", path);
+void fields(ConfigReader& read, ModelCheckpointOptions& options) {
   read("monitor", options.monitor);
   read("verbose", options.verbose);
   read("save_best_only", options.save_best_only);
@@ -50,26 +39,51 @@ Callback make_model_checkpoint(const Json& config) {
     options.save_freq = json.is_int() ? std::to_string(json.as_int()) : json.as_string();
   });
   read("initial_value_threshold", options.initial_value_threshold);
+}
+
+void fields(ConfigReader& read, CSVLoggerOptions& options) {
+  read("separator", options.separator);
+  read("append", options.append);
+}
+
+template <class Options>
+Options read_options(const char* name, const Json& config) {
+  Options options;
+  ConfigReader read(name, config);
+  fields(read, options);
   read.finish();
-  if (path.empty())
-    throw InvalidArgument("model_checkpoint: expected a file to save to, got none. Give filepath=FILE.keras.");
+  return options;
+}
+
+/// The same for a callback that writes to a file, which `path_name` names; `remedy` is for its absence.
+template <class Options>
+Options read_options(const char* name, const Json& config, const char* path_name, std::string& path,
+                     const char* remedy) {
+  Options options;
+  ConfigReader read(name, config);
+  read(path_name, path);
+  fields(read, options);
+  read.finish();
+  if (path.empty()) throw InvalidArgument(message(name, ": expected a file to write to, got none. ", remedy));
+  return options;
+}
+
+Callback make_model_checkpoint(const Json& config) {
+  std::string path;
+  const auto options =
+      read_options<ModelCheckpointOptions>("model_checkpoint", config, "filepath", path, "Give filepath=FILE.keras.");
   return ModelCheckpoint(path, options);
 }
 
 Callback make_csv_logger(const Json& config) {
-  CSVLoggerOptions options;
   std::string path;
-  OptionReader read("csv_logger", config);
-  read("filename", path);
-  read("separator", options.separator);
-  read("append", options.append);
-  read.finish();
-  if (path.empty()) throw InvalidArgument("csv_logger: expected a file to write to, got none. Give filename=FILE.csv.");
+  const auto options =
+      read_options<CSVLoggerOptions>("csv_logger", config, "filename", path, "Give filename=FILE.csv.");
   return CSVLogger(path, options);
 }
 
 Callback make_terminate_on_nan(const Json& config) {
-  OptionReader("terminate_on_nan", config).finish();
+  ConfigReader("terminate_on_nan", config).finish();
   return TerminateOnNaN();
 }
 
@@ -77,8 +91,13 @@ Callback make_terminate_on_nan(const Json& config) {
 
 const std::vector<CallbackRecord>& callback_records() {
   static const std::vector<CallbackRecord> records = {
-      {"early_stopping", make_early_stopping, "ends training when a number has stopped improving"},
-      {"reduce_lr_on_plateau", make_reduce_lr_on_plateau,
+      {"early_stopping",
+       [](const Json& config) { return EarlyStopping(read_options<EarlyStoppingOptions>("early_stopping", config)); },
+       "ends training when a number has stopped improving"},
+      {"reduce_lr_on_plateau",
+       [](const Json& config) {
+         return ReduceLROnPlateau(read_options<ReduceLROnPlateauOptions>("reduce_lr_on_plateau", config));
+       },
        "lowers the learning rate when a number has stopped improving"},
       {"model_checkpoint", make_model_checkpoint, "saves the model after every epoch, or the best"},
       {"csv_logger", make_csv_logger, "writes each epoch's numbers into a CSV file"},

@@ -1,6 +1,6 @@
 #include "hebb/nn/losses/alignment.h"
 #include "hebb/nn/losses/crossentropy.h"
-#include "hebb/nn/losses/losses.h"
+#include "hebb/nn/losses/fields.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
 
@@ -18,20 +18,12 @@ void check_shapes(const Shape& y_true, const Shape& y_pred) {
           : "Give the last layer one unit for each column of the targets.");
 }
 
-class BinaryCrossentropyLoss : public LossBase {
+class BinaryCrossentropyLoss : public ConfiguredLoss<BinaryCrossentropyOptions> {
  public:
   explicit BinaryCrossentropyLoss(const BinaryCrossentropyOptions& options)
-      : LossBase(options.name, options.reduction),
+      : ConfiguredLoss(options, "BinaryCrossentropy"),
         arguments_{options.from_logits, options.label_smoothing, options.axis} {
     check_label_smoothing(function_name, options.label_smoothing);
-  }
-  std::string class_name() const override { return "BinaryCrossentropy"; }
-  Json config() const override {
-    const Axes& axis = arguments_.axis;
-    return LossBase::config()
-        .set("from_logits", arguments_.from_logits)
-        .set("label_smoothing", arguments_.label_smoothing)
-        .set("axis", axis.is_list ? Json(axis.values) : Json(axis.values.front()));
   }
   Tensor values(const Tensor& y_true, const Tensor& y_pred) const override {
     return binary_crossentropy(y_true, y_pred, arguments_);

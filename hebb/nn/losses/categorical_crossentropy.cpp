@@ -2,7 +2,7 @@
 #include "hebb/base/text.h"
 #include "hebb/nn/losses/alignment.h"
 #include "hebb/nn/losses/crossentropy.h"
-#include "hebb/nn/losses/losses.h"
+#include "hebb/nn/losses/fields.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
 
@@ -23,19 +23,12 @@ void check_shapes(const Shape& y_true, const Shape& y_pred) {
           : "Give the last layer one unit for each class of the targets.");
 }
 
-class CategoricalCrossentropyLoss : public LossBase {
+class CategoricalCrossentropyLoss : public ConfiguredLoss<CategoricalCrossentropyOptions> {
  public:
   explicit CategoricalCrossentropyLoss(const CategoricalCrossentropyOptions& options)
-      : LossBase(options.name, options.reduction),
+      : ConfiguredLoss(options, "CategoricalCrossentropy"),
         arguments_{options.from_logits, options.label_smoothing, options.axis} {
     check_label_smoothing(function_name, options.label_smoothing);
-  }
-  std::string class_name() const override { return "CategoricalCrossentropy"; }
-  Json config() const override {
-    return LossBase::config()
-        .set("from_logits", arguments_.from_logits)
-        .set("label_smoothing", arguments_.label_smoothing)
-        .set("axis", arguments_.axis);
   }
   Tensor values(const Tensor& y_true, const Tensor& y_pred) const override {
     return categorical_crossentropy(y_true, y_pred, arguments_);

@@ -1,6 +1,6 @@
 #include "hebb/nn/losses/alignment.h"
 #include "hebb/nn/losses/crossentropy.h"
-#include "hebb/nn/losses/losses.h"
+#include "hebb/nn/losses/fields.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
 
@@ -14,10 +14,9 @@ void check_shapes(const Shape& y_true, const Shape& y_pred) {
                     "Reshape the targets, or give the last layer as many units as there are target columns.");
 }
 
-class MeanSquaredErrorLoss : public LossBase {
+class MeanSquaredErrorLoss : public ConfiguredLoss<MeanSquaredErrorOptions> {
  public:
-  explicit MeanSquaredErrorLoss(const MeanSquaredErrorOptions& options) : LossBase(options.name, options.reduction) {}
-  std::string class_name() const override { return "MeanSquaredError"; }
+  explicit MeanSquaredErrorLoss(const MeanSquaredErrorOptions& options) : ConfiguredLoss(options, "MeanSquaredError") {}
   Tensor values(const Tensor& y_true, const Tensor& y_pred) const override {
     return mean_squared_error(y_true, y_pred);
   }

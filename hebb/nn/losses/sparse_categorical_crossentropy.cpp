@@ -5,7 +5,7 @@
 #include "hebb/base/text.h"
 #include "hebb/nn/losses/alignment.h"
 #include "hebb/nn/losses/crossentropy.h"
-#include "hebb/nn/losses/losses.h"
+#include "hebb/nn/losses/fields.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/indexing.h"
 #include "hebb/ops/reduce.h"
@@ -78,17 +78,11 @@ void check_labels(const Tensor& labels, int64_t classes, const std::optional<int
   });
 }
 
-class SparseCategoricalCrossentropyLoss : public LossBase {
+class SparseCategoricalCrossentropyLoss : public ConfiguredLoss<SparseCategoricalCrossentropyOptions> {
  public:
   explicit SparseCategoricalCrossentropyLoss(const SparseCategoricalCrossentropyOptions& options)
-      : LossBase(options.name, options.reduction),
+      : ConfiguredLoss(options, "SparseCategoricalCrossentropy"),
         arguments_{options.from_logits, options.ignore_class, options.axis} {}
-  std::string class_name() const override { return "SparseCategoricalCrossentropy"; }
-  Json config() const override {
-    return LossBase::config()
-        .set("from_logits", arguments_.from_logits)
-        .set("ignore_class", arguments_.ignore_class ? Json(*arguments_.ignore_class) : Json());
-  }
   Tensor values(const Tensor& y_true, const Tensor& y_pred) const override {
     return sparse_categorical_crossentropy(y_true, y_pred, arguments_);
   }

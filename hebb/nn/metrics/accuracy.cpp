@@ -2,7 +2,7 @@
 #include "hebb/base/text.h"
 #include "hebb/nn/losses/alignment.h"
 #include "hebb/nn/losses/crossentropy.h"
-#include "hebb/nn/metrics/metrics.h"
+#include "hebb/nn/metrics/fields.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/indexing.h"
 #include "hebb/ops/reduce.h"
@@ -57,8 +57,8 @@ class PlainAccuracy : public AccuracyBase {
 class BinaryAccuracyMetric : public AccuracyBase {
  public:
   explicit BinaryAccuracyMetric(const BinaryAccuracyOptions& options)
-      : AccuracyBase("BinaryAccuracy", options.name), threshold_(options.threshold) {}
-  Json config() const override { return MetricBase::config().set("threshold", threshold_); }
+      : AccuracyBase("BinaryAccuracy", options.name), options_(options) {}
+  Json config() const override { return with_fields(MetricBase::config(), options_); }
 
  protected:
   Tensor values(const Tensor& y_true, const Tensor& y_pred) const override {
@@ -66,11 +66,11 @@ class BinaryAccuracyMetric : public AccuracyBase {
                       "For class labels use sparse_categorical_accuracy.");
     Tensor targets = y_true, predictions = as_floating(y_pred);
     make_same_rank(targets, predictions);
-    return as_numbers(equal(targets, cast(greater(predictions, threshold_), targets.dtype())));
+    return as_numbers(equal(targets, cast(greater(predictions, options_.threshold), targets.dtype())));
   }
 
  private:
-  double threshold_;
+  BinaryAccuracyOptions options_;
 };
 
 class CategoricalAccuracyMetric : public AccuracyBase {
@@ -96,9 +96,8 @@ class SparseCategoricalAccuracyMetric : public AccuracyBase {
   }
 };
 
-int64_t checked_k(const char* name, int64_t k) {
+void check_k(const char* name, int64_t k) {
   if (k < 1) throw InvalidArgument(message(name, ": expected k of at least 1, got ", k, "."));
-  return k;
 }
 
 /// TensorFlow's in_top_k: whether fewer than k scores of a row are larger than the label's. A row with a score that is
@@ -117,43 +116,41 @@ Tensor in_top_k(const Tensor& labels, const Tensor& scores, int64_t k) {
 class TopKCategoricalAccuracyMetric : public AccuracyBase {
  public:
   explicit TopKCategoricalAccuracyMetric(const TopKCategoricalAccuracyOptions& options)
-      : AccuracyBase("TopKCategoricalAccuracy", options.name), k_(checked_k("top_k_categorical_accuracy", options.k)) {}
-  Json config() const override { return MetricBase::config().set("k", k_); }
+      : AccuracyBase("TopKCategoricalAccuracy", options.name), options_(options) {
+    check_k("top_k_categorical_accuracy", options.k);
+  }
+  Json config() const override { return with_fields(MetricBase::config(), options_); }
 
  protected:
   Tensor values(const Tensor& y_true, const Tensor& y_pred) const override {
     check_one_hot("top_k_categorical_accuracy", y_true, y_pred);
-    return as_numbers(in_top_k(argmax(y_true), as_floating(y_pred), k_));
+    return as_numbers(in_top_k(argmax(y_true), as_floating(y_pred), options_.k));
   }
 
  private:
-  int64_t k_;
+  TopKCategoricalAccuracyOptions options_;
 };
 
 class SparseTopKCategoricalAccuracyMetric : public AccuracyBase {
  public:
   explicit SparseTopKCategoricalAccuracyMetric(const SparseTopKCategoricalAccuracyOptions& options)
-      : AccuracyBase("SparseTopKCategoricalAccuracy", options.name),
-        k_(checked_k("sparse_top_k_categorical_accuracy", options.k)),
-        from_sorted_ids_(options.from_sorted_ids) {}
-  Json config() const override {
-    Json json = MetricBase::config().set("k", k_);
-    return from_sorted_ids_ ? json.set("from_sorted_ids", true) : json;
+      : AccuracyBase("SparseTopKCategoricalAccuracy", options.name), options_(options) {
+    check_k("sparse_top_k_categorical_accuracy", options.k);
   }
+  Json config() const override { return with_fields(MetricBase::config(), options_); }
 
  protected:
   Tensor values(const Tensor& y_true, const Tensor& y_pred) const override {
     const Tensor given = labels_for("sparse_top_k_categorical_accuracy", y_true, y_pred);
     const Tensor labels = given.dtype() == DType::int64 ? given : cast(given, DType::int32);
-    if (!from_sorted_ids_) return as_numbers(in_top_k(labels, as_floating(y_pred), k_));
+    if (!options_.from_sorted_ids) return as_numbers(in_top_k(labels, as_floating(y_pred), options_.k));
     std::vector<int64_t> begin(static_cast<size_t>(y_pred.rank()), 0), end = y_pred.shape().to_vector();
-    end.back() = std::min(end.back(), k_);
+    end.back() = std::min(end.back(), options_.k);
     return max(as_numbers(equal(expand_dims(labels, -1), slice(y_pred, begin, end))), {.axes = {-1}});
   }
 
  private:
-  int64_t k_;
-  bool from_sorted_ids_;
+  SparseTopKCategoricalAccuracyOptions options_;
 };
 
 }  // namespace

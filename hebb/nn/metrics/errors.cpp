@@ -4,8 +4,8 @@
 #include "hebb/nn/losses/alignment.h"
 #include "hebb/nn/losses/crossentropy.h"
 #include "hebb/nn/losses/losses.h"
+#include "hebb/nn/metrics/fields.h"
 #include "hebb/nn/metrics/mean.h"
-#include "hebb/nn/metrics/metrics.h"
 #include "hebb/ops/elementwise.h"
 
 namespace hebb {
@@ -13,17 +13,12 @@ namespace hebb {
 namespace {
 
 /// The mean of a loss.
+template <class Options>
 class LossMetric : public MetricBase {
  public:
-  /// `options`: what stands in the configuration beside name and type.
-  LossMetric(const std::string& name, Loss loss, Json options)
-      : MetricBase(name), loss_(std::move(loss)), options_(std::move(options)) {}
+  LossMetric(const Options& options, Loss loss) : MetricBase(options.name), loss_(std::move(loss)), options_(options) {}
   std::string class_name() const override { return loss_->class_name(); }
-  Json config() const override {
-    Json json = MetricBase::config();
-    for (const auto& [name, value] : options_.members()) json.set(name, value);
-    return json;
-  }
+  Json config() const override { return with_fields(MetricBase::config(), options_); }
   Direction direction() const override { return Direction::down; }
 
   void update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) override {
@@ -42,7 +37,7 @@ class LossMetric : public MetricBase {
 
  private:
   Loss loss_;
-  Json options_;
+  Options options_;
 };
 
 /// The elementwise difference of predictions and targets.
@@ -92,34 +87,26 @@ Metric RootMeanSquaredError(const RootMeanSquaredErrorOptions& options) {
 namespace metrics {
 
 Metric MeanSquaredError(const MeanSquaredErrorOptions& options) {
-  return std::make_shared<LossMetric>(options.name, hebb::MeanSquaredError(), Json::object());
+  return std::make_shared<LossMetric<MeanSquaredErrorOptions>>(options, hebb::MeanSquaredError());
 }
 
 Metric BinaryCrossentropy(const BinaryCrossentropyOptions& options) {
-  return std::make_shared<LossMetric>(
-      options.name,
-      hebb::BinaryCrossentropy({.from_logits = options.from_logits, .label_smoothing = options.label_smoothing}),
-      Json::object({{"from_logits", options.from_logits}, {"label_smoothing", options.label_smoothing}}));
+  return std::make_shared<LossMetric<BinaryCrossentropyOptions>>(
+      options,
+      hebb::BinaryCrossentropy({.from_logits = options.from_logits, .label_smoothing = options.label_smoothing}));
 }
 
 Metric CategoricalCrossentropy(const CategoricalCrossentropyOptions& options) {
-  return std::make_shared<LossMetric>(
-      options.name,
+  return std::make_shared<LossMetric<CategoricalCrossentropyOptions>>(
+      options,
       hebb::CategoricalCrossentropy(
-          {.from_logits = options.from_logits, .label_smoothing = options.label_smoothing, .axis = options.axis}),
-      Json::object({{"from_logits", options.from_logits},
-                    {"label_smoothing", options.label_smoothing},
-                    {"axis", options.axis}}));
+          {.from_logits = options.from_logits, .label_smoothing = options.label_smoothing, .axis = options.axis}));
 }
 
 Metric SparseCategoricalCrossentropy(const SparseCategoricalCrossentropyOptions& options) {
-  return std::make_shared<LossMetric>(
-      options.name,
-      hebb::SparseCategoricalCrossentropy(
-          {.from_logits = options.from_logits, .ignore_class = options.ignore_class, .axis = options.axis}),
-      Json::object({{"from_logits", options.from_logits},
-                    {"ignore_class", options.ignore_class ? Json(*options.ignore_class) : Json()},
-                    {"axis", options.axis}}));
+  return std::make_shared<LossMetric<SparseCategoricalCrossentropyOptions>>(
+      options, hebb::SparseCategoricalCrossentropy(
+                   {.from_logits = options.from_logits, .ignore_class = options.ignore_class, .axis = options.axis}));
 }
 
 }  // namespace metrics

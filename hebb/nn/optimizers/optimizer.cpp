@@ -4,14 +4,13 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/optimizers/fields.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
 
 namespace hebb {
 
 namespace {
-
-Json optional_json(const auto& value) { return value ? Json(*value) : Json(); }
 
 /// g shortened to at most `norm`.
 Tensor clip_by_norm(const Tensor& g, const Tensor& length, double norm) { return g * norm / maximum(length, norm); }
@@ -44,18 +43,12 @@ OptimizerBase::OptimizerBase(OptimizerSettings settings) : settings_(std::move(s
 }
 
 Json OptimizerBase::config() const {
-  return Json::object(
-      {{"name", settings_.name},
-       {"learning_rate", learning_rate_.defined() ? Json(learning_rate_.item()) : settings_.learning_rate.to_json()},
-       {"weight_decay", optional_json(settings_.weight_decay)},
-       {"clipnorm", optional_json(settings_.clipnorm)},
-       {"global_clipnorm", optional_json(settings_.global_clipnorm)},
-       {"clipvalue", optional_json(settings_.clipvalue)},
-       {"use_ema", settings_.use_ema},
-       {"ema_momentum", settings_.ema_momentum},
-       {"ema_overwrite_frequency", optional_json(settings_.ema_overwrite_frequency)},
-       {"loss_scale_factor", optional_json(settings_.loss_scale_factor)},
-       {"gradient_accumulation_steps", optional_json(settings_.gradient_accumulation_steps)}});
+  OptimizerSettings now = settings_;
+  if (learning_rate_.defined()) now.learning_rate = learning_rate_.item();
+  Json json = Json::object();
+  ConfigWriter write(json);
+  setting_fields(write, std::as_const(now));
+  return json;
 }
 
 double OptimizerBase::learning_rate() const {

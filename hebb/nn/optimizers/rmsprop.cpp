@@ -5,49 +5,34 @@ namespace hebb {
 
 namespace {
 
-class RMSpropRule : public OptimizerBase {
+class RMSpropRule : public OptimizerRule<RMSpropOptions> {
  public:
-  explicit RMSpropRule(const RMSpropOptions& options)
-      : OptimizerBase(settings_of(options, "RMSprop")),
-        rho_(options.rho),
-        momentum_(options.momentum),
-        epsilon_(options.epsilon),
-        centered_(options.centered) {}
-  std::string class_name() const override { return "RMSprop"; }
-  Json config() const override {
-    return OptimizerBase::config()
-        .set("rho", rho_)
-        .set("momentum", momentum_)
-        .set("epsilon", epsilon_)
-        .set("centered", centered_);
-  }
+  explicit RMSpropRule(const RMSpropOptions& options) : OptimizerRule(options, "RMSprop") {}
 
  protected:
   void make_slots(const Tensors& variables) override {
     velocities_ = add_slots(variables, "velocity");
-    if (momentum_ > 0) momentums_ = add_slots(variables, "momentum");
-    if (centered_) averages_ = add_slots(variables, "average_gradient");
+    if (options_.momentum > 0) momentums_ = add_slots(variables, "momentum");
+    if (options_.centered) averages_ = add_slots(variables, "average_gradient");
   }
   void update(const Tensor& g, const Tensor& w, size_t index, const Tensor& rate) override {
-    const Tensor velocity = rho_ * read(velocities_[index]) + (1 - rho_) * square(g);
+    const Tensor velocity = options_.rho * read(velocities_[index]) + (1 - options_.rho) * square(g);
     set(velocities_[index], velocity);
-    Tensor denominator = velocity + epsilon_;
-    if (centered_) {
-      const Tensor average = rho_ * read(averages_[index]) + (1 - rho_) * g;
+    Tensor denominator = velocity + options_.epsilon;
+    if (options_.centered) {
+      const Tensor average = options_.rho * read(averages_[index]) + (1 - options_.rho) * g;
       set(averages_[index], average);
-      denominator = velocity - square(average) + epsilon_;
+      denominator = velocity - square(average) + options_.epsilon;
     }
     Tensor step = rate * g / sqrt(denominator);
-    if (momentum_ > 0) {
-      step = momentum_ * read(momentums_[index]) + step;
+    if (options_.momentum > 0) {
+      step = options_.momentum * read(momentums_[index]) + step;
       set(momentums_[index], step);
     }
     set(w, read(w) - step);
   }
 
  private:
-  double rho_, momentum_, epsilon_;
-  bool centered_;
   Tensors velocities_, momentums_, averages_;
 };
 

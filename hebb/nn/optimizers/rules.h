@@ -2,7 +2,7 @@
 #pragma once
 
 #include "hebb/base/text.h"
-#include "hebb/nn/optimizers/optimizers.h"
+#include "hebb/nn/optimizers/fields.h"
 
 namespace hebb {
 
@@ -21,5 +21,26 @@ OptimizerSettings settings_of(const Options& options, const char* class_name) {
           .gradient_accumulation_steps = options.gradient_accumulation_steps,
           .name = options.name.empty() ? snake_case(class_name) : options.name};
 }
+
+/// The base of the built-in optimizers: their options, which are also their configuration.
+template <class Options>
+class OptimizerRule : public OptimizerBase {
+ public:
+  OptimizerRule(const Options& options, const char* class_name)
+      : OptimizerBase(settings_of(options, class_name)), options_(options), class_name_(class_name) {}
+  std::string class_name() const override { return class_name_; }
+  Json config() const override {
+    Json json = OptimizerBase::config();
+    ConfigWriter write(json);
+    fields(write, options_);
+    return json;
+  }
+
+ protected:
+  const Options options_;
+
+ private:
+  const char* class_name_;
+};
 
 }  // namespace hebb

@@ -7,31 +7,26 @@ namespace hebb {
 
 namespace {
 
-class SGDRule : public OptimizerBase {
+class SGDRule : public OptimizerRule<SGDOptions> {
  public:
-  explicit SGDRule(const SGDOptions& options)
-      : OptimizerBase(settings_of(options, "SGD")), momentum_(options.momentum), nesterov_(options.nesterov) {
-    if (!(momentum_ >= 0 && momentum_ <= 1))
-      throw InvalidArgument(message("SGD: expected a momentum from 0 to 1, got ", momentum_, "."));
+  explicit SGDRule(const SGDOptions& options) : OptimizerRule(options, "SGD") {
+    if (!(options_.momentum >= 0 && options_.momentum <= 1))
+      throw InvalidArgument(message("SGD: expected a momentum from 0 to 1, got ", options_.momentum, "."));
   }
-  std::string class_name() const override { return "SGD"; }
-  Json config() const override { return OptimizerBase::config().set("momentum", momentum_).set("nesterov", nesterov_); }
 
  protected:
   void make_slots(const Tensors& variables) override {
-    if (momentum_ != 0) velocities_ = add_slots(variables, "momentum");
+    if (options_.momentum != 0) velocities_ = add_slots(variables, "momentum");
   }
   void update(const Tensor& g, const Tensor& w, size_t index, const Tensor& rate) override {
     const Tensor step = g * rate;
-    if (momentum_ == 0) return set(w, read(w) - step);
-    const Tensor velocity = read(velocities_[index]) * momentum_ - step;
+    if (options_.momentum == 0) return set(w, read(w) - step);
+    const Tensor velocity = read(velocities_[index]) * options_.momentum - step;
     set(velocities_[index], velocity);
-    set(w, read(w) + (nesterov_ ? velocity * momentum_ - step : velocity));
+    set(w, read(w) + (options_.nesterov ? velocity * options_.momentum - step : velocity));
   }
 
  private:
-  double momentum_;
-  bool nesterov_;
   Tensors velocities_;
 };
 

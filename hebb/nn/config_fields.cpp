@@ -1,0 +1,136 @@
+#include "hebb/nn/config_fields.h"
+
+#include <algorithm>
+
+#include "hebb/base/text.h"
+#include "hebb/nn/activations.h"
+#include "hebb/nn/initializers.h"
+#include "hebb/nn/keras_json.h"
+#include "hebb/nn/regularizers.h"
+
+namespace hebb {
+
+Json to_json(bool value) { return value; }
+Json to_json(int64_t value) { return value; }
+Json to_json(double value) { return value; }
+Json to_json(const std::string& value) { return value; }
+Json to_json(const Pair& value) { return Json::array({value.height, value.width}); }
+Json to_json(const Borders& value) { return Json::array({to_json(value.vertical), to_json(value.horizontal)}); }
+Json to_json(const Numbers& value) { return value.is_list ? Json(value.values) : Json(value.values.front()); }
+Json to_json(const Axes& value) { return value.is_list ? Json(value.values) : Json(value.values.front()); }
+Json to_json(const Shape& value) {
+  return value.to_vector();  // with -1, unlike the shape of a tensor
+}
+Json to_json(const std::vector<int64_t>& value) { return value.empty() ? Json() : shape_to_json(Shape(value)); }
+Json to_json(const ActivationFunction& value) { return value.to_json(); }
+Json to_json(const Initializer& value) { return value.to_json(); }
+Json to_json(const Regularizer& value) { return value.to_json(); }
+
+namespace {
+
+/// The items of a list; Keras's older files have tuples as objects.
+const Json::Array& list_of(const Json& json) { return json.is_object() ? json.at("items").items() : json.items(); }
+
+/// A NumPy array or scalar is written as {"class_name": "__numpy__", "config": {"value": ..., "dtype": ...}}.
+const Json& plain_value(const Json& json) {
+  if (!json.is_object() || json.get("class_name", "") != std::string("__numpy__")) return json;
+  return json.at("config").at("value");
+}
+
+}  // namespace
+
+void from_json(const Json& json, bool& value) { value = json.as_bool(); }
+/// Also from a list of one: so tf_keras writes the axis of a BatchNormalization.
+void from_json(const Json& json, int64_t& value) {
+  value = json.is_array() && json.size() == 1 ? json.at(size_t{0}).as_int() : json.as_int();
+}
+void from_json(const Json& json, double& value) { value = plain_value(json).as_double(); }
+void from_json(const Json& json, std::string& value) { value = json.as_string(); }
+
+void from_json(const Json& json, Pair& value) {
+  if (json.is_number()) {
+    value = Pair(json.as_int());
+    return;
+  }
+  const auto& items = list_of(json);
+  if (items.size() != 2) throw InvalidArgument(message("expected an integer or a list of two, got ", json.dump(), "."));
+  value = Pair(items[0].as_int(), items[1].as_int());
+}
+
+void from_json(const Json& json, Borders& value) {
+  if (json.is_number()) {
+    value = Borders(json.as_int());
+    return;
+  }
+  const auto& items = list_of(json);
+  if (items.size() != 2) throw InvalidArgument(message("expected an integer or a list of two, got ", json.dump(), "."));
+  from_json(items[0], value.vertical);
+  from_json(items[1], value.horizontal);
+}
+
+void from_json(const Json& json, Numbers& value) {
+  const Json& plain = plain_value(json);
+  if (plain.is_number()) {
+    value = Numbers(plain.as_double());
+    return;
+  }
+  std::vector<double> values;
+  for (const Json& item : list_of(plain)) values.push_back(item.as_double());
+  value = Numbers(std::move(values));
+}
+
+void from_json(const Json& json, Axes& value) {
+  if (json.is_number()) {
+    value = Axes(json.as_int());
+    return;
+  }
+  std::vector<int64_t> values;
+  for (const Json& item : list_of(json)) values.push_back(item.as_int());
+  value = Axes(std::move(values));
+}
+
+void from_json(const Json& json, Shape& value) {
+  std::vector<int64_t> sizes;
+  for (const Json& item : list_of(json)) sizes.push_back(item.is_null() ? -1 : item.as_int());
+  value = Shape(sizes);
+}
+
+void from_json(const Json& json, std::vector<int64_t>& value) {
+  value = json.is_null() ? std::vector<int64_t>() : shape_from_json(json).to_vector();
+}
+
+void from_json(const Json& json, ActivationFunction& value) { value = ActivationFunction::from_json(json); }
+void from_json(const Json& json, Initializer& value) { value = Initializer::from_json(json); }
+void from_json(const Json& json, Regularizer& value) { value = Regularizer::from_json(json); }
+
+void ConfigReader::take(const char* key, FunctionRef<void(const Json&)> use) {
+  known_.emplace_back(key);
+  const Json* found = json_.find(key);
+  if (!found) return;
+  try {
+    use(*found);
+  } catch (const InvalidArgument& error) {
+    throw InvalidArgument(message(owner_, ": option '", key, "': ", error.what()));
+  }
+}
+
+void ConfigReader::fixed(const char* key, const Json& value) {
+  known_.emplace_back(key);
+  const Json* found = json_.find(key);
+  if (!found || found->is_null() || *found == value) return;
+  if (found->is_number() && value.is_number() && found->as_double() == value.as_double()) return;
+  throw NotSupported(message(owner_, ": ", key, " = ", found->dump(), "; hebb has only ", value.dump(), "."));
+}
+
+void ConfigReader::finish(const std::vector<std::string>& ignored) const {
+  if (!json_.is_object()) return;
+  auto holds = [](const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  for (const auto& [name, value] : json_.members()) {
+    if (!holds(known_, name) && !holds(ignored, name))
+      throw InvalidArgument(message(owner_, ": ", unknown_name("option", name, known_)));
+  }
+}
+
+}  // namespace hebb
