@@ -7,12 +7,14 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 
 #include "goldens.h"
 #include "hebb/base/error.h"
 #include "hebb/base/zip.h"
 #include "hebb/data/npy.h"
+#include "hebb/io/hdf5.h"
 #include "hebb/io/model_file.h"
 #include "hebb/nn/layers.h"
 #include "hebb/nn/losses/losses.h"
@@ -184,6 +186,38 @@ TEST(KerasCallOptions, HoldWhereTheModelsCallLeavesThemOpen) {
   EXPECT_FALSE(goldens::near(called, goldens::tensors(golden.at("predictions")).front(), 1e-2, 1));
 }
 
+class KerasWeightsFile : public KerasFile {};
+
+TEST_P(KerasWeightsFile, IsReadAndWrittenAsKerasDoes) {
+  const Folder folder;
+  Model model = load_model(path());
+  model.train_on_batch(inputs(), targets());
+  const std::string file = (golden_folder() / (GetParam() + ".weights.h5")).string();
+  model.load_weights(file);
+  expect_near(model.weights(), golden().at("weights"), 0, 0);
+  expect_near(model.optimizer()->variables(), golden().at("optimizer_variables"), 0, 0);
+
+  model.save_weights(folder.file("copy.weights.h5"));
+  const io::Hdf5Reader ours(folder.file("copy.weights.h5")), theirs(file);
+  const std::function<void(const std::string&)> compare = [&](const std::string& group) {
+    EXPECT_EQ(ours.children(group), theirs.children(group)) << group;
+    for (const std::string& name : theirs.children(group)) {
+      const std::string at = (group == "/" ? "" : group) + "/" + name;
+      ASSERT_EQ(ours.kind(at), theirs.kind(at)) << at;
+      if (theirs.has_group(at)) {
+        EXPECT_EQ(ours.string_attribute(at, "name"), theirs.string_attribute(at, "name")) << at;
+        compare(at);
+      } else {
+        ASSERT_EQ(ours.spec(at), theirs.spec(at)) << at;
+        EXPECT_TRUE(same_bits(ours.read(at, ours.spec(at)), theirs.read(at, ours.spec(at)))) << at;
+      }
+    }
+  };
+  compare("/");
+}
+INSTANTIATE_TEST_SUITE_P(Goldens, KerasWeightsFile, ::testing::Values("conv_adam", "nested"),
+                         [](const auto& info) { return info.param; });
+
 std::string name_of_case(const ::testing::TestParamInfo<std::string>& info) { return info.param; }
 INSTANTIATE_TEST_SUITE_P(Goldens, KerasFile, ::testing::ValuesIn(golden_names()), name_of_case);
 
@@ -192,9 +226,14 @@ class FilesForKeras {
  public:
   void add(const std::string& name, Model& model, const Tensors& inputs) {
     const Tensors outputs = model.predict_all(inputs);
-    for (const char* ending : {".keras", ".h5"}) {
-      const std::string path = folder_.file(name + ending);
-      model.save(path);
+    for (const char* ending : {".keras", ".h5", ".weights.h5"}) {
+      std::string path = folder_.file(name + ending);
+      if (std::string(ending) == ".weights.h5") {  // over those of the file with the model
+        model.save_weights(path);
+        path = folder_.file(name + ".keras") + "\t--weights\t" + path;
+      } else {
+        model.save(path);
+      }
       list_ += path + "\t--inputs" + arrays(name + "_x", inputs) + "\t--outputs" + arrays(name + "_y", outputs);
       if (std::string(ending) == ".h5") {
         list_ += "\t--not-compiled";

@@ -6,7 +6,7 @@
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/base/zip.h"
-#include "hebb/io/hdf5.h"
+#include "hebb/io/keras_weights.h"
 #include "hebb/io/model_file.h"
 
 namespace hebb::io {
@@ -54,51 +54,15 @@ class KerasReader : public ModelReader {
                           ". Save the model in Keras with model.save(\"NAME.keras\")."));
   }
 
-  std::vector<Tensors> read_weights(const ModelFile& made) override {
-    std::vector<Tensors> out;
-    for (const LayerWeights& layer : made.tree) {
-      const std::string group = find(layer.path);
-      Tensors values;
-      for (size_t i = 0; i < layer.weights.size(); ++i) {
-        const std::string dataset = message(group, "/vars/", i);
-        if (!weights().has_dataset(dataset)) {
-          throw IoError(message(inside(), ": expected '", dataset, "', the weight '", layer.weights[i].name(), "' of ",
-                                layer.layer, ", ", layer.weights[i].spec(), "; it is missing. The file is damaged, or ",
-                                "its configuration belongs to another model."));
-        }
-        values.push_back(weights().read(dataset, layer.weights[i].spec()));
-      }
-      const std::string next = message(group, "/vars/", layer.weights.size());
-      if (weights().has_group(group + "/vars") && weights().has_dataset(next)) {
-        throw IoError(message(
-            inside(), ": expected ", layer.weights.size(), " weights in '", group, "/vars', those of ", layer.layer,
-            "; the file has more. It is damaged, or its configuration belongs to another ", "model."));
-      }
-      out.push_back(std::move(values));
-    }
-    return out;
-  }
+  std::vector<Tensors> read_weights(const ModelFile& made) override { return weights().read_weights(made); }
 
   Tensors read_optimizer(const ModelFile& made) override {
-    std::vector<Shape> stored;
-    const std::string group = "/optimizer/vars";
-    if (weights().has_group("/optimizer") && weights().has_group(group)) {
-      while (weights().has_dataset(message(group, "/", stored.size()))) {
-        stored.push_back(weights().spec(message(group, "/", stored.size())).shape);
-      }
-    }
-    std::vector<int> match;
     try {
-      match = detail::match_optimizer_state(made.optimizer_state, stored);
+      return weights().read_optimizer(made);
     } catch (const InvalidArgument& error) {
-      throw IoError(message(inside(), ": '", group, "', the state of the optimizer '", made.optimizer, "': ",
-                            error.what(), " Load the model with {.compile = false} to use it without training on."));
+      throw IoError(message(inside(), ": ", error.what(),
+                            " Load the model with {.compile = false} to use it without training on."));
     }
-    Tensors out(match.size());
-    for (size_t i = 0; i < match.size(); ++i) {
-      if (match[i] >= 0) out[i] = weights().read(message(group, "/", match[i]), made.optimizer_state[i].spec());
-    }
-    return out;
   }
 
  private:
@@ -113,34 +77,19 @@ class KerasReader : public ModelReader {
     return out.empty() ? "none" : join(out);
   }
 
-  Hdf5Reader& weights() {
+  KerasWeights& weights() {
     if (!weights_) {
       const auto& entries = archive_.entries();
       const auto entry =
           std::find_if(entries.begin(), entries.end(), [](const auto& e) { return e.name == weights_entry; });
-      weights_.emplace(archive_.read(weights_entry, most_weight_bytes(*entry)), inside());
+      weights_.emplace(Hdf5Reader(archive_.read(weights_entry, most_weight_bytes(*entry)), inside()), inside());
     }
     return *weights_;
   }
 
-  /// The group of a layer. Before Keras 3 the layers of a model stood in another one.
-  std::string find(const std::string& path) {
-    if (!old_names_) {
-      old_names_ = !weights().has_group("/layers") && weights().has_group("/_layer_checkpoint_dependencies");
-    }
-    if (path.empty()) return "";
-    if (!*old_names_) return "/" + path;
-    std::vector<std::string> parts = split(path, '/');
-    for (std::string& part : parts) {
-      if (part == "layers") part = "_layer_checkpoint_dependencies";
-    }
-    return "/" + join(parts, "/");
-  }
-
   std::string path_;
   ZipReader archive_;
-  std::optional<Hdf5Reader> weights_;
-  std::optional<bool> old_names_;
+  std::optional<KerasWeights> weights_;
 };
 
 std::string date_saved() {
@@ -152,23 +101,6 @@ std::string date_saved() {
   return text;
 }
 
-std::string weights_file(const ModelFile& file) {
-  Hdf5Writer out;
-  for (const LayerWeights& layer : file.tree) {
-    const std::string group = layer.path.empty() ? "/vars" : "/" + layer.path + "/vars";
-    out.make_group(group);
-    out.write_attribute(group, "name", layer.name);
-    for (size_t i = 0; i < layer.weights.size(); ++i) out.write(message(group, "/", i), layer.weights[i]);
-  }
-  if (!file.optimizer.empty()) {
-    const std::string group = "/optimizer/vars";
-    out.make_group(group);
-    out.write_attribute(group, "name", file.optimizer);
-    for (size_t i = 0; i < file.optimizer_state.size(); ++i) out.write(message(group, "/", i), file.optimizer_state[i]);
-  }
-  return out.finish();
-}
-
 }  // namespace
 
 std::unique_ptr<ModelReader> detail::open_keras(const std::string& path) { return std::make_unique<KerasReader>(path); }
@@ -178,7 +110,7 @@ void detail::write_keras(const ModelFile& file, const std::string& path) {
   config.set("compile_config", file.training.is_null() ? Json::object() : file.training);
   Json metadata = Json::object({{"keras_version", keras_version}, {"date_saved", date_saved()}});
   if (file.random_states.size() > 0) metadata.set(random_states_key, file.random_states);
-  const std::string about = metadata.dump(), text = config.dump(), weights = weights_file(file);
+  const std::string about = metadata.dump(), text = config.dump(), weights = keras_weights(file);
   const auto now = static_cast<int64_t>(std::time(nullptr));
   write_zip(path, {{.name = metadata_entry, .bytes = about, .modified = now},
                    {.name = config_entry, .bytes = text, .modified = now},

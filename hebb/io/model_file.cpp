@@ -121,9 +121,10 @@ const ModelFormat& format_of(const std::string& path) {
   for (const ModelFormat& format : model_formats()) {
     if (ends_with(path, format.ending)) {
       if (ends_with(path, ".weights" + format.ending)) {
-        throw IoError(
-            message("'", path, "': files that end in .weights", format.ending,
-                    " hold weights without their model. Save the whole model, to a file that ends in .keras."));
+        throw IoError(message(
+            "'", path, "': files that end in .weights", format.ending,
+            " hold weights without their model. Write and read them with save_weights() and load_weights() of the "
+            "model, or save the whole model to a file that ends in .keras."));
       }
       return format;
     }

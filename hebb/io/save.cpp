@@ -1,10 +1,12 @@
-// Model::save and load_model.
+// Model::save and load_model, and the same for weights alone.
 
 #include <unistd.h>
 
+#include "hebb/base/atomic_file.h"
 #include "hebb/base/byte_source.h"
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/io/keras_weights.h"
 #include "hebb/io/model_file.h"
 #include "hebb/nn/compile_config.h"
 #include "hebb/nn/model_base.h"
@@ -65,9 +67,59 @@ void restore_random_states(const io::ModelFile& made, const io::ModelReader& rea
   }
 }
 
+/// The layers of a model in the order of a file's weights.
+const std::vector<io::LayerWeights>& layers_of(const io::ModelFile& made, const io::ModelReader& reader) {
+  return reader.reads_tree() ? made.tree : made.list;
+}
+
+void write_weights(const std::vector<io::LayerWeights>& layers, const std::vector<Tensors>& values) {
+  for (size_t i = 0; i < layers.size(); ++i) {
+    for (size_t j = 0; j < layers[i].weights.size(); ++j) write_variable(layers[i].weights[j], values[i][j]);
+  }
+}
+
+constexpr const char* weights_ending = ".weights.h5";
+
+void check_is_built(const Model& model, const char* what) {
+  if (model.base().is_connected()) return;
+  throw InvalidArgument(message(model.base().where(), what,
+                                ": it has no weights yet. Build it first: put Input() in front, or call it."));
+}
+
 }  // namespace
 
 void Model::save(const std::string& path) const { io::format_of(path).write(io::take_apart(*this), path); }
+
+void Model::save_weights(const std::string& path) const {
+  if (!path.ends_with(weights_ending)) {
+    throw IoError(message("'", path, "': expected a file name that ends in ", weights_ending,
+                          " for weights alone. Rename it, or save the whole model with save()."));
+  }
+  check_is_built(*this, "save_weights");
+  const std::string bytes = io::keras_weights(io::take_apart(*this));
+  write_atomically(path, std::string_view(bytes));
+}
+
+void Model::load_weights(const std::string& path) {
+  check_is_built(*this, "load_weights");
+  const io::ModelFile made = io::take_apart(*this);
+  if (!path.ends_with(weights_ending)) {
+    const std::unique_ptr<io::ModelReader> reader = io::format_of(path).open(path);
+    const std::vector<Tensors> values = reader->read_weights(made);
+    return write_weights(layers_of(made, *reader), values);
+  }
+  io::KerasWeights file(io::Hdf5Reader(path), "'" + path + "'");
+  const std::vector<Tensors> values = file.read_weights(made);
+  // As in Keras, the state of an optimizer that has another number of variables, or none yet, is passed over.
+  Tensors state;
+  if (!made.optimizer_state.empty() && made.optimizer_state.size() == file.optimizer_shapes().size()) {
+    state = reading("'" + path + "'", "", [&] { return file.read_optimizer(made); });
+  }
+  write_weights(made.tree, values);
+  for (size_t i = 0; i < state.size(); ++i) {
+    if (state[i].defined()) write_variable(made.optimizer_state[i], state[i]);
+  }
+}
 
 Model load_model(const std::string& path, const LoadOptions& options) {
   const std::unique_ptr<io::ModelReader> reader = io::format_of(path).open(path);
@@ -77,10 +129,7 @@ Model load_model(const std::string& path, const LoadOptions& options) {
   });
   const io::ModelFile made = io::take_apart(model);
   const std::vector<Tensors> values = reader->read_weights(made);
-  const std::vector<io::LayerWeights>& layers = reader->reads_tree() ? made.tree : made.list;
-  for (size_t i = 0; i < layers.size(); ++i) {
-    for (size_t j = 0; j < layers[i].weights.size(); ++j) write_variable(layers[i].weights[j], values[i][j]);
-  }
+  write_weights(layers_of(made, *reader), values);
   restore_random_states(made, *reader);
   if (options.compile && !reader->training().is_null()) restore_training(model, *reader);
   return model;

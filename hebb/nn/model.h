@@ -171,6 +171,13 @@ class Model : public Layer {
   /// Writes the model, its optimizer's state included, to a file; the ending says the format (`.keras`). Atomic.
   /// IoError.
   void save(const std::string& path) const;
+  /// Writes the weights alone, with the optimizer's state, as Keras 3 does; the path must end in `.weights.h5`. Atomic.
+  /// InvalidArgument when the model is not built, IoError.
+  void save_weights(const std::string& path) const;
+  /// Reads the weights of a model of the same layers from such a file, or from a whole model's. With the state of the
+  /// optimizer, if the file has one and this model's optimizer has as many variables (it gets them in the first step).
+  /// All or nothing: IoError, naming the layer, when something does not fit.
+  void load_weights(const std::string& path);
 
   Optimizer optimizer() const;
   bool is_compiled() const;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Does real Keras take a file that hebb wrote?
 
-  check_with_keras.py MODEL.keras [--inputs X.npy ...] [--outputs Y.npy ...] [--tolerance 1e-5] [--steps N]
+  check_with_keras.py MODEL.keras [--weights W.weights.h5] [--inputs X.npy ...] [--outputs Y.npy ...] [--tolerance 1e-5] [--steps N]
   check_with_keras.py --each LIST        one set of these arguments a line, a tab between two of them
 
 Loads the file, compares Keras's predictions on the inputs with the outputs that hebb computed (one .npy for each input and output of
@@ -95,6 +95,7 @@ def make_parser():
     parser.add_argument("--tolerance", type=float, default=1e-5)
     parser.add_argument("--steps", type=int, default=1)
     parser.add_argument("--expect-iteration", type=int, help="fail unless the restored optimizer stands at this iteration")
+    parser.add_argument("--weights", metavar="W.weights.h5", help="load the weights and the optimizer's state from this file, over zeros")
     parser.add_argument("--not-compiled", action="store_true", help="load without optimizer, loss and metrics: Keras cannot restore them from .h5")
     parser.add_argument("--each", metavar="LIST")
     return parser
@@ -105,6 +106,10 @@ def check(arguments):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         model = keras.saving.load_model(arguments.model, compile=not arguments.not_compiled)
+    if arguments.weights:
+        for variable in model.weights + (model.optimizer.variables if model.compiled else []):
+            variable.assign(np.zeros(variable.shape, variable.dtype))
+        model.load_weights(arguments.weights)
     model.run_eagerly = True  # tracing takes longer than the few steps that are run here
     skipped = [str(w.message) for w in caught if "Skipping variable loading" in str(w.message) or "weights" in str(w.message)]
     if skipped:

@@ -130,6 +130,10 @@ FILES = {
 }
 
 
+# Those whose weights are saved alone, too.
+WEIGHTS = ["conv_adam", "nested"]
+
+
 def named(variables):
     return [{"path": v.path, **array(v)} for v in variables]
 
@@ -158,6 +162,8 @@ def save(name, build, compile_arguments, make_inputs, make_targets, epochs):
         "optimizer_variables": named(loaded.optimizer.variables) if compile_arguments else None,
         "count_params": loaded.count_params(),
     }
+    if name in WEIGHTS:
+        loaded.save_weights(os.path.join(FOLDER, "keras", name + ".weights.h5"))
     if compile_arguments and "dropout" not in name:
         record["targets"] = arrays(y if isinstance(y, list) else [y])
         record["evaluate"] = {k: float(v) for k, v in loaded.evaluate(one, y, verbose=0, return_dict=True).items()}

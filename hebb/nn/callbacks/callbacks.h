@@ -31,7 +31,7 @@ struct ModelCheckpointOptions {
   std::string monitor = "val_loss";
   int64_t verbose = 0;
   bool save_best_only = false;
-  bool save_weights_only = false;
+  bool save_weights_only = false;  ///< to a file that ends in .weights.h5
   std::string mode = "auto";
   std::string save_freq = "epoch";  ///< "epoch", or after every so many batches
   std::optional<double> initial_value_threshold = {};

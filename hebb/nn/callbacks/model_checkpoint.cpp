@@ -41,13 +41,7 @@ class ModelCheckpointCallback : public CallbackBase {
         options_(std::move(options)),
         monitor_("ModelCheckpoint", options_.monitor, options_.mode),
         best_(options_.initial_value_threshold) {
-    if (!path_.ends_with(".keras") && !path_.ends_with(".h5") && !path_.ends_with(".hdf5")) {
-      // Now, and not after the first epoch.
-      throw InvalidArgument(message("ModelCheckpoint: expected a file that ends in .keras or .h5, got '", path_, "'."));
-    }
-    if (options_.save_weights_only) {
-      throw NotSupported("ModelCheckpoint: save_weights_only. Save the whole model; its weights are most of it.");
-    }
+    check_ending();  // now, and not after the first epoch
     if (options_.save_freq != "epoch") {
       char* end = nullptr;
       every_batches_ = std::strtoll(options_.save_freq.c_str(), &end, 10);
@@ -74,6 +68,22 @@ class ModelCheckpointCallback : public CallbackBase {
   }
 
  private:
+  void check_ending() const {
+    const bool of_weights = path_.ends_with(".weights.h5");
+    if (options_.save_weights_only && !of_weights) {
+      throw InvalidArgument(message("ModelCheckpoint: expected a file that ends in .weights.h5 for save_weights_only, ",
+                                    "got '", path_, "'."));
+    }
+    if (!options_.save_weights_only && of_weights) {
+      throw InvalidArgument(
+          message("ModelCheckpoint: expected a file for the whole model, which ends in .keras or .h5, ", "got '", path_,
+                  "'. Rename it, or set save_weights_only."));
+    }
+    if (!path_.ends_with(".keras") && !path_.ends_with(".h5") && !path_.ends_with(".hdf5")) {
+      throw InvalidArgument(message("ModelCheckpoint: expected a file that ends in .keras or .h5, got '", path_, "'."));
+    }
+  }
+
   double value_of(const std::string& name, const Logs& logs) const {
     if (name == "epoch") return static_cast<double>(epoch_ + 1);
     if (const double* value = logs.find(name)) return *value;
@@ -109,7 +119,7 @@ class ModelCheckpointCallback : public CallbackBase {
     std::error_code error;
     if (!folder.empty()) std::filesystem::create_directories(folder, error);
     if (error) throw IoError(message("cannot make the folder ", folder.string(), ": ", error.message(), "."));
-    model().save(path);
+    options_.save_weights_only ? model().save_weights(path) : model().save(path);
     say(message("finished saving model to ", path));
   }
 

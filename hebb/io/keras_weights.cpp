@@ -1,0 +1,94 @@
+#include "hebb/io/keras_weights.h"
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+
+namespace hebb::io {
+
+namespace {
+
+constexpr const char* optimizer_group = "/optimizer/vars";
+
+}  // namespace
+
+std::vector<Tensors> KerasWeights::read_weights(const ModelFile& made) {
+  std::vector<Tensors> out;
+  for (const LayerWeights& layer : made.tree) {
+    const std::string group = find(layer.path);
+    Tensors values;
+    for (size_t i = 0; i < layer.weights.size(); ++i) {
+      const std::string dataset = message(group, "/vars/", i);
+      if (!file_.has_dataset(dataset)) {
+        throw IoError(message(where_, ": expected '", dataset, "', the weight '", layer.weights[i].name(), "' of ",
+                              layer.layer, ", ", layer.weights[i].spec(), "; it is missing. The file is damaged, or ",
+                              "its weights belong to another model."));
+      }
+      values.push_back(file_.read(dataset, layer.weights[i].spec()));
+    }
+    const std::string next = message(group, "/vars/", layer.weights.size());
+    if (file_.has_group(group + "/vars") && file_.has_dataset(next)) {
+      throw IoError(message(where_, ": expected ", layer.weights.size(), " weights in '", group, "/vars', those of ",
+                            layer.layer,
+                            "; the file has more. It is damaged, or its weights belong to another model."));
+    }
+    out.push_back(std::move(values));
+  }
+  return out;
+}
+
+std::vector<Shape> KerasWeights::optimizer_shapes() const {
+  std::vector<Shape> stored;
+  if (!file_.has_group("/optimizer") || !file_.has_group(optimizer_group)) return stored;
+  while (file_.has_dataset(message(optimizer_group, "/", stored.size()))) {
+    stored.push_back(file_.spec(message(optimizer_group, "/", stored.size())).shape);
+  }
+  return stored;
+}
+
+Tensors KerasWeights::read_optimizer(const ModelFile& made) {
+  std::vector<int> match;
+  try {
+    match = detail::match_optimizer_state(made.optimizer_state, optimizer_shapes());
+  } catch (const InvalidArgument& error) {
+    throw InvalidArgument(
+        message("'", optimizer_group, "', the state of the optimizer '", made.optimizer, "': ", error.what()));
+  }
+  Tensors out(match.size());
+  for (size_t i = 0; i < match.size(); ++i) {
+    if (match[i] >= 0) out[i] = file_.read(message(optimizer_group, "/", match[i]), made.optimizer_state[i].spec());
+  }
+  return out;
+}
+
+/// The group of a layer. Before Keras 3 the layers of a model stood in another one.
+std::string KerasWeights::find(const std::string& path) {
+  if (!old_names_) {
+    old_names_ = !file_.has_group("/layers") && file_.has_group("/_layer_checkpoint_dependencies");
+  }
+  if (path.empty()) return "";
+  if (!*old_names_) return "/" + path;
+  std::vector<std::string> parts = split(path, '/');
+  for (std::string& part : parts) {
+    if (part == "layers") part = "_layer_checkpoint_dependencies";
+  }
+  return "/" + join(parts, "/");
+}
+
+std::string keras_weights(const ModelFile& file) {
+  Hdf5Writer out;
+  for (const LayerWeights& layer : file.tree) {
+    const std::string group = layer.path.empty() ? "/vars" : "/" + layer.path + "/vars";
+    out.make_group(group);
+    out.write_attribute(group, "name", layer.name);
+    for (size_t i = 0; i < layer.weights.size(); ++i) out.write(message(group, "/", i), layer.weights[i]);
+  }
+  if (!file.optimizer.empty()) {
+    out.make_group(optimizer_group);
+    out.write_attribute(optimizer_group, "name", file.optimizer);
+    for (size_t i = 0; i < file.optimizer_state.size(); ++i)
+      out.write(message(optimizer_group, "/", i), file.optimizer_state[i]);
+  }
+  return out.finish();
+}
+
+}  // namespace hebb::io

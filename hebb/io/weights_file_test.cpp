@@ -1,0 +1,120 @@
+// Weights without their model: save_weights, load_weights, and the callback that writes them.
+#include "hebb/base/error.h"
+#include "hebb/io/model_file_testing.h"
+#include "hebb/nn/callbacks/callbacks.h"
+#include "hebb/ops/elementwise.h"
+
+namespace hebb {
+namespace {
+
+using WeightsFileTest = ModelFileTest;
+
+Model trained(const std::string& optimizer = "adam") {
+  Sequential model({Input({4}), Dense(5, {.activation = "relu"}), BatchNormalization(), Dense(3)});
+  model.compile({.optimizer = optimizer.c_str(), .loss = "mse"});
+  for (int step = 0; step < 3; ++step) model.train_on_batch(numbers({8, 4}), numbers({8, 3}, 2));
+  return model;
+}
+
+TEST_F(WeightsFileTest, KeepsWeightsAndOptimizer) {
+  Model model = trained();
+  model.save_weights(file("m.weights.h5"));
+  Model other = trained();
+  other.train_on_batch(numbers({8, 4}, 3), numbers({8, 3}, 4));
+  ASSERT_FALSE(same(other.weights(), model.weights()));
+  other.load_weights(file("m.weights.h5"));
+  EXPECT_TRUE(same(other.weights(), model.weights()));
+  EXPECT_TRUE(same(other.optimizer()->variables(), model.optimizer()->variables()));
+  // Goes on as the other does.
+  other.train_on_batch(numbers({8, 4}), numbers({8, 3}, 2));
+  model.train_on_batch(numbers({8, 4}), numbers({8, 3}, 2));
+  EXPECT_TRUE(same(other.weights(), model.weights()));
+}
+
+TEST_F(WeightsFileTest, HoldsWhatAModelFileHoldsOfThem) {
+  Model model = trained();
+  model.save_weights(file("m.weights.h5"));
+  model.save(file("m.keras"));
+  EXPECT_EQ(content(file("m.weights.h5")), ZipReader(file("m.keras")).read("model.weights.h5", 1 << 20));
+}
+
+TEST_F(WeightsFileTest, GivesWeightsToAModelWithoutThatOptimizer) {
+  Model model = trained();
+  model.save_weights(file("m.weights.h5"));
+  Sequential plain({Input({4}), Dense(5, {.activation = "relu"}), BatchNormalization(), Dense(3)});
+  plain.load_weights(file("m.weights.h5"));
+  EXPECT_TRUE(same(plain.weights(), model.weights()));
+  Model other = trained("sgd");
+  const double steps = other.optimizer()->iterations().item();
+  other.load_weights(file("m.weights.h5"));
+  EXPECT_TRUE(same(other.weights(), model.weights()));
+  EXPECT_EQ(other.optimizer()->iterations().item(), steps);
+}
+
+TEST_F(WeightsFileTest, AreReadFromModelFilesToo) {
+  Model model = trained();
+  for (const char* name : {"m.keras", "m.h5"}) {
+    model.save(file(name));
+    Model other = trained("sgd");
+    other.load_weights(file(name));
+    EXPECT_TRUE(same(other.weights(), model.weights())) << name;
+  }
+}
+
+TEST_F(WeightsFileTest, ChangesNothingWhenSomethingDoesNotFit) {
+  Model model = trained();
+  model.save_weights(file("m.weights.h5"));
+  Sequential wider({Input({4}), Dense(5), BatchNormalization(), Dense(7, {.name = "last"})});
+  const Tensors before = wider.get_weights();
+  EXPECT_EQ(error_of<IoError>([&] { wider.load_weights(file("m.weights.h5")); }),
+            message("'", file("m.weights.h5"),
+                    "', '/layers/dense_1/vars/0': expected the shape (5, 7), the file has "
+                    "(5, 3). Its weights belong to another architecture."));
+  EXPECT_TRUE(same(wider.weights(), before));
+  Sequential longer({Input({4}), Dense(5), BatchNormalization(), Dense(3), Dense(2, {.name = "more"})});
+  EXPECT_EQ(error_of<IoError>([&] { longer.load_weights(file("m.weights.h5")); }),
+            message("'", file("m.weights.h5"),
+                    "': expected '/layers/dense_2/vars/0', the weight 'kernel' of layer "
+                    "'more' (Dense), float32(3, 2); it is missing. The file is damaged, or its weights belong to "
+                    "another model."));
+  Sequential bare({Input({4}), Dense(5, {.use_bias = false, .name = "bare"})});
+  EXPECT_EQ(error_of<IoError>([&] { bare.load_weights(file("m.weights.h5")); }),
+            message("'", file("m.weights.h5"),
+                    "': expected 1 weights in '/layers/dense/vars', those of layer 'bare' "
+                    "(Dense); the file has more. It is damaged, or its weights belong to another model."));
+}
+
+TEST_F(WeightsFileTest, SaysWhatIsWrong) {
+  Model model = trained();
+  EXPECT_EQ(error_of<IoError>([&] { model.save_weights(file("m.h5")); }),
+            message("'", file("m.h5"),
+                    "': expected a file name that ends in .weights.h5 for weights alone. Rename it, "
+                    "or save the whole model with save()."));
+  EXPECT_NE(error_of<IoError>([&] { model.save(file("m.weights.h5")); }).find("save_weights() and load_weights()"),
+            std::string::npos);
+  EXPECT_NE(error_of<IoError>([&] { model.load_weights(file("m.txt")); }).find("expected the file of a model"),
+            std::string::npos);
+  Sequential unbuilt({Dense(3)}, "unbuilt");
+  EXPECT_EQ(error_of<InvalidArgument>([&] { unbuilt.save_weights(file("m.weights.h5")); }),
+            "layer 'unbuilt' (Sequential): save_weights: it has no weights yet. Build it first: put Input() in front, "
+            "or call it.");
+  EXPECT_THROW(unbuilt.load_weights(file("m.weights.h5")), InvalidArgument);
+  write(file("m.weights.h5"), "no HDF5");
+  EXPECT_THROW(model.load_weights(file("m.weights.h5")), IoError);
+}
+
+TEST_F(WeightsFileTest, AreWrittenByTheCallback) {
+  Model model = trained();
+  model.fit(numbers({8, 4}), numbers({8, 3}, 2),
+            {.epochs = 2,
+             .verbose = 0,
+             .callbacks = {ModelCheckpoint(file("e{epoch}.weights.h5"), {.save_weights_only = true})}});
+  Model again = trained();
+  again.load_weights(file("e2.weights.h5"));
+  EXPECT_TRUE(same(again.weights(), model.weights()));
+  EXPECT_THROW(ModelCheckpoint("m.keras", {.save_weights_only = true}), InvalidArgument);
+  EXPECT_THROW(ModelCheckpoint("m.weights.h5"), InvalidArgument);
+}
+
+}  // namespace
+}  // namespace hebb
