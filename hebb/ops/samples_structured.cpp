@@ -260,7 +260,7 @@ Samples gather_samples() {
   });
   // More than a kernel does in one piece.
   samples.push_back(sample_of([&] {
-    return gather(draw({300, 65}, DType::float32, -5, 5, 1), draw({40, 20}, DType::int32, -1, 300, 3));
+    return gather(draw({300, 65}, DType::float32, -5, 5, 1), draw({60, 40}, DType::int32, -1, 300, 3));
   }));
   return samples;
 }
@@ -278,7 +278,7 @@ Samples scatter_add_samples() {
   });
   // More than a kernel does in one piece: many rows, few wide ones, and rows of one number.
   for (const auto& [count, width, rows] :
-       std::vector<std::array<int64_t, 3>>{{2000, 40, 700}, {2000, 40, 3}, {6, 70000, 5}, {100000, 1, 9}}) {
+       std::vector<std::array<int64_t, 3>>{{4000, 40, 700}, {4000, 40, 3}, {6, 70000, 5}, {100000, 1, 9}}) {
     samples.push_back(sample_of([&, count = count, width = width, rows = rows] {
       return scatter_add(draw({count}, DType::int32, -1, static_cast<double>(rows), 3),
                          draw({count, width}, DType::float32, -5, 5, 1), rows);
@@ -298,7 +298,7 @@ Samples one_hot_samples() {
     }
   }
   // More than a kernel does in one piece.
-  samples.push_back(sample_of([] { return one_hot(draw({5000}, DType::int64, -1, 10, 3), 10); }));
+  samples.push_back(sample_of([] { return one_hot(draw({9000}, DType::int64, -1, 10, 3), 10); }));
   return samples;
 }
 

@@ -15,7 +15,7 @@ namespace hebb {
 
 namespace {
 
-constexpr int64_t bytes_in_piece = 128 * 1024;
+constexpr int64_t bytes_in_piece = 256 * 1024;
 
 int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
@@ -120,6 +120,18 @@ class OneHotRows : public Kernel {
   int64_t depth_, count_, rows_in_piece_;
 };
 
+/// Integers wrap around; a sum of booleans is true where one of them is.
+template <class T>
+T plus(T a, T b) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return a + b;
+  } else if constexpr (std::is_same_v<T, bool>) {
+    return a || b;
+  } else {
+    return static_cast<T>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+  }
+}
+
 /// A piece owns blocks of rows of the result, or strips of them, and goes over all indices for what falls into them: so
 /// every sum is made by one thread, in the order of the positions. Blocks are dealt out in turn, since the rows that
 /// are asked for most often are mostly neighbours (the common words of a vocabulary).
@@ -187,12 +199,17 @@ class ScatterRows : public Kernel {
       const auto index = static_cast<int64_t>(indices[i]);
       if (!is_inside(index, rows_) || !owns(owner, index)) continue;
       T* to = out + index * width_;
+      if (width < shortest_call) {
+        for (int64_t k = 0; k < width; ++k) to[k] = plus(to[k], values[i * width_ + k]);
+        continue;
+      }
       const simd::BlockOperand operands[] = {{to, simd::each_element}, {values + i * width_, simd::each_element}};
       add_(operands, to, static_cast<size_t>(width));
     }
   }
 
   static constexpr int64_t most_pieces = 64, shortest_strip = 64;
+  static constexpr int64_t shortest_call = 16;  ///< numbers for which the block function is worth calling
 
   simd::BlockFunction add_;
   DType indices_, values_;
