@@ -5,42 +5,86 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/config_fields.h"
 #include "hebb/ops/elementwise.h"
 
 namespace hebb {
 
 namespace {
 
-void check_decay_steps(std::string_view schedule, int64_t decay_steps) {
-  if (decay_steps <= 0)
-    throw InvalidArgument(message(schedule, ": expected decay_steps above 0, got ", decay_steps, "."));
-}
-
-class ExponentialDecaySchedule : public ScheduleBase {
+/// What falls from a rate over a number of steps: its arguments, which are also its configuration.
+template <class Derived, class Arguments>
+class DecaySchedule : public ScheduleBase {
  public:
-  ExponentialDecaySchedule(double initial, int64_t steps, double rate, bool staircase, std::string name)
-      : initial_(initial), steps_(steps), rate_(rate), staircase_(staircase), name_(std::move(name)) {
-    check_decay_steps(class_name(), steps);
+  explicit DecaySchedule(Arguments arguments) : a_(std::move(arguments)) {
+    if (a_.name.empty()) a_.name = Derived::default_name;
+    if (a_.decay_steps <= 0)
+      throw InvalidArgument(
+          message(Derived::keras_name, ": expected ", Derived::needed[1], " above 0, got ", a_.decay_steps, "."));
   }
-  std::string class_name() const override { return "ExponentialDecay"; }
+  std::string class_name() const override { return Derived::keras_name; }
   Json config() const override {
-    return Json::object({{"initial_learning_rate", initial_},
-                         {"decay_steps", steps_},
-                         {"decay_rate", rate_},
-                         {"staircase", staircase_},
-                         {"name", name_}});
+    Json json = Json::object();
+    ConfigWriter write(json);
+    Derived::fields(write, a_);
+    return json;
   }
-  Tensor at(const Tensor& step) const override {
-    const Tensor periods = step / static_cast<double>(steps_);
-    return power(rate_, staircase_ ? floor(periods) : periods) * initial_;
+  static LearningRate from_config(const Json& config) {
+    for (const char* name : Derived::needed) config.at(name);  // InvalidArgument where it is missing
+    Arguments arguments;
+    ConfigReader read(Derived::keras_name, config);
+    Derived::fields(read, arguments);
+    return std::make_shared<Derived>(std::move(arguments));
   }
 
- private:
-  double initial_;
-  int64_t steps_;
-  double rate_;
-  bool staircase_;
-  std::string name_;
+ protected:
+  double initial() const { return a_.initial_learning_rate; }
+  double steps() const { return static_cast<double>(a_.decay_steps); }
+
+  Arguments a_;
+};
+
+struct RateArguments {
+  double initial_learning_rate = 0;
+  int64_t decay_steps = 1;
+  double decay_rate = 0;
+  bool staircase = false;
+  std::string name = {};
+};
+
+template <class Derived>
+class RateSchedule : public DecaySchedule<Derived, RateArguments> {
+ public:
+  static constexpr const char* needed[] = {"initial_learning_rate", "decay_steps", "decay_rate"};
+  using DecaySchedule<Derived, RateArguments>::DecaySchedule;
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit("initial_learning_rate", a.initial_learning_rate);
+    visit("decay_steps", a.decay_steps);
+    visit("decay_rate", a.decay_rate);
+    visit("staircase", a.staircase);
+    visit("name", a.name);
+  }
+
+ protected:
+  Tensor periods(const Tensor& step) const {
+    const Tensor passed = step / this->steps();
+    return this->a_.staircase ? floor(passed) : passed;
+  }
+};
+
+class ExponentialDecaySchedule final : public RateSchedule<ExponentialDecaySchedule> {
+ public:
+  static constexpr const char *keras_name = "ExponentialDecay", *default_name = "ExponentialDecay";
+  using RateSchedule::RateSchedule;
+  Tensor at(const Tensor& step) const override { return power(a_.decay_rate, periods(step)) * initial(); }
+};
+
+class InverseTimeDecaySchedule final : public RateSchedule<InverseTimeDecaySchedule> {
+ public:
+  static constexpr const char *keras_name = "InverseTimeDecay", *default_name = "InverseTimeDecay";
+  using RateSchedule::RateSchedule;
+  Tensor at(const Tensor& step) const override { return initial() / (periods(step) * a_.decay_rate + 1.0); }
 };
 
 class PiecewiseConstantSchedule : public ScheduleBase {
@@ -70,120 +114,96 @@ class PiecewiseConstantSchedule : public ScheduleBase {
   std::string name_;
 };
 
-class CosineDecaySchedule : public ScheduleBase {
+struct CosineArguments : CosineDecayOptions {
+  double initial_learning_rate = 0;
+  int64_t decay_steps = 1;
+  std::string name = {};
+};
+
+class CosineDecaySchedule final : public DecaySchedule<CosineDecaySchedule, CosineArguments> {
  public:
-  CosineDecaySchedule(double initial, int64_t steps, CosineDecayOptions options, std::string name)
-      : initial_(initial), steps_(steps), options_(options), name_(std::move(name)) {
-    check_decay_steps(class_name(), steps);
-  }
-  std::string class_name() const override { return "CosineDecay"; }
-  Json config() const override {
-    return Json::object({{"initial_learning_rate", initial_},
-                         {"decay_steps", steps_},
-                         {"alpha", options_.alpha},
-                         {"name", name_},
-                         {"warmup_target", options_.warmup_target ? Json(*options_.warmup_target) : Json()},
-                         {"warmup_steps", options_.warmup_steps}});
+  static constexpr const char *keras_name = "CosineDecay", *default_name = "CosineDecay",
+                              *needed[] = {"initial_learning_rate", "decay_steps"};
+  using DecaySchedule::DecaySchedule;
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit("initial_learning_rate", a.initial_learning_rate);
+    visit("decay_steps", a.decay_steps);
+    visit("alpha", a.alpha);
+    visit("name", a.name);
+    visit("warmup_target", a.warmup_target);
+    visit("warmup_steps", a.warmup_steps);
   }
   Tensor at(const Tensor& step) const override {
-    const auto steps = static_cast<double>(steps_), warmup = static_cast<double>(options_.warmup_steps);
-    if (!options_.warmup_target) return decayed(minimum(step, steps), initial_);
-    const Tensor now = minimum(step, steps + warmup);
-    const Tensor rising = (now / warmup) * (*options_.warmup_target - initial_) + initial_;
-    const Tensor falling = decayed(now - warmup, *options_.warmup_target);
-    return options_.warmup_steps > 0 ? select(less(now, warmup), rising, falling) : falling;
+    const auto warmup = static_cast<double>(a_.warmup_steps);
+    if (!a_.warmup_target) return decayed(minimum(step, steps()), initial());
+    const Tensor now = minimum(step, steps() + warmup);
+    const Tensor rising = (now / warmup) * (*a_.warmup_target - initial()) + initial();
+    const Tensor falling = decayed(now - warmup, *a_.warmup_target);
+    return a_.warmup_steps > 0 ? select(less(now, warmup), rising, falling) : falling;
   }
 
  private:
   Tensor decayed(const Tensor& step, double from) const {
-    const Tensor half = (cos((step / static_cast<double>(steps_)) * std::numbers::pi) + 1.0) * 0.5;
-    return (half * (1 - options_.alpha) + options_.alpha) * from;
+    const Tensor half = (cos((step / steps()) * std::numbers::pi) + 1.0) * 0.5;
+    return (half * (1 - a_.alpha) + a_.alpha) * from;
   }
-
-  double initial_;
-  int64_t steps_;
-  CosineDecayOptions options_;
-  std::string name_;
 };
 
-class PolynomialDecaySchedule : public ScheduleBase {
+struct PolynomialArguments : PolynomialDecayOptions {
+  double initial_learning_rate = 0;
+  int64_t decay_steps = 1;
+  std::string name = {};
+};
+
+class PolynomialDecaySchedule final : public DecaySchedule<PolynomialDecaySchedule, PolynomialArguments> {
  public:
-  PolynomialDecaySchedule(double initial, int64_t steps, const PolynomialDecayOptions& options, std::string name)
-      : initial_(initial), steps_(steps), options_(options), name_(std::move(name)) {
-    check_decay_steps(class_name(), steps);
-  }
-  std::string class_name() const override { return "PolynomialDecay"; }
-  Json config() const override {
-    return Json::object({{"initial_learning_rate", initial_},
-                         {"decay_steps", steps_},
-                         {"end_learning_rate", options_.end_learning_rate},
-                         {"power", options_.power},
-                         {"cycle", options_.cycle},
-                         {"name", name_}});
+  static constexpr const char *keras_name = "PolynomialDecay", *default_name = "PolynomialDecay",
+                              *needed[] = {"initial_learning_rate", "decay_steps"};
+  using DecaySchedule::DecaySchedule;
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit("initial_learning_rate", a.initial_learning_rate);
+    visit("decay_steps", a.decay_steps);
+    visit("end_learning_rate", a.end_learning_rate);
+    visit("power", a.power);
+    visit("cycle", a.cycle);
+    visit("name", a.name);
   }
   Tensor at(const Tensor& step) const override {
-    const auto steps = static_cast<double>(steps_);
     const Tensor fraction =
-        options_.cycle ? step / (maximum(ceil(step / steps), 1.0) * steps) : minimum(step, steps) / steps;
-    return power(1.0 - fraction, options_.power) * (initial_ - options_.end_learning_rate) + options_.end_learning_rate;
+        a_.cycle ? step / (maximum(ceil(step / steps()), 1.0) * steps()) : minimum(step, steps()) / steps();
+    return power(1.0 - fraction, a_.power) * (initial() - a_.end_learning_rate) + a_.end_learning_rate;
   }
-
- private:
-  double initial_;
-  int64_t steps_;
-  PolynomialDecayOptions options_;
-  std::string name_;
 };
 
-class InverseTimeDecaySchedule : public ScheduleBase {
- public:
-  InverseTimeDecaySchedule(double initial, int64_t steps, double rate, bool staircase, std::string name)
-      : initial_(initial), steps_(steps), rate_(rate), staircase_(staircase), name_(std::move(name)) {
-    check_decay_steps(class_name(), steps);
-  }
-  std::string class_name() const override { return "InverseTimeDecay"; }
-  Json config() const override {
-    return Json::object({{"initial_learning_rate", initial_},
-                         {"decay_steps", steps_},
-                         {"decay_rate", rate_},
-                         {"staircase", staircase_},
-                         {"name", name_}});
-  }
-  Tensor at(const Tensor& step) const override {
-    const Tensor periods = step / static_cast<double>(steps_);
-    return initial_ / ((staircase_ ? floor(periods) : periods) * rate_ + 1.0);
-  }
-
- private:
-  double initial_;
-  int64_t steps_;
-  double rate_;
-  bool staircase_;
-  std::string name_;
+struct RestartsArguments : CosineDecayRestartsOptions {
+  double initial_learning_rate = 0;
+  int64_t decay_steps = 1;  // of the first period
+  std::string name = {};
 };
 
-class CosineDecayRestartsSchedule : public ScheduleBase {
+class CosineDecayRestartsSchedule final : public DecaySchedule<CosineDecayRestartsSchedule, RestartsArguments> {
  public:
-  CosineDecayRestartsSchedule(double initial, int64_t steps, const CosineDecayRestartsOptions& options,
-                              std::string name)
-      : initial_(initial), steps_(steps), options_(options), name_(std::move(name)) {
-    check_decay_steps(class_name(), steps);
-    if (!(options.t_mul > 0))
-      throw InvalidArgument(message("CosineDecayRestarts: expected t_mul above 0, got ", options.t_mul, "."));
+  static constexpr const char *keras_name = "CosineDecayRestarts", *default_name = "SGDRDecay",
+                              *needed[] = {"initial_learning_rate", "first_decay_steps"};
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit("initial_learning_rate", a.initial_learning_rate);
+    visit("first_decay_steps", a.decay_steps);
+    visit("t_mul", a.t_mul);
+    visit("m_mul", a.m_mul);
+    visit("alpha", a.alpha);
+    visit("name", a.name);
   }
-  std::string class_name() const override { return "CosineDecayRestarts"; }
-  Json config() const override {
-    return Json::object({{"initial_learning_rate", initial_},
-                         {"first_decay_steps", steps_},
-                         {"t_mul", options_.t_mul},
-                         {"m_mul", options_.m_mul},
-                         {"alpha", options_.alpha},
-                         {"name", name_}});
+  explicit CosineDecayRestartsSchedule(RestartsArguments arguments) : DecaySchedule(std::move(arguments)) {
+    if (!(a_.t_mul > 0))
+      throw InvalidArgument(message("CosineDecayRestarts: expected t_mul above 0, got ", a_.t_mul, "."));
   }
   Tensor at(const Tensor& step) const override {
     // In float64: with float32 logarithms the first step of a period may fall into the period before.
-    const Tensor passed = cast(step, DType::float64) / static_cast<double>(steps_);  // in first periods
-    const double t = options_.t_mul;
+    const Tensor passed = cast(step, DType::float64) / steps();  // in first periods
+    const double t = a_.t_mul;
     Tensor restarts, fraction;
     if (t == 1) {
       restarts = floor(passed);
@@ -194,15 +214,9 @@ class CosineDecayRestartsSchedule : public ScheduleBase {
       const Tensor length = power(t, restarts);
       fraction = (passed - (1.0 - length) / (1 - t)) / length;
     }
-    const Tensor half = (cos(fraction * std::numbers::pi) + 1.0) * 0.5 * power(options_.m_mul, restarts);
-    return cast((half * (1 - options_.alpha) + options_.alpha) * initial_, step.dtype());
+    const Tensor half = (cos(fraction * std::numbers::pi) + 1.0) * 0.5 * power(a_.m_mul, restarts);
+    return cast((half * (1 - a_.alpha) + a_.alpha) * initial(), step.dtype());
   }
-
- private:
-  double initial_;
-  int64_t steps_;
-  CosineDecayRestartsOptions options_;
-  std::string name_;
 };
 
 }  // namespace
@@ -233,8 +247,8 @@ LearningRate LearningRate::from_json(const Json& json) {
 }
 
 LearningRate ExponentialDecay(double initial_learning_rate, int64_t decay_steps, double decay_rate, bool staircase) {
-  return std::make_shared<ExponentialDecaySchedule>(initial_learning_rate, decay_steps, decay_rate, staircase,
-                                                    "ExponentialDecay");
+  return std::make_shared<ExponentialDecaySchedule>(
+      RateArguments{initial_learning_rate, decay_steps, decay_rate, staircase});
 }
 
 LearningRate PiecewiseConstantDecay(std::vector<int64_t> boundaries, std::vector<double> values) {
@@ -242,32 +256,27 @@ LearningRate PiecewiseConstantDecay(std::vector<int64_t> boundaries, std::vector
 }
 
 LearningRate CosineDecay(double initial_learning_rate, int64_t decay_steps, const CosineDecayOptions& options) {
-  return std::make_shared<CosineDecaySchedule>(initial_learning_rate, decay_steps, options, "CosineDecay");
+  return std::make_shared<CosineDecaySchedule>(CosineArguments{options, initial_learning_rate, decay_steps});
 }
 
 LearningRate PolynomialDecay(double initial_learning_rate, int64_t decay_steps, const PolynomialDecayOptions& options) {
-  return std::make_shared<PolynomialDecaySchedule>(initial_learning_rate, decay_steps, options, "PolynomialDecay");
+  return std::make_shared<PolynomialDecaySchedule>(PolynomialArguments{options, initial_learning_rate, decay_steps});
 }
 
 LearningRate InverseTimeDecay(double initial_learning_rate, int64_t decay_steps, double decay_rate, bool staircase) {
-  return std::make_shared<InverseTimeDecaySchedule>(initial_learning_rate, decay_steps, decay_rate, staircase,
-                                                    "InverseTimeDecay");
+  return std::make_shared<InverseTimeDecaySchedule>(
+      RateArguments{initial_learning_rate, decay_steps, decay_rate, staircase});
 }
 
 LearningRate CosineDecayRestarts(double initial_learning_rate, int64_t first_decay_steps,
                                  const CosineDecayRestartsOptions& options) {
-  return std::make_shared<CosineDecayRestartsSchedule>(initial_learning_rate, first_decay_steps, options, "SGDRDecay");
+  return std::make_shared<CosineDecayRestartsSchedule>(
+      RestartsArguments{options, initial_learning_rate, first_decay_steps});
 }
 
 const std::vector<ScheduleRecord>& schedule_records() {
   static const std::vector<ScheduleRecord> records = {
-      {"ExponentialDecay",
-       [](const Json& c) -> LearningRate {
-         return std::make_shared<ExponentialDecaySchedule>(
-             c.at("initial_learning_rate").as_double(), c.at("decay_steps").as_int(), c.at("decay_rate").as_double(),
-             c.get("staircase", false), c.get("name", "ExponentialDecay"));
-       },
-       "falls by a constant factor every so many steps"},
+      {"ExponentialDecay", ExponentialDecaySchedule::from_config, "falls by a constant factor every so many steps"},
       {"PiecewiseConstantDecay",
        [](const Json& c) -> LearningRate {
          std::vector<int64_t> boundaries;
@@ -277,43 +286,10 @@ const std::vector<ScheduleRecord>& schedule_records() {
          return std::make_shared<PiecewiseConstantSchedule>(boundaries, values, c.get("name", "PiecewiseConstant"));
        },
        "constant between given steps"},
-      {"CosineDecay",
-       [](const Json& c) -> LearningRate {
-         CosineDecayOptions options{
-             .alpha = c.get("alpha", 0.0), .warmup_target = {}, .warmup_steps = c.get("warmup_steps", 0)};
-         if (const Json* target = c.find("warmup_target"); target && !target->is_null())
-           options.warmup_target = target->as_double();
-         return std::make_shared<CosineDecaySchedule>(c.at("initial_learning_rate").as_double(),
-                                                      c.at("decay_steps").as_int(), options,
-                                                      c.get("name", "CosineDecay"));
-       },
-       "falls along half a cosine, after a rise if wanted"},
-      {"PolynomialDecay",
-       [](const Json& c) -> LearningRate {
-         const PolynomialDecayOptions options{.end_learning_rate = c.get("end_learning_rate", 0.0001),
-                                              .power = c.get("power", 1.0),
-                                              .cycle = c.get("cycle", false)};
-         return std::make_shared<PolynomialDecaySchedule>(c.at("initial_learning_rate").as_double(),
-                                                          c.at("decay_steps").as_int(), options,
-                                                          c.get("name", "PolynomialDecay"));
-       },
-       "falls as a power of the steps that are left"},
-      {"InverseTimeDecay",
-       [](const Json& c) -> LearningRate {
-         return std::make_shared<InverseTimeDecaySchedule>(
-             c.at("initial_learning_rate").as_double(), c.at("decay_steps").as_int(), c.at("decay_rate").as_double(),
-             c.get("staircase", false), c.get("name", "InverseTimeDecay"));
-       },
-       "falls as one over the number of steps"},
-      {"CosineDecayRestarts",
-       [](const Json& c) -> LearningRate {
-         const CosineDecayRestartsOptions options{
-             .t_mul = c.get("t_mul", 2.0), .m_mul = c.get("m_mul", 1.0), .alpha = c.get("alpha", 0.0)};
-         return std::make_shared<CosineDecayRestartsSchedule>(c.at("initial_learning_rate").as_double(),
-                                                              c.at("first_decay_steps").as_int(), options,
-                                                              c.get("name", "SGDRDecay"));
-       },
-       "falls along half a cosine again and again"},
+      {"CosineDecay", CosineDecaySchedule::from_config, "falls along half a cosine, after a rise if wanted"},
+      {"PolynomialDecay", PolynomialDecaySchedule::from_config, "falls as a power of the steps that are left"},
+      {"InverseTimeDecay", InverseTimeDecaySchedule::from_config, "falls as one over the number of steps"},
+      {"CosineDecayRestarts", CosineDecayRestartsSchedule::from_config, "falls along half a cosine again and again"},
   };
   return records;
 }
