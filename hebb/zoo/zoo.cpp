@@ -19,9 +19,35 @@ std::vector<Layer> start(const MakeOptions& options) {
   return layers;
 }
 
-Model compiled_classifier(const std::vector<Layer>& layers, const std::string& name, const Optimizer& optimizer) {
+/// Puts the last layer on top, and compiles with the loss that goes with it.
+Model finished(std::vector<Layer> layers, const std::string& name, const Optimizer& optimizer,
+               const MakeOptions& options) {
+  CompileOptions compile{.optimizer = optimizer};
+  std::string activation = "softmax";
+  switch (options.head) {
+    case Head::labels:
+      compile.loss = "sparse_categorical_crossentropy";
+      compile.metrics = {"accuracy"};
+      break;
+    case Head::one_hot:
+      compile.loss = "categorical_crossentropy";
+      compile.metrics = {"accuracy"};
+      break;
+    case Head::flags:
+      activation = "sigmoid";
+      compile.loss = "binary_crossentropy";
+      compile.metrics = {"binary_accuracy"};
+      break;
+    case Head::numbers:
+      activation = "linear";
+      compile.loss = "mse";
+      // Quantities come in any size, at which the classifiers' large steps diverge.
+      compile.optimizer = Adam();
+      break;
+  }
+  layers.push_back(Dense(options.classes, {.activation = activation}));
   Sequential model(layers, name);
-  model.compile({.optimizer = optimizer, .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
+  model.compile(compile);
   return model;
 }
 
@@ -36,11 +62,17 @@ void check_image(const char* name, const MakeOptions& options, int64_t least) {
   }
 }
 
+void check_input(const std::string& name, const Shape& shape) {
+  const bool empty = std::any_of(shape.begin(), shape.end(), [](int64_t size) { return size < 1; });
+  if (shape.rank() > 0 && !empty) return;
+  throw InvalidArgument(message(name, ": expected examples of at least one number each, got examples of shape ", shape,
+                                ". Give every example a row of numbers, or an image."));
+}
+
 Model make_logistic(const MakeOptions& options) {
   std::vector<Layer> layers = start(options);
   if (options.input_shape.rank() > 1) layers.push_back(Flatten());
-  layers.push_back(Dense(options.classes, {.activation = "softmax"}));
-  return compiled_classifier(layers, "logistic", lecture_sgd());
+  return finished(layers, "logistic", lecture_sgd(), options);
 }
 
 std::vector<int64_t> hidden_units(const Json& options) {
@@ -63,32 +95,30 @@ Model make_mlp(const MakeOptions& options) {
   std::vector<Layer> layers = start(options);
   if (options.input_shape.rank() > 1) layers.push_back(Flatten());
   for (int64_t units : hidden_units(options.options)) layers.push_back(Dense(units, {.activation = "relu"}));
-  layers.push_back(Dense(options.classes, {.activation = "softmax"}));
-  return compiled_classifier(layers, "mlp", lecture_sgd());
+  return finished(layers, "mlp", lecture_sgd(), options);
 }
 
 Model make_mnist_cnn(const MakeOptions& options) {
   check_image("mnist-cnn", options, 10);
   std::vector<Layer> layers = start(options);
-  for (const Layer& layer : {Conv2D(32, 5, {.activation = "relu"}), Conv2D(32, 5, {.activation = "relu"}),
-                             MaxPooling2D(2), Dropout(0.25), Flatten(), Dense(128, {.activation = "relu"}),
-                             Dropout(0.5), Dense(options.classes, {.activation = "softmax"})}) {
+  for (const Layer& layer :
+       {Conv2D(32, 5, {.activation = "relu"}), Conv2D(32, 5, {.activation = "relu"}), MaxPooling2D(2), Dropout(0.25),
+        Flatten(), Dense(128, {.activation = "relu"}), Dropout(0.5)}) {
     layers.push_back(layer);
   }
-  return compiled_classifier(layers, "mnist_cnn", Adadelta({.learning_rate = 1.0}));
+  return finished(layers, "mnist_cnn", Adadelta({.learning_rate = 1.0}), options);
 }
 
 /// LeCun et al., Gradient-based learning applied to document recognition, 1998, with today's softmax at the end.
 Model make_lenet5(const MakeOptions& options) {
   check_image("lenet5", options, 16);
   std::vector<Layer> layers = start(options);
-  for (const Layer& layer :
-       {Conv2D(6, 5, {.padding = "same", .activation = "tanh"}), AveragePooling2D(2),
-        Conv2D(16, 5, {.activation = "tanh"}), AveragePooling2D(2), Flatten(), Dense(120, {.activation = "tanh"}),
-        Dense(84, {.activation = "tanh"}), Dense(options.classes, {.activation = "softmax"})}) {
+  for (const Layer& layer : {Conv2D(6, 5, {.padding = "same", .activation = "tanh"}), AveragePooling2D(2),
+                             Conv2D(16, 5, {.activation = "tanh"}), AveragePooling2D(2), Flatten(),
+                             Dense(120, {.activation = "tanh"}), Dense(84, {.activation = "tanh"})}) {
     layers.push_back(layer);
   }
-  return compiled_classifier(layers, "lenet5", Adam());
+  return finished(layers, "lenet5", Adam(), options);
 }
 
 }  // namespace
@@ -118,6 +148,7 @@ Model make(const std::string& name, const MakeOptions& options) {
                                                                   : unknown_name("option", key, record.option_names)));
       }
     }
+    check_input(name, options.input_shape);
     return record.make(options);
   }
   throw InvalidArgument(unknown_name("architecture", name, names));
