@@ -2,12 +2,45 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <limits>
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 
 namespace hebb::viz {
+
+namespace {
+
+struct Answer {
+  int64_t place = 0;
+  double value = 0;
+};
+
+/// The largest of a row's outputs. NaN says nothing for its class: it never wins, and where there is nothing else no
+/// class does, so that the first one stands with NaN.
+Answer likeliest(const double* row, int64_t classes) {
+  Answer best{0, row[0]};
+  for (int64_t i = 1; i < classes; ++i) {
+    if (row[i] > best.value || (std::isnan(best.value) && !std::isnan(row[i]))) best = {i, row[i]};
+  }
+  return best;
+}
+
+/// The probability of the class with the largest of these logits; 0 where there is none.
+double probability_of_best(const double* row, int64_t classes, double best) {
+  if (std::isnan(best) || best == -std::numeric_limits<double>::infinity()) return 0;
+  double sum = 0;
+  for (int64_t i = 0; i < classes; ++i) {
+    if (row[i] == best) {
+      sum += 1;  // also where both are infinite, whose difference is NaN
+    } else if (!std::isnan(row[i])) {
+      sum += std::exp(row[i] - best);
+    }
+  }
+  return 1 / sum;
+}
+
+}  // namespace
 
 int64_t Judgement::right() const {
   int64_t count = 0;
@@ -36,13 +69,19 @@ std::vector<int64_t> class_numbers(const Tensor& targets) {
     const int64_t classes = targets.shape().back();
     std::vector<int64_t> numbers;
     for (auto row = values.begin(); row != values.end(); row += classes) {
-      numbers.push_back(std::max_element(row, row + classes) - row);
+      numbers.push_back(likeliest(&*row, classes).place);
     }
     return numbers;
   }
   if (targets.rank() < 1 || targets.size() != targets.shape().front()) {
     throw InvalidArgument(
         message("expected class numbers (n,) or one-hot rows (n, classes), got ", targets.spec(), "."));
+  }
+  if (is_floating(targets.dtype())) {
+    const std::vector<double> values = targets.to_vector<double>();
+    const auto bad = std::find_if(values.begin(), values.end(), [](double value) { return !std::isfinite(value); });
+    if (bad != values.end())
+      throw InvalidArgument(message("expected class numbers, got ", *bad, " at place ", bad - values.begin(), "."));
   }
   return targets.to_vector<int64_t>();
 }
@@ -60,21 +99,16 @@ Judgement judge(const Tensor& outputs) {
     for (const double value : values) {
       const double p = logits ? 1 / (1 + std::exp(-value)) : value;
       out.predicted.push_back(p > 0.5);
-      out.confidence.push_back(std::max(p, 1 - p));
+      out.confidence.push_back(std::isnan(p) ? 0 : std::max(p, 1 - p));
     }
     return out;
   }
   out.classes = outputs.shape().back();
   for (auto row = values.begin(); row != values.end(); row += out.classes) {
-    const auto best = std::max_element(row, row + out.classes);
-    double confidence = *best;
-    if (logits) {
-      double sum = 0;
-      for (auto v = row; v != row + out.classes; ++v) sum += std::exp(*v - *best);
-      confidence = 1 / sum;
-    }
-    out.predicted.push_back(best - row);
-    out.confidence.push_back(confidence);
+    const Answer best = likeliest(&*row, out.classes);
+    const double confidence = logits ? probability_of_best(&*row, out.classes, best.value) : best.value;
+    out.predicted.push_back(best.place);
+    out.confidence.push_back(std::isnan(confidence) ? 0 : confidence);
   }
   return out;
 }

@@ -16,7 +16,7 @@ namespace hebb::viz {
 struct Judgement {
   int64_t classes = 0;
   std::vector<int64_t> truth, predicted;
-  std::vector<double> confidence;               ///< the probability of the predicted class
+  std::vector<double> confidence;               ///< the probability of the predicted class; never NaN
   std::vector<std::vector<int64_t>> confusion;  ///< [truth][predicted]: how many
 
   int64_t size() const { return static_cast<int64_t>(truth.size()); }
@@ -29,7 +29,8 @@ struct Judgement {
 };
 
 /// What a model's output says: (n, classes), or (n, 1) and (n,) for two classes. Outputs that are no probabilities
-/// (below 0 or above 1) count as logits. Only `predicted`, `confidence` and `classes` are set.
+/// (below 0 or above 1) count as logits. NaN never wins, and an example with nothing else has confidence 0. Only
+/// `predicted`, `confidence` and `classes` are set.
 Judgement judge(const Tensor& outputs);
 
 /// The same against the truth: class numbers (n,) or (n, 1), or one-hot rows (n, classes). InvalidArgument when there

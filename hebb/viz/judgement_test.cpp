@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "hebb/base/error.h"
 #include "hebb/viz/confusion.h"
@@ -35,6 +36,23 @@ TEST(Judgement, KnowsLogitsAndSingleOutputs) {
   EXPECT_EQ(single.predicted, (Numbers{0, 1}));
   EXPECT_NEAR(single.confidence[0], 0.8, 1e-6);
   EXPECT_EQ(judge(Tensor{-2.f, 5.f}).predicted, (Numbers{0, 1}));
+}
+
+/// A network that diverged says NaN: sorting by it would have no order, and rounding it no value.
+TEST(Judgement, NaNIsNoConfidence) {
+  const float nan = std::numeric_limits<float>::quiet_NaN(), inf = std::numeric_limits<float>::infinity();
+  const Judgement judgement =
+      judge(Tensor::from({nan, nan, nan, nan, 0.2f, 0.8f, 0.6f, nan, 0.1f, 0.9f, 0.05f, 0.05f}, {4, 3}),
+            integers({1, 0, 1, 1}));
+  EXPECT_EQ(judgement.predicted, (Numbers{0, 2, 0, 0}));
+  for (const double confidence : judgement.confidence) EXPECT_TRUE(confidence >= 0 && confidence <= 1) << confidence;
+  EXPECT_EQ(judgement.confidence[0], 0);
+  EXPECT_EQ(judgement.mistakes(), (Numbers{3, 1, 2, 0}));
+  const Judgement logits = judge(Tensor::from({inf, -5.f, nan, -inf, -inf, -inf, inf, inf, 0.f}, {3, 3}));
+  EXPECT_EQ(logits.predicted, (Numbers{0, 0, 0}));
+  EXPECT_EQ(logits.confidence, (std::vector<double>{1, 0, 0.5}));
+  EXPECT_EQ(judge(Tensor{nan, 0.9f}).confidence[0], 0);
+  EXPECT_THROW(class_numbers(Tensor{0.f, nan}), InvalidArgument);
 }
 
 TEST(Judgement, MistakesComeMostConfidentFirst) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "hebb/base/error.h"
 #include "hebb/data/digits.h"
 #include "hebb/data/synthetic.h"
@@ -46,6 +48,20 @@ TEST(TrainReport, ShowsWhatIsGiven) {
   EXPECT_NE(with_images, without);
   EXPECT_FALSE(train_report({.history = short_history()}).encode("png").empty());
   EXPECT_FALSE(train_report({}).encode("png").empty());
+}
+
+TEST(TrainReport, DrawsWhatDiverged) {
+  const auto [train, test] = data::digits({.train = 0, .test = 40});
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  History history;
+  for (const double loss : {1.0, std::numeric_limits<double>::infinity(), nan}) {
+    Logs logs;
+    logs.set("loss", loss);
+    history.add(static_cast<int64_t>(history.epochs().size()), logs);
+  }
+  const Tensor outputs = full({40, 10}, nan);
+  const Picture picture = train_report({.history = history, .images = test.x(), .truth = test.y(), .outputs = outputs});
+  EXPECT_FALSE(picture.encode("png").empty());
 }
 
 TEST(TrainReport, AFewImagesAreEnough) {
