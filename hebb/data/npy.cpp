@@ -66,6 +66,11 @@ class HeaderParser {
     source_.fail_at(start_ + at_, message("in the .npy header, ", what, ". The file is damaged, or no NumPy array."));
   }
 
+  /// The file is what NumPy writes, only not what hebb reads.
+  [[noreturn]] void refuse(size_t at, std::string_view what) const {
+    source_.fail_at(start_ + at, message("in the .npy header, ", what));
+  }
+
   void blanks() {
     while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t')) ++at_;
   }
@@ -123,22 +128,21 @@ class HeaderParser {
   StoredType type() {
     blanks();
     if (at_ < text_.size() && text_[at_] == '[') {
-      fail(
-          "a structured type, of several named fields; hebb reads arrays of numbers. Save each field as its own array");
+      refuse(at_,
+             "a structured type, of several named fields; hebb reads arrays of numbers. Save each field as its own "
+             "array.");
     }
     const size_t here = at_;
     const std::string_view name = quoted();
-    auto refuse = [&](std::string_view why) {
-      at_ = here;
-      fail(message("the type '", name, "' ", why));
-    };
     std::string_view code = name;
     char order = '|';
     if (!code.empty() && std::string_view("<>=|").find(code[0]) != std::string_view::npos) {
       order = code[0];
       code.remove_prefix(1);
     }
-    if (code.substr(0, 1) == "O") refuse("holds Python objects, which hebb never loads. Save numbers instead");
+    if (code.substr(0, 1) == "O")
+      refuse(here,
+             message("the type '", name, "' holds Python objects, which hebb never loads. Save numbers instead."));
     StoredType out;
     if (code.size() == 2) {
       out.bytes = code[1] - '0';
@@ -161,9 +165,23 @@ class HeaderParser {
         if (exists) return out;
       }
     }
-    refuse(
-        "is not read by hebb, which reads bool, integers, and floats of 16, 32 and 64 bits. Convert it with astype()");
-    return out;
+    refuse(here, message("the type '", name, "'", what_is(code),
+                         " is not read by hebb, which reads bool, integers, and floats of 16, 32 and 64 bits. Convert "
+                         "it with astype()."));
+  }
+
+  /// What NumPy calls the types that people do save.
+  static std::string_view what_is(std::string_view code) {
+    switch (code.empty() ? ' ' : code[0]) {
+      case 'c': return " (complex numbers)";
+      case 'M': return " (dates)";
+      case 'm': return " (spans of time)";
+      case 'U':
+      case 'S': return " (texts)";
+      case 'V': return " (raw bytes)";
+      case 'f': return code == "f16" ? " (floats of 128 bits)" : "";
+      default: return "";
+    }
   }
 
   const ByteSource& source_;

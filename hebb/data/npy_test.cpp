@@ -52,6 +52,23 @@ class NpyFile : public testing::Test {
   const std::string path_ = testing::TempDir() + "hebb_npy_" + std::to_string(::getpid());
 };
 
+/// A whole file of another type is no damaged one, and one that is damaged is not of another type.
+TEST(Npy, SaysWhichTypesItDoesNotRead) {
+  const std::map<std::string, std::string> types = {{"<c8", "'<c8' (complex numbers) is not read"},
+                                                    {"<M8[s]", "(dates) is not read"},
+                                                    {"<U3", "(texts) is not read"},
+                                                    {"<f16", "(floats of 128 bits) is not read"},
+                                                    {"|V4", "(raw bytes) is not read"},
+                                                    {"<x4", "'<x4' is not read"},
+                                                    {"|O", "never loads"}};
+  for (const auto& [descr, says] : types) {
+    const std::string text = failure(npy(header(descr, "(1,)"), "0123456789abcdef"));
+    EXPECT_NE(text.find(says), std::string::npos) << text;
+    EXPECT_EQ(text.find("damaged"), std::string::npos) << text;
+  }
+  EXPECT_NE(failure(npy("{'descr'; '<f4'}\n", "")).find("damaged"), std::string::npos);
+}
+
 TEST(Npy, ReadsEveryTypeThatNumpyWrites) {
   std::map<std::string, Tensor> arrays;
   for (const auto& [name, array] : read_npz(goldens + "numpy.npz")) arrays[name] = array;
