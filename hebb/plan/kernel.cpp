@@ -1,6 +1,9 @@
 #include "hebb/plan/kernel.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <string>
+#include <vector>
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
@@ -13,7 +16,11 @@ namespace {
 std::string_view forced_implementation() {
   static const std::string forced = [] {
     const char* text = std::getenv("HEBB_KERNELS");
-    return std::string(text ? text : "");
+    const std::string wanted = text ? text : "";
+    const std::vector<std::string> known = {"reference", "simd", "onednn"};
+    if (!wanted.empty() && std::find(known.begin(), known.end(), wanted) == known.end())
+      throw InvalidArgument(message("HEBB_KERNELS: ", unknown_name("implementation", wanted, known)));
+    return wanted;
   }();
   return forced;
 }
@@ -21,7 +28,8 @@ std::string_view forced_implementation() {
 }  // namespace
 
 std::unique_ptr<Kernel> choose_kernel(const Call& call, std::string_view only) {
-  if (only.empty()) only = forced_implementation();
+  const bool forced = only.empty() && !forced_implementation().empty();
+  if (forced) only = forced_implementation();
   std::string reasons;
   for (const KernelMaker& maker : kernel_makers(call.op.name())) {
     if (!only.empty() && maker.implementation != only) continue;
@@ -31,9 +39,11 @@ std::unique_ptr<Kernel> choose_kernel(const Call& call, std::string_view only) {
   }
   std::string specs;
   for (const Spec& spec : call.in) specs += message(specs.empty() ? "" : ", ", spec);
-  throw InternalError(message("no kernel for ", call.op.name(), "(", specs, ") ", call.op.attributes().to_string(),
-                              only.empty() ? "" : message(" among those of '", only, "'"), reasons.empty() ? "." : ":",
-                              reasons));
+  const std::string text =
+      message("no kernel for ", call.op.name(), "(", specs, ") ", call.op.attributes().to_string(),
+              only.empty() ? "" : message(" among those of '", only, "'"), reasons.empty() ? "." : ":", reasons);
+  if (forced) throw NotSupported(message("HEBB_KERNELS: ", text, " Set it to reference, which has all, or unset it."));
+  throw InternalError(text);
 }
 
 void run_kernel(const Kernel& kernel, const KernelArgs& args, int first_phase) {
