@@ -110,7 +110,11 @@ void ConfigReader::take(const char* key, FunctionRef<void(const Json&)> use) {
   try {
     use(*found);
   } catch (const InvalidArgument& error) {
-    throw InvalidArgument(message(owner_, ": option '", key, "': ", error.what()));
+    // Where a value came from, a file or a command line, is not the reader's to say.
+    std::string_view what = error.what();
+    constexpr std::string_view prefix = "JSON: ";
+    if (what.substr(0, prefix.size()) == prefix) what.remove_prefix(prefix.size());
+    throw InvalidArgument(message(owner_, ": option '", key, "': ", what));
   }
 }
 
