@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "cli/common.h"
+#include "cli/data.h"
 #include "hebb/nn/layer.h"
 #include "hebb/zoo/zoo.h"
 
@@ -13,7 +13,7 @@ using Rows = std::vector<std::pair<std::string, std::string>>;
 void add_list(CLI::App& app, int& status, const std::string& name, const std::string& doc, std::function<Rows()> rows) {
   auto* command = app.add_subcommand(name, doc);
   auto json = std::make_shared<bool>(false);
-  command->add_flag("--json", *json, "one JSON object: names and descriptions");
+  command->add_flag("--json", *json, "one JSON object: names and descriptions")->disable_flag_override();
   command->footer("Example: hebb " + name);
   command->callback([json, rows = std::move(rows), &status] {
     status = 0;

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "cli/common.h"
+#include "cli/interrupt.h"
 
 namespace {
 
@@ -16,27 +17,51 @@ int report(const char* text, int status) {
   return status;
 }
 
-/// "The following argument was not expected: evalute" with the nearest subcommand.
-int report_usage(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
-  std::string text = error.what();
-  if (argc > 1 && argv[1][0] != '-' && app.get_subcommands().empty()) {
-    std::vector<std::string> names;
-    for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
-    text = hebb::unknown_name("command", argv[1], names);
-  } else if (const auto at = text.find("not expected: "); at != std::string::npos) {
-    const CLI::App* command = app.get_subcommands().empty() ? &app : app.get_subcommands().front();
-    // The values of an option that does not exist are not expected either: the option is what is wrong.
-    const size_t option_at = text.find("--", at);
-    const size_t from = option_at == std::string::npos ? at + 14 : option_at;
-    const std::string wrong = text.substr(from, text.find(' ', from) - from);
-    std::vector<std::string> names;
-    for (const CLI::Option* option : command->get_options()) {
-      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-    }
-    if (wrong.rfind("--", 0) == 0) text = hebb::unknown_name("option", wrong.substr(0, wrong.find('=')), names);
+/// "unknown option '--epoch'. Did you mean '--epochs'?"
+std::string unexpected_text(const CLI::App& command, const std::string& arguments) {
+  // The values of an option that does not exist are not expected either: the option is what is wrong.
+  const size_t option_at = arguments.rfind("-", 0) == 0 ? 0 : arguments.find(" -");
+  const size_t from = option_at == std::string::npos ? 0 : arguments.find('-', option_at);
+  const std::string wrong = arguments.substr(from, arguments.find(' ', from) - from);
+  if (wrong.rfind('-', 0) != 0)
+    return hebb::message("unexpected argument '", wrong, "'. Quote what contains blanks; options begin with --.");
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
   }
-  std::fprintf(stderr, "hebb: %s\nTry 'hebb%s%s --help'.\n", text.c_str(), app.get_subcommands().empty() ? "" : " ",
-               app.get_subcommands().empty() ? "" : app.get_subcommands().front()->get_name().c_str());
+  return hebb::unknown_name("option", wrong.substr(0, wrong.find('=')), names);
+}
+
+/// What the parser says, in the manner of all other messages.
+std::string usage_text(const CLI::App& app, const CLI::ParseError& error, const std::string& first) {
+  const bool chosen = !app.get_subcommands().empty();
+  const CLI::App& command = chosen ? *app.get_subcommands().front() : app;
+  const std::string text = error.what();
+  if (!chosen && !first.empty() && first[0] != '-') {
+    std::vector<std::string> names;
+    for (const CLI::App* known : app.get_subcommands({})) names.push_back(known->get_name());
+    return hebb::unknown_name("command", first, names);
+  }
+  if (const auto at = text.find("not expected: "); at != std::string::npos)
+    return unexpected_text(command, text.substr(at + 14));
+  if (!chosen && !first.empty()) return unexpected_text(app, first);
+  if (text == "A subcommand is required") return "expected a command, got none.";
+  if (const auto at = text.find(": 1 required "); at != std::string::npos)
+    return hebb::message(text.substr(0, at), ": expected a value, got none.");
+  if (const auto at = text.find(": At Most 1 required"); at != std::string::npos)
+    return hebb::message(text.substr(0, at), ": expected it once, got it several times.");
+  if (dynamic_cast<const CLI::RequiredError*>(&error) && chosen)
+    return hebb::message(command.get_name(), ": ", text, ".");
+  if (dynamic_cast<const CLI::ConversionError*>(&error) || dynamic_cast<const CLI::InvalidError*>(&error) ||
+      dynamic_cast<const CLI::ArgumentMismatch*>(&error))
+    return hebb::message(text, ". An option that is on or off takes no value.");
+  return text;
+}
+
+int report_usage(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+  const std::string text = usage_text(app, error, argc > 1 ? argv[1] : "");
+  const std::string command = app.get_subcommands().empty() ? "" : " " + app.get_subcommands().front()->get_name();
+  std::fprintf(stderr, "hebb: %s\nTry 'hebb%s --help'.\n", text.c_str(), command.c_str());
   return 2;
 }
 
@@ -47,6 +72,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", version);
   app.require_subcommand(1);
   int status = 0;
+  hebb::cli::handle_interrupts();
   // Progress and other words go to standard error; results to standard output.
   hebb::set_console([](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); },
                     isatty(STDERR_FILENO) == 1);
@@ -58,7 +84,11 @@ int main(int argc, char** argv) {
   hebb::cli::add_lists(app, status);
   hebb::cli::add_demo(app, status);
   try {
-    hebb::cli::as_usage([] { hebb::threads(); });  // reads HEBB_THREADS
+    // Reads HEBB_THREADS and HEBB_KERNELS, so that what is wrong there is said before anything else.
+    hebb::cli::as_usage([] {
+      hebb::threads();
+      (void)(hebb::Tensor::scalar(1) + 1.0);
+    });
     app.parse(argc, argv);
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) return report("cannot write to standard output.", 1);
     return status;
@@ -73,7 +103,7 @@ int main(int argc, char** argv) {
   } catch (const hebb::cli::UsageError& error) {
     return report(error.what(), 2);
   } catch (const std::bad_alloc&) {
-    return report("not enough memory.", 1);
+    return report("not enough memory. Use a smaller model, smaller batches or less data.", 1);
   } catch (const std::exception& error) {
     return report(error.what(), 1);
   }

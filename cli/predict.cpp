@@ -2,7 +2,9 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "cli/common.h"
+#include "cli/arrays.h"
+#include "cli/models.h"
+#include "cli/options.h"
 #include "hebb/base/atomic_file.h"
 #include "hebb/nn/model_base.h"
 
@@ -10,27 +12,19 @@ namespace hebb::cli {
 
 namespace {
 
+Tensors read_table(const std::string& path) {
+  const data::CsvTable table = data::read_csv(path);
+  if (table.values.shape()[0] < 1)
+    throw IoError(message(path == "-" ? "standard input" : path, ": expected a row for each example, found a header (",
+                          join(table.columns), ") alone."));
+  return {table.values};
+}
+
 Tensors read_inputs(const std::string& path, const Model& model) {
   const std::string ending = std::filesystem::path(path).extension().string();
-  if (path == "-" || ending == ".csv") return {data::read_csv(path).values};
+  if (path == "-" || ending == ".csv" || ending == ".tsv") return read_table(path);
   if (ending == ".npy") return {data::read_npy(path)};
-  if (ending == ".npz") {
-    const std::vector<data::NamedTensor> arrays = data::read_npz(path);
-    const std::vector<std::string> names = model.base().input_names();
-    Tensors out;
-    for (size_t i = 0; i < names.size(); ++i) {
-      for (const auto& [name, array] : arrays) {
-        if (name == names[i] || name == message("x", i) || (names.size() == 1 && name == "x")) {
-          out.push_back(array);
-          break;
-        }
-      }
-    }
-    if (out.size() != names.size())
-      throw IoError(message(path, ": expected an array for each input of the model (", join(names),
-                            "), or x0, x1, ... in their order."));
-    return out;
-  }
+  if (ending == ".npz") return arrays_for(data::read_npz(path), path, "x", model.base().input_names()).arrays;
   if (ending == ".png" || ending == ".jpg" || ending == ".jpeg") {
     const Shape input = model.input_shape();
     return {data::read_image(path, {.grayscale = input.rank() == 4 && input.back() == 1})};
@@ -55,7 +49,7 @@ Json nested(const Tensor& tensor) {
   const std::vector<double> values = tensor.to_vector<double>();
   size_t at = 0;
   auto build = [&](auto&& self, int axis) -> Json {
-    if (axis == tensor.rank()) return values[at++];
+    if (axis == tensor.rank()) return json_number(values[at++]);
     Json out = Json::array();
     for (int64_t i = 0; i < tensor.shape()[axis]; ++i) out.push_back(self(self, axis + 1));
     return out;
@@ -67,7 +61,8 @@ Json nested(const Tensor& tensor) {
 void check_output(const std::string& path) {
   const std::vector<std::string> endings = {".npy", ".npz", ".csv", ".json"};
   const std::string ending = std::filesystem::path(path).extension().string();
-  if (path == "-" || std::find(endings.begin(), endings.end(), ending) != endings.end()) return;
+  if (path == "-") return;
+  if (std::find(endings.begin(), endings.end(), ending) != endings.end()) return check_writable(path);
   throw UsageError(message("--output: expected .npy, .npz, .csv, .json or -, got '", path, "'."));
 }
 
@@ -95,28 +90,33 @@ void write_outputs(const Tensors& outputs, const std::string& path, const Model&
 }  // namespace
 
 void add_predict(CLI::App& app, int& status) {
-  auto* command = app.add_subcommand("predict", "the model's output for new data");
+  CLI::App& command = *app.add_subcommand("predict", "the model's output for new data");
   struct Request {
     std::string model, input, output;
     int64_t batch_size = 256;
   };
   auto request = std::make_shared<Request>();
-  command->add_option("MODEL", request->model, "a file (.keras, .h5)")->required();
-  command
-      ->add_option("--input", request->input, ".npy, .npz, .csv, a PNG or JPEG image, or - for CSV on standard input")
+  add_text(command, "MODEL", request->model, "a file (.keras, .h5)")->required();
+  add_text(command, "--input", request->input, ".npy, .npz, .csv, a PNG or JPEG image, or - for CSV on standard input")
       ->required();
-  command->add_option("--output", request->output, ".npy, .npz, .csv, .json, or - for CSV on standard output")
+  add_text(command, "--output", request->output, ".npy, .npz, .csv, .json, or - for CSV on standard output")
       ->required();
-  command->add_option("--batch-size", request->batch_size, "examples a step")
-      ->capture_default_str()
-      ->check(CLI::Range(int64_t{1}, int64_t{1} << 30));
-  command->add_option_function<int>(
-      "--threads", [](int count) { as_usage([&] { set_threads(count); }); }, "number of threads; default: all cores");
-  command->footer("Example: hebb predict digits.keras --input seven.png --output -");
-  command->callback([request, &status] {
+  add_batch_size(command, request->batch_size);
+  add_threads(command);
+  command.footer("Example: hebb predict digits.keras --input seven.png --output -");
+  command.callback([request, &status] {
     check_output(request->output);
     Model model = load_any_model(request->model, nullptr);
+    if (is_architecture(request->model)) {
+      warn(message(
+          "hebb: warning: ", request->model,
+          " is not trained: its weights are random. Train it first (hebb train), and predict with the file.\n"));
+    }
     Tensors inputs = read_inputs(request->input, model);
+    for (const Tensor& input : inputs) {
+      if (input.rank() < 1 || input.size() == 0)
+        throw IoError(message(request->input, ": expected at least one example, got ", input.spec(), "."));
+    }
     for (size_t i = 0; i < inputs.size() && i < model.base().inputs().size(); ++i)
       inputs[i] = fitted(inputs[i], model.base().inputs()[i].shape());
     write_outputs(model.predict_all(inputs, {.batch_size = request->batch_size}), request->output, model);

@@ -1,5 +1,7 @@
 #include "hebb/nn/summary.h"
-#include "cli/common.h"
+
+#include "cli/models.h"
+#include "cli/options.h"
 #include "hebb/nn/model_base.h"
 
 namespace hebb::cli {
@@ -15,16 +17,16 @@ Json shape_json(const Shape& shape) {
 }  // namespace
 
 void add_summary(CLI::App& app, int& status) {
-  auto* command = app.add_subcommand("summary", "layers, output shapes and parameter counts");
+  CLI::App& command = *app.add_subcommand("summary", "layers, output shapes and parameter counts");
   struct Request {
     std::string model;
     bool json = false;
   };
   auto request = std::make_shared<Request>();
-  command->add_option("MODEL", request->model, "a file (.keras, .h5, .json) or a built-in architecture")->required();
-  command->add_flag("--json", request->json, "one JSON object on standard output");
-  command->footer("Example: hebb summary mnist-cnn");
-  command->callback([request, &status] {
+  add_text(command, "MODEL", request->model, "a file (.keras, .h5, .json) or a built-in architecture")->required();
+  command.add_flag("--json", request->json, "one JSON object on standard output")->disable_flag_override();
+  command.footer("Example: hebb summary mnist-cnn");
+  command.callback([request, &status] {
     const Model model = load_any_model(request->model, nullptr);
     status = 0;
     if (!request->json) return print(model.summary_text());

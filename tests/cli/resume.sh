@@ -33,6 +33,27 @@ same whole.csv again.csv
 run 1 train net.json --data moons --epochs 5 --resume missing.keras
 is_error
 
+# The checkpoint is one of MODEL: the file itself, or one of the same layers and shapes.
+run 0 train part.keras --data moons --epochs 3 --resume part.keras --quiet
+run 0 train whole.keras --data moons --epochs 3 --resume part.keras --quiet
+run 0 train mlp --data moons --quiet --out mlp.keras
+run 0 train mlp --data moons --epochs 2 --resume mlp.keras --quiet
+run 2 train mlp --data moons --epochs 5 --resume part.keras --out never.keras
+is_error
+has err 'part.keras'
+has err 'Dense (None, 50)'
+has err 'Dense (None, 24)'
+missing never.keras
+run 2 train mlp.keras --data moons --epochs 5 --resume part.keras
+is_error
+run 2 train mlp:units=50-50 --data moons --epochs 5 --resume mlp.keras
+is_error
+run 2 train mpl --data moons --epochs 5 --resume mlp.keras
+is_error
+has err "Did you mean 'mlp'?"
+run 1 train missing.keras --data moons --epochs 5 --resume part.keras
+is_error
+
 # Ctrl-C finishes the step, saves, and tells so; going on from there ends where an uninterrupted run does.
 options=(--data moons --optimizer adam --seed 3)
 "$hebb" train net.json "${options[@]}" --epochs 100000000 --out interrupted.keras --history i.json 2>err >out &

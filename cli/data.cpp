@@ -1,0 +1,202 @@
+#include "cli/data.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "cli/arrays.h"
+#include "cli/models.h"
+#include "hebb/nn/model_base.h"
+
+namespace hebb::cli {
+
+namespace {
+
+data::TrainTest points(const data::Points& train, const data::Points& test) {
+  return {data::Dataset(train.x, train.y), data::Dataset(test.x, test.y)};
+}
+
+template <auto make, class Options>
+data::TrainTest two_parts(Options options, int64_t seed) {
+  options.seed = seed;
+  const data::Points train = make(options);
+  options.seed = seed + 1;
+  return points(train, make(options));
+}
+
+/// IoError unless every array has as many examples, at least one, and every example at least one number.
+void check_arrays(const std::string& path, const NamedArrays& all) {
+  const Tensor& first = all.arrays.front();
+  for (size_t i = 0; i < all.arrays.size(); ++i) {
+    const Tensor& array = all.arrays[i];
+    const std::string name = message("array '", all.names[i], "'");
+    if (array.rank() < 1)
+      throw IoError(message(path, ": ", name, ": expected one entry for each example, got a single number."));
+    if (array.shape().front() != first.shape().front()) {
+      throw IoError(message(path, ": expected as many examples in every array, got ", first.spec(), " in '",
+                            all.names.front(), "' and ", array.spec(), " in '", all.names[i], "'."));
+    }
+    if (array.shape().front() == 0)
+      throw IoError(message(path, ": ", name, ": expected at least one example, got none: ", array.spec(), "."));
+    if (array.shape().elements() == 0)
+      throw IoError(
+          message(path, ": ", name, ": expected at least one number for each example, got ", array.spec(), "."));
+  }
+}
+
+/// The arrays of an .npz file by the promise's names.
+void from_npz(LoadedData& out, const std::string& path, const Model* model) {
+  const std::vector<data::NamedTensor> file = data::read_npz(path);
+  const bool known = model && model->base().is_connected();
+  NamedArrays all = arrays_for(file, path, "x", known ? model->base().input_names() : std::vector<std::string>());
+  const size_t inputs = all.arrays.size();
+  const NamedArrays targets =
+      arrays_for(file, path, "y", known ? model->base().output_names() : std::vector<std::string>());
+  all.arrays.insert(all.arrays.end(), targets.arrays.begin(), targets.arrays.end());
+  all.names.insert(all.names.end(), targets.names.begin(), targets.names.end());
+  Tensor weight;
+  for (const auto& [name, array] : file) {
+    if (name != "sample_weight") continue;
+    if (array.rank() != 1)
+      throw IoError(
+          message(path, ": sample_weight: expected one number for each example, (n,), got ", array.spec(), "."));
+    weight = cast(array, DType::float32);
+    all.names.push_back(name);
+    all.arrays.push_back(weight);
+  }
+  check_arrays(path, all);
+  const auto x_end = all.arrays.begin() + static_cast<std::ptrdiff_t>(inputs);
+  out.parts.train = data::Dataset(Tensors(all.arrays.begin(), x_end),
+                                  Tensors(x_end, x_end + static_cast<std::ptrdiff_t>(targets.arrays.size())), weight);
+  out.array_names = all.names;
+}
+
+/// One column is the target, the others are the inputs.
+void from_csv(LoadedData& out, const std::string& path, const std::string& target) {
+  const data::CsvTable table = data::read_csv(path);
+  const int64_t rows = table.values.shape()[0], columns = table.values.shape()[1];
+  if (columns < 2)
+    throw IoError(message(path, ": expected at least two columns, one of them the target, found ", columns, "."));
+  if (rows < 1)
+    throw IoError(
+        message(path, ": expected a row for each example, found a header (", join(table.columns), ") alone."));
+  int64_t at = columns - 1;
+  if (!target.empty()) as_usage([&] { at = table.column(target); }, message("--target: ", path, ": "));
+  const NoTape no_tape;
+  Tensors parts;
+  if (at > 0) parts.push_back(slice(table.values, {0, 0}, {rows, at}));
+  if (at + 1 < columns) parts.push_back(slice(table.values, {0, at + 1}, {rows, columns}));
+  Tensor y = squeeze(slice(table.values, {0, at}, {rows, at + 1}), 1);
+  out.class_names = table.categories[static_cast<size_t>(at)];
+  for (int64_t i = 0; i < columns; ++i) {
+    if (i != at) out.columns.push_back(table.columns[static_cast<size_t>(i)]);
+  }
+  // Whole numbers are classes, unless a loss says otherwise.
+  bool whole = true;
+  const std::vector<float> values = y.to_vector<float>();
+  for (size_t row = 0; row < values.size(); ++row) {
+    if (!std::isfinite(values[row])) {
+      throw IoError(message(path, ": column '", table.columns[static_cast<size_t>(at)], "': the target of row ",
+                            row + 1, " is ", std::isnan(values[row]) ? "missing" : "infinite, or too large for float32",
+                            ". Fill it in, or leave out the row."));
+    }
+    constexpr float most = 1 << 24;  // above, float32 has gaps between whole numbers
+    whole &= values[row] == std::floor(values[row]) && std::abs(values[row]) <= most;
+  }
+  if (whole) y = cast(y, DType::int32);
+  out.parts.train = data::Dataset(concatenate(parts, 1), y);
+}
+
+/// "row 3", "example 3, place (2, 5)".
+std::string place_text(const Spec& spec, int64_t at, const std::vector<std::string>& columns) {
+  const int64_t in_example = std::max<int64_t>(spec.shape.without(0).elements(), 1);
+  const int64_t example = at / in_example, place = at % in_example;
+  if (spec.shape.rank() == 2 && static_cast<size_t>(spec.shape.back()) == columns.size())
+    return message("column '", columns[static_cast<size_t>(place)], "', row ", example + 1);
+  return message("example ", example, " (counted from 0)");
+}
+
+}  // namespace
+
+const std::vector<DatasetRecord>& dataset_records() {
+  static const std::vector<DatasetRecord> records = {
+      {"digits", "28x28 handwritten-looking digits that hebb draws itself: 60,000 and 10,000 images",
+       [](int64_t) { return data::digits(); }},
+      {"mnist", "28x28 handwritten digits: 60,000 and 10,000 images, from files that you have",
+       [](int64_t) { return data::mnist(); }},
+      {"moons", "two half circles that interleave: 1,000 and 1,000 points",
+       [](int64_t seed) { return two_parts<data::moons>(data::MoonsOptions{.samples = 1000, .noise = 0.2}, seed); }},
+      {"circles", "a circle around a smaller one: 1,000 and 1,000 points",
+       [](int64_t seed) {
+         return two_parts<data::circles>(data::CirclesOptions{.samples = 1000, .noise = 0.1, .factor = 0.5}, seed);
+       }},
+      {"blobs", "three clouds of points: 1,000 and 1,000 points",
+       [](int64_t seed) {
+         return two_parts<data::blobs>(data::BlobsOptions{.samples = 1000, .center_points = {{-4, 0}, {4, 0}, {0, 5}}},
+                                       seed);
+       }},
+      {"spirals", "two arms that wind around one another: 1,000 and 1,000 points",
+       [](int64_t seed) {
+         return two_parts<data::spirals>(data::SpiralsOptions{.samples = 1000, .noise = 0.02}, seed);
+       }},
+      {"xor", "the exclusive or with noise: 1,000 and 1,000 points",
+       [](int64_t seed) {
+         return two_parts<data::xor_problem>(data::XorOptions{.samples = 1000, .shuffle = true, .noise = 0.1}, seed);
+       }},
+  };
+  return records;
+}
+
+LoadedData load_data(const std::string& what, const std::string& target, const Model* model) {
+  std::vector<std::string> names;
+  LoadedData out{{}, what, what, {}, {}, {}};
+  const std::string ending = std::filesystem::path(what).extension().string();
+  const bool is_table = ending == ".csv" || ending == ".tsv";
+  for (const DatasetRecord& record : dataset_records()) names.push_back(record.name);
+  const auto known = std::find(names.begin(), names.end(), what);
+  if (known == names.end() && !is_file_name(what)) {
+    throw UsageError(
+        message(unknown_name("data set", what, names), " A file or folder of that name does not exist either."));
+  }
+  if (!target.empty() && !is_table)
+    throw UsageError(message("--target: expected data in a .csv file, whose columns have names, got '", what, "'."));
+  if (known != names.end()) {
+    out.parts = dataset_records()[static_cast<size_t>(known - names.begin())].load(0);
+    return out;
+  }
+  std::error_code error;
+  if (!std::filesystem::exists(what, error)) throw IoError(message(what, ": no such file or folder."));
+  out.name = std::filesystem::path(what).filename().string();
+  if (std::filesystem::is_directory(what, error)) {
+    if (!data::is_idx_folder(what)) {
+      throw IoError(message(what,
+                            ": expected a folder with MNIST's four IDX files (train-images-idx3-ubyte, ..., plain or "
+                            "gzipped), found none of them."));
+    }
+    out.parts = data::mnist({.path = what});
+  } else if (ending == ".npz") {
+    from_npz(out, what, model);
+  } else if (is_table) {
+    from_csv(out, what, target);
+  } else {
+    throw IoError(
+        message(what, ": data in a file '", ending, "' cannot be read. Use .npz, .csv, or a folder with IDX files."));
+  }
+  return out;
+}
+
+std::string not_finite(const LoadedData& data) {
+  const Tensors arrays = data.parts.train.source().arrays();
+  for (size_t i = 0; i < arrays.size(); ++i) {
+    if (!is_floating(arrays[i].dtype())) continue;
+    const std::vector<double> values = arrays[i].to_vector<double>();
+    const auto bad = std::find_if(values.begin(), values.end(), [](double value) { return !std::isfinite(value); });
+    if (bad == values.end()) continue;
+    const std::string array = i < data.array_names.size() ? message("array '", data.array_names[i], "', ") : "";
+    return message(data.where, ": ", array, place_text(arrays[i].spec(), bad - values.begin(), data.columns), ": ",
+                   std::isnan(*bad) ? "not a number (a missing value?)" : "infinite, or too large for float32");
+  }
+  return "";
+}
+
+}  // namespace hebb::cli

@@ -1,0 +1,69 @@
+// What a training leaves behind besides the model: the history and the picture.
+#include <algorithm>
+#include <filesystem>
+
+#include "cli/train.h"
+#include "hebb/base/atomic_file.h"
+#include "hebb/nn/model_base.h"
+#include "hebb/nn/trainer.h"
+#include "hebb/zoo/targets.h"
+
+namespace hebb::cli {
+
+namespace {
+
+std::string csv_of(const History& history) {
+  std::string text = "epoch";
+  for (const auto& [name, values] : history) text += "," + name;
+  text += "\n";
+  for (size_t i = 0; i < history.epochs().size(); ++i) {
+    text += std::to_string(history.epochs()[i]);
+    for (const auto& [name, values] : history) text += "," + (i < values.size() ? number_text(values[i]) : "");
+    text += "\n";
+  }
+  return text;
+}
+
+Json json_of(const History& history) {
+  Json out = Json::object();
+  for (const auto& [name, values] : history) {
+    Json numbers = Json::array();
+    for (const double value : values) numbers.push_back(json_number(value));
+    out.set(name, numbers);
+  }
+  return out;
+}
+
+/// Whether outputs and targets are a classifier's, of which a picture shows what was taken for what.
+bool classifies(const Model& model, const data::Dataset& judged) {
+  if (model.base().outputs().size() != 1 || model.output_shape().rank() != 2) return false;
+  const auto& learned = model.base().trainer().options().loss.list();
+  const bool by_classes =
+      learned.size() == 1 && learned[0] && learned[0]->class_name().find("Crossentropy") != std::string::npos;
+  if (!by_classes) return false;
+  const std::string loss = zoo::suggested_loss(model.output_shape(), judged.y());
+  const int64_t units = model.output_shape().back();
+  return loss == "sparse_categorical_crossentropy" || (loss == "categorical_crossentropy" && units > 1) ||
+         (loss == "binary_crossentropy" && units == 1);
+}
+
+}  // namespace
+
+void write_history(const History& history, const std::string& path) {
+  const bool table = std::filesystem::path(path).extension() == ".csv";
+  write_atomically(path, table ? csv_of(history) : json_of(history).dump(2) + "\n");
+}
+
+void save_report(Model& model, const History& history, const LoadedData& data, const TrainRequest& request) {
+  const data::Dataset& judged = data.judged();
+  viz::ReportOptions options{
+      .title = message(request.model, " on ", data.name), .history = history, .class_names = data.class_names};
+  if (classifies(model, judged)) {
+    options.outputs = model.predict(judged, {.batch_size = 256});
+    options.truth = judged.y();
+    if (judged.source().components().front().shape.rank() == 3) options.images = judged.x();
+  }
+  viz::train_report(options).save(request.report);
+}
+
+}  // namespace hebb::cli
