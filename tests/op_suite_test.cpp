@@ -24,7 +24,7 @@ std::vector<Call> offers(const Case& c, const KernelMaker& maker) {
   std::vector<Call> calls = {c.call(), c.call(), c.call()};
   calls[1].free_in.assign(c.in.size(), true);
   calls[1].free_out.assign(c.out.size(), true);
-  calls[2].constant_in.assign(c.in.size(), true);
+  calls[2].lasting_in.assign(c.in.size(), true);
   calls[2].free_in.assign(c.in.size(), true);
   return calls;
 }

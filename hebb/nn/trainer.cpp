@@ -9,6 +9,7 @@
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/progress.h"
 #include "hebb/nn/random_seed.h"
+#include "hebb/nn/resume.h"
 #include "hebb/nn/training_data.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/random.h"
@@ -229,14 +230,10 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
   if (given.empty()) throw InvalidArgument("fit: expected at least one example, got none.");
   if (options.validation_freq < 1)
     throw InvalidArgument(message("fit: validation_freq: expected at least 1, got ", options.validation_freq, "."));
-  if (!(options.validation_split >= 0 && options.validation_split < 1)) {
-    throw InvalidArgument(
-        message("fit: validation_split: expected a fraction from 0 to below 1, got ", options.validation_split, "."));
-  }
   data::Dataset train = given, validation = options.validation_data;
   if (options.sample_weight.defined()) train = with_sample_weights(train, options.sample_weight);
-  if (validation.empty() && options.validation_split > 0) {
-    const auto at = static_cast<int64_t>(static_cast<double>(train.size()) * (1 - options.validation_split));
+  if (validation.empty() && options.validation_split != 0) {
+    const int64_t at = training_examples(train.size(), options.validation_split);
     if (at == 0 || at == train.size()) {
       throw InvalidArgument(message("fit: validation_split: ", options.validation_split, " of ", train.size(),
                                     " examples leaves one part empty."));
