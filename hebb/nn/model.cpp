@@ -129,6 +129,7 @@ Optimizer Model::optimizer() const {
 
 bool Model::is_compiled() const { return base().trainer_if_any() && base().trainer_if_any()->is_compiled(); }
 std::string Model::describe_step() const { return base().trainer().describe_step(); }
+std::vector<Plan::Timing> Model::step_timings() const { return base().trainer().step_timings(); }
 void Model::profile(bool on) { base().trainer().profile(on); }
 
 Sequential::Sequential(std::initializer_list<Layer> layers, const std::string& name)

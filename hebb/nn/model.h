@@ -25,6 +25,7 @@
 #include "hebb/nn/metrics/metric.h"
 #include "hebb/nn/optimizers/optimizer.h"
 #include "hebb/nn/symbolic.h"
+#include "hebb/plan/plan.h"
 
 namespace hebb {
 
@@ -184,6 +185,8 @@ class Model : public Layer {
   ModelBase& base() const;
   /// What the latest training step looked like: the plan's table, with times when profiling was on.
   std::string describe_step() const;
+  /// The same as numbers: each kernel of the step, what it costs and, when profiling was on, took.
+  std::vector<Plan::Timing> step_timings() const;
   void profile(bool on);
 
  private:

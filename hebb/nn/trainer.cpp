@@ -383,6 +383,10 @@ Logs Trainer::run_on_batch(const Tensors& x, const Tensors& y, const Tensor& sam
 
 std::string Trainer::describe_step() const { return steps_->latest ? steps_->latest->describe() : "no step was run\n"; }
 
+std::vector<Plan::Timing> Trainer::step_timings() const {
+  return steps_->latest ? steps_->latest->timings() : std::vector<Plan::Timing>();
+}
+
 void Trainer::profile(bool on) {
   profiling_ = on;
   if (steps_->latest) steps_->latest->profile(on);

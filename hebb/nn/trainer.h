@@ -39,6 +39,7 @@ class Trainer {
   std::vector<std::string> result_names() const;
   Direction direction_of(const std::string& result) const;
   std::string describe_step() const;
+  std::vector<Plan::Timing> step_timings() const;
   void profile(bool on);
 
  private:

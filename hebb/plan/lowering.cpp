@@ -272,24 +272,34 @@ class Lowering {
       const Graph::Operation& node = graph_.nodes[n];
       if (is_view(node)) continue;
       const int lasting = lasting_phases(n);
-      LoweredStep step{std::move(kernels_[n]), {}, {}, 0, lasting, std::string(node.op->name()), {}};
+      LoweredStep step{std::move(kernels_[n]), {}, {}, 0, lasting, std::string(node.op->name()), {}, {}};
+      std::vector<Spec> in, results;
       for (int input : node.inputs) {
         step.in.push_back(place(input));
+        in.push_back(value(input).spec);
         step.specs += message(step.specs.empty() ? "" : " ", value(input).spec.shape);
       }
       step.specs += " ->";
       for (int output : node.outputs) {
         step.out.push_back(place(output));
+        results.push_back(value(output).spec);
         step.specs += message(" ", value(output).spec.shape);
       }
+      step.cost = cost_of(*node.op, in, results);
       if (scratch_slot_[n] >= 0) step.scratch_offset = memory_.offsets[static_cast<size_t>(scratch_slot_[n])];
       out.steps.push_back(std::move(step));
     }
     // Outputs and what is put aside come before the variables are overwritten.
     auto add_copy = [&](const Copy& copy, const Place& from, const Place& to) {
       const int64_t bytes = bytes_of(root(copy.value));
-      out.steps.push_back(
-          {std::make_unique<CopyKernel>(bytes), {from}, {to}, 0, 0, "copy", value(copy.value).spec.shape.to_string()});
+      out.steps.push_back({std::make_unique<CopyKernel>(bytes),
+                           {from},
+                           {to},
+                           0,
+                           0,
+                           "copy",
+                           value(copy.value).spec.shape.to_string(),
+                           {0, 2.0 * static_cast<double>(bytes)}});
     };
     auto aside = [&](const Copy& copy) {
       return Place{Place::Kind::arena, 0, memory_.offsets[static_cast<size_t>(copy.detour)]};

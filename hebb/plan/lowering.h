@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hebb/graph/graph.h"
+#include "hebb/ops/cost.h"
 #include "hebb/plan/kernel.h"
 #include "hebb/plan/plan.h"
 
@@ -24,7 +25,8 @@ struct LoweredStep {
   std::vector<Place> in, out;
   int64_t scratch_offset = 0;
   int lasting_phases = 0;        ///< that are run only when a variable has changed
-  std::string operation, specs;  ///< for the profile
+  std::string operation, specs;  ///< for the profile, as the cost
+  Cost cost;
 };
 
 struct Lowered {

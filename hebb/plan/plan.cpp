@@ -1,10 +1,6 @@
 #include "hebb/plan/plan.h"
 
-#include <algorithm>
-#include <array>
 #include <chrono>
-#include <cstdio>
-#include <cstring>
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
@@ -170,45 +166,9 @@ std::vector<Plan::Timing> Plan::timings() const {
     const LoweredStep& lowered = state_->lowered.steps[i];
     const State::Step& step = state_->steps[i];
     out.push_back({lowered.operation, std::string(step.kernel->implementation()), lowered.specs, step.calls,
-                   step.seconds, step.kernel->flops()});
+                   step.seconds, lowered.cost});
   }
   return out;
-}
-
-std::string Plan::describe() const {
-  const std::vector<Timing> rows = timings();
-  double total = 0;
-  int64_t calls = 0;
-  for (const Timing& row : rows) {
-    total += row.seconds;
-    calls = std::max(calls, row.calls);
-  }
-  char line[512];
-  std::string out;
-  std::snprintf(line, sizeof line, "%4s  %-22s %-18s %9s %6s %9s  %s\n", "step", "operation", "kernel", "us", "share",
-                "GFLOP/s", "shapes");
-  out += line;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const Timing& row = rows[i];
-    char time[32] = "-", share[32] = "-", rate[32] = "-";
-    if (row.calls > 0) {
-      std::snprintf(time, sizeof time, "%.1f", row.seconds / static_cast<double>(row.calls) * 1e6);
-      if (total > 0) std::snprintf(share, sizeof share, "%.1f%%", 100 * row.seconds / total);
-      if (row.flops > 0 && row.seconds > 0) {
-        std::snprintf(rate, sizeof rate, "%.1f", row.flops * static_cast<double>(row.calls) / row.seconds * 1e-9);
-      }
-    }
-    std::snprintf(line, sizeof line, "%4zu  %-22s %-18s %9s %6s %9s  ", i, row.operation.c_str(),
-                  row.implementation.c_str(), time, share, rate);
-    out += line + row.specs + "\n";
-  }
-  std::snprintf(line, sizeof line, "%zu steps, arena %.1f KiB", rows.size(), static_cast<double>(arena_bytes()) / 1024);
-  out += line;
-  if (calls > 0) {
-    std::snprintf(line, sizeof line, ", %.3f ms a run", total / static_cast<double>(calls) * 1e3);
-    out += line;
-  }
-  return out + "\n";
 }
 
 const Graph& Plan::graph() const { return state_->graph; }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "hebb/graph/graph.h"
+#include "hebb/ops/cost.h"
 
 namespace hebb {
 
@@ -44,7 +45,8 @@ class Plan {
 
   /// Measures every step from now on (or no longer); resets what was measured.
   void profile(bool on);
-  /// A table of the steps: operation, implementation, shapes and, when profiled, calls, time, share and rate.
+  /// A table of the steps: operation, implementation, what they compute and move, shapes and, when profiled, time,
+  /// share and rates; then the same by implementation.
   std::string describe() const;
   /// The graph after the passes.
   const Graph& graph() const;
@@ -53,11 +55,12 @@ class Plan {
 
   int64_t arena_bytes() const;
   int64_t steps() const;
-  /// What the steps took since profile(true), by operation and implementation.
+  /// A step: what one run of it costs, and what it took since profile(true).
   struct Timing {
     std::string operation, implementation, specs;
     int64_t calls = 0;
-    double seconds = 0, flops = 0;
+    double seconds = 0;  ///< of all calls
+    Cost cost;
   };
   std::vector<Timing> timings() const;
 
