@@ -1,13 +1,12 @@
 // Products of matrices: those of the reference networks' passes and a large one, by each implementation, on one thread
-// and on all, beside the rate of multiplications and additions that the processor can do at all.
+// and on all. What the processor can do at all says bench/roofline.
 //
-//     matmul_bench --benchmark_filter='peak|forward.*/threads:1'
+//     matmul_bench --benchmark_filter='forward.*/threads:1'
 //
 // Rates are of useful operations, and of the fastest iteration, so that a machine with other work on it tells the same
 // as an idle one.
 
 #include <benchmark/benchmark.h>
-#include <immintrin.h>
 
 #include <algorithm>
 #include <chrono>
@@ -96,38 +95,9 @@ void run_benchmark(benchmark::State& state, const Op& op, const std::vector<Spec
   state.counters["GFLOP/s"] = kernel->flops() / best / 1e9;
 }
 
-// A thousand rounds of multiplications and additions that do not wait for each other, on registers alone.
-constexpr int peak_rounds = 1000, peak_chains = 12;
-
-#define HEBB_PEAK(Vector, set, multiply_add, lane_count)                                                    \
-  Vector x[peak_chains];                                                                                    \
-  const Vector factor = set(0.999f), term = set(0.001f);                                                    \
-  for (Vector & one : x) one = set(1.0f);                                                                   \
-  for (int round = 0; round < peak_rounds; ++round) {                                                       \
-    _Pragma("GCC unroll 12") for (int i = 0; i < peak_chains; ++i) x[i] = multiply_add(x[i], factor, term); \
-  }                                                                                                         \
-  for (Vector & one : x) benchmark::DoNotOptimize(one);                                                     \
-  return 2.0 * lane_count * peak_chains * peak_rounds;
-
-__attribute__((target("avx512f"))) double peak_avx512() { HEBB_PEAK(__m512, _mm512_set1_ps, _mm512_fmadd_ps, 16) }
-__attribute__((target("avx2,fma"))) double peak_avx2() { HEBB_PEAK(__m256, _mm256_set1_ps, _mm256_fmadd_ps, 8) }
-
-void run_peak(benchmark::State& state, double (*peak)()) {
-  double best = 0;
-  for (auto _ : state) {
-    const auto start = Clock::now();
-    const double flops = peak();
-    best = std::max(best, flops / std::chrono::duration<double>(Clock::now() - start).count());
-  }
-  state.counters["GFLOP/s"] = best / 1e9;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (__builtin_cpu_supports("avx512f")) benchmark::RegisterBenchmark("peak/avx512", run_peak, peak_avx512);
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-    benchmark::RegisterBenchmark("peak/avx2", run_peak, peak_avx2);
   const std::set<int> counts = {1, threads()};
   for (const Product& p : products()) {
     const auto op = std::make_shared<Matmul>(MatmulOptions{p.transpose_a, p.transpose_b});
