@@ -19,6 +19,7 @@
 #include "hebb/base/text.h"
 #include "hebb/base/threads.h"
 #include "hebb/ops/conv.h"
+#include "hebb/ops/cost.h"
 #include "hebb/plan/kernel.h"
 
 namespace {
@@ -94,7 +95,7 @@ void run_benchmark(benchmark::State& state, const Op& op, const std::vector<Spec
   }
   state.SetLabel(std::string(kernel->implementation()));
   state.counters["best_us"] = best * 1e6;
-  state.counters["GFLOP/s"] = kernel->flops() / best / 1e9;
+  state.counters["GFLOP/s"] = cost_of(op, in, out).flops / best / 1e9;
 }
 
 void add_benchmarks(const std::string& layer, std::shared_ptr<const Op> op, std::vector<Spec> in) {

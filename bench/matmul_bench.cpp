@@ -19,6 +19,7 @@
 
 #include "hebb/base/text.h"
 #include "hebb/base/threads.h"
+#include "hebb/ops/cost.h"
 #include "hebb/ops/matmul.h"
 #include "hebb/plan/kernel.h"
 
@@ -92,7 +93,7 @@ void run_benchmark(benchmark::State& state, const Op& op, const std::vector<Spec
   }
   state.SetLabel(std::string(kernel->implementation()));
   state.counters["best_us"] = best * 1e6;
-  state.counters["GFLOP/s"] = kernel->flops() / best / 1e9;
+  state.counters["GFLOP/s"] = cost_of(op, in, out).flops / best / 1e9;
 }
 
 }  // namespace

@@ -80,8 +80,6 @@ class Kernel {
   /// choose may it be another.
   virtual LayoutPtr input_layout([[maybe_unused]] int in) const { return nullptr; }
   virtual LayoutPtr output_layout([[maybe_unused]] int out) const { return nullptr; }
-  /// Floating-point operations and bytes of one run, for the profile; 0: not known.
-  virtual double flops() const { return 0; }
 };
 
 /// Why a maker does not make: `return why("float32 only");`

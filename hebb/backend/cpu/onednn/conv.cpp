@@ -86,7 +86,7 @@ void apply_relu(float* y, int64_t count) {
 class SlicedConv : public Kernel {
  public:
   SlicedConv(std::string name, Slices slices, bool backward, WeightsPlacement given, WeightsPlacement wanted,
-             LayoutPtr layout, bool bias, bool relu, double flops)
+             LayoutPtr layout, bool bias, bool relu)
       : name_(std::move(name)),
         slices_(std::move(slices)),
         backward_(backward),
@@ -95,7 +95,6 @@ class SlicedConv : public Kernel {
         layout_(std::move(layout)),
         bias_(bias),
         relu_(relu),
-        flops_(flops),
         packs_(!same_placement(given_, wanted_)),
         packed_bytes_(packs_ ? aligned(wanted_.bytes) : 0) {
     // Gaps are cleared first, which is not worth a phase of its own.
@@ -107,7 +106,6 @@ class SlicedConv : public Kernel {
   int64_t pieces(int phase) const override { return packs_ && phase == 0 ? pack_pieces_ : slices_.count(); }
   int64_t scratch_bytes() const override { return packed_bytes_ + slices_.scratch_bytes(); }
   LayoutPtr input_layout(int in) const override { return in == 1 ? layout_ : nullptr; }
-  double flops() const override { return flops_; }
 
   void run(int phase, int64_t piece, const KernelArgs& args) const override {
     if (packs_ && phase == 0) {
@@ -135,7 +133,6 @@ class SlicedConv : public Kernel {
   WeightsPlacement given_, wanted_;
   LayoutPtr layout_;
   bool bias_, relu_;
-  double flops_;
   bool packs_;
   int64_t packed_bytes_, pack_pieces_;
 };
@@ -143,14 +140,12 @@ class SlicedConv : public Kernel {
 /// The gradient with respect to the kernel: one of each slice of the batch, and then their sum.
 class SlicedConvBackwardKernel : public Kernel {
  public:
-  SlicedConvBackwardKernel(Slices slices, WeightsPlacement partial, WeightsPlacement wanted, LayoutPtr layout,
-                           double flops)
+  SlicedConvBackwardKernel(Slices slices, WeightsPlacement partial, WeightsPlacement wanted, LayoutPtr layout)
       : name_("onednn:" + slices.implementation()),
         slices_(std::move(slices)),
         partial_(std::move(partial)),
         wanted_(std::move(wanted)),
         layout_(std::move(layout)),
-        flops_(flops),
         direct_(slices_.count() == 1 && same_placement(partial_, wanted_)),
         partial_bytes_(direct_ ? 0 : aligned(partial_.bytes)) {
     add_pieces_ = has_gaps(wanted_) ? 1 : pieces_of_weights(wanted_, slices_.count());
@@ -161,7 +156,6 @@ class SlicedConvBackwardKernel : public Kernel {
   int64_t pieces(int phase) const override { return phase == 0 ? slices_.count() : add_pieces_; }
   int64_t scratch_bytes() const override { return slices_.count() * partial_bytes_ + slices_.scratch_bytes(); }
   LayoutPtr output_layout(int out) const override { return out == 0 ? layout_ : nullptr; }
-  double flops() const override { return flops_; }
 
   void run(int phase, int64_t piece, const KernelArgs& args) const override {
     if (phase == 0) {
@@ -184,7 +178,6 @@ class SlicedConvBackwardKernel : public Kernel {
   Slices slices_;
   WeightsPlacement partial_, wanted_;
   LayoutPtr layout_;
-  double flops_;
   bool direct_;
   int64_t partial_bytes_, add_pieces_;
 };
@@ -241,7 +234,7 @@ std::unique_ptr<Kernel> make_forward(const Call& call, const ConvOptions& option
   const LayoutPtr layout = call.may_choose_in(1) ? shared_layout(problem, kernel) : nullptr;
   std::string name = "onednn:" + slices.implementation();
   return std::make_unique<SlicedConv>(std::move(name), std::move(slices), false, placement_in(layout, kernel),
-                                      placement(*format), layout, bias, relu, flops(problem));
+                                      placement(*format), layout, bias, relu);
 }
 
 }  // namespace
@@ -277,8 +270,7 @@ std::unique_ptr<Kernel> make_onednn_conv_backward_input(const Call& call, Refusa
     if (!format || !make_forward_slices(slices, forward, *format)) return nullptr;
     std::string name = "onednn:exchanged " + slices.implementation();
     return std::make_unique<SlicedConv>(std::move(name), std::move(slices), false, given,
-                                        exchanged(placement(*format), problem.groups), layout, false, false,
-                                        flops(problem));
+                                        exchanged(placement(*format), problem.groups), layout, false, false);
   };
   const auto as_backward = [&]() -> std::unique_ptr<Kernel> {
     const WeightsFormatPtr format = find_weights_format(problem, ConvPass::backward_input);
@@ -289,7 +281,7 @@ std::unique_ptr<Kernel> make_onednn_conv_backward_input(const Call& call, Refusa
     }
     std::string name = "onednn:" + slices.implementation();
     return std::make_unique<SlicedConv>(std::move(name), std::move(slices), true, given, placement(*format), layout,
-                                        false, false, flops(problem));
+                                        false, false);
   };
 
   // The library's best code for AVX-512 (brgconv) knows forward convolutions alone. It is from 0.92 to 1.6 times as
@@ -326,7 +318,7 @@ std::unique_ptr<Kernel> make_onednn_conv_backward_kernel(const Call& call, Refus
   }
   const LayoutPtr layout = call.may_choose_out(0) ? shared_layout(problem, kernel) : nullptr;
   return std::make_unique<SlicedConvBackwardKernel>(std::move(slices), placement(*format), placement_in(layout, kernel),
-                                                    layout, flops(problem));
+                                                    layout);
 }
 
 }  // namespace hebb

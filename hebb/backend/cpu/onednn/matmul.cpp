@@ -60,9 +60,6 @@ class BlockedMatmul : public Kernel {
   std::string_view implementation() const override { return name_; }
   int64_t pieces(int) const override { return batch_ * row_blocks_ * column_blocks_; }
   int64_t scratch_bytes() const override { return scratch_bytes_; }
-  double flops() const override {
-    return 2.0 * static_cast<double>(batch_ * whole_.m * whole_.n) * static_cast<double>(whole_.k);
-  }
 
   void run(int, int64_t piece, const KernelArgs& args) const override {
     const int64_t blocks = row_blocks_ * column_blocks_, image = piece / blocks, block = piece % blocks;

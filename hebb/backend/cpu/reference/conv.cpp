@@ -44,17 +44,12 @@ struct Geometry {
       }
     }
   }
-
-  double flops() const {
-    return 2.0 * static_cast<double>(batch * windows.positions() * groups) *
-           static_cast<double>(windows.taps() * channels * filters);
-  }
 };
 
 /// A kernel that sums in double: `add(sums, first, second)` is called with both inputs, and the sums are rounded at the
 /// end.
 template <class Add>
-std::unique_ptr<Kernel> summing(const Call& call, double flops, Add add) {
+std::unique_ptr<Kernel> summing(const Call& call, Add add) {
   const int64_t count = call.out[0].shape.elements();
   const auto make = [&](auto zero) {
     using T = decltype(zero);
@@ -65,7 +60,7 @@ std::unique_ptr<Kernel> summing(const Call& call, double flops, Add add) {
           add(sums, args.input<T>(0), args.input<T>(1));
           for (int64_t i = 0; i < count; ++i) args.output<T>()[i] = static_cast<T>(sums[i]);
         },
-        {.scratch_bytes = count * static_cast<int64_t>(sizeof(double)), .flops = flops});
+        {.scratch_bytes = count * static_cast<int64_t>(sizeof(double))});
   };
   return call.in[0].dtype == DType::float32 ? make(float{}) : make(double{});
 }
@@ -75,7 +70,7 @@ std::unique_ptr<Kernel> summing(const Call& call, double flops, Add add) {
 std::unique_ptr<Kernel> make_reference_conv(const Call& call, Refusal&) {
   const auto& op = static_cast<const Conv&>(call.op);
   const Geometry geometry(op.options(), call.in[0].shape, call.in[1].shape, call.out[0].shape);
-  return summing(call, geometry.flops(), [geometry](double* y, const auto* x, const auto* kernel) {
+  return summing(call, [geometry](double* y, const auto* x, const auto* kernel) {
     geometry.each([&](int64_t at_x, int64_t at_kernel, int64_t at_y) {
       const double factor = x[at_x];
       for (int64_t f = 0; f < geometry.filters; ++f) y[at_y + f] += factor * kernel[at_kernel + f];
@@ -86,7 +81,7 @@ std::unique_ptr<Kernel> make_reference_conv(const Call& call, Refusal&) {
 std::unique_ptr<Kernel> make_reference_conv_backward_input(const Call& call, Refusal&) {
   const auto& op = static_cast<const ConvBackwardInput&>(call.op);
   const Geometry geometry(op.options(), call.out[0].shape, call.in[1].shape, call.in[0].shape);
-  return summing(call, geometry.flops(), [geometry](double* dx, const auto* dout, const auto* kernel) {
+  return summing(call, [geometry](double* dx, const auto* dout, const auto* kernel) {
     geometry.each([&](int64_t at_x, int64_t at_kernel, int64_t at_y) {
       for (int64_t f = 0; f < geometry.filters; ++f)
         dx[at_x] += static_cast<double>(dout[at_y + f]) * kernel[at_kernel + f];
@@ -97,7 +92,7 @@ std::unique_ptr<Kernel> make_reference_conv_backward_input(const Call& call, Ref
 std::unique_ptr<Kernel> make_reference_conv_backward_kernel(const Call& call, Refusal&) {
   const auto& op = static_cast<const ConvBackwardKernel&>(call.op);
   const Geometry geometry(op.options(), call.in[0].shape, call.out[0].shape, call.in[1].shape);
-  return summing(call, geometry.flops(), [geometry](double* dkernel, const auto* x, const auto* dout) {
+  return summing(call, [geometry](double* dkernel, const auto* x, const auto* dout) {
     geometry.each([&](int64_t at_x, int64_t at_kernel, int64_t at_y) {
       const double factor = x[at_x];
       for (int64_t f = 0; f < geometry.filters; ++f) dkernel[at_kernel + f] += factor * dout[at_y + f];

@@ -130,16 +130,15 @@ std::unique_ptr<Kernel> loop_kernel(const Call& call, RunLoop<Arity> run) {
   }
   const Shape& shape = call.out[0].shape;
   std::array<Strides, Arity + 1> strides;
-  unsigned overwrites = 0;
+  unsigned replaceable = 0;
   for (size_t i = 0; i < Arity; ++i) {
     strides[i] = broadcast_strides(call.in[i].shape, shape);
     // Each element is read before the one at its place is written.
-    if (call.in[i] == call.out[0]) overwrites |= 1u << i;
+    if (call.in[i] == call.out[0]) replaceable |= 1u << i;
   }
   strides[Arity] = row_major(shape);
   const Loop<Arity> loop(shape, strides);
-  return plain_kernel([loop, run](const KernelArgs& args) { run(loop, args); },
-                      {.flops = static_cast<double>(shape.elements()), .overwrites = overwrites});
+  return plain_kernel([loop, run](const KernelArgs& args) { run(loop, args); }, {.overwrites = replaceable});
 }
 
 /// Truncates; what the integer type cannot hold becomes its nearest value, and NaN 0.

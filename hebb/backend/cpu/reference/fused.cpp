@@ -135,7 +135,6 @@ class ReferenceFusedProduct : public Kernel {
 
   std::string_view implementation() const override { return "reference"; }
   int64_t scratch_bytes() const override { return product_->scratch_bytes(); }
-  double flops() const override { return product_->flops(); }
 
   void run(int, int64_t, const KernelArgs& args) const override {
     run_inner(*product_, args.in, args.out[0], args.scratch);

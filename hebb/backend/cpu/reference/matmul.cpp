@@ -35,9 +35,7 @@ std::unique_ptr<Kernel> make_reference_matmul(const Call& call, Refusal&) {
             }
           }
         },
-        {.scratch_bytes = n * static_cast<int64_t>(sizeof(double)),
-         .flops = 2.0 * static_cast<double>(batch) * static_cast<double>(m) * static_cast<double>(n) *
-                  static_cast<double>(k)});
+        {.scratch_bytes = n * static_cast<int64_t>(sizeof(double))});
   };
   return call.in[0].dtype == DType::float32 ? make(float{}) : make(double{});
 }

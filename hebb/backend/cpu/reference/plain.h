@@ -23,7 +23,6 @@ class PlainKernel : public Kernel {
  public:
   struct Traits {
     int64_t scratch_bytes = 0;
-    double flops = 0;
     /// Which inputs the output may overwrite: bit i stands for input i.
     unsigned overwrites = 0;
   };
@@ -32,7 +31,6 @@ class PlainKernel : public Kernel {
   std::string_view implementation() const override { return "reference"; }
   void run(int, int64_t, const KernelArgs& args) const override { body_(args); }
   int64_t scratch_bytes() const override { return traits_.scratch_bytes; }
-  double flops() const override { return traits_.flops; }
   bool may_overwrite(int in, int out) const override { return out == 0 && (traits_.overwrites >> in & 1) != 0; }
 
  private:

@@ -43,7 +43,7 @@ std::unique_ptr<Kernel> fold(const Call& call, Sum start, F) {
         });
         for (int64_t i = 0; i < results; ++i) args.output<Result>()[i] = narrow<Result>(sums[i]);
       },
-      {.scratch_bytes = results * static_cast<int64_t>(sizeof(Sum)), .flops = static_cast<double>(shape.elements())});
+      {.scratch_bytes = results * static_cast<int64_t>(sizeof(Sum))});
 }
 
 }  // namespace

@@ -136,7 +136,6 @@ class DirectConv : public Kernel {
   int phases() const override { return backward_ ? 2 : 1; }
   int64_t pieces(int phase) const override { return backward_ && phase == 0 ? transpose_pieces_ : cuts_.pieces(); }
   int64_t scratch_bytes() const override { return scratch_bytes_; }
-  double flops() const override { return geometry_.flops(); }
 
   void run(int phase, int64_t piece, const KernelArgs& args) const override {
     if (backward_ && phase == 0) {
@@ -332,7 +331,6 @@ class DirectConvBackwardKernel : public Kernel {
   int64_t scratch_bytes() const override {
     return cuts_.images == 1 ? 0 : cuts_.images * partial_stride_ * static_cast<int64_t>(sizeof(float));
   }
-  double flops() const override { return geometry_.flops(); }
 
   void run(int phase, int64_t piece, const KernelArgs& args) const override {
     const Geometry& g = geometry_;

@@ -42,7 +42,6 @@ class FusedLoop : public Kernel {
   int64_t scratch_bytes() const override { return joins_pieces() ? scratch_bytes_ : 0; }
   void run(int phase, int64_t piece, const KernelArgs& args) const override;
   bool may_overwrite(int in, int out) const override;
-  double flops() const override { return static_cast<double>(rows_ * row_) * static_cast<double>(steps_.size()); }
 
  private:
   /// Where the value of a register is found while a block is computed.

@@ -47,7 +47,6 @@ class SimdMatmul : public Kernel {
 
   std::string_view implementation() const override { return "simd"; }
   int64_t pieces(int) const override { return pieces_; }
-  double flops() const override { return 2.0 * static_cast<double>(batch_ * m_ * n_) * static_cast<double>(k_); }
 
   void run(int, int64_t piece, const KernelArgs& args) const override {
     const int64_t part = piece % (row_parts_ * column_parts_);

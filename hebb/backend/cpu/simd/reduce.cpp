@@ -135,7 +135,6 @@ class SimdReduce : public Kernel {
     return stages_[step.stage].pieces(step.phase);
   }
   int64_t scratch_bytes() const override { return scratch_; }
-  double flops() const override { return static_cast<double>(elements_); }
 
   void run(int phase, int64_t piece, const KernelArgs& args) const override {
     const Step& step = steps_[static_cast<size_t>(phase)];
@@ -180,7 +179,6 @@ class SimdRows : public Kernel {
   }
   /// Every element is read for the last time before the one at its place is written.
   bool may_overwrite(int, int) const override { return results_ > 1; }
-  double flops() const override { return static_cast<double>(rows_ * length_); }
 
  private:
   Function function_;
