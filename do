@@ -11,7 +11,7 @@ commands=(
   "build:   configure and build the library and the program build/release/hebb"
   "demo:    build, then train a convolutional network on the embedded digits [arguments of 'hebb demo']"
   "test:    build everything and run all tests [arguments of ctest, such as -R base or -L unit]"
-  "bench:   run the benchmarks [arguments of bench/run.py]"
+  "bench:   time hebb, with --peers other frameworks too [arguments of bench/run.py]"
   "lint:    check the sources [format arrows headers shell cppcheck tidy; 'quick' is all but tidy; default: all]"
   "format:  lay out the sources with clang-format"
   "asan:    build with AddressSanitizer and UndefinedBehaviorSanitizer and run the tests [arguments of ctest]"
@@ -24,7 +24,8 @@ packages_build=(g++ cmake ninja-build ccache mold pkg-config libdnnl-dev libhwy-
   nlohmann-json3-dev libcli11-dev libcairo2-dev libpng-dev libjpeg-dev libgtest-dev libbenchmark-dev)
 packages_lint=(clang-format clang-tidy cppcheck shellcheck)
 packages_docs=(doxygen)
-packages_bench=(python3)
+packages_test=(python3 valgrind)
+packages_bench=(python3 python3-venv)
 
 do_deps() { need_packages "${packages_build[@]}"; }
 
@@ -41,7 +42,7 @@ do_demo() {
 }
 
 do_test() {
-  do_deps
+  need_packages "${packages_build[@]}" "${packages_test[@]}"
   configure release
   compile release
   run_tests release "$@"
@@ -51,7 +52,7 @@ do_bench() {
   do_deps
   need_packages "${packages_bench[@]}"
   configure release -DHEBB_BUILD_BENCHMARKS=ON
-  compile release
+  compile release hebb hebb_cli benchmarks
   exec python3 bench/run.py "$@"
 }
 

@@ -1,24 +1,37 @@
 #!/usr/bin/env python3
 """Times other frameworks on the workloads of bench/workload.cpp, one framework and one workload a process.
 
-  peers.py FRAMEWORK WORKLOAD [--data MNIST_FOLDER] [--steps N] [--repeat N] [--threads N]
+  peers.py list
+  peers.py FRAMEWORK WORKLOAD [--data MNIST_FOLDER] [--steps N] [--repeat N] [--threads N] [--work FOLDER]
 
-FRAMEWORK: keras-tf | keras-jax | torch. Prints one line of JSON: the median milliseconds a training step (or a call) takes
-once warm, the time until the first was done, and the peak memory in MiB.
+`list` prints the frameworks, the modules each needs and the workloads each can do. A run prints one line of JSON: the
+milliseconds that training steps (or calls) take once warm, the time until the first was done (of the process, if
+BENCH_STARTED in the environment says when it was started), and the peak memory in MiB. FOLDER keeps files that are made
+once: the networks as ONNX files.
 """
 import argparse
 import gzip
 import json
 import os
 import resource
+import subprocess
+import sys
 import time
 
-START = time.perf_counter()
+STARTED = float(os.environ.get("BENCH_STARTED", time.time()))
 
 TRAINING = {"mlp-50": ((784,), 50), "mlp-200": ((784,), 50), "mlp-1000": ((784,), 50), "mlp-500x2": ((784,), 50),
             "cnn": ((28, 28, 1), 32), "resnet20": ((32, 32, 3), 128)}
 INFERENCE = {"infer-mlp-1": ("mlp-500x2", 1), "infer-cnn-1": ("cnn", 1), "infer-cnn-256": ("cnn", 256),
              "infer-resnet20-1": ("resnet20", 1), "infer-resnet20-64": ("resnet20", 64)}
+FRAMEWORKS = {  # the modules needed, the workloads
+    "keras-tf": (["keras", "tensorflow"], [*TRAINING, *INFERENCE]),
+    "keras-jax": (["keras", "jax"], [*TRAINING, *INFERENCE]),
+    "torch": (["torch"], [*TRAINING, *INFERENCE]),
+    "torch-compile": (["torch"], [*TRAINING, *INFERENCE]),
+    "sklearn": (["sklearn"], [name for name in TRAINING if name.startswith("mlp")]),
+    "onnxruntime": (["onnxruntime", "onnx", "torch"], [*INFERENCE]),
+}
 HIDDEN = {"mlp-50": [50], "mlp-200": [200], "mlp-1000": [1000], "mlp-500x2": [500, 500]}
 
 
@@ -33,6 +46,10 @@ def examples(shape, count, folder):
         return x, y[:count].astype("int32")
     random = np.random.default_rng(1)
     return random.standard_normal((count,) + shape, dtype="float32"), random.integers(0, 10, count).astype("int32")
+
+
+def seconds_since_start():
+    return time.time() - STARTED
 
 
 def timed_calls(call, repeat):
@@ -87,7 +104,7 @@ def run_keras(workload, options):
         model = keras_model(base)
         x, _ = examples(TRAINING[base][0], batch, options.data)
         model.predict_on_batch(x)
-        first = time.perf_counter() - START
+        first = seconds_since_start()
         return first, timed_calls(lambda: model.predict_on_batch(x), options.repeat)
     shape, batch = TRAINING[workload]
     x, y = examples(shape, batch * options.steps, options.data)
@@ -95,7 +112,7 @@ def run_keras(workload, options):
     x, y = x[:count], y[:count]
     model = keras_model(workload)
     model.train_on_batch(x[:batch], y[:batch])
-    first = time.perf_counter() - START
+    first = seconds_since_start()
     model.fit(x, y, batch_size=batch, verbose=0)
     times = []
     for _ in range(options.repeat):
@@ -140,7 +157,7 @@ def torch_model(name):
     return model, torch.optim.SGD(model.parameters(), 0.1, momentum=0.9, nesterov=True)
 
 
-def run_torch(workload, options):
+def run_torch(workload, options, compiled):
     import torch
     torch.set_num_threads(options.threads)
     base, batch = (workload, TRAINING[workload][1]) if workload in TRAINING else INFERENCE[workload]
@@ -152,23 +169,28 @@ def run_torch(workload, options):
     model, optimizer = torch_model(base)
     if workload in INFERENCE:
         model.eval()
+        function = torch.compile(model) if compiled else model
 
         def call():
             with torch.inference_mode():
-                return model(x)
+                return function(x)
         call()
-        first = time.perf_counter() - START
+        first = seconds_since_start()
         return first, timed_calls(call, options.repeat)
-    loss_function = torch.nn.CrossEntropyLoss()
+    cross_entropy = torch.nn.CrossEntropyLoss()
+
+    def loss_of(xs, ys):
+        return cross_entropy(model(xs), ys)
+    function = torch.compile(loss_of) if compiled else loss_of
 
     def step(xs, ys):
         optimizer.zero_grad(set_to_none=True)
-        loss = loss_function(model(xs), ys)
+        loss = function(xs, ys)
         loss.backward()
         optimizer.step()
         return loss
     step(x[:batch], y[:batch])
-    first = time.perf_counter() - START
+    first = seconds_since_start()
     for _ in range(5):
         step(x[:batch], y[:batch])
     times = []
@@ -182,27 +204,98 @@ def run_torch(workload, options):
     return first, times
 
 
+def run_sklearn(workload, options):
+    import warnings
+    from sklearn.neural_network import MLPClassifier
+    warnings.simplefilter("ignore")  # that one epoch has not converged is known
+    batch = TRAINING[workload][1]
+    x, y = examples((784,), batch * options.steps, options.data)
+    count = len(x) // batch * batch
+    x, y = x[:count], y[:count]
+    model = MLPClassifier(HIDDEN[workload], solver="sgd", alpha=0, batch_size=batch, learning_rate_init=0.1, momentum=0.9,
+                          max_iter=1, warm_start=True)
+    # It wants to see all classes in the first fit.
+    model.fit(x[:batch], y[:batch]) if len(set(y[:batch])) == 10 else model.fit(x[:10 * batch], y[:10 * batch])
+    first = seconds_since_start()
+    times = []
+    for _ in range(options.repeat):
+        begin = time.perf_counter()
+        model.fit(x, y)
+        times.append((time.perf_counter() - begin) / (count // batch))
+    return first, times
+
+
+def export_onnx(base, path):
+    """PyTorch's network as an ONNX file."""
+    import torch
+    import warnings
+    warnings.simplefilter("ignore")
+    model, _ = torch_model(base)
+    model.eval()
+    shape = TRAINING[base][0]
+    shape = (shape[2], shape[0], shape[1]) if len(shape) == 3 else shape
+    torch.onnx.export(model, (torch.zeros((1,) + shape),), path, input_names=["x"], dynamic_axes={"x": {0: "n"}}, dynamo=False)
+
+
+def run_onnxruntime(workload, options):
+    base, batch = INFERENCE[workload]
+    path = os.path.join(options.work, base + ".onnx")
+    begin = time.time()
+    if not os.path.exists(path):  # by a process of its own, whose memory and time do not count
+        os.makedirs(options.work, exist_ok=True)
+        subprocess.run([sys.executable, os.path.abspath(__file__), "export", base, "--work", options.work], check=True, stdout=sys.stderr)
+    exporting = time.time() - begin
+    import numpy as np
+    import onnxruntime
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = options.threads
+    session = onnxruntime.InferenceSession(path, settings, providers=["CPUExecutionProvider"])
+    x, _ = examples(TRAINING[base][0], batch, options.data)
+    if x.ndim == 4:
+        x = np.ascontiguousarray(x.transpose(0, 3, 1, 2))
+
+    def call():
+        return session.run(None, {"x": x})
+    call()
+    return seconds_since_start() - exporting, timed_calls(call, options.repeat)
+
+
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("framework", choices=["keras-tf", "keras-jax", "torch"])
-    parser.add_argument("workload", choices=[*TRAINING, *INFERENCE])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("framework", choices=[*FRAMEWORKS, "list", "export"])
+    parser.add_argument("workload", nargs="?", choices=[*TRAINING, *INFERENCE])
     parser.add_argument("--data")
     parser.add_argument("--steps", type=int, default=0)
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--work", default="build/peers")
     options = parser.parse_args()
+    if options.framework == "list":
+        print(json.dumps(FRAMEWORKS))
+        return
+    if not options.workload:
+        parser.error("expected a workload")
     options.steps = options.steps or (400 if options.workload.startswith("mlp") else 40 if options.workload == "cnn" else 10)
     os.environ["OMP_NUM_THREADS"] = str(options.threads)
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
-    if options.framework == "torch":
-        first, times = run_torch(options.workload, options)
+    if options.framework == "export":
+        path = os.path.join(options.work, options.workload + ".onnx")
+        export_onnx(options.workload, path + ".part")
+        os.replace(path + ".part", path)
+        return
+    if options.framework.startswith("torch"):
+        first, times = run_torch(options.workload, options, options.framework == "torch-compile")
+    elif options.framework == "sklearn":
+        first, times = run_sklearn(options.workload, options)
+    elif options.framework == "onnxruntime":
+        first, times = run_onnxruntime(options.workload, options)
     else:
         os.environ["KERAS_BACKEND"] = {"keras-tf": "tensorflow", "keras-jax": "jax"}[options.framework]
         first, times = run_keras(options.workload, options)
-    times.sort()
+    times = sorted(1e3 * seconds for seconds in times)
     print(json.dumps({"framework": options.framework, "workload": options.workload, "threads": options.threads,
-                      "ms": round(times[len(times) // 2] * 1e3, 4), "ms_min": round(times[0] * 1e3, 4), "first_s": round(first, 2),
+                      "ms": times[len(times) // 2], "times_ms": times, "first_s": first,
                       "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}))
 
 

@@ -1,89 +1,166 @@
 #!/usr/bin/env python3
-"""Compares hebb with its peers: every workload by every framework in turn, several rounds, so that what else the machine does
-hits all alike. Prints a table of medians and of ratios, and how long compiling a program that includes hebb takes.
+"""The bench suite.
 
-  ./do bench [--workloads mlp-50,cnn] [--frameworks torch,keras-tf] [--rounds 3] [--data MNIST_FOLDER] [--python PYTHON]
+  ./do bench                    hebb alone, about a minute: time and spread, operations, bytes and share of the roofline,
+                                seconds to the first step, peak memory
+  ./do bench --peers            every workload by hebb and its peers in turn, several rounds, and what whole processes cost;
+                                the peers are installed in build/peers, unless --python names an interpreter that has them
+  ./do bench --scaling          how the time grows with batch, width, depth and threads
+  ./do bench --peers --scaling --write-docs [--note TEXT] [--data MNIST_FOLDER]
+                                also writes docs/performance.md and its picture
+  ./do bench --from FILE --write-docs
+                                the same from figures taken before
 
-PYTHON is an interpreter with the peers installed (keras, tensorflow-cpu, jax, torch); those that are missing are left out.
+Everything is written to build/bench.json, and the bars to build/bench.svg.
 """
 import argparse
+import datetime
 import json
 import os
-import statistics
-import subprocess
 import sys
-import tempfile
-import time
+
+import bars
+import convolutions
+import environment
+import machine
+import process
+import report
+import scaling
+from measure import Failed, floor_ms, interleave, run, run_json, say
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
+PEERS = os.path.join(HERE, "peers.py")
+MODULES = ["keras", "tensorflow-cpu", "jax", "torch", "scikit-learn", "onnxruntime"]
+PICTURE = "images/performance.svg"
 
 
-def installed(python, framework):
-    modules = {"torch": "torch", "keras-tf": "keras, tensorflow", "keras-jax": "keras, jax"}[framework]
-    test = f"import importlib.util as u; import sys; sys.exit(not all(u.find_spec(m.strip()) for m in '{modules}'.split(',')))"
-    return subprocess.run([python, "-c", test], capture_output=True).returncode == 0
+def parse():
+    parser = argparse.ArgumentParser(prog="./do bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--peers", action="store_true", help="time other frameworks too")
+    parser.add_argument("--scaling", action="store_true", help="time larger batches, widths and depths, and one thread")
+    parser.add_argument("--workloads", help="by commas; default: all")
+    parser.add_argument("--frameworks", help="the peers, by commas; default: all that are installed")
+    parser.add_argument("--rounds", type=int, help="default: 1, and 3 with --peers")
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--limit", type=float, default=180, help="seconds that one run may take; default: 180")
+    parser.add_argument("--data", help="a folder with MNIST's files; default: random numbers")
+    parser.add_argument("--python", help="an interpreter with the peers; implies --peers")
+    parser.add_argument("--build", default=os.path.join(ROOT, "build", "release"), help="where hebb was built")
+    parser.add_argument("--out", default=os.path.join(ROOT, "build", "bench.json"))
+    parser.add_argument("--from", dest="source", help="figures taken before, instead of measuring")
+    parser.add_argument("--write-docs", action="store_true", help="write docs/performance.md")
+    parser.add_argument("--note", default="", help="a word on the circumstances, for the page")
+    options = parser.parse_args()
+    options.peers = options.peers or options.python is not None
+    options.rounds = options.rounds or (3 if options.peers else 1)
+    return options
 
 
-def run(command):
-    done = subprocess.run(command, capture_output=True, text=True)
-    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
-    if done.returncode != 0 or not lines:
-        print(f"{' '.join(command)}: failed\n{done.stderr[-600:]}", file=sys.stderr)
-        return None
-    return json.loads(lines[-1])
+def chosen(text, known, what):
+    """The words of a list by commas; exits where one is not known."""
+    words = [word for word in (text or ",".join(known)).split(",") if word]
+    for word in words:
+        if word not in known:
+            sys.exit(f"./do bench: unknown {what} '{word}'. Known are: {', '.join(known)}.")
+    return words
 
 
-def compile_seconds(rounds):
-    """Of a program that includes all of hebb, with g++."""
-    times = []
-    with tempfile.TemporaryDirectory() as folder:
-        source = os.path.join(folder, "program.cpp")
-        with open(source, "w") as file:
-            file.write("#include <hebb/hebb.h>\nint main() { hebb::Sequential model({hebb::Dense(1)}); }\n")
-        for _ in range(rounds):
-            begin = time.perf_counter()
-            subprocess.run(["g++", "-std=c++20", "-I", ROOT, "-c", source, "-o", os.path.join(folder, "program.o")], check=True)
-            times.append(time.perf_counter() - begin)
-    return statistics.median(times)
+def peers_of(options):
+    """The interpreter, and the frameworks that it has with the workloads each can do."""
+    python = options.python or environment.make(os.path.join(ROOT, "build", "peers"))
+    _, _, text = run([python, PEERS, "list"], options.limit)
+    known = json.loads(text)
+    found = {}
+    for name in chosen(options.frameworks, list(known), "framework"):
+        modules, workloads = known[name]
+        program = f"import importlib.util as u, sys; sys.exit(not all(u.find_spec(m) for m in {modules!r}))"
+        try:
+            run([python, "-c", program], options.limit)
+            found[name] = workloads
+        except Failed:
+            say(f"left out: {name}, since {python} has not all of {', '.join(modules)}")
+    return python, found
+
+
+def measure(options):
+    workload_program = os.path.join(options.build, "bench", "workload")
+    roofline_program = os.path.join(options.build, "bench", "roofline")
+    for program in (workload_program, roofline_program):
+        if not os.path.exists(program):
+            sys.exit(f"./do bench: expected the program {program}. Build it with ./do bench, or name another folder: --build FOLDER")
+    _, _, names = run([workload_program, "list"], options.limit)
+    # In the order of the report, new ones behind.
+    known = sorted(names.split(), key=lambda name: list(report.TITLES).index(name) if name in report.TITLES else 99)
+    workloads = chosen(options.workloads, known, "workload")
+    python, peers = peers_of(options) if options.peers else (sys.executable, {})
+    more = ["--threads", str(options.threads)] + (["--data", options.data] if options.data else [])
+
+    def command_of(framework, workload):
+        if framework == "hebb":
+            return [workload_program, workload, *more]
+        if workload not in peers[framework]:
+            return None
+        return [python, PEERS, framework, workload, "--work", os.path.join(ROOT, "build", "peers-files"), *more]
+
+    data = {"date": datetime.date.today().isoformat(), "machine": machine.described(), "threads": options.threads,
+            "rounds": options.rounds, "note": options.note,
+            "versions": machine.versions(python, MODULES if peers else [], ROOT),
+            "roofline": run_json([roofline_program, "--json", "--threads", str(options.threads)], options.limit)}
+    found, kernels = interleave(workloads, command_of, ["hebb", *peers], options.rounds, options.limit)
+    data["workloads"] = {}
+    for workload, results in found.items():
+        row = {"title": report.title_of(workload), "results": results}
+        if workload in kernels:
+            row["mflop"] = sum(flops for flops, _ in kernels[workload]) * 1e-6
+            row["mib"] = sum(moved for _, moved in kernels[workload]) / 2 ** 20
+            row["floor_ms"] = floor_ms(kernels[workload], data["roofline"], options.threads)
+        data["workloads"][workload] = row
+    if peers:
+        data["process"] = process.rows(options.build, workload_program, options.data, options.rounds, options.limit)
+        conv_bench = os.path.join(options.build, "bench", "conv_bench")
+        data["convolutions"] = convolutions.compare(conv_bench, options.threads, options.limit)
+    if options.scaling:
+        data["scaling"] = {"size": scaling.by_size(workload_program, options.threads, options.limit),
+                           "threads": scaling.by_threads(workload_program, workloads, options.threads, options.limit)}
+    return data
+
+
+def write(path, text):
+    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+    with open(path, "w") as file:
+        file.write(text)
+    say(f"written: {os.path.relpath(path)}")
+
+
+def show(data):
+    print(f"\n{report.machine_line(data)}; {data['threads']} threads\n")
+    if "roofline" in data:
+        print(f"{report.machine_table(data['roofline'])}\n\n{report.roofline_table(data)}")
+    if any(report.fastest_peer(row["results"]) for row in data["workloads"].values()):
+        print(f"\n{report.peers_table(data)}\n\n{report.start_table(data)}")
+    if data.get("process"):
+        print(f"\n{report.process_table(data)}")
+    if data.get("convolutions"):
+        print(f"\n{report.convolutions_table(data)}")
+    if data.get("scaling"):
+        print(f"\n{report.size_table(data)}\n\n{report.threads_table(data)}")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--workloads", default="mlp-50,mlp-200,mlp-1000,mlp-500x2,cnn,resnet20,infer-mlp-1,infer-cnn-1,infer-cnn-256,infer-resnet20-1,infer-resnet20-64")
-    parser.add_argument("--frameworks", default="torch,keras-tf,keras-jax")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--data", help="a folder with MNIST's files; default: random numbers")
-    parser.add_argument("--python", default=sys.executable)
-    parser.add_argument("--hebb", default=os.path.join(ROOT, "build/release/bench/workload"))
-    options = parser.parse_args()
-    peers = [name for name in options.frameworks.split(",") if name and installed(options.python, name)]
-    more = ["--threads", str(options.threads)] + (["--data", options.data] if options.data else [])
-    frameworks = ["hebb", *peers]
-    print("| ms a step or call (s to the first, MiB) | " + " | ".join(frameworks) + " | hebb / fastest peer |")
-    print("|---" * (len(frameworks) + 2) + "|")
-    for workload in options.workloads.split(","):
-        results = {name: [] for name in frameworks}
-        for _ in range(options.rounds):
-            for name in frameworks:
-                command = [options.hebb, workload] if name == "hebb" else [options.python, os.path.join(HERE, "peers.py"), name, workload]
-                result = run(command + more)
-                if result:
-                    results[name].append(result)
-        cells, medians = [], {}
-        for name in frameworks:
-            if not results[name]:
-                cells.append("")
-                continue
-            medians[name] = statistics.median(r["ms"] for r in results[name])
-            first = statistics.median(r["first_s"] for r in results[name])
-            peak = max(r["peak_mib"] for r in results[name])
-            cells.append(f"{medians[name]:.3g} ({first:.2g}, {peak})")
-        fastest = min((medians[name] for name in peers if name in medians), default=None)
-        ratio = f"{medians['hebb'] / fastest:.2f}" if fastest and "hebb" in medians else ""
-        print(f"| {workload} | " + " | ".join(cells) + f" | {ratio} |", flush=True)
-    print(f"\ncompiling a program that includes hebb/hebb.h: {compile_seconds(options.rounds):.2f} s")
+    options = parse()
+    if options.source:
+        with open(options.source) as file:
+            data = json.load(file)
+    else:
+        data = measure(options)
+        write(options.out, json.dumps(data, indent=1) + "\n")
+    show(data)
+    picture = bars.svg(report.panels(data), "Milliseconds a training step or call: shorter is faster", report.machine_word(data))
+    write(os.path.splitext(options.out)[0] + ".svg", picture)
+    if options.write_docs:
+        write(os.path.join(ROOT, "docs", PICTURE), picture)
+        write(os.path.join(ROOT, "docs", "performance.md"), report.document(data, PICTURE))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,12 @@
 // Times hebb on the reference workloads as bench/run.py times its peers: one workload a process, one line of JSON.
 //
-//   workload NAME [--data MNIST_FOLDER] [--steps N] [--repeat N] [--threads N]
+//   workload list
+//   workload NAME [--data MNIST_FOLDER] [--steps N] [--repeat N] [--threads N] [--batch N] [--width N] [--depth N]
+//   workload NAME --save MODEL_FILE
+//
+// --batch, --width and --depth multiply the workload's own; --save writes the untrained network. BENCH_STARTED, when
+// set, is the time (seconds since 1970) at which the process was started, so that what the system and the dynamic
+// linker do counts too.
 #include <hebb/hebb.h>
 #include <sys/resource.h>
 
@@ -8,8 +14,10 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 using namespace hebb;
 using Clock = std::chrono::steady_clock;
@@ -19,6 +27,19 @@ namespace {
 const Clock::time_point start = Clock::now();
 
 double seconds_since(Clock::time_point from) { return std::chrono::duration<double>(Clock::now() - from).count(); }
+
+double seconds_since_start() {
+  const char* started = std::getenv("BENCH_STARTED");
+  if (!started) return seconds_since(start);
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count() -
+         std::atof(started);
+}
+
+double seconds_of(const std::function<void()>& work) {
+  const auto begin = Clock::now();
+  work();
+  return seconds_since(begin);
+}
 
 struct Workload {
   Shape shape;
@@ -35,14 +56,20 @@ const std::map<std::string, std::pair<std::string, int64_t>> inference = {
     {"infer-resnet20-64", {"resnet20", 64}},
 };
 
-Tensor resnet20(const Tensor& input) {
+/// How many times the workload's own batch, widths and depth.
+struct Scale {
+  int64_t batch = 1, width = 1, depth = 1;
+};
+
+Tensor resnet20(const Tensor& input, const Scale& scale) {
   auto conv = [](const Tensor& x, int64_t filters, int64_t stride) {
     return BatchNormalization()(Conv2D(filters, 3, {.strides = stride, .padding = "same", .use_bias = false})(x));
   };
-  Tensor x = ReLU()(conv(input, 16, 1));
-  for (int64_t filters : {16, 32, 64}) {
-    for (int block = 0; block < 3; ++block) {
-      const int64_t stride = block == 0 && filters > 16 ? 2 : 1;
+  Tensor x = ReLU()(conv(input, 16 * scale.width, 1));
+  for (int stage = 0; stage < 3; ++stage) {
+    const int64_t filters = (16 << stage) * scale.width;
+    for (int64_t block = 0; block < 3 * scale.depth; ++block) {
+      const int64_t stride = block == 0 && stage > 0 ? 2 : 1;
       const Tensor y = conv(ReLU()(conv(x, filters, stride)), filters, 1);
       if (stride == 2) x = BatchNormalization()(Conv2D(filters, 1, {.strides = 2, .use_bias = false})(x));
       x = ReLU()(Add()({x, y}));
@@ -51,24 +78,29 @@ Tensor resnet20(const Tensor& input) {
   return Dense(10, {.activation = "softmax"})(GlobalAveragePooling2D()(x));
 }
 
-Model make(const std::string& name) {
+Model make(const std::string& name, const Scale& scale = {}) {
   const InputTensor input = Input(training.at(name).shape);
   Tensor x = input;
   Optimizer optimizer = SGD({.learning_rate = 0.1, .momentum = 0.9, .nesterov = true});
   if (name == "cnn") {
-    x = Conv2D(32, 5, {.activation = "relu"})(x);
-    x = Conv2D(32, 5, {.activation = "relu"})(x);
+    const int64_t filters = 32 * scale.width;
+    x = Conv2D(filters, 5, {.activation = "relu"})(x);
+    x = Conv2D(filters, 5, {.activation = "relu"})(x);
+    for (int64_t i = 1; i < scale.depth; ++i)  // each costs what the one before costs
+      x = Conv2D(filters, 5, {.padding = "same", .activation = "relu"})(x);
     x = Flatten()(Dropout(0.25)(MaxPooling2D(2)(x)));
-    x = Dropout(0.5)(Dense(128, {.activation = "relu"})(x));
+    x = Dropout(0.5)(Dense(128 * scale.width, {.activation = "relu"})(x));
     x = Dense(10, {.activation = "softmax"})(x);
     optimizer = Adadelta({.learning_rate = 1.0});
   } else if (name == "resnet20") {
-    x = resnet20(x);
+    x = resnet20(x, scale);
     optimizer = SGD({.learning_rate = 0.1, .momentum = 0.9});
   } else {
     const std::map<std::string, std::vector<int64_t>> hidden = {
         {"mlp-50", {50}}, {"mlp-200", {200}}, {"mlp-1000", {1000}}, {"mlp-500x2", {500, 500}}};
-    for (int64_t units : hidden.at(name)) x = Dense(units, {.activation = "relu"})(x);
+    for (int64_t i = 0; i < scale.depth; ++i) {
+      for (int64_t units : hidden.at(name)) x = Dense(units * scale.width, {.activation = "relu"})(x);
+    }
     x = Dense(10, {.activation = "softmax"})(x);
   }
   Model model(input, x);
@@ -87,44 +119,85 @@ data::Dataset examples(const Shape& shape, int64_t count, const std::string& fol
                        cast(floor(random::uniform({count}, {.low = 0, .high = 10, .seed = 2})), DType::int32));
 }
 
-/// Times, in seconds a step (or call), and the time until the first was done.
+/// Times, in seconds a step (or call), the time until the first was done, and how much longer than another it took.
 struct Result {
   std::vector<double> times;
-  double first = 0;
+  double first = 0, prepare = 0;
+  std::vector<Plan::Timing> kernels;  // for their costs
+  long peak_mib = 0;
 };
 
-Result train(const std::string& name, const std::string& folder, int64_t steps, int repeat) {
+/// The largest that the process has been.
+long peak_mib() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss / 1024;
+}
+
+Result train(const std::string& name, const std::string& folder, int64_t steps, int repeat, const Scale& scale) {
   const Workload& workload = training.at(name);
-  data::Dataset data = examples(workload.shape, workload.batch * steps, folder);
-  data = data.take(data.size() / workload.batch * workload.batch);
-  Model model = make(name);
-  model.fit(data.take(workload.batch), {.batch_size = workload.batch, .verbose = 0});
-  Result result{{}, seconds_since(start)};
-  model.fit(data, {.batch_size = workload.batch, .verbose = 0});
-  for (int i = 0; i < repeat; ++i) {
-    const auto begin = Clock::now();
-    model.fit(data, {.batch_size = workload.batch, .verbose = 0});
-    result.times.push_back(seconds_since(begin) / static_cast<double>(data.size() / workload.batch));
-  }
+  const int64_t batch = workload.batch * scale.batch;
+  data::Dataset data = examples(workload.shape, batch * steps, folder);
+  data = data.take(data.size() / batch * batch);
+  Model model = make(name, scale);
+  Result result;
+  auto one_step = [&, x = data.take(batch).x(), y = data.take(batch).y()] { model.train_on_batch(x, y); };
+  result.prepare = seconds_of(one_step);
+  result.first = seconds_since_start();
+  one_step();
+  result.prepare -= seconds_of(one_step);
+  auto epoch = [&] { model.fit(data, {.batch_size = batch, .verbose = 0}); };
+  epoch();
+  for (int i = 0; i < repeat; ++i) result.times.push_back(seconds_of(epoch) / static_cast<double>(data.size() / batch));
+  result.peak_mib = peak_mib();
+  result.kernels = model.step_timings();
   return result;
 }
 
-Result infer(const std::string& name, const std::string& folder, int repeat) {
-  const auto& [base, batch] = inference.at(name);
-  Model model = make(base);
+Result infer(const std::string& name, const std::string& folder, int repeat, const Scale& scale) {
+  const auto& [base, workload_batch] = inference.at(name);
+  const int64_t batch = workload_batch * scale.batch;
+  Model model = make(base, scale);
   const Tensor x = examples(training.at(base).shape, batch, folder).x();
-  // What another framework's compiled call does: one batch through a plan that is kept.
-  auto call = compiled([&](const Tensor& in) { return model(in); });
-  call(x);
-  Result result{{}, seconds_since(start)};
-  for (int i = 0; i < 5; ++i) call(x);
+  // What predict_on_batch and a session's run are elsewhere: one batch through a plan that is kept.
+  auto predict = compiled([&](const Tensor& in) { return model(in); });
+  Result result;
+  auto call = [&] { predict(x); };
+  result.prepare = seconds_of(call);
+  result.first = seconds_since_start();
+  call();
+  result.prepare -= seconds_of(call);
+  for (int i = 0; i < 5; ++i) call();
   for (int i = 0; i < repeat; ++i) {
     const auto begin = Clock::now();
     int64_t calls = 0;
-    for (; seconds_since(begin) < 0.4; ++calls) call(x);
+    for (; seconds_since(begin) < 0.4; ++calls) call();
     result.times.push_back(seconds_since(begin) / static_cast<double>(calls));
   }
+  result.peak_mib = peak_mib();
+  PlanCache again([&](const Tensors& in) { return Tensors{model(in[0])}; });
+  result.kernels = again.plan_for({x.spec()}).timings();
   return result;
+}
+
+/// A line for bench/run.py: milliseconds, and of each kernel what it computes and moves.
+std::string json_line(const std::string& name, Result result) {
+  std::sort(result.times.begin(), result.times.end());
+  Json times = Json::array(), kernels = Json::array();
+  for (double seconds : result.times) times.push_back(seconds * 1e3);
+  for (const Plan::Timing& kernel : result.kernels)
+    kernels.push_back(Json::array({kernel.cost.flops, kernel.cost.bytes}));
+  const double median = result.times.empty() ? 0 : result.times[result.times.size() / 2];
+  return Json::object({{"framework", "hebb"},
+                       {"workload", name},
+                       {"threads", threads()},
+                       {"ms", median * 1e3},
+                       {"times_ms", times},
+                       {"first_s", result.first},
+                       {"prepare_ms", result.prepare * 1e3},
+                       {"peak_mib", result.peak_mib},
+                       {"kernels", kernels}})
+      .dump();
 }
 
 }  // namespace
@@ -137,28 +210,35 @@ int main(int argc, char** argv) try {
     return 0;
   }
   const std::string name = argv[1];
-  std::string folder;
-  int64_t steps = 0;
-  int repeat = 5;
-  for (int i = 2; i + 1 < argc; i += 2) {
-    const std::string option = argv[i];
-    if (option == "--data") folder = argv[i + 1];
-    if (option == "--steps") steps = std::atoll(argv[i + 1]);
-    if (option == "--repeat") repeat = std::atoi(argv[i + 1]);
-    if (option == "--threads") set_threads(std::atoi(argv[i + 1]));
-  }
-  if (steps == 0) steps = name.starts_with("mlp") ? 400 : name == "cnn" ? 40 : 10;
   if (!training.contains(name) && !inference.contains(name))
     throw InvalidArgument("unknown workload '" + name + "'; see: workload list");
-  Result result = training.contains(name) ? train(name, folder, steps, repeat) : infer(name, folder, repeat);
-  std::sort(result.times.begin(), result.times.end());
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  std::printf(
-      "{\"framework\": \"hebb\", \"workload\": \"%s\", \"threads\": %d, \"ms\": %.4f, \"ms_min\": %.4f, \"first_s\": "
-      "%.2f, \"peak_mib\": %ld}\n",
-      name.c_str(), threads(), result.times[result.times.size() / 2] * 1e3, result.times[0] * 1e3, result.first,
-      usage.ru_maxrss / 1024);
+  std::string folder, save;
+  std::map<std::string, int64_t> numbers = {{"--steps", 0}, {"--repeat", 5}, {"--threads", threads()},
+                                            {"--batch", 1}, {"--width", 1},  {"--depth", 1}};
+  for (int i = 2; i < argc; i += 2) {
+    const std::string option = argv[i];
+    if (i + 1 == argc || (option != "--data" && option != "--save" && !numbers.contains(option)))
+      throw InvalidArgument("unknown option '" + option + "', or no value behind it; see the head of workload.cpp");
+    if (option == "--data") {
+      folder = argv[i + 1];
+    } else if (option == "--save") {
+      save = argv[i + 1];
+    } else {
+      numbers[option] = std::atoll(argv[i + 1]);
+    }
+  }
+  if (!save.empty()) {
+    make(training.contains(name) ? name : inference.at(name).first).save(save);
+    return 0;
+  }
+  int64_t steps = numbers["--steps"];
+  if (steps == 0) steps = name.starts_with("mlp") ? 400 : name == "cnn" ? 40 : 10;
+  const auto repeat = static_cast<int>(numbers["--repeat"]);
+  const Scale scale{numbers["--batch"], numbers["--width"], numbers["--depth"]};
+  set_threads(static_cast<int>(numbers["--threads"]));
+  Result result =
+      training.contains(name) ? train(name, folder, steps, repeat, scale) : infer(name, folder, repeat, scale);
+  std::printf("%s\n", json_line(name, std::move(result)).c_str());
 } catch (const Error& error) {
   std::fprintf(stderr, "%s\n", error.what());
   return 1;

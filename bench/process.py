@@ -1,0 +1,84 @@
+"""What whole processes cost: the program from start to end, the library's size, compiling with it."""
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+
+from measure import Failed, run, run_json, say
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+
+
+def predicting(hebb, workload, folder, rounds, limit):
+    """The program `hebb predict` on a saved network and one image, start to end."""
+    model, image, out = (os.path.join(folder, name) for name in ("cnn.keras", "image.csv", "out.csv"))
+    run([workload, "cnn", "--save", model], limit)
+    with open(image, "w") as file:  # one row without a header
+        file.write(",".join(str(i * 7 % 256) for i in range(28 * 28)) + "\n")
+    runs = [run([hebb, "predict", model, "--input", image, "--output", out], limit) for _ in range(max(10, rounds))]
+    return (1e3 * statistics.median(seconds for seconds, _, _ in runs), max(mib for _, mib, _ in runs))
+
+
+def library_bytes(build, folder):
+    """Of the library, linked as a whole and without what debuggers read: as tests/package/size.sh measures it."""
+    library = next((os.path.join(build, name) for name in ("libhebb.so", "libhebb.a") if os.path.exists(os.path.join(build, name))), None)
+    if library is None:
+        raise Failed(f"expected libhebb.a or libhebb.so in {build}. Build it with: ./do build")
+    text = subprocess.run(["bash", os.path.join(ROOT, "tests/package/size.sh"), library, str(2 ** 62), os.path.join(folder, "size"), "g++"],
+                          capture_output=True, text=True, check=True).stdout
+    return int(text.split(":")[-1].split()[0])
+
+
+def compiling(folder, rounds, limit):
+    """Of a program that includes all of hebb, with g++."""
+    source = os.path.join(folder, "program.cpp")
+    with open(source, "w") as file:
+        file.write("#include <hebb/hebb.h>\nint main() { hebb::Sequential model({hebb::Dense(1)}); }\n")
+    command = ["g++", "-std=c++20", "-I", ROOT, "-c", source, "-o", os.path.join(folder, "program.o")]
+    return statistics.median(run(command, limit)[0] for _ in range(max(3, rounds)))
+
+
+def an_epoch_of_mnist(hebb, data, folder, limit):
+    """The program trains the MNIST network for an epoch: seconds and MiB of the process, data and all."""
+    seconds, mib, _ = run([hebb, "train", "mnist-cnn", "--data", data, "--epochs", "1", "--batch-size", "32", "--quiet",
+                           "--out", os.path.join(folder, "epoch.keras")], limit)
+    return seconds, mib
+
+
+def rows(build, workload, data, rounds, limit):
+    """A list of {"what", "value", "unit"}; what fails is said and left out."""
+    hebb, found = os.path.join(build, "hebb"), []
+
+    def add(what, value, unit):
+        say(f"{what}: {value:.4g} {unit}")
+        found.append({"what": what, "value": value, "unit": unit})
+
+    with tempfile.TemporaryDirectory() as folder:
+        def predict():
+            milliseconds, mib = predicting(hebb, workload, folder, rounds, limit)
+            add("`hebb predict` on the saved MNIST network and one image, the whole process", milliseconds, "ms")
+            add("its peak memory", mib, "MiB")
+
+        def plans():
+            for name, title in (("cnn", "MNIST network, batch 32"), ("resnet20", "ResNet-20, batch 128")):
+                result = run_json([workload, name, "--steps", "2", "--repeat", "0"], limit)
+                add(f"making the plan of a training step: {title}", result["prepare_ms"], "ms")
+
+        def memory():
+            if data:
+                seconds, mib = an_epoch_of_mnist(hebb, data, folder, limit)
+                add("`hebb train mnist-cnn` for an epoch of MNIST, the whole process", seconds, "s")
+                add("its peak memory, with the data", mib, "MiB")
+
+        def sizes():
+            add("the library, stripped", library_bytes(build, folder) / 1e6, "MB")
+            add("compiling a program that includes `hebb/hebb.h` with g++", compiling(folder, rounds, limit), "s")
+
+        for part in (predict, plans, memory, sizes):
+            try:
+                part()
+            except (Failed, OSError, subprocess.CalledProcessError) as failure:
+                print(f"left out: {failure}", file=sys.stderr)
+    return found

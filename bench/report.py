@@ -1,0 +1,192 @@
+"""What was measured, as text: tables for the terminal, and docs/performance.md."""
+from bars import number
+
+TITLES = {  # a heading, what is timed
+    "mlp-50": ("MLP 784-50-10", "training step, batch 50, SGD with Nesterov momentum"),
+    "mlp-200": ("MLP 784-200-10", "training step, batch 50, SGD with Nesterov momentum"),
+    "mlp-1000": ("MLP 784-1000-10", "training step, batch 50, SGD with Nesterov momentum"),
+    "mlp-500x2": ("MLP 784-500-500-10", "training step, batch 50, SGD with Nesterov momentum"),
+    "cnn": ("MNIST CNN", "training step, batch 32, Adadelta"),
+    "resnet20": ("ResNet-20, 32x32x3", "training step, batch 128, SGD with momentum"),
+    "infer-mlp-1": ("MLP 784-500-500-10", "inference, batch 1"),
+    "infer-cnn-1": ("MNIST CNN", "inference, batch 1"),
+    "infer-cnn-256": ("MNIST CNN", "inference, batch 256"),
+    "infer-resnet20-1": ("ResNet-20", "inference, batch 1"),
+    "infer-resnet20-64": ("ResNet-20", "inference, batch 64"),
+}
+NAMES = {"hebb": "hebb", "keras-tf": "Keras, TF", "keras-jax": "Keras, JAX", "torch": "PyTorch", "torch-compile": "torch.compile",
+         "sklearn": "scikit-learn", "onnxruntime": "ONNX Runtime"}
+
+
+def title_of(workload):
+    heading, below = TITLES.get(workload, (workload, ""))
+    return f"{heading}, {below}" if below else heading
+
+
+def bare(milliseconds):
+    return number(milliseconds).split()[0]
+
+
+def fastest_peer(results):
+    """(name, milliseconds), or None where nobody else was measured."""
+    peers = {name: result["ms"] for name, result in results.items() if name != "hebb"}
+    return min(peers.items(), key=lambda item: item[1]) if peers else None
+
+
+def spread(result):
+    return 50 * (result["high_ms"] - result["low_ms"]) / result["ms"]
+
+
+def with_spread(result):
+    """Without it where there was one run."""
+    return bare(result["ms"]) + (f" ± {spread(result):.0f} %" if result["high_ms"] > result["low_ms"] else "")
+
+
+def peers_table(data):
+    """Milliseconds of every workload by every framework, and how many times as fast as the fastest peer hebb is."""
+    frameworks = [name for name in NAMES if any(name in row["results"] for row in data["workloads"].values())]
+    lines = ["| ms | " + " | ".join(NAMES[name] for name in frameworks) + " | hebb is as fast as |", "|---" * (len(frameworks) + 2) + "|"]
+    for workload, row in data["workloads"].items():
+        results, best = row["results"], fastest_peer(row["results"])
+        cells = [with_spread(results[name]) if name in results else "" for name in frameworks]
+        ratio = f"{best[1] / results['hebb']['ms']:.2f} times {NAMES[best[0]]}" if best and "hebb" in results else ""
+        lines.append(f"| {workload} | " + " | ".join(cells) + f" | {ratio} |")
+    return "\n".join(lines)
+
+
+def start_table(data):
+    """Seconds from the process's start to the first step or call done, and its largest memory."""
+    frameworks = [name for name in NAMES if any(name in row["results"] for row in data["workloads"].values())]
+    lines = ["| s to the first, peak MiB | " + " | ".join(NAMES[name] for name in frameworks) + " |", "|---" * (len(frameworks) + 1) + "|"]
+    for workload, row in data["workloads"].items():
+        cells = [f"{row['results'][name]['first_s']:.2g}, {row['results'][name]['peak_mib']:.0f}" if name in row["results"] else ""
+                 for name in frameworks]
+        lines.append(f"| {workload} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def roofline_rows(data):
+    """Of each workload: what hebb's step computes and moves, how fast, and beside what the machine could do."""
+    rows = []
+    for workload, row in data["workloads"].items():
+        if "hebb" not in row["results"] or "mflop" not in row:
+            continue
+        result = row["results"]["hebb"]
+        milliseconds = result["ms"]
+        rows.append([workload, bare(milliseconds), f"{spread(result):.0f} %", f"{row['mflop']:.4g}", f"{row['mib']:.3g}",
+                     f"{row['mflop'] / milliseconds:.0f}", f"{row['mib'] * 1.048576 / milliseconds:.1f}", bare(row["floor_ms"]),
+                     f"{100 * row['floor_ms'] / milliseconds:.0f} %", f"{result['first_s']:.2g}", f"{result['prepare_ms']:.0f}",
+                     f"{result['peak_mib']:.0f}"])
+    return rows
+
+
+ROOFLINE_HEAD = ["workload", "ms", "±", "MFLOP", "MiB moved", "GFLOP/s", "GB/s", "roofline ms", "share", "s to first", "plan ms", "peak MiB"]
+
+
+def table(head, rows):
+    """Markdown that is also laid out for a terminal."""
+    widths = [max(len(str(row[i])) for row in [head, *rows]) for i in range(len(head))]
+    lines = ["| " + " | ".join(str(cell).ljust(width) if i == 0 else str(cell).rjust(width)
+                               for i, (cell, width) in enumerate(zip(row, widths))) + " |" for row in [head, *rows]]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) if i == 0 else "-" * (width + 1) + ":" for i, width in enumerate(widths)) + "|")
+    return "\n".join(lines)
+
+
+def roofline_table(data):
+    return table(ROOFLINE_HEAD, roofline_rows(data))
+
+
+def machine_table(roofline):
+    rows = []
+    for threads, rates in roofline["threads"].items():
+        for level in ("L2", "L3", "DRAM"):
+            found = rates[level]
+            rows.append([threads, f"{rates['gflops']:.0f}", level, *(f"{found[kind]:.1f}" for kind in ("read", "write", "copy"))])
+    return table(["threads", "GFLOP/s", "GB/s in", "read", "write", "copy"], rows)
+
+
+def process_table(data):
+    return table(["what", "", "unit"], [[row["what"], f"{row['value']:.3g}", row["unit"]] for row in data["process"]])
+
+
+def size_table(data):
+    rows = [[row["workload"], f"{row['axis']} x {row['factor']}", bare(row["ms"]), f"{row['mflop']:.4g}",
+             f"{row['mflop'] / row['ms']:.0f}", f"{row['slowdown']:.2f}"] for row in data["scaling"]["size"]]
+    return table(["workload", "size", "ms", "MFLOP", "GFLOP/s", "time an operation"], rows)
+
+
+def threads_table(data):
+    rows = data["scaling"]["threads"]
+    counts = list(rows[0]["ms"])
+    return table(["ms on so many threads", *counts, "speed-up"],
+                 [[row["workload"], *(bare(row["ms"][count]) for count in counts), f"{row['speedup']:.2f}"] for row in rows])
+
+
+def convolutions_table(data):
+    rows = [[row["layer"], row["op"], bare(row["hebb_ms"]), bare(row["onednn_ms"]), f"{row['onednn_ms'] / row['hebb_ms']:.2f}"]
+            for row in data["convolutions"]]
+    return table(["layer", "pass", "hebb ms", "oneDNN ms", "hebb is, times as fast"], rows)
+
+
+def panels(data):
+    """What bars.svg takes: hebb first, its peers from the fastest."""
+    found = []
+    for workload, row in data["workloads"].items():
+        times = sorted(((name, result["ms"]) for name, result in row["results"].items()), key=lambda item: (item[0] != "hebb", item[1]))
+        heading, below = TITLES.get(workload, (workload, ""))
+        found.append((heading, below, [(NAMES[name] if name != "hebb" else name, milliseconds) for name, milliseconds in times]))
+    return found
+
+
+def machine_line(data):
+    machine = data["machine"]
+    caches = ", ".join(f"{name} {size}" for name, size in machine["caches"].items())
+    return (f"{machine['cpu']} ({machine['model']}; {', '.join(machine['instructions'])}), {machine['cores']} cores, {caches}, "
+            f"{machine['memory_gib']} GiB, {machine['system']}, {machine['compiler']}")
+
+
+def machine_word(data):
+    """For the picture."""
+    machine = data["machine"]
+    return f"{machine['cpu']} ({', '.join(machine['instructions'][:2])}), {data['threads']} threads, {data['date']}"
+
+
+def versions_line(data):
+    return ", ".join(f"{name} {version}" for name, version in data["versions"].items())
+
+
+def document(data, picture):
+    """docs/performance.md. `picture`: where the bars lie, seen from there."""
+    rounds = f"{data['rounds']} round" + ("s" if data["rounds"] != 1 else "")
+    parts = ["# Performance", f"""`./do bench` times hebb alone, in about a minute; `./do bench --peers` installs other frameworks in an environment of their
+own (`build/peers`) and times every workload by each of them in turn. `./do bench --peers --scaling --write-docs` wrote this page;
+nobody edits it (the text stands in `bench/report.py`). Machines differ and are shared: compare only within one run.
+
+Measured on {data['date']}: {machine_line(data)}; {data['threads']} threads; {rounds}{'; ' + data['note'] if data['note'] else ''}.
+Versions: {versions_line(data)}.""",
+             f"![Milliseconds of each workload by hebb and its peers]({picture})",
+             "## Beside its peers", """Medians over the rounds, half of the distance between the fastest and the slowest round behind the ±. The last column says how
+many times as fast as the fastest peer hebb is. Inference is `predict_on_batch` for Keras, a call under `inference_mode` for
+PyTorch, a session's `run` for ONNX Runtime and a call of the compiled model for hebb.""", peers_table(data),
+              "\n".join(f"- {name}: {title_of(name)}" for name in data["workloads"])]
+    parts += ["From the start of the process to the end of the first training step or call, and the process's largest memory:", start_table(data)]
+    if "roofline" in data:
+        parts += ["## Beside the machine", """What the machine can do (`bench/roofline.cpp`), all threads together; a copied byte counts twice, being read and written:""",
+                  machine_table(data["roofline"]),
+                  """And what of it a step uses. Operations are those of the definition (two for a multiplication with its addition; an implementation
+that needs fewer multiplications, as Winograd's, can come out above the peak), bytes those of each kernel's inputs and outputs.
+"roofline ms" adds up, kernel by kernel, the longer of its arithmetic at the peak rate and its bytes at the rate of the smallest
+memory that holds them; the share is that time beside the measured one. "plan ms" is how much longer the first step takes than
+the second: tracing, choosing kernels, planning memory. `hebb train ... --profile` shows the same kernel by kernel.""",
+                  roofline_table(data)]
+    if data.get("process"):
+        parts += ["## Whole processes", process_table(data)]
+    if data.get("scaling"):
+        parts += ["## Scaling", """Batch, widths and depth times 1, 2, 4 and 8. "time an operation" is the time for a floating-point operation beside that at the size
+itself: 1 is growth as the arithmetic grows, below 1 the larger one uses the machine better.""", size_table(data), threads_table(data)]
+    if data.get("convolutions"):
+        parts += ["## Beside oneDNN's own benchmark", "The least time of each pass of single convolutions, by `bench/conv_bench` and by `benchdnn`:", convolutions_table(data)]
+    parts += ["## Watching it", """`tests/instructions` counts the instructions of a few training steps under valgrind and compares them with committed figures: a
+change that costs more than the tolerance fails the tests until it says why. `bench/conv_bench.cpp` and `bench/matmul_bench.cpp`
+time single kernels."""]
+    return "\n\n".join(parts) + "\n"
