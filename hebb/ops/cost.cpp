@@ -49,7 +49,8 @@ double fused_elementwise_flops(const Op& op, Specs, Specs) {
   const auto& fused = dynamic_cast<const FusedElementwise&>(op);
   const auto counted = std::count_if(fused.steps().begin(), fused.steps().end(),
                                      [](const FusedStep& step) { return step.op->name() != "cast"; });
-  return static_cast<double>(counted) * static_cast<double>(fused.shape().elements());
+  return static_cast<double>(static_cast<size_t>(counted) + fused.sums().size()) *
+         static_cast<double>(fused.shape().elements());
 }
 
 double window_size(const Op& op) {

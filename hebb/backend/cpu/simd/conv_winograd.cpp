@@ -189,7 +189,6 @@ class WinogradConv : public Kernel {
   int64_t scratch_bytes() const override {
     return b_.g.points() * b_.g.weights() * static_cast<int64_t>(sizeof(float));
   }
-  double flops() const override { return 2 * b_.g.direct_products(); }
 
   void run(int phase, int64_t piece, const KernelArgs& args) const override {
     auto* weights = reinterpret_cast<float*>(args.scratch);
@@ -322,7 +321,6 @@ class WinogradBackwardKernel : public Kernel {
   int phases() const override { return 2; }
   int64_t pieces(int phase) const override { return phase == 0 ? slices_ : add_pieces_; }
   int64_t scratch_bytes() const override { return slices_ * slice_ * static_cast<int64_t>(sizeof(float)); }
-  double flops() const override { return 2 * b_.g.direct_products(); }
 
   void run(int phase, int64_t piece, const KernelArgs& args) const override {
     auto* sums = reinterpret_cast<float*>(args.scratch);

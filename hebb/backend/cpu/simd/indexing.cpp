@@ -164,7 +164,6 @@ class ScatterRows : public Kernel {
 
   std::string_view implementation() const override { return "simd"; }
   int64_t pieces(int) const override { return width_ == 0 || rows_ == 0 ? 0 : owners_ * strips_; }
-  double flops() const override { return static_cast<double>(count_ * width_); }
   void run(int, int64_t piece, const KernelArgs& args) const override {
     const int64_t owner = piece / strips_, column = piece % strips_ * strip_;
     const int64_t width = std::min(strip_, width_ - column);
