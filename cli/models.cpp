@@ -48,14 +48,14 @@ zoo::MakeOptions made_for(const LoadedData& data, const Loss& loss) {
   }
 }
 
-Model load_any_model(const std::string& what, const zoo::MakeOptions* made) {
+Model load_any_model(const std::string& what, const zoo::MakeOptions* made, const LoadOptions& load_options) {
   if (is_json(what)) return load_architecture(what);
-  if (has_model_ending(what)) return load_model(what);
+  if (has_model_ending(what)) return load_model(what, load_options);
   const NamedOptions named = parse_named(what, "MODEL");
   std::vector<std::string> names;
   for (const zoo::ArchitectureRecord& record : zoo::architecture_records()) names.push_back(record.name);
   if (std::find(names.begin(), names.end(), named.name) == names.end()) {
-    if (is_file_name(what)) return load_model(what);  // says which endings there are
+    if (is_file_name(what)) return load_model(what, load_options);  // says which endings there are
     throw UsageError(
         message(unknown_name("model", named.name, names), " For a file give its path, ending in .keras or .h5."));
   }

@@ -19,8 +19,8 @@ bool is_architecture(const std::string& what);
 /// can.
 zoo::MakeOptions made_for(const LoadedData& data, const Loss& loss);
 
-/// The model; a built-in one as `made` says, or for images where it is null.
-Model load_any_model(const std::string& what, const zoo::MakeOptions* made);
+/// The model; a built-in one as `made` says, or for images where it is null. `options` are for files.
+Model load_any_model(const std::string& what, const zoo::MakeOptions* made, const LoadOptions& options = {});
 
 /// Gives a model without an input layer the data's shapes; InvalidArgument, as `fit` has it but before anything is
 /// shown, when model and data do not go together.

@@ -106,7 +106,8 @@ void add_predict(CLI::App& app, int& status) {
   command.footer("Example: hebb predict digits.keras --input seven.png --output -");
   command.callback([request, &status] {
     check_output(request->output);
-    Model model = load_any_model(request->model, nullptr);
+    // Without the optimizer: its state can be twice as large as the weights.
+    Model model = load_any_model(request->model, nullptr, {.compile = false});
     if (is_architecture(request->model)) {
       warn(message(
           "hebb: warning: ", request->model,
