@@ -117,7 +117,11 @@ int64_t tiles_of_block(const Geometry& g, int64_t strip) {
   constexpr int64_t cache_bytes = 448 * 1024;
   const int64_t bytes = g.points() * (g.source_channels + g.target_channels) * static_cast<int64_t>(sizeof(float));
   const int64_t strips = std::max<int64_t>((cache_bytes / bytes + strip / 2) / strip, 1);
-  return std::min(strips * strip, rounded_up(g.tiles(), strip));
+  // Of few tiles there are more blocks than would be needed, so that all threads have some.
+  constexpr int64_t least_blocks = 8, least_tiles = 7;
+  int64_t wanted = 1;
+  while (wanted < least_blocks && 2 * wanted * least_tiles <= g.tiles()) wanted *= 2;
+  return std::min(strips * strip, (g.tiles() + wanted - 1) / wanted);
 }
 
 /// What the two kinds of kernels share: the geometry, and where transformed tiles lie.
@@ -173,6 +177,9 @@ class WinogradConv : public Kernel {
         relu_(activation == "relu") {
     if (!activation.empty() && !relu_) activation_ = find_block_function(activation, DType::float32);
     const Geometry& g = b_.g;
+    // A few tiles are transformed for each part of the filters anew.
+    if (b_.number < 4 && !activation_)
+      filter_parts_ = std::min<int64_t>(4, (g.target_channels + 2 * tiles_.lanes - 1) / (2 * tiles_.lanes));
     // A row of transformed weights for each channel of the source.
     weight_pieces_ = std::clamp<int64_t>(g.weights() * g.points() / 32768, 1, std::min<int64_t>(g.source_channels, 32));
     exchanged_bytes_ = backward ? g.taps() * rounded_up(g.source_channels, weight_pieces_) / weight_pieces_ *
@@ -185,7 +192,7 @@ class WinogradConv : public Kernel {
   std::string_view implementation() const override { return "winograd"; }
   int phases() const override { return 2; }
   int lasting_phases() const override { return lasting_weights_ ? 1 : 0; }
-  int64_t pieces(int phase) const override { return phase == 0 ? weight_pieces_ : b_.number; }
+  int64_t pieces(int phase) const override { return phase == 0 ? weight_pieces_ : b_.number * filter_parts_; }
   int64_t scratch_bytes() const override {
     return b_.g.points() * b_.g.weights() * static_cast<int64_t>(sizeof(float));
   }
@@ -197,10 +204,10 @@ class WinogradConv : public Kernel {
     } else {
       const PieceMemory memory(b_.bytes());
       float *source = memory.floats(), *target = source + b_.g.points() * b_.source_plane;
-      const Range tiles = b_.tiles_of(piece);
+      const Range tiles = b_.tiles_of(piece / filter_parts_), filters = filters_of(piece % filter_parts_);
       b_.transform_source(args.input<float>(0), tiles, source);
-      multiply(source, weights, target, tiles.size());
-      write_target(target, tiles, bias_ ? args.input<float>(2) : nullptr, args.output<float>());
+      multiply(source, weights, target, tiles.size(), filters);
+      write_target(target, tiles, filters, bias_ ? args.input<float>(2) : nullptr, args.output<float>());
     }
   }
 
@@ -239,8 +246,15 @@ class WinogradConv : public Kernel {
     }
   }
 
+  /// Parts of the target's channels, cut where the tiles of the product are.
+  Range filters_of(int64_t index) const {
+    const int64_t unit = 2 * tiles_.lanes, units = (b_.g.target_channels + unit - 1) / unit;
+    const Range range = part(index, filter_parts_, units);
+    return {range.first * unit, std::min(range.last * unit, b_.g.target_channels)};
+  }
+
   /// For each place of a tile: (tiles, source channels) times (source channels, target channels).
-  void multiply(const float* source, const float* weights, float* target, int64_t tiles) const {
+  void multiply(const float* source, const float* weights, float* target, int64_t tiles, Range filters) const {
     const Geometry& g = b_.g;
     const ConvRun run{0, 0, g.source_channels};
     ConvStrip strip{};
@@ -251,8 +265,8 @@ class WinogradConv : public Kernel {
     strip.y_step = b_.target_step;
     const int64_t block = b_.vectors * tiles_.lanes;
     for (int64_t point = 0; point < g.points(); ++point) {
-      for (int64_t filter = 0; filter < g.target_channels; filter += block) {
-        strip.filters = std::min(block, g.target_channels - filter);
+      for (int64_t filter = filters.first; filter < filters.last; filter += block) {
+        strip.filters = std::min(block, filters.last - filter);
         const int vectors = strip.filters > tiles_.lanes ? 2 : 1;
         strip.weights = weights + point * g.weights() + filter;
         Blocks::each_strip(tiles, b_.strip, [&](int64_t first, int64_t count) {
@@ -264,18 +278,20 @@ class WinogradConv : public Kernel {
     }
   }
 
-  void write_target(const float* target, Range tiles, const float* bias, float* y) const {
+  void write_target(const float* target, Range tiles, Range filters, const float* bias, float* y) const {
     const Geometry& g = b_.g;
     WinogradSquare square{};
     square.out_column = g.target_channels;
     square.out_row = g.target_columns * g.target_channels;
-    square.channels = g.target_channels;
-    square.bias = bias;
+    square.channels = filters.size();
+    square.bias = bias ? bias + filters.first : nullptr;
     square.relu = relu_;
     for (int64_t t = tiles.first; t < tiles.last; ++t) {
       const Geometry::Place at = g.place(t);
-      set_planes_in(square, target + (t - tiles.first) * b_.target_step, b_.target_plane, g.transforms->size);
-      square.out = y + ((at.image * g.target_rows + at.row) * g.target_columns + at.column) * g.target_channels;
+      set_planes_in(square, target + (t - tiles.first) * b_.target_step + filters.first, b_.target_plane,
+                    g.transforms->size);
+      square.out =
+          y + ((at.image * g.target_rows + at.row) * g.target_columns + at.column) * g.target_channels + filters.first;
       square.rows = static_cast<int32_t>(std::min(g.tile(), g.target_rows - at.row));
       square.columns = static_cast<int32_t>(std::min(g.tile(), g.target_columns - at.column));
       g.transforms->output(square);
@@ -293,7 +309,7 @@ class WinogradConv : public Kernel {
   bool backward_, lasting_weights_, bias_, relu_;
   BlockFunction activation_ = nullptr;
   TransposeBand transpose_ = nullptr;
-  int64_t weight_pieces_, exchanged_bytes_;
+  int64_t filter_parts_ = 1, weight_pieces_, exchanged_bytes_;
 };
 
 /// The gradient with respect to the kernel: for each place of a tile a sum over all tiles, in slices of the tiles that
