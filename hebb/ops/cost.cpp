@@ -41,7 +41,8 @@ double conv_backward_kernel_flops(const Op&, Specs in, Specs out) { return conv_
 
 double fused_product_flops(const Op& op, Specs in, Specs out) {
   const auto& fused = dynamic_cast<const FusedProduct&>(op);
-  const double behind = (fused.has_bias() ? 1 : 0) + (fused.activation().empty() ? 0 : 1);
+  const double behind = static_cast<double>(fused.has_bias()) + static_cast<double>(fused.has_addend()) +
+                        static_cast<double>(!fused.activation().empty());
   return cost_of(fused.product(), in.first(2), out).flops + behind * elements(out[0]);
 }
 

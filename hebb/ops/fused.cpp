@@ -40,7 +40,7 @@ std::string_view FusedProduct::name() const { return product_->name() == "matmul
 
 Attributes FusedProduct::attributes() const {
   Attributes inner = product_->attributes();
-  return {{"product", inner.key()}, {"bias", has_bias_}, {"activation", activation_}};
+  return {{"product", inner.key()}, {"bias", has_bias_}, {"addend", has_addend_}, {"activation", activation_}};
 }
 
 std::vector<Spec> FusedProduct::infer(std::span<const Spec> inputs) const {

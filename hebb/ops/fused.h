@@ -54,16 +54,21 @@ class FusedElementwise : public Op {
   std::vector<FusedSum> sums_;
 };
 
-/// `fused_matmul`, `fused_conv`: activation(product(a, b) + bias). Inputs: a, b and, if there is one, bias (the last
-/// axis' size). `activation` is the name of an elementwise operation of one argument, or empty.
+/// `fused_matmul`, `fused_conv`: activation(product(a, b) + bias + addend). Inputs: a, b and, where there are, bias
+/// (the last axis' size) and addend (of the result's shape; convolutions only). `activation` is the name of an
+/// elementwise operation of one argument, or empty.
 class FusedProduct : public Op {
  public:
-  FusedProduct(OpPtr product, bool has_bias, std::string activation)
-      : product_(std::move(product)), has_bias_(has_bias), activation_(std::move(activation)) {}
+  FusedProduct(OpPtr product, bool has_bias, std::string activation, bool has_addend = false)
+      : product_(std::move(product)),
+        has_bias_(has_bias),
+        has_addend_(has_addend),
+        activation_(std::move(activation)) {}
   /// The Matmul or Conv.
   const Op& product() const { return *product_; }
   const OpPtr& product_pointer() const { return product_; }
   bool has_bias() const { return has_bias_; }
+  bool has_addend() const { return has_addend_; }
   const std::string& activation() const { return activation_; }
 
   std::string_view name() const override;
@@ -73,7 +78,7 @@ class FusedProduct : public Op {
 
  private:
   OpPtr product_;
-  bool has_bias_;
+  bool has_bias_, has_addend_;
   std::string activation_;
 };
 

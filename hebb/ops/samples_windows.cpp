@@ -88,6 +88,11 @@ Samples fused_conv_samples() {
       if (each.x.elements() > 2000 && activation == "tanh") continue;
       if (bias) sample.inputs.push_back(draw({each.kernel.back()}, dout.dtype(), -1, 1, 4));
       out.push_back(std::move(sample));
+      if (activation == "tanh") continue;
+      Sample with_addend{std::make_shared<FusedProduct>(forward.op, bias, activation, true), out.back().inputs,
+                         std::make_shared<FusedProduct>(forward.op, bias, "", true)};
+      with_addend.inputs.push_back(draw(dout.shape(), dout.dtype(), -1, 1, 5));
+      out.push_back(std::move(with_addend));
     }
   });
 }

@@ -19,7 +19,7 @@ class ProductFuser {
       if (name != "matmul" && name != "conv") continue;
       const Group group = grow(static_cast<int>(n));
       if (group.last == static_cast<int>(n)) continue;
-      for (int part : {static_cast<int>(n), group.bias_node, group.last}) {
+      for (int part : {static_cast<int>(n), group.bias_node, group.addend_node, group.last}) {
         if (part >= 0) fused_[static_cast<size_t>(part)] = true;
       }
       group_ending_at[static_cast<size_t>(group.last)] = group;
@@ -35,7 +35,9 @@ class ProductFuser {
       std::vector<int> inputs;
       for (int input : product.inputs) inputs.push_back(rewriter[input]);
       if (group.bias >= 0) inputs.push_back(rewriter[group.bias]);
-      rewriter.replace(graph_.nodes[n], std::make_shared<FusedProduct>(product.op, group.bias >= 0, group.activation),
+      if (group.addend >= 0) inputs.push_back(rewriter[group.addend]);
+      rewriter.replace(graph_.nodes[n],
+                       std::make_shared<FusedProduct>(product.op, group.bias >= 0, group.activation, group.addend >= 0),
                        std::move(inputs));
     }
     return rewriter.finish();
@@ -43,9 +45,13 @@ class ProductFuser {
 
  private:
   struct Group {
-    int product = -1, bias_node = -1, bias = -1, last = -1;
+    int product = -1, bias_node = -1, bias = -1, addend_node = -1, addend = -1, last = -1;
     std::string activation;
   };
+
+  bool is_addition(int n) const {
+    return n >= 0 && !fused_[static_cast<size_t>(n)] && graph_.nodes[static_cast<size_t>(n)].op->name() == "add";
+  }
 
   /// The one node that reads a value, or -1 when others, or an output, need it too.
   int only_reader(int value) const {
@@ -54,19 +60,31 @@ class ProductFuser {
   }
 
   Group grow(int product) const {
-    Group group{product, -1, -1, product, {}};
+    Group group{.product = product, .last = product, .activation = {}};
     int value = graph_.nodes[static_cast<size_t>(product)].outputs[0];
     const Spec& spec = graph_.values[static_cast<size_t>(value)].spec;
     int next = only_reader(value);
-    if (next >= 0 && graph_.nodes[static_cast<size_t>(next)].op->name() == "add") {
+    if (is_addition(next)) {
       const Graph::Operation& node = graph_.nodes[static_cast<size_t>(next)];
       const int other = node.inputs[0] == value ? node.inputs[1] : node.inputs[0];
       const Spec& bias = graph_.values[static_cast<size_t>(other)].spec;
       const bool per_column =
           bias.shape == Shape{spec.shape.back()} && graph_.values[static_cast<size_t>(node.outputs[0])].spec == spec;
-      if (!per_column) return group;
-      group.bias = other;
-      group.bias_node = group.last = next;
+      if (per_column) {
+        group.bias = other;
+        group.bias_node = group.last = next;
+        value = node.outputs[0];
+        next = only_reader(value);
+      }
+    }
+    // What is added around the layers of a residual block. Of two products that meet the first takes the other.
+    if (is_addition(next) && graph_.nodes[static_cast<size_t>(product)].op->name() == "conv" &&
+        spec.dtype == DType::float32) {
+      const Graph::Operation& node = graph_.nodes[static_cast<size_t>(next)];
+      const int other = node.inputs[0] == value ? node.inputs[1] : node.inputs[0];
+      if (other == value || graph_.values[static_cast<size_t>(other)].spec != spec) return group;
+      group.addend = other;
+      group.addend_node = group.last = next;
       value = node.outputs[0];
       next = only_reader(value);
     }

@@ -1,4 +1,6 @@
 // Products that take in what stands behind them, and elementwise operations that become one loop.
+#include <algorithm>
+
 #include "hebb/base/error.h"
 #include "hebb/graph/passes/passes.h"
 #include "hebb/graph/passes/passes_testing.h"
@@ -38,6 +40,42 @@ TEST(FuseProducts, EitherAloneAndInEitherOrder) {
   EXPECT_EQ(operations(after(fuse_products, [&](const Tensors& in) { return Tensors{sigmoid(conv(in[0], k))}; },
                              {Spec{{1, 5, 5, 3}}})),
             Names{"fused_conv"});
+}
+
+// A residual block: what goes around the layers is added in the convolution that ends them. Of two convolutions that
+// meet in an addition one takes the other's result.
+TEST(FuseProducts, TakesAnAdditionIn) {
+  const Tensor k = variable(random::normal({3, 3, 6, 6}, {.seed = 1})), b = variable(random::normal({6}, {.seed = 2})),
+               side = variable(random::normal({1, 1, 6, 6}, {.seed = 3}));
+  const Spec picture{{2, 7, 5, 6}};
+  const ConvOptions same{.low = {1, 1}, .high = {1, 1}};
+  const Tensor x = random::normal(picture.shape, {.seed = 4});
+  const auto addends = [](const Graph& graph) {
+    return std::count_if(graph.nodes.begin(), graph.nodes.end(), [](const Graph::Operation& node) {
+      const auto* fused = dynamic_cast<const FusedProduct*>(node.op.get());
+      return fused && fused->has_addend();
+    });
+  };
+  auto block = [&](const Tensors& in) { return Tensors{relu(in[0] + (conv(in[0], k, same) + b))}; };
+  const Graph graph = after(fuse_products, block, {picture});
+  EXPECT_EQ(operations(graph), Names{"fused_conv"});
+  EXPECT_EQ(addends(graph), 1);
+  expect_same(run(graph, {x}), run(trace(block, {picture}), {x}), "block");
+
+  auto two = [&](const Tensors& in) {
+    const Tensor first = conv(in[0], k, same) + b, second = conv(in[0], side);
+    return Tensors{relu(first + second)};
+  };
+  const Graph meeting = after(fuse_products, two, {picture});
+  EXPECT_EQ(operations(meeting), (Names{"conv", "fused_conv"}));
+  EXPECT_EQ(addends(meeting), 1);
+  expect_same(run(meeting, {x}), run(trace(two, {picture}), {x}), "two convolutions");
+
+  auto itself = [&](const Tensors& in) {
+    const Tensor y = conv(in[0], k, same);
+    return Tensors{y + y};
+  };
+  expect_same(run(after(fuse_products, itself, {picture}), {x}), run(trace(itself, {picture}), {x}), "itself");
 }
 
 TEST(FuseProducts, LeavesAProductThatOthersNeed) {

@@ -11,6 +11,7 @@
 #include "hebb/backend/cpu/onednn/onednn.h"
 #include "hebb/backend/cpu/onednn/onednn_api.h"
 #include "hebb/backend/cpu/onednn/weights.h"
+#include "hebb/backend/cpu/then_add.h"
 #include "hebb/base/text.h"
 #include "hebb/base/threads.h"
 #include "hebb/ops/fused.h"
@@ -252,7 +253,14 @@ std::unique_ptr<Kernel> make_onednn_fused_conv(const Call& call, Refusal& why) {
   const std::string& activation = op.activation();
   if (!activation.empty() && activation != "relu" && !supports_activation(activation))
     return why("relu, tanh and sigmoid only");
-  return make_forward(call, static_cast<const Conv&>(op.product()).options(), op.has_bias(), activation, why);
+  const ConvOptions& options = static_cast<const Conv&>(op.product()).options();
+  if (!op.has_addend()) return make_forward(call, options, op.has_bias(), activation, why);
+  Call product = call;
+  product.in = call.in.first(call.in.size() - 1);
+  auto kernel = make_forward(product, options, op.has_bias(), "", why);
+  if (!kernel) return nullptr;
+  kernel = then_add(std::move(kernel), call, activation);
+  return kernel ? std::move(kernel) : why("no loop for the addition");
 }
 
 std::unique_ptr<Kernel> make_onednn_conv_backward_input(const Call& call, Refusal& why) {

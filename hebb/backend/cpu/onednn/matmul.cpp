@@ -141,6 +141,7 @@ std::unique_ptr<Kernel> make_onednn_matmul(const Call& call, Refusal& why) {
 std::unique_ptr<Kernel> make_onednn_fused_matmul(const Call& call, Refusal& why) {
   const auto& op = static_cast<const FusedProduct&>(call.op);
   const std::string& activation = op.activation();
+  if (op.has_addend()) return why("no addend");
   if (!activation.empty() && activation != "relu" && !onednn::supports_activation(activation)) {
     return why("relu, tanh and sigmoid only");
   }

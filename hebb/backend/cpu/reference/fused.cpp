@@ -127,6 +127,12 @@ class ReferenceFusedProduct : public Kernel {
       const Spec operands[] = {call.out[0], call.in[2]};
       add_bias_ = make_reference_elementwise({add, operands, call.out}, why);
     }
+    if (op.has_addend()) {
+      const Elementwise add(elementwise_record("add"));
+      const Spec operands[] = {call.out[0], call.out[0]};
+      addend_ = call.in.size() - 1;
+      add_addend_ = make_reference_elementwise({add, operands, call.out}, why);
+    }
     if (!op.activation().empty()) {
       const Elementwise activation(elementwise_record(op.activation()));
       activation_ = make_reference_elementwise({activation, call.out, call.out}, why);
@@ -142,6 +148,10 @@ class ReferenceFusedProduct : public Kernel {
       const void* const operands[] = {args.out[0], args.in[2]};
       run_inner(*add_bias_, operands, args.out[0], nullptr);
     }
+    if (add_addend_) {
+      const void* const operands[] = {args.out[0], args.in[addend_]};
+      run_inner(*add_addend_, operands, args.out[0], nullptr);
+    }
     if (activation_) {
       const void* const operands[] = {args.out[0]};
       run_inner(*activation_, operands, args.out[0], nullptr);
@@ -149,7 +159,8 @@ class ReferenceFusedProduct : public Kernel {
   }
 
  private:
-  std::unique_ptr<Kernel> product_, add_bias_, activation_;
+  std::unique_ptr<Kernel> product_, add_bias_, add_addend_, activation_;
+  size_t addend_ = 0;
 };
 
 }  // namespace

@@ -110,8 +110,14 @@ std::string refusal(const Call& call) {
 /// numbers of the source that it sees.
 class DirectConv : public Kernel {
  public:
-  DirectConv(const Geometry& geometry, bool backward, bool bias, std::string_view activation)
-      : geometry_(geometry), tiles_(conv_tiles()), backward_(backward), bias_(bias), relu_(activation == "relu") {
+  /// `addend`: the index of the input that is added, or -1.
+  DirectConv(const Geometry& geometry, bool backward, bool bias, int addend, std::string_view activation)
+      : geometry_(geometry),
+        tiles_(conv_tiles()),
+        backward_(backward),
+        bias_(bias),
+        addend_(addend),
+        relu_(activation == "relu") {
     if (!activation.empty() && !relu_) activation_ = find_block_function(activation, DType::float32);
     const Geometry& g = geometry_;
     source_channels_ = backward ? g.filters : g.channels;
@@ -155,8 +161,10 @@ class DirectConv : public Kernel {
       strip.weights = weights + block.first;
       strip.row = filters_;
       strip.bias = bias ? bias + block.first : nullptr;
+      strip.addend = nullptr;
       strip.relu = relu_;
       strip.filters = block.count;
+      const float* addend = addend_ < 0 ? nullptr : args.input<float>(static_cast<size_t>(addend_)) + block.first;
       const float* source = args.input<float>(0) + block.group * (source_channels_ / geometry_.groups);
       float* target = args.output<float>() + block.first;
       for (int64_t i = images.first; i < images.last; ++i) {
@@ -166,10 +174,11 @@ class DirectConv : public Kernel {
           strip.x_step = at.source_step;
           strip.y = target + i * target_image_ + at.target;
           strip.y_step = at.target_step;
+          if (addend) strip.addend = addend + (strip.y - target);
           run_strip(strip, at, block.vectors);
         }
       }
-      if (band == 0) run_lone_positions(strip, source, target, images, block.vectors);
+      if (band == 0) run_lone_positions(strip, source, target, addend, images, block.vectors);
     }
     if (activation_) {
       // Pieces are whole images then.
@@ -265,7 +274,8 @@ class DirectConv : public Kernel {
   }
 
   /// Positions without neighbours that see the same, such as corners: strips go through the images.
-  void run_lone_positions(ConvStrip& strip, const float* source, float* target, Range images, int vectors) const {
+  void run_lone_positions(ConvStrip& strip, const float* source, float* target, const float* addend, Range images,
+                          int vectors) const {
     strip.x_step = source_image_;
     strip.y_step = target_image_;
     for (const Strip& at : lone_) {
@@ -275,6 +285,7 @@ class DirectConv : public Kernel {
         const int64_t count = std::min<int64_t>(images.last - i, tiles_.pixels[vectors]);
         strip.x = source + i * source_image_ + at.source;
         strip.y = target + i * target_image_ + at.target;
+        if (addend) strip.addend = addend + (strip.y - target);
         tiles_.strip[vectors][count](strip);
         i += count;
       }
@@ -296,7 +307,9 @@ class DirectConv : public Kernel {
 
   Geometry geometry_;
   const ConvTiles& tiles_;
-  bool backward_, bias_, relu_;
+  bool backward_, bias_;
+  int addend_;
+  bool relu_;
   BlockFunction activation_ = nullptr;
   TransposeBand transpose_ = nullptr;
   int64_t source_channels_, filters_, source_image_, target_image_, source_columns_, target_columns_;
@@ -467,12 +480,12 @@ class DirectConvBackwardKernel : public Kernel {
   int64_t rows_at_once_ = 1, partial_stride_ = 0, add_pieces_ = 1;
 };
 
-std::unique_ptr<Kernel> make_forward(const Call& call, const ConvOptions& options, bool bias,
+std::unique_ptr<Kernel> make_forward(const Call& call, const ConvOptions& options, bool bias, int addend,
                                      const std::string& activation, Refusal& why) {
   if (std::string reason = refusal(call); !reason.empty()) return why(reason);
   const Geometry geometry(options, call.in[0].shape, call.in[1].shape, call.out[0].shape);
   if (geometry.filters / geometry.groups < 4 && geometry.groups > 1) return why("groups with few filters");
-  return std::make_unique<DirectConv>(geometry, false, bias, activation);
+  return std::make_unique<DirectConv>(geometry, false, bias, addend, activation);
 }
 
 }  // namespace
@@ -482,7 +495,7 @@ std::unique_ptr<Kernel> make_forward(const Call& call, const ConvOptions& option
 using namespace simd;
 
 std::unique_ptr<Kernel> make_simd_conv(const Call& call, Refusal& why) {
-  return make_forward(call, static_cast<const Conv&>(call.op).options(), false, "", why);
+  return make_forward(call, static_cast<const Conv&>(call.op).options(), false, -1, "", why);
 }
 
 std::unique_ptr<Kernel> make_simd_fused_conv(const Call& call, Refusal& why) {
@@ -491,7 +504,8 @@ std::unique_ptr<Kernel> make_simd_fused_conv(const Call& call, Refusal& why) {
   if (!activation.empty() && find_block_function(activation, DType::float32) == nullptr) {
     return why("no vector code for the activation");
   }
-  return make_forward(call, static_cast<const Conv&>(op.product()).options(), op.has_bias(), activation, why);
+  const int addend = op.has_addend() ? static_cast<int>(call.in.size()) - 1 : -1;
+  return make_forward(call, static_cast<const Conv&>(op.product()).options(), op.has_bias(), addend, activation, why);
 }
 
 std::unique_ptr<Kernel> make_simd_conv_backward_input(const Call& call, Refusal& why) {
@@ -499,7 +513,7 @@ std::unique_ptr<Kernel> make_simd_conv_backward_input(const Call& call, Refusal&
   const auto& op = static_cast<const ConvBackwardInput&>(call.op);
   const Geometry geometry(op.options(), call.out[0].shape, call.in[1].shape, call.in[0].shape);
   if (geometry.channels / geometry.groups < 4 && geometry.groups > 1) return why("groups with few channels");
-  return std::make_unique<DirectConv>(geometry, true, false, "");
+  return std::make_unique<DirectConv>(geometry, true, false, -1, "");
 }
 
 std::unique_ptr<Kernel> make_simd_conv_backward_kernel(const Call& call, Refusal& why) {

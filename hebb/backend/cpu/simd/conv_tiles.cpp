@@ -124,6 +124,15 @@ void strip(const ConvStrip& s) {
     }
   }
   float* y = s.y;
+  if (s.addend) {
+    const float* addend = s.addend;
+    each_row(tile, [&](auto, R& sum) HWY_ATTR {
+      const R more = load_row<vectors>(addend, last);
+      sum.a = hn::Add(sum.a, more.a);
+      sum.b = hn::Add(sum.b, more.b);
+      addend += s.y_step;
+    });
+  }
   if (s.relu) {
     // The second operand is what comes out when one is NaN.
     const Vector zero = hn::Zero(D());

@@ -27,7 +27,8 @@ struct ConvStrip {
   int64_t row;  ///< from one row of weights to the next
   const ConvRun* runs;
   int64_t run_count;
-  const float* bias;  ///< null: none
+  const float* bias;    ///< null: none
+  const float* addend;  ///< added to the outputs, at the places that they have in y; null: none
   bool relu;
   float* y;
   int64_t y_step;

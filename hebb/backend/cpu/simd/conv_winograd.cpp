@@ -168,12 +168,14 @@ class Blocks {
 /// The forward pass, or the gradient with respect to the input with exchanged weights.
 class WinogradConv : public Kernel {
  public:
-  WinogradConv(const Geometry& geometry, bool backward, bool lasting_weights, bool bias, std::string_view activation)
+  WinogradConv(const Geometry& geometry, bool backward, bool lasting_weights, bool bias, int addend,
+               std::string_view activation)
       : tiles_(conv_tiles()),
         b_(geometry, tiles_),
         backward_(backward),
         lasting_weights_(lasting_weights),
         bias_(bias),
+        addend_(addend),
         relu_(activation == "relu") {
     if (!activation.empty() && !relu_) activation_ = find_block_function(activation, DType::float32);
     const Geometry& g = b_.g;
@@ -207,7 +209,7 @@ class WinogradConv : public Kernel {
       const Range tiles = b_.tiles_of(piece / filter_parts_), filters = filters_of(piece % filter_parts_);
       b_.transform_source(args.input<float>(0), tiles, source);
       multiply(source, weights, target, tiles.size(), filters);
-      write_target(target, tiles, filters, bias_ ? args.input<float>(2) : nullptr, args.output<float>());
+      write_target(target, tiles, filters, args);
     }
   }
 
@@ -278,8 +280,11 @@ class WinogradConv : public Kernel {
     }
   }
 
-  void write_target(const float* target, Range tiles, Range filters, const float* bias, float* y) const {
+  void write_target(const float* target, Range tiles, Range filters, const KernelArgs& args) const {
     const Geometry& g = b_.g;
+    const float* bias = bias_ ? args.input<float>(2) : nullptr;
+    const float* addend = addend_ < 0 ? nullptr : args.input<float>(static_cast<size_t>(addend_));
+    auto* y = args.output<float>();
     WinogradSquare square{};
     square.out_column = g.target_channels;
     square.out_row = g.target_columns * g.target_channels;
@@ -292,6 +297,7 @@ class WinogradConv : public Kernel {
                     g.transforms->size);
       square.out =
           y + ((at.image * g.target_rows + at.row) * g.target_columns + at.column) * g.target_channels + filters.first;
+      if (addend) square.addend = addend + (square.out - y);
       square.rows = static_cast<int32_t>(std::min(g.tile(), g.target_rows - at.row));
       square.columns = static_cast<int32_t>(std::min(g.tile(), g.target_columns - at.column));
       g.transforms->output(square);
@@ -306,7 +312,9 @@ class WinogradConv : public Kernel {
 
   const ConvTiles& tiles_;
   Blocks b_;
-  bool backward_, lasting_weights_, bias_, relu_;
+  bool backward_, lasting_weights_, bias_;
+  int addend_;  ///< the input that is added, or -1
+  bool relu_;
   BlockFunction activation_ = nullptr;
   TransposeBand transpose_ = nullptr;
   int64_t filter_parts_ = 1, weight_pieces_, exchanged_bytes_;
@@ -475,11 +483,11 @@ std::optional<Geometry> geometry_of(const ConvOptions& options, const Shape& x, 
   return g;
 }
 
-std::unique_ptr<Kernel> make_forward(const Call& call, const ConvOptions& options, bool bias,
+std::unique_ptr<Kernel> make_forward(const Call& call, const ConvOptions& options, bool bias, int addend,
                                      const std::string& activation, Refusal& why) {
   const auto geometry = geometry_of(options, call.in[0].shape, call.in[1].shape, call.out[0].shape, call, false, why);
   if (!geometry) return nullptr;
-  return std::make_unique<WinogradConv>(*geometry, false, call.lasts(1), bias, activation);
+  return std::make_unique<WinogradConv>(*geometry, false, call.lasts(1), bias, addend, activation);
 }
 
 }  // namespace
@@ -491,7 +499,7 @@ using namespace simd;
 void set_winograd_use(WinogradUse use) { winograd_use() = use; }
 
 std::unique_ptr<Kernel> make_winograd_conv(const Call& call, Refusal& why) {
-  return make_forward(call, static_cast<const Conv&>(call.op).options(), false, "", why);
+  return make_forward(call, static_cast<const Conv&>(call.op).options(), false, -1, "", why);
 }
 
 std::unique_ptr<Kernel> make_winograd_fused_conv(const Call& call, Refusal& why) {
@@ -500,7 +508,8 @@ std::unique_ptr<Kernel> make_winograd_fused_conv(const Call& call, Refusal& why)
   if (!activation.empty() && find_block_function(activation, DType::float32) == nullptr) {
     return why("no vector code for the activation");
   }
-  return make_forward(call, static_cast<const Conv&>(op.product()).options(), op.has_bias(), activation, why);
+  const int addend = op.has_addend() ? static_cast<int>(call.in.size()) - 1 : -1;
+  return make_forward(call, static_cast<const Conv&>(op.product()).options(), op.has_bias(), addend, activation, why);
 }
 
 std::unique_ptr<Kernel> make_winograd_conv_backward_input(const Call& call, Refusal& why) {
@@ -508,7 +517,7 @@ std::unique_ptr<Kernel> make_winograd_conv_backward_input(const Call& call, Refu
   const auto geometry =
       geometry_of(op.options(), call.out[0].shape, call.in[1].shape, call.in[0].shape, call, true, why);
   if (!geometry) return nullptr;
-  return std::make_unique<WinogradConv>(*geometry, true, call.lasts(1), false, "");
+  return std::make_unique<WinogradConv>(*geometry, true, call.lasts(1), false, -1, "");
 }
 
 std::unique_ptr<Kernel> make_winograd_conv_backward_kernel(const Call& call, Refusal& why) {

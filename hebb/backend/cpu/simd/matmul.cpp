@@ -301,6 +301,7 @@ std::unique_ptr<Kernel> make_simd_matmul(const Call& call, Refusal& why) {
 
 std::unique_ptr<Kernel> make_simd_fused_matmul(const Call& call, Refusal& why) {
   const auto& op = static_cast<const FusedProduct&>(call.op);
+  if (op.has_addend()) return why("no addend");
   Finish finish{.has_bias = op.has_bias(), .relu = op.activation() == "relu"};
   if (!finish.relu && !op.activation().empty()) {
     const ElementwiseRecord& record = elementwise_record(op.activation());

@@ -160,6 +160,7 @@ HWY_INLINE void transform_channels(const WinogradSquare& s, int64_t channel, Loa
       for (int j = 0; j < m; ++j) {
         if (j >= s.columns) break;
         Vector y = hn::Add(out[j], bias);
+        if (s.addend) y = hn::Add(y, load(s.addend + i * s.out_row + j * s.out_column + channel));
         if (s.relu) y = hn::IfThenElse(hn::Lt(y, hn::Zero(d)), hn::Zero(d), y);  // a NaN stays one
         store(y, to + j * s.out_column);
       }

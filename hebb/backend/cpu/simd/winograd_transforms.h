@@ -18,7 +18,8 @@ struct WinogradSquare {
   int64_t out_row, out_column;
   int32_t rows = 0, columns = 0;  ///< the part of the result that is wanted
   int64_t channels;
-  const float* bias = nullptr;  ///< added to all elements of the result; null: none
+  const float* bias = nullptr;    ///< added to all elements of the result; null: none
+  const float* addend = nullptr;  ///< added to the result, at the places that it has in out; null: none
   bool relu = false;
 };
 
