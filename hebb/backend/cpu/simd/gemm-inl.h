@@ -8,9 +8,11 @@
 #endif
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 #include "hebb/backend/cpu/simd/across-inl.h"
 #include "hebb/backend/cpu/simd/gemm.h"
@@ -224,47 +226,62 @@ void transpose(const T* in, int64_t in_step, T* out, int64_t out_step, int64_t r
   }
 }
 
-/// One row of A: B is streamed over once, four of its rows at a time.
+/// Up to 16 vectors of the columns of one row of A times B, summed in registers over the whole depth.
+template <class T, int vectors>
+HWY_NOINLINE void multiply_row_strip(const GemmBlock<T>& g, int64_t column, int64_t last) {
+  const hn::ScalableTag<T> d;
+  using V = hn::Vec<decltype(d)>;
+  constexpr int64_t lanes = hn::MaxLanes(d);
+  const auto mask = hn::FirstN(d, static_cast<size_t>(last));
+  V sum[vectors];
+#pragma GCC unroll 16
+  for (int v = 0; v < vectors; ++v) sum[v] = hn::Zero(d);
+  const T *a = g.a, *b = g.b + column;
+  for (int64_t p = 0; p < g.depth; ++p) {
+    const V x = hn::Set(d, *a);
+#pragma GCC unroll 16
+    for (int v = 0; v < vectors; ++v) {
+      const V y = v + 1 < vectors ? hn::LoadU(d, b + v * lanes) : hn::MaskedLoad(mask, d, b + v * lanes);
+      sum[v] = hn::MulAdd(x, y, sum[v]);
+    }
+    a += g.a_column;
+    b += g.b_step;
+  }
+#pragma GCC unroll 16
+  for (int v = 0; v < vectors; ++v) {
+    const int64_t j = column + v * lanes;
+    const auto load = [&](const T* from) HWY_ATTR {
+      return v + 1 < vectors ? hn::LoadU(d, from + j) : hn::MaskedLoad(mask, d, from + j);
+    };
+    V y = sum[v];
+    if (g.column_bias) y = hn::Add(y, load(g.column_bias));
+    if (g.row_bias) y = hn::Add(y, hn::Set(d, *g.row_bias));
+    if (g.relu) y = hn::IfThenZeroElse(hn::Le(y, hn::Zero(d)), y);
+    if (v + 1 < vectors) {
+      hn::StoreU(y, d, g.c + j);
+    } else {
+      hn::BlendedStore(y, mask, d, g.c + j);
+    }
+  }
+}
+
+/// One row of A: B is read once, some hundred columns at a time.
 template <class T>
 void multiply_row(const GemmBlock<T>& g) {
-  const hn::ScalableTag<T> d;
-  constexpr int64_t lanes = hn::MaxLanes(d);
-  const auto for_columns = [&](auto body) HWY_ATTR {
-    int64_t j = 0;
-    for (; j + lanes <= g.columns; j += lanes) {
-      hn::StoreU(body(hn::LoadU(d, g.c + j), [&](const T* from) HWY_ATTR { return hn::LoadU(d, from + j); }), d,
-                 g.c + j);
-    }
-    if (j < g.columns) {
-      const auto mask = hn::FirstN(d, static_cast<size_t>(g.columns - j));
-      const auto load = [&](const T* from) HWY_ATTR { return hn::MaskedLoad(mask, d, from + j); };
-      hn::BlendedStore(body(load(g.c), load), mask, d, g.c + j);
-    }
-  };
-  std::fill_n(g.c, g.columns, T(0));
-  int64_t p = 0;
-  for (; p + 4 <= g.depth; p += 4) {
-    const T* b = g.b + p * g.b_step;
-    const T* a = g.a + p * g.a_column;
-    const auto a0 = hn::Set(d, a[0]), a1 = hn::Set(d, a[g.a_column]);
-    const auto a2 = hn::Set(d, a[2 * g.a_column]), a3 = hn::Set(d, a[3 * g.a_column]);
-    for_columns([&](auto sum, auto load) HWY_ATTR {
-      sum = hn::MulAdd(a0, load(b), sum);
-      sum = hn::MulAdd(a1, load(b + g.b_step), sum);
-      sum = hn::MulAdd(a2, load(b + 2 * g.b_step), sum);
-      return hn::MulAdd(a3, load(b + 3 * g.b_step), sum);
-    });
+  constexpr int64_t lanes = hn::MaxLanes(hn::ScalableTag<T>());
+  // Registers for the sums, an element of A and what is read of B.
+  constexpr int most = HWY_TARGET <= HWY_AVX3 ? 16 : 8;
+  using Strip = void (*)(const GemmBlock<T>&, int64_t, int64_t);
+  static constexpr auto strips = []<int... i>(std::integer_sequence<int, i...>) {
+    return std::array<Strip, sizeof...(i)>{multiply_row_strip<T, i + 1>...};
   }
-  for (; p < g.depth; ++p) {
-    const auto a0 = hn::Set(d, g.a[p * g.a_column]);
-    for_columns([&](auto sum, auto load) HWY_ATTR { return hn::MulAdd(a0, load(g.b + p * g.b_step), sum); });
+  (std::make_integer_sequence<int, most>());
+  const int64_t vectors = (g.columns + lanes - 1) / lanes, parts = (vectors + most - 1) / most;
+  for (int64_t part = 0; part < parts; ++part) {
+    const int64_t first = part * vectors / parts, end = (part + 1) * vectors / parts;
+    const int64_t last = std::min(lanes, g.columns - (end - 1) * lanes);
+    strips[static_cast<size_t>(end - first - 1)](g, first * lanes, last);
   }
-  if (!g.column_bias && !g.row_bias && !g.relu) return;
-  for_columns([&](auto sum, auto load) HWY_ATTR {
-    if (g.column_bias) sum = hn::Add(sum, load(g.column_bias));
-    if (g.row_bias) sum = hn::Add(sum, hn::Set(d, *g.row_bias));
-    return g.relu ? hn::IfThenZeroElse(hn::Le(sum, hn::Zero(d)), sum) : sum;
-  });
 }
 
 /// B has one column: products of rows with it, with vectors along the depth.

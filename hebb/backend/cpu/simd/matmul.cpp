@@ -133,7 +133,7 @@ class SimdMatmul : public Kernel {
     constexpr int64_t most_pieces = 32;
     const double item_flops = 2.0 * static_cast<double>(m_ * n_) * static_cast<double>(k_);
     // With few rows the time goes into reading B: from the caches of two cores in half of the time.
-    constexpr double least_bytes = 128 * 1024;
+    constexpr double least_bytes = 340 * 1024;
     const double item_bytes = static_cast<double>(n_ * k_) * sizeof(T);
     const auto wanted = std::clamp<int64_t>(
         static_cast<int64_t>(std::max(item_flops / least_flops, item_bytes / least_bytes)), 1, most_pieces);
