@@ -166,8 +166,8 @@ Measured on {data['date']}: {machine_line(data)}; {data['threads']} threads; {ro
 Versions: {versions_line(data)}.""",
              f"![Milliseconds of each workload by hebb and its peers]({picture})",
              "## Beside its peers", """Medians over the rounds, half of the distance between the fastest and the slowest round behind the ±. The last column says how
-many times as fast as the fastest peer hebb is. Inference is `predict_on_batch` for Keras, a call under `inference_mode` for
-PyTorch, a session's `run` for ONNX Runtime and a call of the compiled model for hebb.""", peers_table(data),
+many times as fast as the fastest peer hebb is. Inference is `predict_on_batch` for hebb and Keras, a call under `inference_mode`
+for PyTorch, a session's `run` for ONNX Runtime.""", peers_table(data),
               "\n".join(f"- {name}: {title_of(name)}" for name in data["workloads"])]
     parts += ["From the start of the process to the end of the first training step or call, and the process's largest memory:", start_table(data)]
     if "roofline" in data:

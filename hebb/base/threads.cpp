@@ -55,8 +55,10 @@ class Pool {
 
   int size() const { return static_cast<int>(workers_.size()) + 1; }
 
-  void run(int64_t pieces, FunctionRef<void(int64_t)> body) {
-    std::lock_guard one_at_a_time(run_mutex_);
+  /// False, with nothing done, when the pool is at the work of another thread.
+  bool run(int64_t pieces, FunctionRef<void(int64_t)> body) {
+    std::unique_lock one_at_a_time(run_mutex_, std::try_to_lock);
+    if (!one_at_a_time) return false;
     body_ = &body;
     const auto count = static_cast<int64_t>(shares_.size());
     for (int64_t i = 0; i < count; ++i) {
@@ -81,6 +83,7 @@ class Pool {
       }
     }
     if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+    return true;
   }
 
  private:
@@ -200,12 +203,11 @@ void set_threads(int count) {
 
 void parallel_for(int64_t pieces, FunctionRef<void(int64_t)> body) {
   if (pieces <= 0) return;
-  if (pieces == 1 || inside_piece || threads() == 1) {
-    for (int64_t piece = 0; piece < pieces; ++piece) body(piece);
-    return;
+  if (pieces > 1 && !inside_piece && threads() > 1) {
+    FlushDenormals flush;
+    if (pool().run(pieces, body)) return;
   }
-  FlushDenormals flush;
-  pool().run(pieces, body);
+  for (int64_t piece = 0; piece < pieces; ++piece) body(piece);
 }
 
 FlushDenormals::FlushDenormals() : saved_(_mm_getcsr()) { _mm_setcsr(saved_ | flush_bits); }

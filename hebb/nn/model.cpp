@@ -69,6 +69,8 @@ Tensor Model::predict(const Tensors& xs, const PredictOptions& options) { return
 Tensors Model::predict_all(const Tensors& xs, const PredictOptions& options) {
   return predict_all(data::Dataset(xs, Tensors{}), options);
 }
+Tensor Model::predict_on_batch(const Tensor& x) { return predict_on_batch(Tensors{x}); }
+Tensor Model::predict_on_batch(const Tensors& xs) { return base().trainer().predict_on_batch(xs).front(); }
 Tensors Model::predict_dataset(const data::Dataset& data, const PredictOptions& options) {
   return base().trainer().predict(data, options);
 }

@@ -136,13 +136,17 @@ class Model : public Layer {
   Logs evaluate(const Tensor& x, const Tensor& y, const EvaluateOptions& options = {});
   Logs evaluate(const Tensors& x, const Tensors& y, const EvaluateOptions& options = {});
 
-  /// The model's (first) output for every example.
+  /// The model's (first) output for every example. Several threads may predict with one model at the same time, as
+  /// long as none trains it or changes its weights.
   Tensor predict(const Tensor& x, const PredictOptions& options = {});
   Tensor predict(const Tensors& xs, const PredictOptions& options = {});
   template <std::same_as<data::Dataset> Data>  // a template, so that predict({a, b}) means two inputs
   Tensor predict(const Data& data, const PredictOptions& options = {}) {
     return predict_all(data, options).front();
   }
+  /// The model's (first) output for one batch, as a whole: the quickest way to an answer.
+  Tensor predict_on_batch(const Tensor& x);
+  Tensor predict_on_batch(const Tensors& xs);
   /// All outputs.
   Tensors predict_all(const Tensors& xs, const PredictOptions& options = {});
   template <std::same_as<data::Dataset> Data>

@@ -326,18 +326,34 @@ Logs Trainer::evaluate(const data::Dataset& given, const EvaluateOptions& option
   return logs;
 }
 
-Tensors Trainer::predict(const data::Dataset& data, const PredictOptions& options) {
-  if (data.empty()) throw InvalidArgument("predict: expected at least one example, got none.");
-  const std::shared_ptr<const data::Source> source = without_targets(data.shared());
+PlanCache& Trainer::prediction_plans(const std::vector<Spec>& examples) {
+  std::lock_guard lock(prediction_mutex_);
   if (!model_.is_connected()) {
     std::vector<Shape> shapes;
-    for (const Spec& component : source->components()) shapes.push_back(batch_shape(component));
+    for (const Spec& example : examples) shapes.push_back(batch_shape(example));
     model_.build_for(shapes);
   }
   if (!steps_->predict) {
     steps_->predict =
         std::make_unique<PlanCache>([this](const Tensors& xs) { return model_.apply_to(xs, {.training = false}); });
   }
+  return *steps_->predict;
+}
+
+Tensors Trainer::predict_on_batch(const Tensors& xs) {
+  std::vector<Spec> examples;
+  for (const Tensor& x : xs) {
+    if (x.rank() < 1)
+      throw InvalidArgument(message("predict_on_batch: expected a batch of examples, got ", x.spec(), "."));
+    examples.push_back({x.shape().without(0), x.dtype()});
+  }
+  return prediction_plans(examples).run(xs);
+}
+
+Tensors Trainer::predict(const data::Dataset& data, const PredictOptions& options) {
+  if (data.empty()) throw InvalidArgument("predict: expected at least one example, got none.");
+  const std::shared_ptr<const data::Source> source = without_targets(data.shared());
+  PlanCache& plans = prediction_plans(source->components());
   data::Feed feed(source, options.batch_size);
   Progress progress(options.verbose, feed.batches());
   feed.start();
@@ -347,9 +363,9 @@ Tensors Trainer::predict(const data::Dataset& data, const PredictOptions& option
     std::vector<Spec> specs;
     for (const Spec& component : source->components())
       specs.push_back({component.shape.with(0, batch->count), component.dtype});
-    Plan& plan = steps_->predict->plan_for(specs);
+    const PlanCache::Lease plan = plans.lease(specs);
     if (results.empty()) {
-      for (const Spec& spec : plan.outputs()) {
+      for (const Spec& spec : plan->outputs()) {
         if (spec.shape.rank() < 1 || spec.shape.front() != batch->count) {
           throw InvalidArgument(
               message(model_.where(), "predict: expected outputs with the batch as their first axis, got ", spec, "."));
@@ -361,7 +377,7 @@ Tensors Trainer::predict(const data::Dataset& data, const PredictOptions& option
     std::vector<void*> out;
     for (size_t i = 0; i < results.size(); ++i)
       out.push_back(static_cast<std::byte*>(results[i].mutable_raw()) + batch->first * row_bytes[i]);
-    plan.run(batch->pointers, out);
+    plan->run(batch->pointers, out);
     progress.step_done([] { return Logs(); });
   }
   progress.finish({});

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,7 +30,9 @@ class Trainer {
 
   History fit(const data::Dataset& data, const FitOptions& options);
   Logs evaluate(const data::Dataset& data, const EvaluateOptions& options);
+  /// Any number of threads may predict at once, as long as none trains.
   Tensors predict(const data::Dataset& data, const PredictOptions& options);
+  Tensors predict_on_batch(const Tensors& xs);
   Logs run_on_batch(const Tensors& x, const Tensors& y, const Tensor& sample_weight, bool training);
 
   void stop() { stop_ = true; }
@@ -54,6 +57,8 @@ class Trainer {
   void reset_metrics();
   Logs results() const;
   Plan& plan_for(const data::Source& source, int64_t count, bool training);
+  /// Builds the model, if it is not yet, for examples of these specs.
+  PlanCache& prediction_plans(const std::vector<Spec>& examples);
   /// Runs all batches of an order; `after_step` may end it early by returning false.
   /// Passes over the batches before `first_step`.
   void run_epoch(data::Feed& feed, const data::Source& source, bool training, std::vector<int64_t> order,
@@ -69,6 +74,7 @@ class Trainer {
   /// Plans by kind: the key is inputs, targets and whether there are weights, which the specs alone do not tell.
   struct Steps;
   std::unique_ptr<Steps> steps_;
+  std::mutex prediction_mutex_;
 };
 
 }  // namespace hebb

@@ -1,41 +1,76 @@
 #include "hebb/plan/compiled.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include "hebb/base/error.h"
 #include "hebb/graph/trace.h"
 
 namespace hebb {
 
+struct PlanCache::Entry {
+  std::vector<Spec> parameters;
+  std::vector<std::unique_ptr<Plan>> plans;  // the first is the one that was compiled, the others are like it
+  std::vector<Plan*> unused;
+};
+
 struct PlanCache::State {
   std::function<Tensors(const Tensors&)> function;
   PlanOptions options;
-  struct Entry {
-    std::vector<Spec> parameters;
-    Plan plan;
-  };
-  std::vector<std::unique_ptr<Entry>> entries;  // latest first
+  std::vector<std::shared_ptr<Entry>> entries;  // latest first
+  std::mutex mutex;
+
+  /// The entry for these specs, at the front. A stale one is made anew; leases of it keep the old one.
+  std::shared_ptr<Entry> entry_for(const std::vector<Spec>& parameters) {
+    for (size_t i = 0; i < entries.size(); ++i) {
+      if (entries[i]->parameters != parameters) continue;
+      if (entries[i]->plans.front()->is_stale()) {
+        entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(i));
+        break;
+      }
+      std::rotate(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(i),
+                  entries.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+      return entries.front();
+    }
+    auto entry = std::make_shared<Entry>();
+    entry->parameters = parameters;
+    entry->plans.push_back(std::make_unique<Plan>(Plan::compile(trace(function, parameters), options)));
+    entry->unused.push_back(entry->plans.front().get());
+    entries.insert(entries.begin(), entry);
+    return entry;
+  }
 };
 
 PlanCache::PlanCache(std::function<Tensors(const Tensors&)> function, PlanOptions options)
-    : state_(std::make_unique<State>(State{std::move(function), std::move(options), {}})) {}
+    : state_(std::make_unique<State>()) {
+  state_->function = std::move(function);
+  state_->options = std::move(options);
+}
 PlanCache::~PlanCache() = default;
 PlanCache::PlanCache(PlanCache&&) noexcept = default;
 PlanCache& PlanCache::operator=(PlanCache&&) noexcept = default;
 
 Plan& PlanCache::plan_for(const std::vector<Spec>& parameters) {
-  auto& entries = state_->entries;
-  for (size_t i = 0; i < entries.size(); ++i) {
-    if (entries[i]->parameters != parameters) continue;
-    std::rotate(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(i),
-                entries.begin() + static_cast<std::ptrdiff_t>(i) + 1);
-    Plan& known = entries.front()->plan;
-    if (known.is_stale()) known = Plan::compile(trace(state_->function, parameters), state_->options);
-    return known;
+  std::lock_guard lock(state_->mutex);
+  return *state_->entry_for(parameters)->plans.front();
+}
+
+PlanCache::Lease PlanCache::lease(const std::vector<Spec>& parameters) {
+  std::lock_guard lock(state_->mutex);
+  std::shared_ptr<Entry> entry = state_->entry_for(parameters);
+  if (entry->unused.empty()) {
+    entry->plans.push_back(std::make_unique<Plan>(entry->plans.front()->another()));
+    entry->unused.reserve(entry->plans.size());
+    entry->unused.push_back(entry->plans.back().get());
   }
-  Plan plan = Plan::compile(trace(state_->function, parameters), state_->options);
-  entries.insert(entries.begin(), std::make_unique<State::Entry>(State::Entry{parameters, std::move(plan)}));
-  return entries.front()->plan;
+  Plan* plan = entry->unused.back();
+  entry->unused.pop_back();
+  return Lease(*state_, std::move(entry), plan);
+}
+
+PlanCache::Lease::~Lease() {
+  std::lock_guard lock(cache_.mutex);
+  entry_->unused.push_back(plan_);
 }
 
 Tensors PlanCache::run(const Tensors& inputs) {
@@ -46,14 +81,14 @@ Tensors PlanCache::run(const Tensors& inputs) {
     specs.push_back(input.spec());
     in.push_back(input.raw());
   }
-  Plan& plan = plan_for(specs);
+  const Lease plan = lease(specs);
   Tensors outputs;
   std::vector<void*> out;
-  for (const Spec& spec : plan.outputs()) {
+  for (const Spec& spec : plan->outputs()) {
     outputs.push_back(Tensor::empty(spec));
     out.push_back(outputs.back().mutable_raw());
   }
-  plan.run(in, out);
+  plan->run(in, out);
   return outputs;
 }
 

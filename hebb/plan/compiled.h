@@ -10,6 +10,8 @@
 ///
 /// The function runs only while it is traced: what it does besides tensor operations (printing, drawing numbers)
 /// happens once for each new combination of shapes. Variables that it assigns are updated at each call.
+///
+/// Several threads may call it at once when it assigns no variables and nobody else does meanwhile.
 #pragma once
 
 #include <functional>
@@ -23,14 +25,20 @@ namespace hebb {
 
 /// The machinery: plans by the specs of their parameters.
 class PlanCache {
+  struct State;
+
  public:
   explicit PlanCache(std::function<Tensors(const Tensors&)> function, PlanOptions options = {});
   ~PlanCache();
   PlanCache(PlanCache&&) noexcept;
   PlanCache& operator=(PlanCache&&) noexcept;
 
-  /// The plan for these specs, compiled when there is none yet or it is stale.
+  /// The plan for these specs, compiled when there is none yet or it is stale. For one thread.
   Plan& plan_for(const std::vector<Spec>& parameters);
+
+  /// As `plan_for`, for any number of threads: as many instances are made as are used at once.
+  class Lease;
+  Lease lease(const std::vector<Spec>& parameters);
   /// Runs the plan on concrete tensors; the outputs are new. Inside a trace the function is traced as a part of it.
   Tensors run(const Tensors& inputs);
   /// Forgets all plans.
@@ -38,8 +46,26 @@ class PlanCache {
   int64_t plans() const;
 
  private:
-  struct State;
+  struct Entry;
   std::unique_ptr<State> state_;
+};
+
+/// An instance of a plan that nobody else has while the lease lives.
+class PlanCache::Lease {
+ public:
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+  ~Lease();
+  Plan& operator*() const { return *plan_; }
+  Plan* operator->() const { return plan_; }
+
+ private:
+  friend class PlanCache;
+  Lease(State& cache, std::shared_ptr<Entry> entry, Plan* plan)
+      : cache_(cache), entry_(std::move(entry)), plan_(plan) {}
+  State& cache_;
+  std::shared_ptr<Entry> entry_;
+  Plan* plan_;
 };
 
 namespace detail {

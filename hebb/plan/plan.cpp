@@ -17,11 +17,19 @@ double seconds_now() {
 
 }  // namespace
 
-struct Plan::State {
+/// What all instances of a plan share.
+struct Plan::Program {
   Graph graph;
   std::string pass_report;
   std::vector<Spec> parameters, outputs;
   Lowered lowered;
+  /// Storage of the variables when the plan was made. Held, so that no other storage can come to lie there.
+  std::vector<std::shared_ptr<Buffer>> storage;
+};
+
+/// An instance: its memory and arguments.
+struct Plan::State {
+  std::shared_ptr<const Program> program;
   std::shared_ptr<Buffer> arena;
 
   struct Step {
@@ -41,19 +49,44 @@ struct Plan::State {
     int index;
   };
   std::vector<Binding> parameter_bindings, output_bindings;
-  /// Storage of the variables when the plan was made. Held, so that no other storage can come to lie there.
-  std::vector<std::shared_ptr<Buffer>> storage;
   /// What the lasting variables were when what follows from them was computed.
   std::vector<uint64_t> versions;
   bool profiling = false;
 
+  explicit State(std::shared_ptr<const Program> shared)
+      : program(std::move(shared)), arena(Buffer::allocate(program->lowered.arena_bytes)) {
+    for (const LoweredStep& lowered : program->lowered.steps) {
+      Step step{lowered.kernel.get(), lowered.lasting_phases, {}, {}, arena->data() + lowered.scratch_offset};
+      for (size_t i = 0; i < lowered.in.size(); ++i) step.in.push_back(pointer(lowered.in[i], i, false));
+      for (size_t i = 0; i < lowered.out.size(); ++i) step.out.push_back(pointer(lowered.out[i], i, true));
+      steps.push_back(std::move(step));
+    }
+  }
+
+  /// Where an argument of the next step lies; null, and noted, when that is known in each run alone.
+  std::byte* pointer(const Place& place, size_t argument, bool is_output) {
+    switch (place.kind) {
+      case Place::Kind::arena: return arena->data() + place.offset;
+      case Place::Kind::variable: return program->storage[static_cast<size_t>(place.index)]->data();
+      case Place::Kind::constant: {
+        const void* data = program->graph.constants[static_cast<size_t>(place.index)].tensor.raw();
+        return static_cast<std::byte*>(const_cast<void*>(data));
+      }
+      case Place::Kind::parameter:
+        parameter_bindings.push_back({steps.size(), argument, is_output, place.index});
+        break;
+      case Place::Kind::output: output_bindings.push_back({steps.size(), argument, is_output, place.index}); break;
+    }
+    return nullptr;
+  }
+
   /// Whether a variable has changed since this was asked last.
   bool variables_changed() {
     bool changed = versions.empty();
-    versions.resize(lowered.lasting_variables.size());
+    versions.resize(program->lowered.lasting_variables.size());
     for (size_t i = 0; i < versions.size(); ++i) {
-      const Graph::Outside& variable = graph.variables[static_cast<size_t>(lowered.lasting_variables[i])];
-      const uint64_t version = variable.tensor.body()->version;
+      const auto index = static_cast<size_t>(program->lowered.lasting_variables[i]);
+      const uint64_t version = program->graph.variables[index].tensor.body()->version;
       changed = changed || version != versions[i];
       versions[i] = version;
     }
@@ -67,50 +100,24 @@ Plan& Plan::operator=(Plan&&) noexcept = default;
 Plan::~Plan() = default;
 
 Plan Plan::compile(Graph graph, const PlanOptions& options) {
-  auto state = std::make_unique<State>();
-  state->graph = run_passes(std::move(graph), options, state->pass_report);
-  const Graph& g = state->graph;
-  for (int parameter : g.parameters) state->parameters.push_back(g.values[static_cast<size_t>(parameter)].spec);
-  for (int output : g.outputs) state->outputs.push_back(g.values[static_cast<size_t>(output)].spec);
-  state->lowered = lower(g, options);
-  state->arena = Buffer::allocate(state->lowered.arena_bytes);
-
-  std::vector<std::byte*> variables;
-  for (const Graph::Outside& variable : g.variables) {
-    state->storage.push_back(variable.tensor.body()->buffer);
-    variables.push_back(state->storage.back()->data());
-  }
-  for (const LoweredStep& lowered : state->lowered.steps) {
-    const size_t index = state->steps.size();
-    State::Step step{
-        lowered.kernel.get(), lowered.lasting_phases, {}, {}, state->arena->data() + lowered.scratch_offset};
-    auto pointer = [&](const Place& place, size_t argument, bool is_output) -> std::byte* {
-      switch (place.kind) {
-        case Place::Kind::arena: return state->arena->data() + place.offset;
-        case Place::Kind::variable: return variables[static_cast<size_t>(place.index)];
-        case Place::Kind::constant: {
-          const void* data = g.constants[static_cast<size_t>(place.index)].tensor.raw();
-          return static_cast<std::byte*>(const_cast<void*>(data));
-        }
-        case Place::Kind::parameter:
-          state->parameter_bindings.push_back({index, argument, is_output, place.index});
-          break;
-        case Place::Kind::output: state->output_bindings.push_back({index, argument, is_output, place.index}); break;
-      }
-      return nullptr;
-    };
-    for (size_t i = 0; i < lowered.in.size(); ++i) step.in.push_back(pointer(lowered.in[i], i, false));
-    for (size_t i = 0; i < lowered.out.size(); ++i) step.out.push_back(pointer(lowered.out[i], i, true));
-    state->steps.push_back(std::move(step));
-  }
-  return Plan(std::move(state));
+  auto program = std::make_shared<Program>();
+  program->graph = run_passes(std::move(graph), options, program->pass_report);
+  const Graph& g = program->graph;
+  for (int parameter : g.parameters) program->parameters.push_back(g.values[static_cast<size_t>(parameter)].spec);
+  for (int output : g.outputs) program->outputs.push_back(g.values[static_cast<size_t>(output)].spec);
+  program->lowered = lower(g, options);
+  for (const Graph::Outside& variable : g.variables) program->storage.push_back(variable.tensor.body()->buffer);
+  return Plan(std::make_unique<State>(std::move(program)));
 }
+
+Plan Plan::another() const { return Plan(std::make_unique<State>(state_->program)); }
 
 void Plan::run(std::span<const void* const> parameters, std::span<void* const> outputs) {
   State& state = *state_;
-  if (parameters.size() != state.parameters.size() || outputs.size() != state.outputs.size()) {
-    throw InternalError(message("plan: expected ", state.parameters.size(), " parameters and ", state.outputs.size(),
-                                " outputs, got ", parameters.size(), " and ", outputs.size(), "."));
+  if (parameters.size() != state.program->parameters.size() || outputs.size() != state.program->outputs.size()) {
+    throw InternalError(message("plan: expected ", state.program->parameters.size(), " parameters and ",
+                                state.program->outputs.size(), " outputs, got ", parameters.size(), " and ",
+                                outputs.size(), "."));
   }
   if (is_stale()) throw InternalError("plan: a variable is stored elsewhere by now. Make the plan anew.");
   for (const State::Binding& binding : state.parameter_bindings) {
@@ -137,17 +144,18 @@ void Plan::run(std::span<const void* const> parameters, std::span<void* const> o
       ++step.calls;
     }
   }
-  for (const Graph::Update& update : state.graph.updates) {
-    ++state.graph.variables[static_cast<size_t>(update.variable)].tensor.body()->version;
-  }
+  const Graph& graph = state.program->graph;
+  for (const Graph::Update& update : graph.updates)
+    ++graph.variables[static_cast<size_t>(update.variable)].tensor.body()->version;
 }
 
-const std::vector<Spec>& Plan::parameters() const { return state_->parameters; }
-const std::vector<Spec>& Plan::outputs() const { return state_->outputs; }
+const std::vector<Spec>& Plan::parameters() const { return state_->program->parameters; }
+const std::vector<Spec>& Plan::outputs() const { return state_->program->outputs; }
 
 bool Plan::is_stale() const {
-  for (size_t i = 0; i < state_->storage.size(); ++i) {
-    if (state_->graph.variables[i].tensor.body()->buffer != state_->storage[i]) return true;
+  const Program& program = *state_->program;
+  for (size_t i = 0; i < program.storage.size(); ++i) {
+    if (program.graph.variables[i].tensor.body()->buffer != program.storage[i]) return true;
   }
   return false;
 }
@@ -163,7 +171,7 @@ void Plan::profile(bool on) {
 std::vector<Plan::Timing> Plan::timings() const {
   std::vector<Timing> out;
   for (size_t i = 0; i < state_->steps.size(); ++i) {
-    const LoweredStep& lowered = state_->lowered.steps[i];
+    const LoweredStep& lowered = state_->program->lowered.steps[i];
     const State::Step& step = state_->steps[i];
     out.push_back({lowered.operation, std::string(step.kernel->implementation()), lowered.specs, step.calls,
                    step.seconds, lowered.cost});
@@ -171,9 +179,9 @@ std::vector<Plan::Timing> Plan::timings() const {
   return out;
 }
 
-const Graph& Plan::graph() const { return state_->graph; }
-const std::string& Plan::pass_report() const { return state_->pass_report; }
-int64_t Plan::arena_bytes() const { return state_->lowered.arena_bytes; }
+const Graph& Plan::graph() const { return state_->program->graph; }
+const std::string& Plan::pass_report() const { return state_->program->pass_report; }
+int64_t Plan::arena_bytes() const { return state_->program->lowered.arena_bytes; }
 int64_t Plan::steps() const { return static_cast<int64_t>(state_->steps.size()); }
 
 }  // namespace hebb

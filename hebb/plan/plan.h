@@ -29,13 +29,15 @@ class Plan {
  public:
   /// Runs the passes, chooses kernels and layouts, plans memory.
   static Plan compile(Graph graph, const PlanOptions& options = {});
+  /// The same plan with memory of its own: both may run at the same time, as long as neither updates variables.
+  Plan another() const;
 
   Plan(Plan&&) noexcept;
   Plan& operator=(Plan&&) noexcept;
   ~Plan();
 
   /// Computes: reads the parameters, writes the outputs (each of the size its spec says) and the updated variables. One
-  /// run at a time.
+  /// run at a time: for more there is `another()`.
   void run(std::span<const void* const> parameters, std::span<void* const> outputs);
 
   const std::vector<Spec>& parameters() const;
@@ -65,6 +67,7 @@ class Plan {
   std::vector<Timing> timings() const;
 
  private:
+  struct Program;
   struct State;
   explicit Plan(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
