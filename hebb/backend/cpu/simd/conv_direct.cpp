@@ -6,6 +6,7 @@
 
 #include "hebb/backend/cpu/simd/block.h"
 #include "hebb/backend/cpu/simd/conv_geometry.h"
+#include "hebb/backend/cpu/simd/conv_pointwise.h"
 #include "hebb/backend/cpu/simd/strided_copy.h"
 #include "hebb/ops/fused.h"
 
@@ -232,7 +233,6 @@ class DirectConv : public Kernel {
 
 std::unique_ptr<Kernel> make_forward(const Call& call, const ConvOptions& options, bool bias, int addend,
                                      const std::string& activation, Refusal& why) {
-  if (std::string reason = refusal(call); !reason.empty()) return why(reason);
   const ConvGeometry geometry(options, call.in[0].shape, call.in[1].shape, call.out[0].shape);
   if (geometry.filters / geometry.groups < 4 && geometry.groups > 1) return why("groups with few filters");
   return std::make_unique<DirectConv>(geometry, false, bias, addend, activation);
@@ -245,7 +245,10 @@ std::unique_ptr<Kernel> make_forward(const Call& call, const ConvOptions& option
 using namespace simd;
 
 std::unique_ptr<Kernel> make_simd_conv(const Call& call, Refusal& why) {
-  return make_forward(call, static_cast<const Conv&>(call.op).options(), false, -1, "", why);
+  if (std::string reason = refusal(call); !reason.empty()) return why(reason);
+  const ConvOptions& options = static_cast<const Conv&>(call.op).options();
+  if (is_pointwise(options, call.in[1].shape)) return make_pointwise_conv(call, why);
+  return make_forward(call, options, false, -1, "", why);
 }
 
 std::unique_ptr<Kernel> make_simd_fused_conv(const Call& call, Refusal& why) {
@@ -254,6 +257,9 @@ std::unique_ptr<Kernel> make_simd_fused_conv(const Call& call, Refusal& why) {
   if (!activation.empty() && find_block_function(activation, DType::float32) == nullptr) {
     return why("no vector code for the activation");
   }
+  if (std::string reason = refusal(call); !reason.empty()) return why(reason);
+  if (is_pointwise(static_cast<const Conv&>(op.product()).options(), call.in[1].shape))
+    return make_pointwise_fused_conv(call, why);
   const int addend = op.has_addend() ? static_cast<int>(call.in.size()) - 1 : -1;
   return make_forward(call, static_cast<const Conv&>(op.product()).options(), op.has_bias(), addend, activation, why);
 }
@@ -261,6 +267,7 @@ std::unique_ptr<Kernel> make_simd_fused_conv(const Call& call, Refusal& why) {
 std::unique_ptr<Kernel> make_simd_conv_backward_input(const Call& call, Refusal& why) {
   if (std::string reason = refusal(call); !reason.empty()) return why(reason);
   const auto& op = static_cast<const ConvBackwardInput&>(call.op);
+  if (is_pointwise(op.options(), call.in[1].shape)) return make_pointwise_backward_input(call, why);
   const ConvGeometry geometry(op.options(), call.out[0].shape, call.in[1].shape, call.in[0].shape);
   if (geometry.channels / geometry.groups < 4 && geometry.groups > 1) return why("groups with few channels");
   return std::make_unique<DirectConv>(geometry, true, false, -1, "");
