@@ -25,9 +25,9 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# One thread, the fixed choice of kernels, nothing from the caller's environment that would change it.
-unset HEBB_KERNELS HEBB_SKIP_PASSES
-export HEBB_THREADS=1 HEBB_TUNE=off OMP_NUM_THREADS=1
+# One thread, nothing from the caller's environment that would change it.
+unset HEBB_KERNELS HEBB_SKIP_PASSES HEBB_WINOGRAD
+export HEBB_THREADS=1 OMP_NUM_THREADS=1
 
 # per_step WORKLOAD
 per_step() {
