@@ -233,14 +233,14 @@ run_tests() {
 }
 
 # Sanitizers are for code that runs in this process: the tests that check the sources or build other programs are
-# left to ./do test.
+# left to ./do test, and so are the examples, which would train for a quarter of an hour.
 sanitize() {
   local preset=$1
   shift
   do_deps
   configure "$preset"
   compile "$preset"
-  run_tests "$preset" --label-exclude '^(sources|package)$' "$@"
+  run_tests "$preset" --label-exclude '^(sources|package|examples|instructions)$' "$@"
 }
 
 # What clang-format lays out: our C++, all of it.
