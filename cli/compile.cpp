@@ -40,7 +40,8 @@ std::vector<std::string> suggested_losses(const Model& model, const data::Datase
                                   join(model.base().output_names()), "), got ", data.source().targets(), "."));
   }
   std::vector<std::string> names;
-  for (size_t i = 0; i < outputs.size(); ++i) names.push_back(zoo::suggested_loss(outputs[i].shape(), data.y(i)));
+  for (size_t i = 0; i < outputs.size(); ++i)
+    names.push_back(zoo::suggested_loss(outputs[i].shape(), data, static_cast<int64_t>(i)));
   return names;
 }
 

@@ -13,6 +13,8 @@ namespace hebb::data {
 
 namespace {
 
+constexpr int64_t most_bytes_at_once = int64_t{16} << 20;  // what is read of a component in one go
+
 Spec example_spec(const Tensor& array) { return {array.shape().without(0), array.dtype()}; }
 
 class ArraySource : public Source {
@@ -46,9 +48,13 @@ class ArraySource : public Source {
   Tensors arrays() const override { return arrays_; }
 
   void gather(std::span<const int64_t> indices, std::span<void* const> out) const override {
+    gather_wanted(indices, out);
+  }
+  void gather_wanted(std::span<const int64_t> indices, std::span<void* const> out) const override {
     for (size_t c = 0; c < components_.size(); ++c) {
       const auto bytes = static_cast<size_t>(components_[c].bytes());
       auto* target = static_cast<std::byte*>(out[c]);
+      if (!target) continue;
       for (int64_t index : indices) {
         std::memcpy(target, data_[c] + static_cast<size_t>(index) * bytes, bytes);
         target += bytes;
@@ -82,13 +88,20 @@ class SelectedSource : public DerivedSource {
       : DerivedSource(std::move(base)), indices_(std::move(indices)) {}
   int64_t size() const override { return static_cast<int64_t>(indices_.size()); }
   void gather(std::span<const int64_t> indices, std::span<void* const> out) const override {
-    std::vector<int64_t> through;
-    through.reserve(indices.size());
-    for (int64_t index : indices) through.push_back(indices_[static_cast<size_t>(index)]);
-    base_->gather(through, out);
+    base_->gather(through(indices), out);
+  }
+  void gather_wanted(std::span<const int64_t> indices, std::span<void* const> out) const override {
+    base_->gather_wanted(through(indices), out);
   }
 
  private:
+  std::vector<int64_t> through(std::span<const int64_t> indices) const {
+    std::vector<int64_t> out;
+    out.reserve(indices.size());
+    for (int64_t index : indices) out.push_back(indices_[static_cast<size_t>(index)]);
+    return out;
+  }
+
   std::vector<int64_t> indices_;
 };
 
@@ -143,6 +156,17 @@ class MappedSource : public DerivedSource {
 
 }  // namespace
 
+void Source::gather_wanted(std::span<const int64_t> indices, std::span<void* const> out) const {
+  std::vector<void*> all(out.begin(), out.end());
+  std::vector<std::vector<std::byte>> waste;
+  for (size_t c = 0; c < all.size(); ++c) {
+    if (all[c]) continue;
+    waste.emplace_back(static_cast<size_t>(components()[c].bytes()) * indices.size());
+    all[c] = waste.back().data();
+  }
+  gather(indices, all);
+}
+
 Dataset::Dataset(const Tensor& x, const Tensor& y, const Tensor& weight)
     : Dataset(Tensors{x}, y.defined() ? Tensors{y} : Tensors{}, weight) {}
 
@@ -179,14 +203,31 @@ Tensor component(const Dataset& data, int64_t at) {
   const Source& source = data.source();
   if (at >= static_cast<int64_t>(source.components().size())) return {};
   if (const Tensors arrays = source.arrays(); !arrays.empty()) return arrays[static_cast<size_t>(at)];
-  std::vector<int64_t> all(static_cast<size_t>(data.size()));
-  std::iota(all.begin(), all.end(), 0);
-  const Batch batch = data.gather(all);
-  if (at < source.inputs()) return batch.inputs[static_cast<size_t>(at)];
-  if (at < source.inputs() + source.targets()) return batch.targets[static_cast<size_t>(at - source.inputs())];
-  return batch.weight;
+  return data.rows(at, 0, data.size());
 }
 }  // namespace
+
+Tensor Dataset::rows(int64_t component, int64_t first, int64_t last) const {
+  const auto& components = source_->components();
+  if (component < 0 || component >= static_cast<int64_t>(components.size())) {
+    throw InvalidArgument(message("Dataset: there is no component ", component, " among ", components.size(), "."));
+  }
+  if (first < 0 || first > last || last > size())
+    throw InvalidArgument(message("Dataset: [", first, ", ", last, ") is no part of ", size(), " examples."));
+  const Spec& spec = components[static_cast<size_t>(component)];
+  Tensor out = Tensor::empty(spec.shape.with(0, last - first), spec.dtype);
+  auto* place = static_cast<std::byte*>(out.mutable_raw());
+  const int64_t step = std::max<int64_t>(1, most_bytes_at_once / std::max<int64_t>(spec.bytes(), 256));
+  std::vector<int64_t> indices;
+  std::vector<void*> pointers(components.size(), nullptr);
+  for (int64_t at = first; at < last; at += step) {
+    indices.resize(static_cast<size_t>(std::min(step, last - at)));
+    std::iota(indices.begin(), indices.end(), at);
+    pointers[static_cast<size_t>(component)] = place + (at - first) * spec.bytes();
+    source_->gather_wanted(indices, pointers);
+  }
+  return out;
+}
 
 Tensor Dataset::x(size_t i) const {
   if (static_cast<int64_t>(i) >= source_->inputs())

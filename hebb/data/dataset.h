@@ -33,6 +33,9 @@ class Source {
   /// Writes the examples with these numbers, one after the other, into one buffer for each component. Called on a
   /// thread that loads ahead.
   virtual void gather(std::span<const int64_t> indices, std::span<void* const> out) const = 0;
+  /// The same for some components alone: the others have a null pointer in `out`. Unless a source knows better, they
+  /// are gathered too and thrown away.
+  virtual void gather_wanted(std::span<const int64_t> indices, std::span<void* const> out) const;
   /// The arrays behind it, one for each component with the batch axis first, where everything is in memory; else empty.
   virtual Tensors arrays() const { return {}; }
 };
@@ -72,10 +75,13 @@ class Dataset {
   const Source& source() const { return *source_; }
   const std::shared_ptr<const Source>& shared() const { return source_; }
 
-  /// All inputs (targets) as one array: the first, or the i-th.
+  /// All inputs (targets) as one array: the first, or the i-th. Of a source that is not in memory this reads all of it,
+  /// but nothing else.
   Tensor x(size_t i = 0) const;
   Tensor y(size_t i = 0) const;
   Tensor weight() const;
+  /// Examples [first, last) of one component alone, the inputs being counted first, then the targets, then the weight.
+  Tensor rows(int64_t component, int64_t first, int64_t last) const;
   /// The examples with these numbers.
   Batch gather(std::span<const int64_t> indices) const;
 

@@ -91,6 +91,53 @@ TEST(Dataset, Gathers) {
   EXPECT_THROW(pairs(5).gather(beyond), InvalidArgument);
 }
 
+/// Counts what is read of it; not in memory.
+class Counted : public Source {
+ public:
+  int64_t size() const override { return 100'000; }
+  const std::vector<Spec>& components() const override { return components_; }
+  void gather(std::span<const int64_t> indices, std::span<void* const> out) const override {
+    gather_wanted(indices, out);
+  }
+  void gather_wanted(std::span<const int64_t> indices, std::span<void* const> out) const override {
+    most = std::max(most, indices.size());
+    for (size_t i = 0; i < indices.size(); ++i) {
+      if (out[0]) static_cast<float*>(out[0])[i] = 1;
+      if (out[1]) static_cast<int32_t*>(out[1])[i] = static_cast<int32_t>(indices[i]);
+    }
+    if (out[0]) inputs_read += indices.size();
+    if (out[1]) targets_read += indices.size();
+  }
+  mutable size_t inputs_read = 0, targets_read = 0, most = 0;
+
+ private:
+  std::vector<Spec> components_ = {Spec{Shape{}}, Spec{Shape{}, DType::int32}};
+};
+
+TEST(Dataset, ReadsOneComponentInPieces) {
+  const auto source = std::make_shared<Counted>();
+  const Dataset data(source);
+  const std::vector<int32_t> all = labels(data);
+  EXPECT_EQ(all.size(), 100'000u);
+  EXPECT_EQ(all.back(), 99'999);
+  EXPECT_EQ(source->targets_read, 100'000u);
+  EXPECT_EQ(source->inputs_read, 0u);
+  EXPECT_LT(source->most, 100'000u);
+  EXPECT_EQ(data.skip(70'000).rows(1, 1, 3).to_vector<int32_t>(), (std::vector<int32_t>{70'001, 70'002}));
+  EXPECT_EQ(source->inputs_read, 0u);
+  EXPECT_EQ(data.rows(0, 5, 5).shape(), Shape{0});
+  EXPECT_THROW(data.rows(2, 0, 1), InvalidArgument);
+  EXPECT_THROW(data.rows(0, 0, 100'001), InvalidArgument);
+}
+
+TEST(Dataset, GathersWantedComponentsOfAnySource) {
+  const Dataset mapped = pairs(5).map([](const Tensors& batch) {
+    return Tensors{batch[0] * 2.0, batch[1]};
+  });  // knows no better
+  EXPECT_EQ(mapped.rows(1, 2, 4).to_vector<int32_t>(), (std::vector<int32_t>{2, 3}));
+  EXPECT_EQ(values(mapped.rows(0, 2, 3)), (Floats{8, 10}));
+}
+
 TEST(Dataset, Maps) {
   const Dataset doubled = pairs(5).map([](const Tensors& batch) {
     return Tensors{sum(batch[0], {.axes = {1}}), batch[1]};

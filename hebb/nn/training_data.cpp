@@ -13,7 +13,6 @@ class InputsOnly : public data::Source {
   explicit InputsOnly(std::shared_ptr<const data::Source> base) : base_(std::move(base)) {
     const auto& all = base_->components();
     components_.assign(all.begin(), all.begin() + base_->inputs());
-    for (size_t i = components_.size(); i < all.size(); ++i) unused_.push_back(all[i].bytes());
   }
   int64_t size() const override { return base_->size(); }
   const std::vector<Spec>& components() const override { return components_; }
@@ -21,18 +20,13 @@ class InputsOnly : public data::Source {
   int64_t targets() const override { return 0; }
   void gather(std::span<const int64_t> indices, std::span<void* const> out) const override {
     std::vector<void*> all(out.begin(), out.end());
-    std::vector<std::vector<std::byte>> waste;
-    for (int64_t bytes : unused_) {
-      waste.emplace_back(static_cast<size_t>(bytes) * indices.size());
-      all.push_back(waste.back().data());
-    }
-    base_->gather(indices, all);
+    all.resize(base_->components().size(), nullptr);
+    base_->gather_wanted(indices, all);
   }
 
  private:
   std::shared_ptr<const data::Source> base_;
   std::vector<Spec> components_;
-  std::vector<int64_t> unused_;
 };
 
 }  // namespace

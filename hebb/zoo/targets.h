@@ -31,5 +31,7 @@ MakeOptions options_for(const data::Dataset& data, const Loss& loss = {});
 
 /// The name of the loss that goes with an output of this shape and these targets.
 std::string suggested_loss(const Shape& output, const Tensor& targets);
+/// The same for a target of a data set; one that is not in memory is read in pieces.
+std::string suggested_loss(const Shape& output, const data::Dataset& data, int64_t target = 0);
 
 }  // namespace hebb::zoo
