@@ -6,6 +6,7 @@
 
 #include "cli/arrays.h"
 #include "cli/models.h"
+#include "hebb/data/array_names.h"
 #include "hebb/nn/model_base.h"
 
 namespace hebb::cli {
@@ -24,51 +25,47 @@ data::TrainTest two_parts(Options options, int64_t seed) {
   return points(train, make(options));
 }
 
-/// IoError unless every array has as many examples, at least one, and every example at least one number.
-void check_arrays(const std::string& path, const NamedArrays& all) {
-  const Tensor& first = all.arrays.front();
-  for (size_t i = 0; i < all.arrays.size(); ++i) {
-    const Tensor& array = all.arrays[i];
-    const std::string name = message("array '", all.names[i], "'");
-    if (array.rank() < 1)
-      throw IoError(message(path, ": ", name, ": expected one entry for each example, got a single number."));
-    if (array.shape().front() != first.shape().front()) {
-      throw IoError(message(path, ": expected as many examples in every array, got ", first.spec(), " in '",
-                            all.names.front(), "' and ", array.spec(), " in '", all.names[i], "'."));
-    }
-    if (array.shape().front() == 0)
-      throw IoError(message(path, ": ", name, ": expected at least one example, got none: ", array.spec(), "."));
-    if (array.shape().elements() == 0)
-      throw IoError(
-          message(path, ": ", name, ": expected at least one number for each example, got ", array.spec(), "."));
+/// What the model calls its inputs and outputs; nothing before it knows.
+struct LayerNames {
+  std::vector<std::string> inputs, outputs;
+  explicit LayerNames(const Model* model) {
+    if (!model || !model->base().is_connected()) return;
+    inputs = model->base().input_names();
+    outputs = model->base().output_names();
   }
-}
+};
 
 /// The arrays of an .npz file by the promise's names.
 void from_npz(LoadedData& out, const std::string& path, const Model* model) {
   const std::vector<data::NamedTensor> file = data::read_npz(path);
-  const bool known = model && model->base().is_connected();
-  NamedArrays all = arrays_for(file, path, "x", known ? model->base().input_names() : std::vector<std::string>());
+  const LayerNames layers(model);
+  NamedArrays all = arrays_for(file, path, "x", layers.inputs);
   const size_t inputs = all.arrays.size();
-  const NamedArrays targets =
-      arrays_for(file, path, "y", known ? model->base().output_names() : std::vector<std::string>());
+  const NamedArrays targets = arrays_for(file, path, "y", layers.outputs);
   all.arrays.insert(all.arrays.end(), targets.arrays.begin(), targets.arrays.end());
   all.names.insert(all.names.end(), targets.names.begin(), targets.names.end());
   Tensor weight;
   for (const auto& [name, array] : file) {
-    if (name != "sample_weight") continue;
-    if (array.rank() != 1)
-      throw IoError(
-          message(path, ": sample_weight: expected one number for each example, (n,), got ", array.spec(), "."));
+    if (name != data::sample_weight_name) continue;
+    data::check_weights(path, array.spec());
     weight = cast(array, DType::float32);
     all.names.push_back(name);
     all.arrays.push_back(weight);
   }
-  check_arrays(path, all);
+  std::vector<Spec> specs;
+  for (const Tensor& array : all.arrays) specs.push_back(array.spec());
+  data::check_examples(path, all.names, specs);
   const auto x_end = all.arrays.begin() + static_cast<std::ptrdiff_t>(inputs);
   out.parts.train = data::Dataset(Tensors(all.arrays.begin(), x_end),
                                   Tensors(x_end, x_end + static_cast<std::ptrdiff_t>(targets.arrays.size())), weight);
   out.array_names = all.names;
+}
+
+/// The datasets of an HDF5 file by the same names.
+void from_hdf5(LoadedData& out, const std::string& path, const Model* model) {
+  const LayerNames layers(model);
+  out.parts.train = io::open_dataset(path, {.input_names = layers.inputs, .output_names = layers.outputs});
+  out.array_names = out.parts.train.source().names();
 }
 
 /// One column is the target, the others are the inputs.
@@ -176,25 +173,36 @@ LoadedData load_data(const std::string& what, const std::string& target, const M
     out.parts = data::mnist({.path = what});
   } else if (ending == ".npz") {
     from_npz(out, what, model);
+  } else if (ending == ".h5" || ending == ".hdf5") {
+    from_hdf5(out, what, model);
   } else if (is_table) {
     from_csv(out, what, target);
   } else {
-    throw IoError(
-        message(what, ": data in a file '", ending, "' cannot be read. Use .npz, .csv, or a folder with IDX files."));
+    throw IoError(message(what, ": data in a file '", ending,
+                          "' cannot be read. Use .npz, .h5, .csv, or a folder (hebb train --help)."));
   }
   return out;
 }
 
 std::string not_finite(const LoadedData& data) {
-  const Tensors arrays = data.parts.train.source().arrays();
-  for (size_t i = 0; i < arrays.size(); ++i) {
-    if (!is_floating(arrays[i].dtype())) continue;
-    const std::vector<double> values = arrays[i].to_vector<double>();
-    const auto bad = std::find_if(values.begin(), values.end(), [](double value) { return !std::isfinite(value); });
-    if (bad == values.end()) continue;
-    const std::string array = i < data.array_names.size() ? message("array '", data.array_names[i], "', ") : "";
-    return message(data.where, ": ", array, place_text(arrays[i].spec(), bad - values.begin(), data.columns), ": ",
-                   std::isnan(*bad) ? "not a number (a missing value?)" : "infinite, or too large for float32");
+  const data::Dataset& all = data.parts.train;
+  const std::vector<Spec>& components = all.source().components();
+  constexpr int64_t most_numbers = 1 << 20;  // looked at in one go: the data may be larger than memory
+  for (size_t i = 0; i < components.size(); ++i) {
+    if (!is_floating(components[i].dtype)) continue;
+    const int64_t numbers = std::max<int64_t>(components[i].shape.elements(), 1);
+    const int64_t step = std::max<int64_t>(1, most_numbers / numbers);
+    for (int64_t at = 0; at < all.size(); at += step) {
+      const Tensor part = all.rows(static_cast<int64_t>(i), at, std::min(at + step, all.size()));
+      const std::vector<double> values = part.to_vector<double>();
+      const auto bad = std::find_if(values.begin(), values.end(), [](double value) { return !std::isfinite(value); });
+      if (bad == values.end()) continue;
+      const std::string array = i < data.array_names.size() ? message("array '", data.array_names[i], "', ") : "";
+      return message(data.where, ": ", array,
+                     place_text({components[i].shape.with(0, all.size()), components[i].dtype},
+                                at * numbers + (bad - values.begin()), data.columns),
+                     ": ", std::isnan(*bad) ? "not a number (a missing value?)" : "infinite, or too large for float32");
+    }
   }
   return "";
 }

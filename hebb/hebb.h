@@ -10,6 +10,7 @@
 #include "hebb/base/threads.h"
 #include "hebb/classic/perceptron.h"
 #include "hebb/data/data.h"
+#include "hebb/io/open_dataset.h"
 #include "hebb/nn/activations.h"
 #include "hebb/nn/callbacks/callbacks.h"
 #include "hebb/nn/layers.h"

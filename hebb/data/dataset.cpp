@@ -77,6 +77,8 @@ class DerivedSource : public Source {
   const std::vector<Spec>& components() const override { return base_->components(); }
   int64_t inputs() const override { return base_->inputs(); }
   int64_t targets() const override { return base_->targets(); }
+  std::vector<std::string> names() const override { return base_->names(); }
+  std::vector<std::string> class_names() const override { return base_->class_names(); }
 
  protected:
   std::shared_ptr<const Source> base_;

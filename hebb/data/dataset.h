@@ -38,6 +38,10 @@ class Source {
   virtual void gather_wanted(std::span<const int64_t> indices, std::span<void* const> out) const;
   /// The arrays behind it, one for each component with the batch axis first, where everything is in memory; else empty.
   virtual Tensors arrays() const { return {}; }
+  /// What the components are called where they come from, for messages; empty: they have no names.
+  virtual std::vector<std::string> names() const { return {}; }
+  /// What the classes are called that the first target numbers; empty: they have no names.
+  virtual std::vector<std::string> class_names() const { return {}; }
 };
 
 struct BatchOptions {
@@ -80,6 +84,8 @@ class Dataset {
   Tensor x(size_t i = 0) const;
   Tensor y(size_t i = 0) const;
   Tensor weight() const;
+  /// The names of the classes, where they have some: a folder of images has.
+  std::vector<std::string> class_names() const { return source_->class_names(); }
   /// Examples [first, last) of one component alone, the inputs being counted first, then the targets, then the weight.
   Tensor rows(int64_t component, int64_t first, int64_t last) const;
   /// The examples with these numbers.

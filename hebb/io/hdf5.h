@@ -70,8 +70,15 @@ class Hdf5Reader {
   std::optional<std::vector<std::string>> strings_attribute(std::string_view path, std::string_view name) const;
 
  private:
+  friend class Hdf5Rows;  // reads parts of datasets
   struct State;
   std::unique_ptr<State> state_;
+};
+
+/// How a dataset lies in a file.
+struct Hdf5Layout {
+  int64_t chunk_rows = 0;  ///< 0: in one piece; else in chunks of so many rows
+  int compression = 0;     ///< of the chunks, by deflate: 0 (none) to 9
 };
 
 /// An HDF5 file that is written, with the same bytes for the same calls. Errors are IoErrors that name the file and the
@@ -88,6 +95,10 @@ class Hdf5Writer {
   /// Makes a group, and those above it, unless they are there.
   void make_group(std::string_view path);
   void write(std::string_view dataset, const Tensor& values);
+  /// Makes a dataset whose rows are written afterwards, for what does not fit into memory.
+  void make_dataset(std::string_view dataset, const Spec& spec, const Hdf5Layout& layout = {});
+  /// Writes rows of such a dataset, from this one on; `values` have the rows along their first axis.
+  void write_rows(std::string_view dataset, int64_t first, const Tensor& values);
   /// An attribute of a group or dataset that was written before.
   void write_attribute(std::string_view path, std::string_view name, std::string_view value);
   /// A list, as Keras writes it: of fixed length, and split in `name0`, `name1`, ... above 64,512 bytes.

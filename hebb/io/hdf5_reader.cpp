@@ -64,6 +64,9 @@ Hdf5Reader::Hdf5Reader(const std::string& path) : state_(std::make_unique<State>
   const Library library;
   const Id access(H5Pcreate(H5P_FILE_ACCESS));
   H5Pset_file_locking(access.get(), true, /*ignore_when_disabled=*/true);
+  // No cache of chunks: compressed ones are decoded here (hdf5_chunk.h). Others are then read a row at a time, from
+  // their places, where a chunk's size in the file's index, which may be a lie, plays no part.
+  H5Pset_cache(access.get(), 0, /*slots=*/0, /*bytes=*/0, /*preemption=*/0.75);
   state_->open(path, access);
 }
 

@@ -1,5 +1,6 @@
 /// What an Hdf5Reader holds: the open file, and the steps of reading from it. Internal to the reader's sources, which
-/// are split by what is read: hdf5_reader.cpp (files and objects), hdf5_datasets.cpp, hdf5_attributes.cpp.
+/// are split by what is read: hdf5_reader.cpp (files and objects), hdf5_datasets.cpp and hdf5_chunks.cpp (whole
+/// datasets), hdf5_rows.cpp (parts of them), hdf5_attributes.cpp.
 #pragma once
 
 #include <span>
@@ -11,6 +12,7 @@
 #include "hebb/base/text.h"
 #include "hebb/data/stored_elements.h"
 #include "hebb/io/hdf5.h"
+#include "hebb/io/hdf5_chunk.h"
 #include "hebb/io/hdf5_library.h"
 
 namespace hebb::io {
@@ -64,13 +66,36 @@ struct Hdf5Reader::State {
     Shape shape;
   };
   Description describe(std::string_view path) const;
+  /// Where a dataset's values are; IoError unless they are in the file, and as many as its shape says.
+  struct Storage {
+    detail::Id creation;
+    H5D_layout_t layout = H5D_LAYOUT_ERROR;
+    int filters = 0;
+    uint64_t bytes = 0;  // of the values
+  };
+  Storage storage(std::string_view path, const Description& dataset) const;
+
+  /// How a dataset is cut into chunks.
+  struct Chunks {
+    std::vector<detail::Filter> filters;  // in the order of writing
+    std::vector<int64_t> shape;           // of one
+    int64_t bytes = 0, elements = 0;      // of one
+  };
+  Chunks chunks(std::string_view path, const Description& dataset, const Storage& storage) const;
+
   Tensor read(std::string_view path, const Description& dataset, DType dtype) const;
   void read_contiguous(std::string_view path, const Description& dataset, Tensor& out) const;
   hsize_t stored_chunk_size(std::string_view path, const detail::Id& dataset, std::span<const hsize_t> offset,
                             bool without_filters) const;
-  void check_chunk_count(std::string_view path, std::span<const int64_t> chunk, const Shape& shape,
-                         bool without_filters) const;
-  void read_chunks(std::string_view path, const Description& dataset, const detail::Id& creation, Tensor& out) const;
+  void check_chunk_count(std::string_view path, std::span<const int64_t> chunk, const Shape& shape) const;
+  /// A chunk as the file has it, by its first element's place.
+  struct StoredChunk {
+    std::vector<unsigned char> bytes;
+    std::vector<detail::Filter> applied;
+  };
+  StoredChunk stored_chunk(std::string_view path, const Description& dataset, const Chunks& chunks,
+                           std::span<const int64_t> corner) const;
+  void read_chunks(std::string_view path, const Description& dataset, const Storage& storage, Tensor& out) const;
 
   detail::Id open_attribute(std::string_view path, const std::string& attribute) const;
   std::vector<std::string> texts(std::string_view path, const std::string& attribute) const;

@@ -115,6 +115,59 @@ void Hdf5Writer::write(std::string_view dataset, const Tensor& values) {
                 "the values cannot be written");
 }
 
+void Hdf5Writer::make_dataset(std::string_view dataset, const Spec& spec, const Hdf5Layout& layout) {
+  state_->check_open();
+  const std::vector<std::string> parts = parts_of(dataset);
+  const bool chunked = layout.chunk_rows > 0;
+  if (parts.empty() || spec.shape.rank() < 1 || layout.chunk_rows < 0 || layout.compression < 0 ||
+      layout.compression > 9 || (layout.compression > 0 && !chunked)) {
+    throw InvalidArgument(message("HDF5: '", dataset,
+                                  "': expected a name, a shape with rows and a compression from 0 to 9 of chunks, got ",
+                                  spec, ", chunk_rows ", layout.chunk_rows, ", compression ", layout.compression, "."));
+  }
+  const Library library;
+  const Id group = state_->group(std::span(parts).first(parts.size() - 1), dataset);
+  const Id type = detail::file_type(spec.dtype);
+  std::vector<hsize_t> sizes(spec.shape.begin(), spec.shape.end());
+  const Id space(H5Screate_simple(spec.shape.rank(), sizes.data(), nullptr));
+  const Id creation(H5Pcreate(H5P_DATASET_CREATE));
+  H5Pset_obj_track_times(creation.get(), false);
+  if (chunked) {
+    sizes[0] = static_cast<hsize_t>(layout.chunk_rows);
+    state_->check(H5Pset_chunk(creation.get(), spec.shape.rank(), sizes.data()) >= 0, dataset, "chunks cannot be made");
+    if (layout.compression > 0) H5Pset_deflate(creation.get(), static_cast<unsigned>(layout.compression));
+  }
+  const Id made(
+      H5Dcreate2(group.get(), parts.back().c_str(), type.get(), space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT));
+  state_->check(static_cast<bool>(made), dataset, "the dataset cannot be made");
+}
+
+void Hdf5Writer::write_rows(std::string_view dataset, int64_t first, const Tensor& values) {
+  state_->check_open();
+  const void* elements = values.raw();
+  const Library library;
+  const Id made(H5Dopen2(state_->file.get(), std::string(dataset).c_str(), H5P_DEFAULT));
+  state_->check(static_cast<bool>(made), dataset, "rows need a dataset that was made before");
+  const Id space(H5Dget_space(made.get())), type = detail::file_type(values.dtype());
+  const int rank = H5Sget_simple_extent_ndims(space.get());
+  std::vector<hsize_t> sizes(static_cast<size_t>(std::max(rank, 1)), 0), start(sizes.size(), 0);
+  H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr);
+  const std::vector<hsize_t> given(values.shape().begin(), values.shape().end());
+  const bool fits = rank >= 1 && values.rank() == rank &&
+                    std::equal(given.begin() + 1, given.end(), sizes.begin() + 1) && first >= 0 &&
+                    static_cast<hsize_t>(first) + given[0] <= sizes[0];
+  if (!fits) {
+    throw InvalidArgument(
+        message("HDF5: '", dataset, "': ", values.spec(), " from row ", first, " on are no rows of this dataset."));
+  }
+  if (values.size() == 0) return;
+  start[0] = static_cast<hsize_t>(first);
+  const Id memory(H5Screate_simple(rank, given.data(), nullptr));
+  H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, given.data(), nullptr);
+  state_->check(H5Dwrite(made.get(), type.get(), memory.get(), space.get(), H5P_DEFAULT, elements) >= 0, dataset,
+                "the rows cannot be written");
+}
+
 void Hdf5Writer::write_attribute(std::string_view path, std::string_view name, std::string_view value) {
   state_->check_open();
   const std::string text(value);

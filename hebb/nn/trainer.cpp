@@ -80,14 +80,14 @@ void Trainer::check_source(const data::Source& source) const {
   for (size_t i = 0; i < model_.inputs().size(); ++i) model_.check_input(i, batch_shape(source.components()[i]));
 }
 
-void Trainer::check_targets(const data::Dataset& data) const {
+data::Dataset Trainer::with_fitting_targets(const data::Dataset& data) const {
+  const auto check = [this](size_t i, const Tensor& target) {
+    if (outputs_[i].loss) outputs_[i].loss->check_targets(target, model_.outputs()[i].shape());
+  };
   const Tensors arrays = data.source().arrays();
-  if (arrays.empty()) return;
-  for (size_t i = 0; i < outputs_.size(); ++i) {
-    if (outputs_[i].loss)
-      outputs_[i].loss->check_targets(arrays[static_cast<size_t>(data.source().inputs()) + i],
-                                      model_.outputs()[i].shape());
-  }
+  if (arrays.empty()) return with_checked_targets(data, check);
+  for (size_t i = 0; i < outputs_.size(); ++i) check(i, arrays[static_cast<size_t>(data.source().inputs()) + i]);
+  return data;
 }
 
 Tensor Trainer::total_loss(const Tensors& outputs, const Tensors& targets, const Tensor& weight) {
@@ -243,10 +243,10 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
   }
   if (!options.class_weight.empty()) train = with_class_weights(train, options.class_weight);
   prepare(train.source());
-  check_targets(train);
+  train = with_fitting_targets(train);
   if (!validation.empty()) {
     check_source(validation.source());
-    check_targets(validation);
+    validation = with_fitting_targets(validation);
   }
   build_optimizer();
 
@@ -309,10 +309,9 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
 
 Logs Trainer::evaluate(const data::Dataset& given, const EvaluateOptions& options) {
   if (given.empty()) throw InvalidArgument("evaluate: expected at least one example, got none.");
-  const data::Dataset data =
-      options.sample_weight.defined() ? with_sample_weights(given, options.sample_weight) : given;
+  data::Dataset data = options.sample_weight.defined() ? with_sample_weights(given, options.sample_weight) : given;
   prepare(data.source());
-  check_targets(data);
+  data = with_fitting_targets(data);
   data::Feed feed(data.shared(), options.batch_size);
   const int64_t steps = steps_of(feed, options.steps, "evaluate: steps");
   Progress progress(options.verbose, steps);
@@ -387,7 +386,7 @@ Tensors Trainer::predict(const data::Dataset& data, const PredictOptions& option
 Logs Trainer::run_on_batch(const Tensors& x, const Tensors& y, const Tensor& sample_weight, bool training) {
   const data::Dataset data(x, y, sample_weight.defined() ? cast(sample_weight, DType::float32) : Tensor());
   prepare(data.source());
-  check_targets(data);
+  (void)with_fitting_targets(data);
   if (training) build_optimizer();
   reset_metrics();
   Plan& plan = plan_for(data.source(), data.size(), training);

@@ -50,7 +50,8 @@ class Trainer {
   void prepare(const data::Source& source);
   /// InvalidArgument unless the data has what the model takes and gives.
   void check_source(const data::Source& source) const;
-  void check_targets(const data::Dataset& data) const;
+  /// The data, whose targets were looked through; of data that is not in memory they are when they are loaded.
+  data::Dataset with_fitting_targets(const data::Dataset& data) const;
   Tensors step(const Tensors& parameters, int64_t inputs, int64_t targets, bool training);
   Tensor total_loss(const Tensors& outputs, const Tensors& targets, const Tensor& weight);
   void update_metrics(const Tensors& outputs, const Tensors& targets, const Tensor& weight);

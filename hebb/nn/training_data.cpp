@@ -1,5 +1,7 @@
 #include "hebb/nn/training_data.h"
 
+#include <cstring>
+
 #include "hebb/base/error.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
@@ -29,7 +31,41 @@ class InputsOnly : public data::Source {
   std::vector<Spec> components_;
 };
 
+class CheckedTargets : public data::Source {
+ public:
+  using Check = std::function<void(size_t, const Tensor&)>;
+  CheckedTargets(std::shared_ptr<const data::Source> base, Check check)
+      : base_(std::move(base)), check_(std::move(check)) {}
+  int64_t size() const override { return base_->size(); }
+  const std::vector<Spec>& components() const override { return base_->components(); }
+  int64_t inputs() const override { return base_->inputs(); }
+  int64_t targets() const override { return base_->targets(); }
+  std::vector<std::string> names() const override { return base_->names(); }
+  std::vector<std::string> class_names() const override { return base_->class_names(); }
+  void gather(std::span<const int64_t> indices, std::span<void* const> out) const override {
+    base_->gather(indices, out);
+    for (int64_t i = 0; i < targets(); ++i) {
+      const auto at = static_cast<size_t>(inputs() + i);
+      const Spec& spec = components()[at];
+      Tensor target = Tensor::empty(spec.shape.with(0, static_cast<int64_t>(indices.size())), spec.dtype);
+      std::memcpy(target.mutable_raw(), out[at], static_cast<size_t>(target.spec().bytes()));
+      check_(static_cast<size_t>(i), target);
+    }
+  }
+  void gather_wanted(std::span<const int64_t> indices, std::span<void* const> out) const override {
+    base_->gather_wanted(indices, out);
+  }
+
+ private:
+  std::shared_ptr<const data::Source> base_;
+  Check check_;
+};
+
 }  // namespace
+
+data::Dataset with_checked_targets(const data::Dataset& data, std::function<void(size_t, const Tensor&)> check) {
+  return data::Dataset(std::make_shared<CheckedTargets>(data.shared(), std::move(check)));
+}
 
 data::Dataset with_class_weights(const data::Dataset& data, const std::map<int64_t, double>& weights) {
   if (data.source().targets() != 1)
