@@ -68,6 +68,32 @@ void from_hdf5(LoadedData& out, const std::string& path, const Model* model) {
   out.array_names = out.parts.train.source().names();
 }
 
+/// What the folder holds is told from its files.
+void from_folder(LoadedData& out, const std::string& path, const Model* model) {
+  if (data::is_idx_folder(path)) {
+    out.parts = data::mnist({.path = path});
+  } else if (data::is_cifar10_folder(path)) {
+    out.parts = data::cifar10({.path = path});
+    out.class_names = data::cifar10_class_names();
+  } else if (data::has_class_folders(path)) {
+    // A model says how large its images are, and whether they have colours.
+    data::ImageFolderOptions options{.dtype = DType::uint8};
+    if (model && model->base().is_connected() && model->base().inputs().front().rank() == 4) {
+      const Shape& input = model->base().inputs().front().shape();
+      if (input[1] != Shape::unknown) options.image_size.height = input[1];
+      if (input[2] != Shape::unknown) options.image_size.width = input[2];
+      if (input[3] == 1) options.color_mode = "grayscale";
+    }
+    out.parts.train = data::image_folder(path, options);
+    out.class_names = out.parts.train.class_names();
+  } else {
+    throw IoError(message(path,
+                          ": expected a folder with MNIST's four IDX files (train-images-idx3-ubyte, ..., plain or "
+                          "gzipped), CIFAR-10's binary batches (data_batch_1.bin, ...) or a sub-folder of images for "
+                          "each class, found none of them."));
+  }
+}
+
 /// One column is the target, the others are the inputs.
 void from_csv(LoadedData& out, const std::string& path, const std::string& target) {
   const data::CsvTable table = data::read_csv(path);
@@ -165,12 +191,7 @@ LoadedData load_data(const std::string& what, const std::string& target, const M
   if (!std::filesystem::exists(what, error)) throw IoError(message(what, ": no such file or folder."));
   out.name = std::filesystem::path(what).filename().string();
   if (std::filesystem::is_directory(what, error)) {
-    if (!data::is_idx_folder(what)) {
-      throw IoError(message(what,
-                            ": expected a folder with MNIST's four IDX files (train-images-idx3-ubyte, ..., plain or "
-                            "gzipped), found none of them."));
-    }
-    out.parts = data::mnist({.path = what});
+    from_folder(out, what, model);
   } else if (ending == ".npz") {
     from_npz(out, what, model);
   } else if (ending == ".h5" || ending == ".hdf5") {

@@ -55,7 +55,10 @@ void write_history(const History& history, const std::string& path) {
 }
 
 void save_report(Model& model, const History& history, const LoadedData& data, const TrainRequest& request) {
-  const data::Dataset& judged = data.judged();
+  // A picture has room for a few mistakes: of data that is not in memory, a part tells enough.
+  constexpr int64_t most_streamed = 2000;
+  const bool streamed = data.judged().source().arrays().empty();
+  const data::Dataset judged = streamed ? data.judged().take(most_streamed) : data.judged();
   viz::ReportOptions options{
       .title = message(request.model, " on ", data.name), .history = history, .class_names = data.class_names};
   if (classifies(model, judged)) {

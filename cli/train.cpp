@@ -234,8 +234,10 @@ void add_train(CLI::App& app, int& status) {
   auto request = std::make_shared<TrainRequest>();
   add_text(command, "MODEL", request->model, "a file (.keras, .h5, .json) or a built-in architecture (hebb models)")
       ->required();
-  add_text(command, "--data", request->data,
-           "a built-in data set (hebb datasets), .npz, .csv or a folder with IDX files")
+  add_text(
+      command, "--data", request->data,
+      "a built-in data set (hebb datasets), .npz, .h5 (streamed), .csv, or a folder: images in a sub-folder for each "
+      "class, MNIST's IDX files, CIFAR-10's binary batches")
       ->required();
   add_number(command, "--epochs", request->epochs, "times through the data", 1, int64_t{1} << 40);
   add_batch_size(command, request->batch_size);
