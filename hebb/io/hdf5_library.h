@@ -1,5 +1,5 @@
-/// libhdf5 at arm's length: what io/hdf5_reader.cpp and io/hdf5_writer.cpp share. Internal: these three files are the
-/// only ones of hebb that see hdf5.h.
+/// libhdf5 at arm's length: what the sources of the reader and of the writer (io/hdf5_*.cpp) share. Internal: nothing
+/// else of hebb sees hdf5.h.
 #pragma once
 
 #include <hdf5.h>
