@@ -46,6 +46,7 @@ class LegacyReader : public ModelReader {
                             "their model, or is no file of Keras's. Save the whole model with model.save()."));
     }
     random_states_ = attribute(random_states_key);
+    notes_ = attribute(notes_key);
     if (const Json training = attribute("training_config"); training.is_object() && training.size() > 0) {
       training_ = as_compile_config(training);
     }
@@ -162,6 +163,7 @@ void write_file(const ModelFile& file, const std::string& path) {
   out.write_attribute("/", "backend", "tensorflow");
   out.write_attribute("/", "model_config", model.dump());
   if (file.random_states.size() > 0) out.write_attribute("/", random_states_key, file.random_states.dump());
+  if (file.notes.size() > 0) out.write_attribute("/", notes_key, file.notes.dump());
   if (!file.training.is_null()) out.write_attribute("/", "training_config", as_training_config(file.training).dump());
 
   const std::string root = "/model_weights";

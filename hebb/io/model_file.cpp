@@ -72,6 +72,7 @@ ModelFile take_apart(const Model& model) {
   ModelBase& base = model.base();
   ModelFile file;
   file.model = model_to_json(base);
+  file.notes = base.notes;
   TreeWriter(file.tree).add(base, "", "");
 
   for (const LayerWeights& entry : file.tree) {

@@ -43,6 +43,8 @@ struct ModelFile {
   /// The random states of layers that have drawn numbers, {"layers/dropout": [seed, counter]}: with them training goes
   /// on as if never interrupted. Keras does not look at it.
   Json random_states = Json::object();
+  /// What programs keep with the model (nn/notes.h). Keras does not look at it.
+  Json notes = Json::object();
 };
 
 /// The parts of a model; tensors are the model's own variables.
@@ -56,6 +58,7 @@ class ModelReader {
   const Json& model() const { return model_; }                  ///< as in `ModelFile`
   const Json& training() const { return training_; }            ///< as in `ModelFile`
   const Json& random_states() const { return random_states_; }  ///< as in `ModelFile`; null: the file has none
+  const Json& notes() const { return notes_; }                  ///< as in `ModelFile`; null: the file has none
   /// The place of model and training in the file: "'m.keras', config.json".
   const std::string& where() const { return where_; }
   /// How many values the file can hold: a model with more weights is not the one that was saved.
@@ -71,7 +74,7 @@ class ModelReader {
   virtual Tensors read_optimizer(const ModelFile& made) = 0;
 
  protected:
-  Json model_, training_, random_states_;
+  Json model_, training_, random_states_, notes_;
   std::string where_;
   uint64_t most_elements_ = 0;
   bool reads_tree_ = true;
@@ -93,8 +96,9 @@ const ModelFormat& format_of(const std::string& path);
 /// The version of Keras whose files hebb writes.
 inline constexpr const char* keras_version = "3.15.1";
 
-/// The name under which formats keep them.
+/// The names under which formats keep what Keras does not look at.
 inline constexpr const char* random_states_key = "hebb_random_states";
+inline constexpr const char* notes_key = "hebb_notes";
 
 namespace detail {
 

@@ -8,6 +8,7 @@
 #include "hebb/io/model_file_testing.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_config.h"
+#include "hebb/nn/notes.h"
 #include "hebb/nn/symbolic.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
@@ -35,6 +36,20 @@ TEST_F(ModelFileTest, KeepsWeightsTrainingAndOptimizer) {
     EXPECT_EQ(one["accuracy"], other["accuracy"]);
     EXPECT_TRUE(same(loaded.weights(), model.weights())) << name;
     EXPECT_FALSE(load_model(file(name), {.compile = false}).is_compiled());
+  }
+}
+
+TEST_F(ModelFileTest, KeepsNotes) {
+  Sequential model({Input({2}), Dense(1)});
+  EXPECT_EQ(find_note(model, "csv"), nullptr);
+  const Json note = Json::object({{"words", Json::array({"ä", std::string(100'000, 'x')})}});
+  set_note(model, "csv", note);
+  for (const char* name : {"m.keras", "m.h5"}) {
+    model.save(file(name));
+    const Model loaded = load_model(file(name));
+    const Json* read = find_note(loaded, "csv");
+    ASSERT_TRUE(read) << name;
+    EXPECT_EQ(*read, note) << name;
   }
 }
 

@@ -131,6 +131,7 @@ Model load_model(const std::string& path, const LoadOptions& options) {
   const std::vector<Tensors> values = reader->read_weights(made);
   write_weights(layers_of(made, *reader), values);
   restore_random_states(made, *reader);
+  if (reader->notes().is_object()) model.base().notes = reader->notes();
   if (options.compile && !reader->training().is_null()) restore_training(model, *reader);
   return model;
 }

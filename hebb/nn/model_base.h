@@ -48,6 +48,9 @@ class ModelBase : public LayerBase {
   using LayerBase::call_many;
   Json config() const override;
 
+  /// What programs keep with the model: see nn/notes.h.
+  Json notes = Json::object();
+
   Trainer& trainer();
   const Trainer* trainer_if_any() const { return trainer_.get(); }
 
