@@ -7,9 +7,9 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <tuple>
 #include <unordered_map>
 
-#include "hebb/base/atomic_file.h"
 #include "hebb/base/byte_source.h"
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
@@ -166,22 +166,50 @@ std::vector<std::vector<std::string>> first_records(std::string_view text, char 
   return out;
 }
 
-char detect_delimiter(std::string_view text) {
+/// Whether decimals are written with commas: some number has one, and none has a point.
+char detect_decimal(std::string_view text, char delimiter) {
+  // Between commas or tabs, 1,234 is as likely a thousand.
+  if (delimiter != ';') return '.';
+  constexpr size_t enough = 1000;
+  bool commas = false;
+  for (const auto& record : first_records(text, delimiter, enough)) {
+    for (const std::string& field : record) {
+      const bool has_comma = field.find(',') != std::string::npos;
+      if (!has_comma && field.find('.') != std::string::npos && number_of(trim(field), '.')) return '.';
+      commas |= has_comma && number_of(trim(field), ',');
+    }
+  }
+  return commas ? ',' : '.';
+}
+
+/// What separates fields: it gives every record as many, makes most of them numbers ("1,5;0" is two numbers between
+/// semicolons, and one between commas), and there are most of them.
+char detect_delimiter(std::string_view text, char decimal) {
+  struct Rating {
+    bool consistent = false;
+    double numbers = 0;
+    size_t fields = 1;
+  };
   char best = ',';
-  size_t best_fields = 1;
-  bool best_consistent = false;
+  Rating most;
   for (const char candidate : {',', ';', '\t'}) {
     const auto records = first_records(text, candidate, 10);
-    if (records.empty()) continue;
-    const size_t fields = records.front().size();
-    const bool consistent =
-        std::all_of(records.begin(), records.end(), [&](const auto& record) { return record.size() == fields; });
-    if (fields == 1 || (best_consistent && !consistent)) continue;
-    if ((consistent && !best_consistent) || fields > best_fields) {
-      best = candidate;
-      best_fields = fields;
-      best_consistent = consistent;
+    if (records.empty() || records.front().size() == 1) continue;
+    Rating rating{.consistent = true, .fields = records.front().size()};
+    const char mark = decimal ? decimal : detect_decimal(text, candidate);
+    size_t numbers = 0, all = 0;
+    for (const auto& record : records) {
+      rating.consistent &= record.size() == rating.fields;
+      all += record.size();
+      numbers += static_cast<size_t>(std::count_if(record.begin(), record.end(), [&](const std::string& field) {
+        return number_of(trim(field), mark).has_value();
+      }));
     }
+    rating.numbers = static_cast<double>(numbers) / static_cast<double>(all);
+    const auto key = [](const Rating& r) { return std::tuple(r.consistent, r.numbers, r.fields); };
+    if (key(rating) <= key(most)) continue;
+    best = candidate;
+    most = rating;
   }
   return best;
 }
@@ -203,7 +231,11 @@ bool detect_header(std::string_view text, char delimiter, char decimal) {
 struct Column {
   enum class Kind : uint8_t { unknown, numbers, texts };
   Kind kind = Kind::unknown;
-  std::unordered_map<std::string, int64_t> codes;  // of texts, by their first appearance
+  bool declared = false;                            // texts, whatever they look like
+  const std::vector<std::string>* known = nullptr;  // the texts that there are, if they were given
+  std::unordered_map<std::string, int64_t> codes;   // of texts, by their first appearance or as they were given
+  int64_t first_line = 0;                           // the first text, to point at where numbers follow
+  std::string first_text;
 };
 
 /// Puts the texts in alphabetical order: gives for each code its place, and the list.
@@ -216,14 +248,29 @@ std::vector<double> sort_texts(const Column& column, std::vector<std::string>& s
   return places;
 }
 
+/// A field in a message.
+std::string quoted(std::string_view content) {
+  constexpr size_t most = 40;
+  return message("'", content.substr(0, most), content.size() > most ? "..." : "", "'");
+}
+
+/// "blue, green, red", the first of many.
+std::string listed(const std::vector<std::string>& texts) {
+  constexpr size_t most = 12;
+  std::string out;
+  for (size_t i = 0; i < texts.size() && i < most; ++i) out += message(i > 0 ? ", " : "", quoted(texts[i]));
+  return texts.size() > most ? message(out, ", ... (", texts.size(), " in all)") : out;
+}
+
 class TableReader {
  public:
   TableReader(std::string_view text, std::string_view where, const CsvOptions& options)
       : text_(text), where_(where), options_(options) {}
 
   CsvTable read() {
-    const char delimiter = options_.delimiter ? options_.delimiter : detect_delimiter(text_);
-    const bool header = options_.header.value_or(detect_header(text_, delimiter, options_.decimal));
+    const char delimiter = options_.delimiter ? options_.delimiter : detect_delimiter(text_, options_.decimal);
+    table_.decimal = options_.decimal ? options_.decimal : detect_decimal(text_, delimiter);
+    const bool header = options_.header.value_or(detect_header(text_, delimiter, table_.decimal));
     Scanner scanner(text_, where_, delimiter);
     std::vector<std::string_view> fields;
     if (!scanner.next(fields)) throw IoError(message(where_, ": it is empty; expected a table in CSV."));
@@ -232,6 +279,7 @@ class TableReader {
       table_.columns.push_back(header ? std::string(trim(fields[i])) : std::to_string(i));
     }
     columns_.resize(width);
+    declare_texts();
 
     const int64_t room = most_rows(header ? scanner.position() : 0, width);
     table_.values = Tensor::empty({room, static_cast<int64_t>(width)}, options_.dtype);
@@ -269,30 +317,65 @@ class TableReader {
                  "). Quote fields that contain the separator."));
   }
 
+  /// Columns of which it is known that they hold texts, and perhaps which.
+  void declare_texts() {
+    for (const std::string& name : options_.texts) columns_[static_cast<size_t>(table_.column(name))].declared = true;
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      const auto given = options_.categories.find(table_.columns[i]);
+      if (given == options_.categories.end()) continue;
+      Column& column = columns_[i];
+      column.declared = true;
+      column.known = &given->second;
+      for (const std::string& text : given->second) {
+        if (!column.codes.emplace(text, static_cast<int64_t>(column.codes.size())).second)
+          throw InvalidArgument(message("CSV: the categories of column '", given->first, "': expected each once, got ",
+                                        quoted(text), " twice."));
+      }
+    }
+    for (Column& column : columns_) {
+      if (column.declared) column.kind = Column::Kind::texts;
+    }
+  }
+
   double value_of(std::string_view field, size_t index, int64_t line) {
     Column& column = columns_[index];
     const std::string_view content = trim(field);
-    if (column.kind != Column::Kind::texts) {
-      if (const auto number = number_of(content, options_.decimal); number && !std::isnan(*number)) {
+    if (!column.declared) {
+      const auto number = number_of(content, table_.decimal);
+      if (number && !std::isnan(*number)) {
+        if (column.kind == Column::Kind::texts) mixed(index, column.first_line, column.first_text, line, content);
         column.kind = Column::Kind::numbers;
         return *number;
       }
     }
-    if (is_missing(content)) {
+    if (is_missing(content) && !(column.known && column.codes.contains(std::string(content)))) {
       if (!options_.allow_missing) {
         fail(where_, line,
              message(name_of(index), ": a value is missing. Fill it in, or allow missing values (they become NaN)."));
       }
       return std::numeric_limits<double>::quiet_NaN();
     }
-    if (column.kind == Column::Kind::numbers) {
-      constexpr size_t most = 40;
+    if (column.kind == Column::Kind::numbers || (!column.declared && !options_.find_texts)) {
       fail(where_, line,
-           message(name_of(index), ": expected a number, got '", content.substr(0, most),
-                   content.size() > most ? "..." : "",
+           message(name_of(index), ": expected a number, got ", quoted(content),
                    content.find(',') != std::string_view::npos
-                       ? "'. Are its decimals written with commas? Say so (decimal)."
-                       : "'. Correct it, or leave the field empty if it is missing."));
+                       ? ". Are its decimals written with commas? Say so (decimal)."
+                       : ". Correct it, or leave the field empty if it is missing."));
+    }
+    return text_value(column, content, index, line);
+  }
+
+  double text_value(Column& column, std::string_view content, size_t index, int64_t line) {
+    if (column.known) {
+      const auto found = column.codes.find(std::string(content));
+      if (found != column.codes.end()) return static_cast<double>(found->second);
+      fail(where_, line,
+           message(name_of(index), ": expected one of ", listed(*column.known), ", got ", quoted(content),
+                   ". Correct it, or leave out the row."));
+    }
+    if (column.codes.empty()) {
+      column.first_line = line;
+      column.first_text = content;
     }
     column.kind = Column::Kind::texts;
     const auto next = static_cast<int64_t>(column.codes.size());
@@ -300,6 +383,15 @@ class TableReader {
     if (next >= most_exact)
       fail(where_, line, message(name_of(index), ": more than ", most_exact, " different texts."));
     return static_cast<double>(column.codes.emplace(content, next).first->second);
+  }
+
+  /// A word above numbers is as likely a slip as one among them.
+  [[noreturn]] void mixed(size_t index, int64_t text_line, std::string_view text, int64_t line,
+                          std::string_view number) const {
+    fail(where_, text_line,
+         message(name_of(index), ": expected numbers alone or words alone, got ", quoted(text), " here and ",
+                 quoted(number), " in line ", line,
+                 ". Correct it, leave the field empty if it is missing, or declare the column to be of words."));
   }
 
   std::string name_of(size_t index) const {
@@ -313,7 +405,8 @@ class TableReader {
     const size_t width = columns_.size();
     table_.categories.resize(width);
     for (size_t i = 0; i < width; ++i) {
-      if (columns_[i].kind != Column::Kind::texts) continue;
+      if (columns_[i].known) table_.categories[i] = *columns_[i].known;
+      if (columns_[i].kind != Column::Kind::texts || columns_[i].known) continue;
       const std::vector<double> places = sort_texts(columns_[i], table_.categories[i]);
       for (int64_t row = 0; row < rows; ++row) {
         T& value = values[static_cast<size_t>(row) * width + i];
@@ -338,33 +431,6 @@ class TableReader {
   std::vector<Column> columns_;
 };
 
-void append_number(std::string& out, double value, DType dtype) {
-  if (!is_floating(dtype)) {
-    out += std::to_string(static_cast<int64_t>(value));
-  } else if (std::isnan(value)) {
-    out += "nan";
-  } else {
-    char buffer[32];
-    const auto result = dtype == DType::float32
-                            ? std::to_chars(buffer, buffer + sizeof buffer, static_cast<float>(value))
-                            : std::to_chars(buffer, buffer + sizeof buffer, value);
-    out.append(buffer, result.ptr);
-  }
-}
-
-void append_field(std::string& out, std::string_view text) {
-  if (text.find_first_of(",;\t\"\r\n") == std::string_view::npos && trim(text) == text) {
-    out += text;
-    return;
-  }
-  out += quote;
-  for (const char c : text) {
-    if (c == quote) out += quote;
-    out += c;
-  }
-  out += quote;
-}
-
 }  // namespace
 
 int64_t CsvTable::column(std::string_view name) const {
@@ -373,11 +439,23 @@ int64_t CsvTable::column(std::string_view name) const {
   return found - columns.begin();
 }
 
+std::map<std::string, std::vector<std::string>> CsvTable::known_categories() const {
+  std::map<std::string, std::vector<std::string>> known;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (categories[i].empty()) continue;
+    if (std::count(columns.begin(), columns.end(), columns[i]) > 1)
+      throw InvalidArgument(message("CSV: expected a column of words to have a name of its own, got several columns '",
+                                    columns[i], "'. Rename them."));
+    known.emplace(columns[i], categories[i]);
+  }
+  return known;
+}
+
 CsvTable parse_csv(std::string_view text, std::string_view where, const CsvOptions& options) {
   if (!is_floating(options.dtype)) {
     throw InvalidArgument(message("CSV: expected dtype to be float32 or float64, got ", name_of(options.dtype), "."));
   }
-  if (options.decimal != '.' && options.decimal != ',')
+  if (options.decimal != '.' && options.decimal != ',' && options.decimal != '\0')
     throw InvalidArgument("CSV: expected decimal to be '.' or ','.");
   if (options.delimiter == quote || options.delimiter == '\n' || options.delimiter == '\r') {
     throw InvalidArgument("CSV: a quote or a line break cannot separate fields.");
@@ -398,46 +476,6 @@ CsvTable parse_csv(std::string_view text, std::string_view where, const CsvOptio
 CsvTable read_csv(const std::string& path, const CsvOptions& options) {
   const std::string text = read_file(path);
   return parse_csv(text, path == "-" ? "standard input" : message("'", path, "'"), options);
-}
-
-std::string csv_text(std::span<const std::string> columns, const Tensor& values) {
-  if (values.rank() == 0) throw InvalidArgument("CSV: expected values with at least one axis, got a single number.");
-  const int64_t rows = values.shape()[0];
-  const int64_t width = values.shape().sub(1, values.rank()).elements();
-  if (!columns.empty() && static_cast<int64_t>(columns.size()) != width) {
-    throw InvalidArgument(message("CSV: expected ", width, " column names for values of shape ", values.shape(),
-                                  ", got ", columns.size(), "."));
-  }
-  std::string out;
-  for (size_t i = 0; i < columns.size(); ++i) {
-    if (i > 0) out += ',';
-    append_field(out, columns[i]);
-  }
-  if (!columns.empty()) out += '\n';
-  const void* raw = values.raw();
-  with_type(values.dtype(), [&](auto zero) {
-    const auto* value = static_cast<const decltype(zero)*>(raw);
-    for (int64_t row = 0; row < rows; ++row) {
-      for (int64_t i = 0; i < width; ++i) {
-        if (i > 0) out += ',';
-        if constexpr (std::is_same_v<decltype(zero), int64_t>) {
-          out += std::to_string(*value++);  // a double does not hold them all
-        } else {
-          append_number(out, static_cast<double>(*value++), values.dtype());
-        }
-      }
-      out += '\n';
-    }
-  });
-  return out;
-}
-
-void write_csv(const std::string& path, std::span<const std::string> columns, const Tensor& values) {
-  write_atomically(path, csv_text(columns, values));
-}
-
-void write_csv(const std::string& path, std::initializer_list<std::string> columns, const Tensor& values) {
-  write_csv(path, std::span<const std::string>(columns.begin(), columns.size()), values);
 }
 
 }  // namespace hebb::data

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -27,23 +28,36 @@ struct CsvOptions {
   /// Whether the first line names the columns. Where it is not said, it does when it has no number, or has a text where
   /// the second line has a number.
   std::optional<bool> header = std::nullopt;
-  /// The decimal mark of numbers: '.' or ','.
-  char decimal = '.';
+  /// The decimal mark of numbers: '.' or ','; 0 looks at the file: a comma where semicolons separate fields, some
+  /// numbers are like 1,5 and none like 1.5.
+  char decimal = '\0';
   /// Missing values (empty fields, NA, N/A, NaN, nan, null, NULL, None, ?) become NaN; else they are an error.
   bool allow_missing = true;
   /// float32 or float64. Integers above 2^24 need float64 to stay exact.
   DType dtype = DType::float32;
+  /// Columns of texts of which it is known which texts there are, by their names ("0", "1", ... without a header):
+  /// their values are places in these lists, and another text is an error. So two files are numbered alike:
+  /// `read_csv("test.csv", {.categories = train.known_categories()})`. Names that the file has not are passed over.
+  std::map<std::string, std::vector<std::string>> categories = {};
+  /// Columns that hold texts even where they look like numbers; elsewhere a column that mixes both is an error.
+  std::vector<std::string> texts = {};
+  /// Whether other columns may hold texts; else they are expected to hold numbers.
+  bool find_texts = true;
 };
 
 struct CsvTable {
   std::vector<std::string> columns;  ///< the header's names, or "0", "1", ... without a header
   Tensor values;                     ///< (rows, columns)
-  /// For each column its texts in alphabetical order if it is a column of texts, whose values are then places in this
-  /// list; nothing for a column of numbers.
+  char decimal = '.';                ///< the decimal mark of its numbers
+  /// For each column its texts, in alphabetical order or as they were given, if it is a column of texts, whose values
+  /// are then places in this list; nothing for a column of numbers.
   std::vector<std::vector<std::string>> categories;
 
   /// The place of a column, by its name; InvalidArgument, with the nearest name, when there is none.
   int64_t column(std::string_view name) const;
+  /// The categories by the columns' names, as `CsvOptions` takes them. InvalidArgument when a column of texts has a
+  /// name that another column has too.
+  std::map<std::string, std::vector<std::string>> known_categories() const;
 };
 
 /// Reads a file; `-` is standard input.

@@ -69,7 +69,7 @@ TEST(Csv, FindsTheHeader) {
   EXPECT_EQ(parse("5.1,3.5,setosa\n4.9,3.0,setosa\n").columns, (Names{"0", "1", "2"}));
   EXPECT_EQ(parse("a,b\n").values.shape(), (Shape{0, 2}));
   EXPECT_EQ(parse("1,2\n3,4\n", {.header = true}).columns, (Names{"1", "2"}));
-  EXPECT_EQ(parse("a,b\n1,2\n", {.header = false}).values.shape(), (Shape{2, 2}));
+  EXPECT_EQ(parse("a,b\nc,2\n", {.header = false, .texts = {"1"}}).values.shape(), (Shape{2, 2}));
   EXPECT_EQ(parse("\"a \"\"b\"\"\",c\n1,2").columns, (Names{"a \"b\"", "c"}));
 }
 
@@ -95,8 +95,43 @@ TEST(Csv, TextsBecomePlacesInAlphabeticalOrder) {
   } catch (const InvalidArgument& error) {
     EXPECT_STREQ(error.what(), "unknown column 'specie'. Did you mean 'species'?");
   }
-  // A text column may have texts that look like numbers.
-  EXPECT_EQ(parse("a,1\n2,1\n", {.header = false}).categories[0], (Names{"2", "a"}));
+  // A text column may have texts that look like numbers, if that is said.
+  EXPECT_EQ(parse("a,1\n2,1\n", {.header = false, .texts = {"0"}}).categories[0], (Names{"2", "a"}));
+  EXPECT_THROW(parse("a,b\n2,1\n", {.texts = {"c"}}), InvalidArgument);
+}
+
+TEST(Csv, AColumnOfNumbersAndWordsIsAnError) {
+  EXPECT_EQ(failure("a,b\n1,x\n2,\n2,3\n"),
+            "'x.csv': line 2: column 2 ('b'): expected numbers alone or words alone, got 'x' here and '3' in line 4. "
+            "Correct it, leave the field empty if it is missing, or declare the column to be of words.");
+  EXPECT_EQ(failure("a,b\n1,x\n", {.find_texts = false}).find("'x.csv': line 2: column 2 ('b'): expected a number"),
+            0u);
+}
+
+TEST(Csv, NumbersTextsAsInAnotherFile) {
+  const CsvTable train = parse("colour,kind\nred,cat\nblue,dog\ngreen,cat\n");
+  const CsvTable test = parse("colour,kind\ngreen,dog\nred,dog\n", {.categories = train.known_categories()});
+  EXPECT_EQ(values(test), (std::vector<float>{1, 1, 2, 1}));
+  EXPECT_EQ(test.categories, train.categories);
+  EXPECT_EQ(failure("colour,kind\nred,cat\npink,dog\n", {.categories = train.known_categories()}),
+            "'x.csv': line 3: column 1 ('colour'): expected one of 'blue', 'green', 'red', got 'pink'. Correct it, or "
+            "leave out the row.");
+  // Without a header columns have numbers; texts may look like numbers; missing ones stay missing.
+  const CsvTable codes = parse("7\n\"\"\n8a\n", {.header = false, .categories = {{"0", {"8a", "7"}}, {"9", {}}}});
+  EXPECT_EQ(codes.values.to_vector<float>()[0], 1);
+  EXPECT_TRUE(std::isnan(codes.values.to_vector<float>()[1]));
+  EXPECT_THROW(parse("a\nx\n", {.categories = {{"a", {"x", "x"}}}}), InvalidArgument);
+  EXPECT_THROW((void)parse("a,a\nx,y\n").known_categories(), InvalidArgument);
+}
+
+TEST(Csv, FindsDecimalCommasBetweenSemicolons) {
+  EXPECT_EQ(values("1,5;0\n2,5;1\n"), (std::vector<float>{1.5, 0, 2.5, 1}));
+  EXPECT_EQ(values("a;b\n1,5;2\n3;-4,25\n"), (std::vector<float>{1.5, 2, 3, -4.25}));
+  EXPECT_EQ(parse("a;b\n1,5;2\n").decimal, ',');
+  EXPECT_EQ(values("1;2.5\n3;4\n"), (std::vector<float>{1, 2.5, 3, 4}));
+  EXPECT_EQ(parse("1,2\n").decimal, '.');
+  EXPECT_NE(failure("1.5;2\n1,5;2\n").find("decimal"), std::string::npos);
+  EXPECT_EQ(parse("name;note\nann;a, b\nbob;c, d\n").categories[1], (Names{"a, b", "c, d"}));
 }
 
 TEST(Csv, MissingValuesAreNanOrErrors) {
@@ -121,7 +156,7 @@ TEST(Csv, ErrorsTellLineAndColumn) {
   EXPECT_EQ(failure("t,n\n\"a\nb\nc\",1\nd,2,3\n", {.delimiter = ','}).find("'x.csv': line 5: expected 2 fields"), 0u);
   EXPECT_EQ(failure("1,2\n\"3,4\n5,6\n", {.delimiter = ','}).find("'x.csv': line 2: a quote is opened"), 0u);
   EXPECT_EQ(failure("1,2\n\"3\"x,4\n", {.delimiter = ','}).find("'x.csv': line 2: expected ',' or the end"), 0u);
-  EXPECT_NE(failure("1;2\n1,5;2\n", {.delimiter = ';'}).find("decimal"), std::string::npos);
+  EXPECT_NE(failure("1\t2\n1,5\t2\n", {.delimiter = '\t'}).find("decimal"), std::string::npos);
   EXPECT_LT(failure("1\n" + std::string(100'000, 'x') + "\n").size(), 200u);
 }
 
