@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "hebb/base/console.h"
+#include "hebb/base/printable.h"
 #include "hebb/base/text.h"
 
 namespace hebb {
@@ -43,13 +44,17 @@ std::string repeated(std::string_view text, int64_t times) {
 
 }  // namespace
 
+std::string log_number_text(double value) {
+  if (std::isnan(value)) return "nan";  // printf shows its sign, which means nothing
+  char number[400];
+  std::snprintf(number, sizeof number, std::abs(value) > 1e-3 || value == 0 ? "%.4f" : "%.4e", value);
+  return number;
+}
+
 std::string logs_text(const Logs& logs) {
   std::string out;
-  for (const auto& [name, value] : logs) {
-    char number[40];
-    std::snprintf(number, sizeof number, std::abs(value) > 1e-3 || value == 0 ? "%.4f" : "%.4e", value);
-    out += message(" - ", name, ": ", number);
-  }
+  // Names come from layers, and those from files.
+  for (const auto& [name, value] : logs) out += message(" - ", printable(name), ": ", log_number_text(value));
   return out;
 }
 

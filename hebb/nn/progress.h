@@ -42,5 +42,7 @@ class Progress {
 
 /// " - accuracy: 0.9123 - loss: 0.2871", as Keras writes numbers.
 std::string logs_text(const Logs& logs);
+/// A loss or metric for people, as Keras's progress shows it: 0.9913, 3.1000e-05, nan.
+std::string log_number_text(double value);
 
 }  // namespace hebb

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "hebb/base/printable.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/trainer.h"
@@ -114,11 +115,12 @@ std::string summary_text(const ModelBase& model) {
     std::string shapes;
     for (const Shape& shape : layer.output_shapes) shapes += (shapes.empty() ? "" : ", ") + shape.to_string();
     if (layer.output_shapes.empty()) shapes = "?";
-    Row row = {{message(layer.name, " (", layer.class_name, ")")},
+    Row row = {{printable(message(layer.name, " (", layer.class_name, ")"))},
                {shapes},
                {layer.output_shapes.empty() && layer.params == 0 ? "0 (unbuilt)" : with_commas(layer.params)}};
     if (functional) {
-      std::vector<std::string> lines = layer.connected_to;
+      std::vector<std::string> lines;
+      for (const std::string& source : layer.connected_to) lines.push_back(printable(source));
       for (size_t i = 0; i + 1 < lines.size(); ++i) lines[i] += ",";
       if (lines.empty()) lines = {"-"};
       row.push_back(std::move(lines));
@@ -139,7 +141,7 @@ std::string summary_text(const ModelBase& model) {
       for (const std::string& text : row[i]) widths[i] = std::max(widths[i], columns(text));
     }
   }
-  std::string out = message("Model: \"", model.name(), "\"\n", line(widths, "┏", "━", "┳", "┓"),
+  std::string out = message("Model: \"", printable(model.name()), "\"\n", line(widths, "┏", "━", "┳", "┓"),
                             cells(header, widths, to_right, "┃"), line(widths, "┡", "━", "╇", "┩"));
   for (size_t i = 0; i < rows.size(); ++i) {
     if (i > 0) out += line(widths, "├", "─", "┼", "┤");
