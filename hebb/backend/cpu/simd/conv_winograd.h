@@ -18,6 +18,8 @@ namespace hebb {
 /// Which convolutions are computed this way: those that take less time by an estimate, all that can be, or none.
 /// `HEBB_WINOGRAD` (on, always, off) says so at the start; default: on.
 enum class WinogradUse { on, always, off };
+/// How it is. InvalidArgument when `HEBB_WINOGRAD` says something else.
+WinogradUse winograd_use();
 /// For kernels made from now on.
 void set_winograd_use(WinogradUse use);
 

@@ -67,6 +67,8 @@ std::optional<WinogradGeometry> winograd_geometry(const ConvOptions& options, co
 
 }  // namespace simd
 
+WinogradUse winograd_use() { return simd::winograd_use(); }
+
 void set_winograd_use(WinogradUse use) { simd::winograd_use() = use; }
 
 }  // namespace hebb
