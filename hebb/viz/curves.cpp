@@ -38,13 +38,12 @@ std::optional<size_t> best(const std::vector<double>& values, bool largest) {
   return found;
 }
 
-/// "sparse_categorical_accuracy" as "sparse categorical accuracy".
+}  // namespace
+
 std::string spoken(std::string name) {
   std::replace(name.begin(), name.end(), '_', ' ');
   return name;
 }
-
-}  // namespace
 
 std::vector<std::string> curve_names(const History& history) {
   std::vector<std::string> names;

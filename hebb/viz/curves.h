@@ -30,4 +30,7 @@ void draw_learning_curve(Picture& picture, Rectangle area, const History& histor
 /// The names of what was measured, without `val_`: the loss, the metrics, then the rest.
 std::vector<std::string> curve_names(const History& history);
 
+/// A name for people: "sparse_categorical_accuracy" as "sparse categorical accuracy".
+std::string spoken(std::string name);
+
 }  // namespace hebb::viz

@@ -58,10 +58,15 @@ void draw_legend(Picture& picture, const std::vector<LegendEntry>& legend, doubl
   }
 }
 
-/// How much of the lines lies in the rectangle, in points of the page.
+/// How much of the lines lies in the rectangle, in points of the page; a marked point counts as much as its size.
 double crossed(const std::vector<std::vector<Point>>& lines, Rectangle r) {
   double length = 0;
   for (const std::vector<Point>& line : lines) {
+    constexpr double dot = 12, radius = 4;
+    for (const Point& p : line) {
+      if (p.x > r.x - radius && p.x < r.right() + radius && p.y > r.y - radius && p.y < r.bottom() + radius)
+        length += dot;
+    }
     for (size_t i = 1; i < line.size(); ++i) {
       const double dx = line[i].x - line[i - 1].x, dy = line[i].y - line[i - 1].y, whole = std::hypot(dx, dy);
       if (!std::isfinite(whole)) continue;
@@ -80,9 +85,10 @@ Rectangle free_place(Point p, double width, double height, Rectangle inner,
                      const std::vector<std::vector<Point>>& lines) {
   Rectangle best;
   double least = std::numeric_limits<double>::infinity();
-  for (const Point from :
-       {Point{-0.5, 0}, Point{-0.5, -1}, Point{-0.85, -1}, Point{-0.15, -1}, Point{-0.85, 0}, Point{-0.15, 0}}) {
-    Rectangle place{p.x + from.x * width, from.y < 0 ? p.y - 8 - height : p.y + 8, width, height};
+  for (const Point from : {Point{-0.5, 0}, Point{-0.5, -1}, Point{-0.85, -1}, Point{-0.15, -1}, Point{-0.85, 0},
+                           Point{-0.15, 0}, Point{-0.5, -2}, Point{-0.5, 1}}) {
+    Rectangle place{p.x + from.x * width, from.y < 0 ? p.y - 8 + from.y * height : p.y + 8 + from.y * height, width,
+                    height};
     place.x = std::clamp(place.x, inner.x, std::max(inner.x, inner.right() - width));
     const bool outside = place.y < inner.y - 6 || place.bottom() > inner.bottom();
     const double cost = crossed(lines, place) + (outside ? 1000 : 0);
@@ -164,7 +170,7 @@ Axes::Axes(Picture& picture, Rectangle area, Range x, Range y, const AxesOptions
     if (!beside) top += label_size + 8;
     draw_legend(picture, legend, beside ? area.right() - legend_room : area.x, area.y + top - (beside ? 10 : 8));
   }
-  top += 4;
+  top += 10;  // the label of a tick at the very top needs half of its height
 
   const double bottom = tick_size + 10 + (options.x_label.empty() ? 0 : label_size + 8);
   const int about_y = std::clamp(static_cast<int>((area.height - top - bottom) / 38), 2, 8);

@@ -68,7 +68,7 @@ void draw_examples(Picture& picture, Rectangle area, const ReportOptions& option
                                             std::lround(judgement.confidence[index] * 100), " %)")
                                   : truth);
   }
-  picture.text("test images", area.x, area.y + 14, {.size = 14, .color = ink, .bold = true});
+  picture.text(message(options.part, " images"), area.x, area.y + 14, {.size = 14, .color = ink, .bold = true});
   if (any_wrong) {
     picture.text("red: true → predicted (confidence)", area.right(), area.y + 14,
                  {.size = 12, .color = wrong_ink, .align = Align::end});
@@ -76,17 +76,38 @@ void draw_examples(Picture& picture, Rectangle area, const ReportOptions& option
   draw_image_grid(picture, area.inside(0, 32, 0, 0), select(options.images, shown), grid);
 }
 
-void draw_curves(Picture& picture, Rectangle area, const History& history, int64_t columns) {
+/// How a training without classes ended: "validation loss 0.0312, mae 0.12 after 20 epochs".
+std::string final_text(const History& history) {
+  constexpr size_t most = 4;
+  const bool validated = history.find("val_loss");
+  std::string numbers;
+  size_t count = 0;
+  for (const std::string& name : curve_names(history)) {
+    const std::vector<double>* values = history.find((validated ? "val_" : "") + name);
+    if (!values || values->empty() || name == "learning_rate" || count++ == most) continue;
+    numbers += message(numbers.empty() ? "" : ", ", spoken(name), " ", short_number(values->back()));
+    if (count == most) break;
+  }
+  if (numbers.empty()) return "";
+  const size_t epochs = history.epochs().size();
+  return message(validated ? "validation " : "training ", numbers, " after ", epochs,
+                 epochs == 1 ? " epoch" : " epochs");
+}
+
+/// At most so many curves, in so many columns, filling the area but for plots that would be much higher than wide.
+void draw_curves(Picture& picture, Rectangle area, const History& history, int64_t columns, size_t most,
+                 double steepest) {
   std::vector<std::string> names = curve_names(history);
   std::erase(names, "learning_rate");
-  if (names.size() > 2) names.resize(2);
+  if (names.size() > most) names.resize(most);
   if (names.empty()) return;
+  columns = std::min(columns, static_cast<int64_t>(names.size()));
   const auto count = static_cast<int64_t>(names.size());
   const int64_t rows = (count + columns - 1) / columns;
   const double gap = 40;
   const double width = (area.width - gap * static_cast<double>(columns - 1)) / static_cast<double>(columns);
   const double height =
-      std::min((area.height - gap * static_cast<double>(rows - 1)) / static_cast<double>(rows), 0.85 * width);
+      std::min((area.height - gap * static_cast<double>(rows - 1)) / static_cast<double>(rows), steepest * width);
   for (int64_t i = 0; i < count; ++i) {
     draw_learning_curve(picture,
                         {area.x + static_cast<double>(i % columns) * (width + gap),
@@ -109,9 +130,14 @@ Picture train_report(const ReportOptions& options) {
   std::string subtitle = options.subtitle;
   if (subtitle.empty() && judged) {
     const int64_t wrong = judgement.size() - judgement.right();
-    subtitle = message(percent_text(judgement.accuracy()), " of ", count_text(judgement.size()), " test ",
-                       with_images ? "images" : "examples", " right, ", count_text(wrong), " wrong");
+    const char* const what = with_images ? "images" : "examples";
+    subtitle =
+        message(percent_text(judgement.accuracy()), " of ", count_text(judgement.size()), " ",
+                options.part == "training" ? message(what, " of the training data") : message(options.part, " ", what),
+                " right, ", count_text(wrong), " wrong");
   }
+
+  if (subtitle.empty()) subtitle = final_text(options.history);
 
   Picture picture(page_width, page_height);
   picture.fill({0, 0, page_width, 6}, palette(0));
@@ -121,18 +147,19 @@ Picture train_report(const ReportOptions& options) {
 
   const Rectangle page = Rectangle{0, 0, page_width, page_height}.inside(margin, header + 18, margin, 36);
   if (!judged) {
-    draw_curves(picture, page, options.history, 2);
+    constexpr size_t most = 6;
+    draw_curves(picture, page, options.history, curve_names(options.history).size() > 4 ? 3 : 2, most, 1);
     return picture;
   }
   const ConfusionOptions confusion{.title = "confusion", .class_names = options.class_names};
   const ConfusionOptions mistakes{.title = "most common mistakes", .class_names = options.class_names};
   if (!with_images) {
-    draw_curves(picture, {page.x, page.y, 640, page.height}, options.history, 1);
+    draw_curves(picture, {page.x, page.y, 640, page.height}, options.history, 1, 2, 0.85);
     draw_confusion_matrix(picture, {page.x + 720, page.y, page.width - 720, page.height}, judgement, confusion);
     return picture;
   }
   const double left = 440, right = 410, gap = 52;
-  draw_curves(picture, {page.x, page.y, left, page.height}, options.history, 1);
+  draw_curves(picture, {page.x, page.y, left, page.height}, options.history, 1, 2, 0.85);
   draw_examples(picture, {page.x + left + gap, page.y, page.width - left - right - 2 * gap, page.height}, options,
                 judgement);
   const double right_x = page.right() - right, matrix = right + 26;

@@ -64,6 +64,26 @@ TEST(TrainReport, DrawsWhatDiverged) {
   EXPECT_FALSE(picture.encode("png").empty());
 }
 
+/// The words of a picture: text is drawn as shapes, so equal headings mean equal pictures.
+std::string drawn(const ReportOptions& options) { return train_report(options).encode("svg"); }
+
+TEST(TrainReport, SaysWhichPartIsJudged) {
+  const auto [train, test] = data::digits({.train = 0, .test = 20});
+  const Tensor outputs = outputs_for(test.y());
+  auto report = [&](const std::string& part, const std::string& subtitle) {
+    return drawn({.subtitle = subtitle, .part = part, .truth = test.y(), .outputs = outputs});
+  };
+  EXPECT_EQ(report("test", ""), report("test", "80.0 % of 20 test examples right, 4 wrong"));
+  EXPECT_EQ(report("validation", ""), report("validation", "80.0 % of 20 validation examples right, 4 wrong"));
+  EXPECT_EQ(report("training", ""), report("training", "80.0 % of 20 examples of the training data right, 4 wrong"));
+}
+
+TEST(TrainReport, HeadsARegressionWithItsLastNumbers) {
+  History history = short_history();
+  EXPECT_EQ(drawn({.history = history}),
+            drawn({.subtitle = "training loss 0.333, accuracy 0.9 after 3 epochs", .history = history}));
+}
+
 TEST(TrainReport, AFewImagesAreEnough) {
   const auto [train, test] = data::digits({.train = 0, .test = 3});
   EXPECT_FALSE(
