@@ -3,6 +3,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "hebb/base/printable.h"
+
 namespace hebb::cli {
 
 void as_usage(const std::function<void()>& body, std::string_view where) {
@@ -15,7 +17,10 @@ void as_usage(const std::function<void()>& body, std::string_view where) {
   }
 }
 
-void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void print(std::string_view text) {
+  const std::string shown = printable(text);
+  std::fwrite(shown.data(), 1, shown.size(), stdout);
+}
 
 void print_json(const Json& json) {
   print(json.dump() + "\n");
@@ -23,7 +28,8 @@ void print_json(const Json& json) {
 }
 
 void warn(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stderr);
+  const std::string shown = printable(text);
+  std::fwrite(shown.data(), 1, shown.size(), stderr);
   std::fflush(stderr);
 }
 

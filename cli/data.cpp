@@ -94,42 +94,6 @@ void from_folder(LoadedData& out, const std::string& path, const Model* model) {
   }
 }
 
-/// One column is the target, the others are the inputs.
-void from_csv(LoadedData& out, const std::string& path, const std::string& target) {
-  const data::CsvTable table = data::read_csv(path);
-  const int64_t rows = table.values.shape()[0], columns = table.values.shape()[1];
-  if (columns < 2)
-    throw IoError(message(path, ": expected at least two columns, one of them the target, found ", columns, "."));
-  if (rows < 1)
-    throw IoError(
-        message(path, ": expected a row for each example, found a header (", join(table.columns), ") alone."));
-  int64_t at = columns - 1;
-  if (!target.empty()) as_usage([&] { at = table.column(target); }, message("--target: ", path, ": "));
-  const NoTape no_tape;
-  Tensors parts;
-  if (at > 0) parts.push_back(slice(table.values, {0, 0}, {rows, at}));
-  if (at + 1 < columns) parts.push_back(slice(table.values, {0, at + 1}, {rows, columns}));
-  Tensor y = squeeze(slice(table.values, {0, at}, {rows, at + 1}), 1);
-  out.class_names = table.categories[static_cast<size_t>(at)];
-  for (int64_t i = 0; i < columns; ++i) {
-    if (i != at) out.columns.push_back(table.columns[static_cast<size_t>(i)]);
-  }
-  // Whole numbers are classes, unless a loss says otherwise.
-  bool whole = true;
-  const std::vector<float> values = y.to_vector<float>();
-  for (size_t row = 0; row < values.size(); ++row) {
-    if (!std::isfinite(values[row])) {
-      throw IoError(message(path, ": column '", table.columns[static_cast<size_t>(at)], "': the target of row ",
-                            row + 1, " is ", std::isnan(values[row]) ? "missing" : "infinite, or too large for float32",
-                            ". Fill it in, or leave out the row."));
-    }
-    constexpr float most = 1 << 24;  // above, float32 has gaps between whole numbers
-    whole &= values[row] == std::floor(values[row]) && std::abs(values[row]) <= most;
-  }
-  if (whole) y = cast(y, DType::int32);
-  out.parts.train = data::Dataset(concatenate(parts, 1), y);
-}
-
 /// "row 3", "example 3, place (2, 5)".
 std::string place_text(const Spec& spec, int64_t at, const std::vector<std::string>& columns) {
   const int64_t in_example = std::max<int64_t>(spec.shape.without(0).elements(), 1);
@@ -170,7 +134,7 @@ const std::vector<DatasetRecord>& dataset_records() {
   return records;
 }
 
-LoadedData load_data(const std::string& what, const std::string& target, const Model* model) {
+LoadedData load_data(const std::string& what, const TableOptions& table, const Model* model) {
   std::vector<std::string> names;
   LoadedData out{{}, what, what, {}, {}, {}};
   const std::string ending = std::filesystem::path(what).extension().string();
@@ -181,8 +145,7 @@ LoadedData load_data(const std::string& what, const std::string& target, const M
     throw UsageError(
         message(unknown_name("data set", what, names), " A file or folder of that name does not exist either."));
   }
-  if (!target.empty() && !is_table)
-    throw UsageError(message("--target: expected data in a .csv file, whose columns have names, got '", what, "'."));
+  if (!is_table) check_no_table(table, what);
   if (known != names.end()) {
     out.parts = dataset_records()[static_cast<size_t>(known - names.begin())].load(0);
     return out;
@@ -197,7 +160,7 @@ LoadedData load_data(const std::string& what, const std::string& target, const M
   } else if (ending == ".h5" || ending == ".hdf5") {
     from_hdf5(out, what, model);
   } else if (is_table) {
-    from_csv(out, what, target);
+    learn_from_table(out, what, table, model);
   } else {
     throw IoError(message(what, ": data in a file '", ending,
                           "' cannot be read. Use .npz, .h5, .csv, or a folder (hebb train --help)."));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/common.h"
+#include "cli/table.h"
 
 namespace hebb::cli {
 
@@ -23,13 +24,15 @@ struct LoadedData {
   std::vector<std::string> class_names;  ///< of the target, where it is a column of texts
   std::vector<std::string> columns;      ///< of the inputs, where they have names
   std::vector<std::string> array_names;  ///< of the arrays, inputs first, where they have names
+  TableTexts texts = {};                 ///< of the columns of words of a .csv file
   bool has_test() const { return !parts.test.empty(); }
   /// What to judge a model by.
   const data::Dataset& judged() const { return has_test() ? parts.test : parts.train; }
 };
-/// DATA as the promise says; `target` names the CSV's column, `model` (may be null) gives the names of inputs and
-/// outputs. IoError for what cannot be learned from, with the file's name.
-LoadedData load_data(const std::string& what, const std::string& target, const Model* model);
+/// DATA as the promise says; `table` says how CSV files are read, `model` (may be null) gives the names of inputs and
+/// outputs, and the words of CSV files that it learned from. IoError for what cannot be learned from, with the file's
+/// name.
+LoadedData load_data(const std::string& what, const TableOptions& table, const Model* model);
 
 /// Where inputs, targets or weights hold NaN or infinity, which no training survives; empty where they do not.
 std::string not_finite(const LoadedData& data);

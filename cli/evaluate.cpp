@@ -3,13 +3,15 @@
 #include "cli/data.h"
 #include "cli/models.h"
 #include "cli/options.h"
+#include "hebb/nn/progress.h"
 
 namespace hebb::cli {
 
 namespace {
 
 struct Request {
-  std::string model, data, target;
+  std::string model, data;
+  TableOptions table;
   int64_t batch_size = 256;
   bool json = false;
 };
@@ -18,7 +20,7 @@ struct Request {
 Model load(const Request& request, LoadedData& data) {
   if (!is_file_name(request.model)) {
     // A built-in architecture has no weights but random ones; somebody may want to see from where training starts.
-    data = load_data(request.data, request.target, nullptr);
+    data = load_data(request.data, request.table, nullptr);
     const zoo::MakeOptions made = made_for(data, {});
     Model model = load_any_model(request.model, &made);
     warn(message("hebb: warning: ", request.model,
@@ -33,7 +35,8 @@ Model load(const Request& request, LoadedData& data) {
                                              : ": the model was saved without a loss. Train it with hebb train first, "
                                                "or compile it in Keras before saving."));
   }
-  data = load_data(request.data, request.target, &model);
+  data = load_data(request.data, request.table, &model);
+  warn_of_unknown_texts(data.texts, data.where);
   return model;
 }
 
@@ -44,7 +47,8 @@ void add_evaluate(CLI::App& app, int& status) {
   auto request = std::make_shared<Request>();
   add_text(command, "MODEL", request->model, "a file (.keras, .h5)")->required();
   add_text(command, "--data", request->data, "as for train; where the data has a test half, that is taken")->required();
-  add_text(command, "--target", request->target, "the column of a CSV file that is predicted; default: the last");
+  add_target(command, request->table, "the column of a CSV file that is predicted; default: the last");
+  add_reading(command, request->table);
   add_batch_size(command, request->batch_size);
   command.add_flag("--json", request->json, "one JSON object on standard output")->disable_flag_override();
   add_threads(command);
@@ -56,8 +60,7 @@ void add_evaluate(CLI::App& app, int& status) {
     if (request->json) {
       print_json(logs_json(logs));
     } else {
-      for (const auto& [name, value] : logs)
-        print(message(name, ": ", number_text(static_cast<double>(static_cast<float>(value))), "\n"));
+      for (const auto& [name, value] : logs) print(message(name, ": ", log_number_text(value), "\n"));
     }
     status = 0;
     if (std::isfinite(logs["loss"])) return;

@@ -7,13 +7,15 @@
 
 #include "cli/common.h"
 #include "cli/interrupt.h"
+#include "hebb/backend/cpu/simd/conv_winograd.h"
+#include "hebb/base/printable.h"
 
 namespace {
 
 constexpr const char* version = "hebb " HEBB_VERSION;
 
 int report(const char* text, int status) {
-  std::fprintf(stderr, "hebb: %s\n", text);
+  std::fprintf(stderr, "hebb: %s\n", hebb::printable(text).c_str());
   return status;
 }
 
@@ -61,7 +63,7 @@ std::string usage_text(const CLI::App& app, const CLI::ParseError& error, const 
 int report_usage(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
   const std::string text = usage_text(app, error, argc > 1 ? argv[1] : "");
   const std::string command = app.get_subcommands().empty() ? "" : " " + app.get_subcommands().front()->get_name();
-  std::fprintf(stderr, "hebb: %s\nTry 'hebb%s --help'.\n", text.c_str(), command.c_str());
+  std::fprintf(stderr, "hebb: %s\nTry 'hebb%s --help'.\n", hebb::printable(text).c_str(), command.c_str());
   return 2;
 }
 
@@ -84,9 +86,10 @@ int main(int argc, char** argv) {
   hebb::cli::add_lists(app, status);
   hebb::cli::add_demo(app, status);
   try {
-    // Reads HEBB_THREADS and HEBB_KERNELS, so that what is wrong there is said before anything else.
+    // Reads HEBB_THREADS, HEBB_WINOGRAD and HEBB_KERNELS, so that what is wrong there is said before anything else.
     hebb::cli::as_usage([] {
       hebb::threads();
+      (void)hebb::winograd_use();
       (void)(hebb::Tensor::scalar(1) + 1.0);
     });
     app.parse(argc, argv);

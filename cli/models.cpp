@@ -77,7 +77,8 @@ void connect(Model& model, const data::Dataset& data) {
   const auto inputs = static_cast<int64_t>(model.base().inputs().size());
   if (source.inputs() != inputs) {
     throw InvalidArgument(message("expected data with ", inputs, " inputs (", join(model.base().input_names()),
-                                  "), got ", source.inputs(), "."));
+                                  "), got ", source.inputs(),
+                                  ". Take a model with an input for each array, or leave arrays out."));
   }
   for (int64_t i = 0; i < inputs; ++i) model.base().check_input(static_cast<size_t>(i), shape(i));
   // Where the model leaves sizes open, only its layers know what fits.

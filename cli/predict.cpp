@@ -5,6 +5,7 @@
 #include "cli/arrays.h"
 #include "cli/models.h"
 #include "cli/options.h"
+#include "cli/table.h"
 #include "hebb/base/atomic_file.h"
 #include "hebb/nn/model_base.h"
 
@@ -12,17 +13,10 @@ namespace hebb::cli {
 
 namespace {
 
-Tensors read_table(const std::string& path) {
-  const data::CsvTable table = data::read_csv(path);
-  if (table.values.shape()[0] < 1)
-    throw IoError(message(path == "-" ? "standard input" : path, ": expected a row for each example, found a header (",
-                          join(table.columns), ") alone."));
-  return {table.values};
-}
-
-Tensors read_inputs(const std::string& path, const Model& model) {
+Tensors read_inputs(const std::string& path, const TableOptions& table, const Model& model) {
   const std::string ending = std::filesystem::path(path).extension().string();
-  if (path == "-" || ending == ".csv" || ending == ".tsv") return read_table(path);
+  if (path == "-" || ending == ".csv" || ending == ".tsv") return {read_inputs_table(path, table, model)};
+  check_no_table(table, path);
   if (ending == ".npy") return {data::read_npy(path)};
   if (ending == ".npz") return arrays_for(data::read_npz(path), path, "x", model.base().input_names()).arrays;
   if (ending == ".png" || ending == ".jpg" || ending == ".jpeg") {
@@ -93,6 +87,7 @@ void add_predict(CLI::App& app, int& status) {
   CLI::App& command = *app.add_subcommand("predict", "the model's output for new data");
   struct Request {
     std::string model, input, output;
+    TableOptions table;
     int64_t batch_size = 256;
   };
   auto request = std::make_shared<Request>();
@@ -101,6 +96,7 @@ void add_predict(CLI::App& app, int& status) {
       ->required();
   add_text(command, "--output", request->output, ".npy, .npz, .csv, .json, or - for CSV on standard output")
       ->required();
+  add_reading(command, request->table);
   add_batch_size(command, request->batch_size);
   add_threads(command);
   command.footer("Example: hebb predict digits.keras --input seven.png --output -");
@@ -113,7 +109,7 @@ void add_predict(CLI::App& app, int& status) {
           "hebb: warning: ", request->model,
           " is not trained: its weights are random. Train it first (hebb train), and predict with the file.\n"));
     }
-    Tensors inputs = read_inputs(request->input, model);
+    Tensors inputs = read_inputs(request->input, request->table, model);
     for (const Tensor& input : inputs) {
       if (input.rank() < 1 || input.size() == 0)
         throw IoError(message(request->input, ": expected at least one example, got ", input.spec(), "."));

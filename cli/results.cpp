@@ -54,13 +54,21 @@ void write_history(const History& history, const std::string& path) {
   write_atomically(path, table ? csv_of(history) : json_of(history).dump(2) + "\n");
 }
 
-void save_report(Model& model, const History& history, const LoadedData& data, const TrainRequest& request) {
+void save_report(Trained& trained, const TrainRequest& request) {
+  Model& model = trained.model;
+  const LoadedData& data = trained.data;
+  // What was held out shows what was learned; what was trained on shows at most what was remembered.
+  const bool validated = !data.has_test() && !trained.validation.empty();
+  const data::Dataset& held = validated ? trained.validation : data.judged();
   // A picture has room for a few mistakes: of data that is not in memory, a part tells enough.
   constexpr int64_t most_streamed = 2000;
-  const bool streamed = data.judged().source().arrays().empty();
-  const data::Dataset judged = streamed ? data.judged().take(most_streamed) : data.judged();
-  viz::ReportOptions options{
-      .title = message(request.model, " on ", data.name), .history = history, .class_names = data.class_names};
+  const data::Dataset judged = held.source().arrays().empty() ? held.take(std::min(most_streamed, held.size())) : held;
+  viz::ReportOptions options{.title = message(request.model, " on ", data.name),
+                             .history = trained.history,
+                             .part = data.has_test() ? "test"
+                                     : validated     ? "validation"
+                                                     : "training",
+                             .class_names = data.class_names};
   if (classifies(model, judged)) {
     options.outputs = model.predict(judged, {.batch_size = 256});
     options.truth = judged.y();

@@ -132,22 +132,27 @@ void load(const TrainRequest& request, Trained& out) {
   // A file says what its inputs are called; a built-in architecture is made for the data.
   if (is_file_name(model_name)) {
     out.model = load_any_model(model_name, nullptr);
-    out.data = load_data(request.data, request.target, &out.model);
+    out.data = load_data(request.data, request.table, &out.model);
   } else {
     const Loss loss = loss_of(request);
-    out.data = load_data(request.data, request.target, nullptr);
+    out.data = load_data(request.data, request.table, nullptr);
     const zoo::MakeOptions made = made_for(out.data, loss);
     out.model = load_any_model(model_name, &made);
     say_head(request, made);
   }
-  connect(out.model, out.data.parts.train);
+  try {
+    connect(out.model, out.data.parts.train);
+  } catch (const InvalidArgument& error) {
+    throw InvalidArgument(message(request.data, ": ", error.what()));
+  }
+  keep_texts(out.model, out.data, is_file_name(model_name) && !is_architecture(model_name), request.quiet);
   if (!request.resume.empty()) check_resumes(request, out.model, out.data);
 }
 
 data::Dataset validation_data(const TrainRequest& request, Trained& trained) {
   if (request.is_demo) return trained.data.parts.test;
   if (request.validation.empty()) return {};
-  data::Dataset data = load_data(request.validation, request.target, &trained.model).judged();
+  data::Dataset data = load_data(request.validation, request.table, &trained.model).judged();
   try {
     connect(trained.model, data);
   } catch (const InvalidArgument& error) {
@@ -206,11 +211,15 @@ Trained train(const TrainRequest& request) {
   FitOptions options{
       .batch_size = request.batch_size, .epochs = request.epochs, .verbose = request.quiet || request.json ? 0 : 1};
   options.validation_split = request.validation_split;
-  options.validation_data = validation_data(request, out);
+  options.validation_data = out.validation = validation_data(request, out);
   options.shuffle = !request.no_shuffle;
   options.seed = request.seed;
   const bool validates = !options.validation_data.empty() || request.validation_split > 0;
   const int64_t examples = training_examples(out.data.parts.train.size(), request.validation_split);
+  if (request.validation_split > 0) {
+    const data::Dataset& all = out.data.parts.train;
+    out.validation = all.skip(examples);
+  }
   if (!request.resume.empty()) go_on(options, request, out, examples);
   const auto interruptible = std::make_shared<Interruptible>(steps_in_epoch(examples, request.batch_size), validates);
   const auto bad_data = std::make_shared<StopAtBadData>(out.data);
@@ -225,7 +234,7 @@ Trained train(const TrainRequest& request) {
     out.history = out.model.fit(out.data.parts.train, options);
     out.status = finish(request, out, bad_data->reason());
   }
-  if (out.status == 0 && !request.report.empty()) save_report(out.model, out.history, out.data, request);
+  if (out.status == 0 && !request.report.empty()) save_report(out, request);
   return out;
 }
 
@@ -253,7 +262,8 @@ void add_train(CLI::App& app, int& status) {
   add_number(command, "--seed", request->seed, "rules every random choice", std::numeric_limits<int64_t>::min(),
              std::numeric_limits<int64_t>::max());
   command.add_flag("--no-shuffle", request->no_shuffle, "take the examples in their order")->disable_flag_override();
-  add_text(command, "--target", request->target, "the column of a CSV file that is to be predicted; default: the last");
+  add_target(command, request->table, "the column of a CSV file that is to be predicted; default: the last");
+  add_reading(command, request->table);
   command
       .add_option("--callback", request->callbacks,
                   "NAME[:k=v,...], repeatable: early_stopping:monitor=val_loss,patience=3")
@@ -262,7 +272,7 @@ void add_train(CLI::App& app, int& status) {
   add_text(command, "--resume", request->resume, "go on from this file, a checkpoint of MODEL");
   add_text(command, "--history", request->history, "write the numbers of all epochs (.json, .csv)");
   add_text(command, "--report", request->report,
-           "write a picture: curves, test images with predictions (.png, .svg, .pdf)");
+           "write a picture: curves, predictions for what was held out (.png, .svg, .pdf)");
   add_text(command, "--device", request->device, "cpu or cuda")->capture_default_str();
   add_threads(command);
   command.add_flag("--json", request->json, "one JSON object a line on standard output instead of text")

@@ -11,7 +11,8 @@ namespace hebb::cli {
 
 /// What `train` was asked for; `demo` is a train with other defaults.
 struct TrainRequest {
-  std::string model, data, optimizer, loss, metrics, validation, target, out, resume, history, report, device = "cpu";
+  std::string model, data, optimizer, loss, metrics, validation, out, resume, history, report, device = "cpu";
+  TableOptions table;
   std::vector<std::string> callbacks;
   int64_t epochs = 1, batch_size = 32, seed = 0;
   double validation_split = 0;
@@ -23,6 +24,7 @@ struct Trained {
   int status = 0;  ///< the program's exit status
   Model model;
   LoadedData data;
+  data::Dataset validation = {};  ///< what it was validated with, where that is known
   History history;
 };
 Trained train(const TrainRequest& request);
@@ -37,6 +39,6 @@ void compile(Model& model, const TrainRequest& request, const data::Dataset& dat
 /// --history: .json or .csv.
 void write_history(const History& history, const std::string& path);
 /// --report: a picture.
-void save_report(Model& model, const History& history, const LoadedData& data, const TrainRequest& request);
+void save_report(Trained& trained, const TrainRequest& request);
 
 }  // namespace hebb::cli

@@ -197,6 +197,10 @@ has err 'an architecture has neither weights nor a loss'
 run 0 predict a.json --input nan.npz --output -
 has err 'weights are random'
 
+# A loss that is no number has no sign.
+run 0 evaluate b.keras --data gap.csv
+has out 'loss: nan'
+
 # Before anything is shown: what only the layers know does not fit.
 cat >open.json <<'JSON'
 {"class_name": "Sequential", "config": {"name": "open", "layers": [
@@ -239,6 +243,15 @@ BASE64
 run 0 train two.json --data named.npz --quiet --out two.keras
 run 0 predict two.keras --input named.npz --output -
 lines out 4
+# What does not fit the model is said of the file.
+cat >two_x.json <<'JSON'
+{"class_name": "Sequential", "config": {"name": "net", "layers": [
+  {"class_name": "InputLayer", "config": {"batch_shape": [null, 5], "name": "in"}},
+  {"class_name": "Dense", "config": {"units": 2, "name": "out"}}]}}
+JSON
+run 1 train two_x.json --data onehot.npz
+is_error
+has err 'onehot.npz: '
 for arguments in 'train two.keras --data short.npz' 'predict two.keras --input short.npz --output -'; do
   # shellcheck disable=SC2086
   run 1 $arguments

@@ -7,8 +7,8 @@ run 0 train mlp --data moons --epochs 5 --quiet --out m.keras
 run 0 evaluate m.keras --data moons
 is_empty err
 lines out 2
-grep -qE '^accuracy: 0\.[0-9]+$' out || fail 'the accuracy'
-grep -qE '^loss: [0-9.]+$' out || fail 'the loss'
+grep -qE '^accuracy: 0\.[0-9]{4}$' out || fail 'the accuracy'
+grep -qE '^loss: [0-9]\.[0-9]{4}$' out || fail 'the loss'
 run 0 evaluate m.keras --data moons --json
 is_empty err
 is_json out
@@ -130,6 +130,18 @@ printf '[]' >list.json
 run 1 summary list.json
 is_error
 has err 'list.json'
+# Names may hold what a terminal would obey.
+cat >escape.json <<'JSON'
+{"class_name": "Sequential", "config": {"name": "net\u001b[2J", "layers": [
+  {"class_name": "InputLayer", "config": {"batch_shape": [null, 2], "name": "in"}},
+  {"class_name": "Dense", "config": {"units": 2, "name": "out\u001b]0;x\u0007"}}]}}
+JSON
+run 0 summary escape.json
+is_plain out
+has out 'out\x1b]0;x\x07 (Dense)'
+run 1 train escape.json --data digits
+is_error
+is_plain err
 mkdir -p folder.keras
 run 1 summary folder.keras
 is_error

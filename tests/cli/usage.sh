@@ -60,5 +60,10 @@ run 2 models
 is_error
 has err "HEBB_THREADS: expected a whole number from 1 to 1024, got 'foo'."
 unset HEBB_THREADS
+export HEBB_WINOGRAD=foo
+run 2 models
+is_error
+has err "HEBB_WINOGRAD: expected on, always or off, got 'foo'."
+unset HEBB_WINOGRAD
 
 finish
