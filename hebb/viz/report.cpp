@@ -103,16 +103,24 @@ void draw_curves(Picture& picture, Rectangle area, const History& history, int64
   if (names.empty()) return;
   columns = std::min(columns, static_cast<int64_t>(names.size()));
   const auto count = static_cast<int64_t>(names.size());
-  const int64_t rows = (count + columns - 1) / columns;
+  const int64_t rows = (count + columns - 1) / columns, in_first = count - (rows - 1) * columns;
   const double gap = 40;
-  const double width = (area.width - gap * static_cast<double>(columns - 1)) / static_cast<double>(columns);
-  const double height =
-      std::min((area.height - gap * static_cast<double>(rows - 1)) / static_cast<double>(rows), steepest * width);
-  for (int64_t i = 0; i < count; ++i) {
-    draw_learning_curve(picture,
-                        {area.x + static_cast<double>(i % columns) * (width + gap),
-                         area.y + static_cast<double>(i / columns) * (height + gap), width, height},
-                        history, names[static_cast<size_t>(i)]);
+  const auto width_of = [&](int64_t plots) {
+    return (area.width - gap * static_cast<double>(plots - 1)) / static_cast<double>(plots);
+  };
+  const double height = std::min((area.height - gap * static_cast<double>(rows - 1)) / static_cast<double>(rows),
+                                 steepest * width_of(columns));
+  // The first row, which has the loss, is the one with fewer plots.
+  int64_t i = 0;
+  for (int64_t row = 0; row < rows; ++row) {
+    const int64_t plots = row == 0 ? in_first : columns;
+    for (int64_t column = 0; column < plots; ++column, ++i) {
+      const double width = width_of(plots);
+      draw_learning_curve(picture,
+                          {area.x + static_cast<double>(column) * (width + gap),
+                           area.y + static_cast<double>(row) * (height + gap), width, height},
+                          history, names[static_cast<size_t>(i)]);
+    }
   }
 }
 
