@@ -86,12 +86,13 @@ Rectangle free_place(Point p, double width, double height, Rectangle inner,
   Rectangle best;
   double least = std::numeric_limits<double>::infinity();
   for (const Point from : {Point{-0.5, 0}, Point{-0.5, -1}, Point{-0.85, -1}, Point{-0.15, -1}, Point{-0.85, 0},
-                           Point{-0.15, 0}, Point{-0.5, -2}, Point{-0.5, 1}}) {
+                           Point{-0.15, 0}, Point{-0.5, -2}, Point{-0.5, 1}, Point{-0.5, 2}, Point{-0.5, -3}}) {
     Rectangle place{p.x + from.x * width, from.y < 0 ? p.y - 8 + from.y * height : p.y + 8 + from.y * height, width,
                     height};
     place.x = std::clamp(place.x, inner.x, std::max(inner.x, inner.right() - width));
     const bool outside = place.y < inner.y - 6 || place.bottom() > inner.bottom();
-    const double cost = crossed(lines, place) + (outside ? 1000 : 0);
+    const double far = std::max(from.y, -1 - from.y);  // how many heights away
+    const double cost = crossed(lines, place) + 3 * std::max(far, 0.0) + (outside ? 1000 : 0);
     if (cost < least) {
       least = cost;
       best = place;
