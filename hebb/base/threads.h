@@ -22,8 +22,8 @@ int threads();
 void set_threads(int count);
 
 /// Calls `body(piece)` once for each piece in [0, pieces), on the pool and the calling thread, and returns when all are
-/// done. Called from inside a piece, or while the pool works for another thread, it runs serially. Allocates nothing once the pool is warm. The first exception
-/// thrown by a piece is thrown again here.
+/// done. Called from inside a piece, or while the pool works for another thread, it runs serially. Allocates nothing
+/// once the pool is warm. The first exception thrown by a piece is thrown again here.
 void parallel_for(int64_t pieces, FunctionRef<void(int64_t)> body);
 
 /// While it lives, the calling thread treats denormal floats as zero, as all threads of the pool do: a denormal operand
