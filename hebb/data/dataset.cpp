@@ -24,20 +24,26 @@ class ArraySource : public Source {
     arrays_ = x;
     arrays_.insert(arrays_.end(), y.begin(), y.end());
     if (weight.defined()) arrays_.push_back(weight);
-    for (const Tensor& array : arrays_) {
-      if (array.rank() < 1)
-        throw InvalidArgument(message("Dataset: expected arrays with a batch axis, got ", array.spec(), "."));
+    for (size_t i = 0; i < arrays_.size(); ++i) {
+      const Tensor& array = arrays_[i];
+      if (array.rank() < 1) {
+        throw InvalidArgument(message("Dataset: expected arrays with a batch axis, got ", array.spec(), " as ",
+                                      role_of(i), ". Put the examples along the first axis, with reshape()."));
+      }
       if (array.shape().front() != arrays_[0].shape().front()) {
         throw InvalidArgument(message("Dataset: expected as many examples in every array, got ", arrays_[0].spec(),
-                                      " and ", array.spec(), "."));
+                                      " as ", role_of(0), " and ", array.spec(), " as ", role_of(i),
+                                      ". Give each of the ", arrays_[0].shape().front(), " examples its ",
+                                      is_weight(i) ? "weight" : "row", ", or take() as many of the others."));
       }
       components_.push_back(example_spec(array));
       data_.push_back(static_cast<const std::byte*>(array.raw()));
     }
-    if (arrays_.empty()) throw InvalidArgument("Dataset: expected at least one array of inputs.");
+    if (arrays_.empty()) throw InvalidArgument("Dataset: expected at least one array of inputs, got none. Give it x.");
     if (weight.defined() && weight.spec() != Spec{{arrays_[0].shape().front()}, DType::float32}) {
       throw InvalidArgument(message("Dataset: expected one float32 weight for each of ", arrays_[0].shape().front(),
-                                    " examples, got ", weight.spec(), "."));
+                                    " examples, got ", weight.spec(),
+                                    " as the sample weights. Bring them there with reshape() and cast()."));
     }
   }
 
@@ -63,6 +69,15 @@ class ArraySource : public Source {
   }
 
  private:
+  bool is_weight(size_t i) const { return static_cast<int64_t>(i) >= inputs_ + targets_; }
+  /// What the i-th array is, in the words in which it was given.
+  std::string role_of(size_t i) const {
+    const auto at = static_cast<int64_t>(i);
+    if (is_weight(i)) return "the sample weights";
+    if (at < inputs_) return inputs_ == 1 ? "x" : message("x[", at, "]");
+    return targets_ == 1 ? "y" : message("y[", at - inputs_, "]");
+  }
+
   int64_t inputs_, targets_;
   Tensors arrays_;
   std::vector<Spec> components_;

@@ -64,8 +64,10 @@ std::string shapes_text(const std::vector<Shape>& shapes) {
   return out + "]";
 }
 
-std::string with_remedy(const std::string& text, const std::string& remedy) {
-  return remedy.empty() ? text : text + " " + remedy;
+/// What to do about an input of another rank, for a layer that says nothing better.
+std::string remedy_of_rank(int expected, int got) {
+  if (got < expected) return "Add Reshape() before it, to give its input the axes that are missing.";
+  return "Add Reshape() before it, to take its input's axes together.";
 }
 
 /// Runs `body`; an InvalidArgument that does not yet say which layer it comes from is told.
@@ -99,7 +101,8 @@ std::string LayerBase::where() const { return message("layer '", name_, "' (", c
 
 void LayerBase::set_dtype(DType dtype) {
   if (!is_floating(dtype)) {
-    throw NotSupported(message(where(), "expected a dtype of float32 or float64, got ", dtype, "."));
+    throw NotSupported(message(where(), "expected a dtype of float32 or float64, got ", dtype,
+                               ". Convert the results with cast() instead."));
   }
   dtype_ = dtype;
 }
@@ -148,10 +151,10 @@ void LayerBase::check_inputs(const std::vector<Shape>& inputs) const {
   for (const Shape& shape : inputs) {
     const int rank = shape.rank();
     auto refuse_rank = [&](const std::string& expected) {
-      throw InvalidArgument(
-          with_remedy(message(where(), "expected an input of ", expected, input_rule_.axes.empty() ? "" : " ",
-                              input_rule_.axes, ", got ", shapes_text(inputs), "."),
-                      input_rule_.remedy));
+      const int wanted = input_rule_.rank ? *input_rule_.rank : *input_rule_.min_rank;
+      throw InvalidArgument(message(where(), "expected an input of ", expected, input_rule_.axes.empty() ? "" : " ",
+                                    input_rule_.axes, ", got ", shapes_text(inputs), ". ",
+                                    input_rule_.remedy.empty() ? remedy_of_rank(wanted, rank) : input_rule_.remedy));
     };
     if (input_rule_.rank && rank != *input_rule_.rank) refuse_rank(message("rank ", *input_rule_.rank));
     if (input_rule_.min_rank && rank < *input_rule_.min_rank)
@@ -161,10 +164,12 @@ void LayerBase::check_inputs(const std::vector<Shape>& inputs) const {
     if (size == Shape::unknown || size == *input_rule_.size) continue;
     const Shape sample = shape.sub(1, rank);
     const bool flat_would_do = input_rule_.axis == -1 && sample.is_known() && sample.elements() == *input_rule_.size;
-    throw InvalidArgument(with_remedy(
+    throw InvalidArgument(
         message(where(), "expected ", input_rule_.axis == -1 ? "the last axis" : message("axis ", input_rule_.axis),
-                " of its input to be ", *input_rule_.size, ", got ", shapes_text(inputs), "."),
-        flat_would_do ? "Add Flatten() before it." : input_rule_.remedy));
+                " of its input to be ", *input_rule_.size, ", got ", shapes_text(inputs), ". ",
+                flat_would_do ? std::string("Add Flatten() before it.")
+                              : message("Its weights were made for ", *input_rule_.size,
+                                        ": give it such an input, or make a new layer for inputs of ", size, ".")));
   }
   naming_the_layer(*this, [&] { check_shapes(inputs); });
 }
@@ -187,7 +192,8 @@ Tensor LayerBase::add_weight(const std::string& name, const Shape& shape, const 
     value = naming_the_layer(*this, [&] { return chosen->make(shape, seed); });
     if (value.shape() != shape) {
       throw InvalidArgument(message(where(), "the initializer ", chosen->class_name(), " of weight '", name,
-                                    "' was to make ", shape, ", but made ", value.shape(), "."));
+                                    "' was expected to make ", shape, ", got ", value.shape(),
+                                    ". Let it return a tensor of the shape that it is given."));
     }
   }
   if (value.dtype() != dtype) value = cast(value, dtype);
@@ -203,7 +209,9 @@ Tensor LayerBase::add_weight(const std::string& name, const Shape& shape, const 
 }
 
 void LayerBase::add_sublayer(const std::string& attribute, std::shared_ptr<LayerBase> layer) {
-  if (!layer) throw InvalidArgument(message(where(), "the layer for '", attribute, "' was never set."));
+  if (!layer)
+    throw InvalidArgument(
+        message(where(), "the layer for '", attribute, "' was never set. Make it first, with Dense(10) for example."));
   if (!trainable_) layer->set_trainable(false);
   sublayers_.emplace_back(attribute, std::move(layer));
 }
@@ -229,7 +237,10 @@ Tensors LayerBase::apply_to(const Tensors& inputs, const CallOptions& options) {
   std::vector<Shape> shapes;
   Tensors xs;
   for (const Tensor& input : inputs) {
-    if (!input.defined()) throw InvalidArgument(message(where(), "input ", shapes.size(), " was never set."));
+    if (!input.defined()) {
+      throw InvalidArgument(message(where(), "expected tensors, but input ", shapes.size(),
+                                    " was never set. Give it one of Input(), of another layer or of values."));
+    }
     shapes.push_back(input.shape());
   }
   build_for(shapes);
@@ -377,13 +388,15 @@ void Layer::set_weights(const Tensors& values) const {
   const Tensors targets = weights();
   if (values.size() != targets.size()) {
     throw InvalidArgument(message(base_->where(), "set_weights: expected ", targets.size(), " tensors, got ",
-                                  values.size(), ".",
-                                  base_->is_built() ? "" : " Build the layer first, by calling it."));
+                                  values.size(), ". ",
+                                  base_->is_built() ? "Give one for each of weights(), in that order."
+                                                    : "Build the layer first, by calling it."));
   }
   for (size_t i = 0; i < targets.size(); ++i) {
     if (values[i].shape() == targets[i].shape()) continue;
     throw InvalidArgument(message(base_->where(), "set_weights: expected ", targets[i].shape(), " for weight ", i,
-                                  " ('", targets[i].name(), "'), got ", values[i].shape(), "."));
+                                  " ('", targets[i].name(), "'), got ", values[i].shape(),
+                                  ". Give them in the order of weights(), from a layer of the same options."));
   }
   const NoTape no_tape;
   for (size_t i = 0; i < targets.size(); ++i) {

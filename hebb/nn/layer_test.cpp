@@ -130,12 +130,16 @@ TEST(LayerErrors, NameTheLayerAndTheRemedy) {
   EXPECT_EQ(message_of([&] {
               dense(zeros({32, 783}));
             }),
-            "layer 'dense_1' (Dense): expected the last axis of its input to be 784, got (32, 783).");
+            "layer 'dense_1' (Dense): expected the last axis of its input to be 784, got (32, 783). Its weights were "
+            "made for "
+            "784: give it such an input, or make a new layer for inputs of 783.");
   EXPECT_EQ(message_of([&] {
               dense(Tensors{zeros({2, 784}), zeros({2, 784})});
             }),
             "layer 'dense_1' (Dense): expected one input, got 2. Join them first, with Concatenate() or Add().");
-  EXPECT_EQ(message_of([&] { dense(Tensor()); }), "layer 'dense_1' (Dense): input 0 was never set.");
+  EXPECT_EQ(message_of([&] { dense(Tensor()); }),
+            "layer 'dense_1' (Dense): expected tensors, but input 0 was never set. Give it one of Input(), of another "
+            "layer or of values.");
   const Layer conv = Conv2D(4, 3, {.name = "c"});
   EXPECT_EQ(message_of([&] {
               conv(zeros({32, 28, 28}));
@@ -171,14 +175,17 @@ TEST(LayerWeights, GetAndSet) {
   dense.set_weights({ones({3, 2}), full({2}, 5)});
   EXPECT_EQ(dense(ones({1, 3})).to_vector<float>(), (std::vector<float>{8, 8}));
   EXPECT_NE(before[0].to_vector<float>(), dense.weights()[0].to_vector<float>());  // copies
-  EXPECT_EQ(message_of([&] {
-              dense.set_weights({ones({3, 2})});
-            }),
-            "layer 'd' (Dense): set_weights: expected 2 tensors, got 1.");
-  EXPECT_EQ(message_of([&] {
-              dense.set_weights({ones({2, 2}), ones({2})});
-            }),
-            "layer 'd' (Dense): set_weights: expected (3, 2) for weight 0 ('kernel'), got (2, 2).");
+  EXPECT_EQ(
+      message_of([&] {
+        dense.set_weights({ones({3, 2})});
+      }),
+      "layer 'd' (Dense): set_weights: expected 2 tensors, got 1. Give one for each of weights(), in that order.");
+  EXPECT_EQ(
+      message_of([&] {
+        dense.set_weights({ones({2, 2}), ones({2})});
+      }),
+      "layer 'd' (Dense): set_weights: expected (3, 2) for weight 0 ('kernel'), got (2, 2). Give them in the order of "
+      "weights(), from a layer of the same options.");
   EXPECT_EQ(dense.weights()[0].to_vector<float>()[0], 1);  // nothing changed
   dense.set_weights({zeros({3, 2}, DType::float64), arange(2, DType::int64)});
   EXPECT_EQ(dense(ones({1, 3})).to_vector<float>(), (std::vector<float>{0, 1}));

@@ -42,9 +42,10 @@ class ReLULayer final : public ConfiguredLayer<ReLULayer, ReLUOptions> {
   explicit ReLULayer(ReLUOptions given) : ConfiguredLayer(std::move(given)) {
     const auto& a = arguments();
     require(a.max_value.value_or(0) >= 0,
-            message("expected a max_value of at least 0, got ", a.max_value.value_or(0), "."));
-    require(a.negative_slope >= 0, message("expected a negative_slope of at least 0, got ", a.negative_slope, "."));
-    require(a.threshold >= 0, message("expected a threshold of at least 0, got ", a.threshold, "."));
+            message("expected a max_value of at least 0, got ", a.max_value.value_or(0), ". Leave it out for none."));
+    require(a.negative_slope >= 0,
+            message("expected a negative_slope of at least 0, got ", a.negative_slope, ". Take 0 for none."));
+    require(a.threshold >= 0, message("expected a threshold of at least 0, got ", a.threshold, ". Take 0 for none."));
   }
 
   using LayerBase::call;
@@ -64,11 +65,12 @@ class SoftmaxLayer final : public ConfiguredLayer<SoftmaxLayer, SoftmaxOptions> 
   }
 
   explicit SoftmaxLayer(SoftmaxOptions given) : ConfiguredLayer(std::move(given)) {
-    require(!arguments().axis.values.empty(), "expected at least one axis, got none.");
+    require(!arguments().axis.values.empty(),
+            "expected at least one axis, got none. Leave the option out for the last one.");
   }
 
   void check_shapes(const std::vector<Shape>& inputs) const override {
-    for (const int64_t axis : arguments().axis.values) normalize_axis(axis, inputs.front().rank(), "axis");
+    for (const int64_t axis : arguments().axis.values) check_axis(*this, axis, inputs.front());
   }
 
   using LayerBase::call;

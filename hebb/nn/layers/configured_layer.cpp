@@ -14,6 +14,15 @@ std::string checked_padding(const LayerBase& layer, const std::string& padding) 
   return lower;
 }
 
+int check_axis(const LayerBase& layer, int64_t axis, const Shape& input) {
+  const int rank = input.rank();
+  if (axis >= -rank && axis < rank) return static_cast<int>(axis < 0 ? axis + rank : axis);
+  throw InvalidArgument(
+      message(layer.where(), "expected an input that has axis ", axis, ", got ", input,
+              rank == 0 ? ". Add Reshape() before it."
+                        : message(". Take an axis from ", -rank, " to ", rank - 1, "; -1 is the last one.")));
+}
+
 void check_data_format(const LayerBase& layer, const std::string& data_format) {
   if (data_format == "channels_last") return;
   const std::vector<std::string> known = {"channels_last", "channels_first"};
@@ -27,7 +36,8 @@ void check_data_format(const LayerBase& layer, const std::string& data_format) {
 
 void check_pair(const LayerBase& layer, const char* option, Pair pair, int64_t least) {
   if (pair.height >= least && pair.width >= least) return;
-  throw InvalidArgument(message(layer.where(), "expected ", option, " of at least ", least, ", got ", pair, "."));
+  throw InvalidArgument(message(layer.where(), "expected ", option, " of at least ", least, ", got ", pair,
+                                ". Give one number for both directions, or {vertical, horizontal}."));
 }
 
 }  // namespace hebb

@@ -76,6 +76,10 @@ class ConfiguredLayer : public LayerBase {
 std::string checked_padding(const LayerBase& layer, const std::string& padding);
 /// InvalidArgument unless it is a data format, NotSupported unless channels_last.
 void check_data_format(const LayerBase& layer, const std::string& data_format);
+/// The axis counted from the front; InvalidArgument unless an input of this shape has it.
+int check_axis(const LayerBase& layer, int64_t axis, const Shape& input);
+/// What to do about an input that is no batch of images.
+inline constexpr const char* image_remedy = "Images without a channel axis get one with Reshape({height, width, 1}).";
 /// InvalidArgument unless both are at least `least`.
 void check_pair(const LayerBase& layer, const char* option, Pair pair, int64_t least = 1);
 

@@ -40,20 +40,20 @@ class Conv2DLayer final : public ConfiguredLayer<Conv2DLayer, Conv2DArguments> {
 
   explicit Conv2DLayer(Conv2DArguments given) : ConfiguredLayer(std::move(given)) {
     const auto& a = arguments();
-    require(a.filters > 0, message("expected filters of at least 1, got ", a.filters, "."));
+    require(a.filters > 0,
+            message("expected filters of at least 1, got ", a.filters, ". Give the number of its output channels."));
     require(a.groups > 0 && a.filters % a.groups == 0,
-            message("expected groups that divide the ", a.filters, " filters evenly, got ", a.groups, "."));
+            message("expected groups that divide the ", a.filters, " filters evenly, got ", a.groups,
+                    ". Take filters that are a multiple of groups."));
     check_pair(*this, "a kernel_size", a.kernel_size);
     check_pair(*this, "strides", a.strides);
     check_pair(*this, "a dilation_rate", a.dilation_rate);
     require(a.strides == Pair(1) || a.dilation_rate == Pair(1),
             message("expected strides or a dilation_rate of 1, got strides ", a.strides, " and a dilation_rate of ",
-                    a.dilation_rate, "."));
+                    a.dilation_rate, ". Leave one of them out."));
     check_data_format(*this, a.data_format);
     same_ = checked_padding(*this, a.padding) == "same";
-    input_rule_ = {.rank = 4,
-                   .axes = "(batch, height, width, channels)",
-                   .remedy = "Images without a channel axis get one with Reshape({height, width, 1})."};
+    input_rule_ = {.rank = 4, .axes = "(batch, height, width, channels)", .remedy = image_remedy};
   }
 
   void check_shapes(const std::vector<Shape>& inputs) const override {
@@ -61,7 +61,8 @@ class Conv2DLayer final : public ConfiguredLayer<Conv2DLayer, Conv2DArguments> {
     const Shape& shape = inputs.front();
     const int64_t channels = shape.back();
     require(channels == Shape::unknown || channels % a.groups == 0,
-            message("expected channels that ", a.groups, " groups divide evenly, got ", shape, "."));
+            message("expected channels that ", a.groups, " groups divide evenly, got ", shape,
+                    ". Take groups that divide the channels, or an input with as many channels."));
     if (same_) return;
     const Pair reach{(a.kernel_size.height - 1) * a.dilation_rate.height + 1,
                      (a.kernel_size.width - 1) * a.dilation_rate.width + 1};

@@ -33,7 +33,8 @@ class DenseLayer final : public ConfiguredLayer<DenseLayer, DenseArguments> {
   }
 
   explicit DenseLayer(DenseArguments a) : ConfiguredLayer(std::move(a)) {
-    require(arguments().units > 0, message("expected units of at least 1, got ", arguments().units, "."));
+    require(arguments().units > 0,
+            message("expected units of at least 1, got ", arguments().units, ". Give the number of its outputs."));
     input_rule_ = {.min_rank = 2, .axes = "(batch, ..., features)", .remedy = "Add Reshape({-1}) before it."};
   }
 
@@ -44,7 +45,6 @@ class DenseLayer final : public ConfiguredLayer<DenseLayer, DenseArguments> {
         add_weight("kernel", {input.back(), a.units}, a.kernel_initializer, {.regularizer = a.kernel_regularizer});
     if (a.use_bias) bias_ = add_weight("bias", {a.units}, a.bias_initializer, {.regularizer = a.bias_regularizer});
     input_rule_.size = input.back();
-    input_rule_.remedy.clear();
   }
 
   using LayerBase::call;

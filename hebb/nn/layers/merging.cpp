@@ -33,7 +33,7 @@ class AddLayer final : public ConfiguredLayer<AddLayer, LayerOptions> {
   using ConfiguredLayer::ConfiguredLayer;
 
   void check_shapes(const std::vector<Shape>& inputs) const override {
-    require(!inputs.empty(), "expected at least one input, got none.");
+    require(!inputs.empty(), "expected at least one input, got none. Call it with the tensors to join.");
     int rank = 0;
     for (const Shape& shape : inputs) rank = std::max(rank, shape.rank());
     for (int axis = 0; axis < rank; ++axis) {
@@ -43,7 +43,8 @@ class AddLayer final : public ConfiguredLayer<AddLayer, LayerOptions> {
         const int64_t here = lifted(shape, rank)[axis];
         if (here == 1 || here == Shape::unknown) continue;
         require(size == 1 || size == here,
-                message("expected inputs of shapes that broadcast, got ", list_text(inputs), "."));
+                message("expected inputs of shapes that broadcast, got ", list_text(inputs),
+                        ". Bring them to one shape first, with Dense(), Conv2D() or Reshape()."));
         size = here;
       }
     }
@@ -74,9 +75,9 @@ class ConcatenateLayer final : public ConfiguredLayer<ConcatenateLayer, Concaten
   using ConfiguredLayer::ConfiguredLayer;
 
   void check_shapes(const std::vector<Shape>& inputs) const override {
-    require(!inputs.empty(), "expected at least one input, got none.");
+    require(!inputs.empty(), "expected at least one input, got none. Call it with the tensors to join.");
     const Shape& first = inputs.front();
-    const int along = normalize_axis(arguments().axis, first.rank(), "axis");
+    const int along = check_axis(*this, arguments().axis, first);
     for (const Shape& shape : inputs) {
       bool fits = shape.rank() == first.rank();
       for (int axis = 0; fits && axis < first.rank(); ++axis) {
@@ -84,7 +85,7 @@ class ConcatenateLayer final : public ConfiguredLayer<ConcatenateLayer, Concaten
                first[axis] == Shape::unknown;
       }
       require(fits, message("expected inputs of equal shapes but for axis ", arguments().axis, ", got ",
-                            list_text(inputs), "."));
+                            list_text(inputs), ". Reshape() them first, or join them along another axis."));
     }
   }
 

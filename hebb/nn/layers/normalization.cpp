@@ -41,7 +41,7 @@ class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationL
   }
 
   void check_shapes(const std::vector<Shape>& inputs) const override {
-    normalize_axis(arguments().axis, inputs.front().rank(), "axis");
+    check_axis(*this, arguments().axis, inputs.front());
   }
 
   using LayerBase::build;

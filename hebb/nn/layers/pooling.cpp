@@ -33,7 +33,7 @@ class Pooling2DLayer : public ConfiguredLayer<Derived, Pooling2DArguments> {
     check_pair(*this, "strides", this->arguments().strides);
     check_data_format(*this, this->arguments().data_format);
     same_ = checked_padding(*this, this->arguments().padding) == "same";
-    this->input_rule_ = {.rank = 4, .axes = image_axes};
+    this->input_rule_ = {.rank = 4, .axes = image_axes, .remedy = image_remedy};
   }
 
   void check_shapes(const std::vector<Shape>& inputs) const override {
@@ -96,7 +96,7 @@ class GlobalPooling2DLayer : public ConfiguredLayer<Derived, GlobalPooling2DOpti
   explicit GlobalPooling2DLayer(GlobalPooling2DOptions given)
       : ConfiguredLayer<Derived, GlobalPooling2DOptions>(std::move(given)) {
     check_data_format(*this, this->arguments().data_format);
-    this->input_rule_ = {.rank = 4, .axes = image_axes};
+    this->input_rule_ = {.rank = 4, .axes = image_axes, .remedy = image_remedy};
   }
 
  protected:

@@ -24,7 +24,8 @@ class RescalingLayer final : public ConfiguredLayer<RescalingLayer, RescalingArg
 
   explicit RescalingLayer(RescalingArguments given) : ConfiguredLayer(std::move(given)) {
     for (const Numbers* numbers : {&arguments().scale, &arguments().offset}) {
-      require(!numbers->values.empty(), "expected at least one number as scale and as offset.");
+      require(!numbers->values.empty(),
+              "expected at least one number as scale and as offset, got none. Leave the offset out for 0.");
     }
   }
 
@@ -34,7 +35,7 @@ class RescalingLayer final : public ConfiguredLayer<RescalingLayer, RescalingArg
       const Shape& shape = inputs.front();
       const bool fits = count == 1 || (shape.rank() > 0 && (shape.back() == count || shape.back() == Shape::unknown));
       require(fits, message("expected the last axis of its input to be ", count, ", one for each number it has, got ",
-                            shape, "."));
+                            shape, ". Give it one number for all, or one for each place of the last axis."));
     }
   }
 

@@ -27,9 +27,11 @@ class DropoutLayer final : public ConfiguredLayer<DropoutLayer, DropoutArguments
 
   explicit DropoutLayer(DropoutArguments given) : ConfiguredLayer(std::move(given)) {
     const auto& a = arguments();
-    require(a.rate >= 0 && a.rate <= 1, message("expected a rate from 0 to 1, got ", a.rate, "."));
+    require(a.rate >= 0 && a.rate <= 1,
+            message("expected a rate from 0 to 1, got ", a.rate, ". Give the share that is dropped."));
     for (const int64_t size : a.noise_shape) {
-      require(size > 0 || size == -1, message("expected a noise_shape of sizes above 0 (or -1), got ", size, "."));
+      require(size > 0 || size == -1,
+              message("expected a noise_shape of sizes above 0 (or -1), got ", size, ". Use -1 for the input's own."));
     }
     random_seed_ = a.seed;
   }
@@ -37,7 +39,8 @@ class DropoutLayer final : public ConfiguredLayer<DropoutLayer, DropoutArguments
   void check_shapes(const std::vector<Shape>& inputs) const override {
     const auto& noise = arguments().noise_shape;
     require(noise.empty() || static_cast<int>(noise.size()) == inputs.front().rank(),
-            message("expected an input of rank ", noise.size(), " for its noise_shape, got ", inputs.front(), "."));
+            message("expected an input of rank ", noise.size(), " for its noise_shape, got ", inputs.front(),
+                    ". Give noise_shape a size for each axis, the batch's too, or leave it out."));
   }
 
   using LayerBase::call;

@@ -47,7 +47,8 @@ class ReshapeLayer final : public ConfiguredLayer<ReshapeLayer, ReshapeArguments
     const Shape& target = arguments().target_shape;
     require(std::all_of(target.begin(), target.end(), [](int64_t size) { return size >= -1; }) &&
                 std::count(target.begin(), target.end(), -1) <= 1,
-            message("expected a target_shape of sizes, one of them -1 at most, got ", text(target), "."));
+            message("expected a target_shape of sizes, one of them -1 at most, got ", text(target),
+                    ". Leave the batch out, and give -1 for the axis that takes what is left."));
     input_rule_ = {.min_rank = 1, .axes = "(batch, ...)"};
   }
 
@@ -82,8 +83,9 @@ class ReshapeLayer final : public ConfiguredLayer<ReshapeLayer, ReshapeArguments
       }
     }
     const bool fits = open < 0 ? given == elements : given > 0 && elements % given == 0;
-    require(fits, message("cannot bring the ", elements, " values of a sample of shape ", sample, " into the shape ",
-                          text(target), ", which has ", open < 0 ? "" : "a multiple of ", given, "."));
+    require(fits, message("expected examples of ", open < 0 ? "" : "a multiple of ", given, " values for the shape ",
+                          text(target), ", got ", elements, ", of shape ", sample,
+                          ". Change target_shape, or give it -1 for the axis that takes what is left."));
     if (open >= 0) target[open] = elements / given;
     return target;
   }
@@ -107,7 +109,7 @@ class ZeroPadding2DLayer final : public ConfiguredLayer<ZeroPadding2DLayer, Zero
     check_data_format(*this, arguments().data_format);
     check_pair(*this, "a padding", arguments().padding.vertical, 0);
     check_pair(*this, "a padding", arguments().padding.horizontal, 0);
-    input_rule_ = {.rank = 4, .axes = "(batch, height, width, channels)"};
+    input_rule_ = {.rank = 4, .axes = "(batch, height, width, channels)", .remedy = image_remedy};
   }
 
   using LayerBase::call;

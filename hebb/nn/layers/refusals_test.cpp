@@ -1,0 +1,127 @@
+// What layers say about inputs that do not fit them: which layer, what it expected, what came and what to do. Goes over
+// the table of layers, so that a new one cannot leave a part out.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "hebb/base/error.h"
+#include "hebb/nn/layers/table.h"
+#include "hebb/ops/elementwise.h"
+
+namespace hebb {
+namespace {
+
+/// A layer and inputs that it must refuse; `first` is what it is built for before, where that matters.
+struct Wrong {
+  std::string config;
+  std::vector<Shape> inputs;
+  std::vector<Shape> first = {};
+};
+
+/// By the layer's class: what it cannot take. Empty: it takes every shape.
+const std::map<std::string, std::vector<Wrong>>& wrong_inputs() {
+  static const std::string pool = R"("pool_size": [3, 3])";
+  static const std::map<std::string, std::vector<Wrong>> all = {
+      {"Activation", {}},
+      {"Add", {{"", {{2, 3}, {2, 4}}}, {"", {}}}},
+      {"AveragePooling2D", {{pool, {{2, 3}}}, {pool, {{2, 2, 2, 1}}}}},
+      {"BatchNormalization", {{"", {{2}}}, {R"("axis": 4)", {{2, 3}}}, {"", {{2, 4}}, {{2, 3}}}}},
+      {"Concatenate", {{"", {{2, 3}, {4, 3}}}, {"", {}}, {R"("axis": 5)", {{2, 3}, {2, 3}}}}},
+      {"Conv2D",
+       {{R"("filters": 4, "kernel_size": 3)", {{2, 8, 8}}},
+        {R"("filters": 4, "kernel_size": 3)", {{2, 2, 2, 1}}},
+        {R"("filters": 4, "kernel_size": 3, "groups": 2)", {{2, 8, 8, 3}}},
+        {R"("filters": 4, "kernel_size": 3)", {{2, 8, 8, 3}}, {{2, 8, 8, 1}}}}},
+      {"Dense",
+       {{R"("units": 4)", {{2}}},
+        {R"("units": 4)", {{2, 6}}, {{2, 50}}},
+        {R"("units": 4)", {{2, 5, 10}}, {{2, 50}}},
+        {R"("units": 4)", {{2, 6}, {2, 6}}}}},
+      {"Dropout", {{R"("rate": 0.5, "noise_shape": [2, 1])", {{2, 3, 4}}}}},
+      {"Flatten", {{"", {Shape{}}}}},
+      {"GlobalAveragePooling2D", {{"", {{2, 3}}}}},
+      {"GlobalMaxPooling2D", {{"", {{2, 3}}}}},
+      {"InputLayer", {}},
+      {"MaxPooling2D", {{pool, {{2, 3}}}, {pool, {{2, 2, 2, 1}}}}},
+      {"ReLU", {}},
+      {"Rescaling", {{R"("scale": [1, 2])", {{2, 3}}}}},
+      {"Reshape", {{R"("target_shape": [5, 5])", {{2, 24}}}, {R"("target_shape": [5, -1])", {{2, 24}}}}},
+      {"Softmax", {{R"("axis": 3)", {{2, 3}}}}},
+      {"ZeroPadding2D", {{"", {{2, 3}}}}},
+  };
+  return all;
+}
+
+Tensors tensors(const std::vector<Shape>& shapes) {
+  Tensors out;
+  for (const Shape& shape : shapes) out.push_back(ones(shape));
+  return out;
+}
+
+std::string refusal(const Layer& layer, const std::vector<Shape>& inputs) {
+  try {
+    layer.call_many(tensors(inputs));
+  } catch (const InvalidArgument& error) {
+    return error.what();
+  }
+  return "";
+}
+
+/// What stands behind the sentence that says what came.
+std::string hint_of(const std::string& text) {
+  const size_t came = text.find("got ");
+  const size_t end = came == std::string::npos ? came : text.find(". ", came);
+  return end == std::string::npos ? "" : text.substr(end + 2);
+}
+
+TEST(LayerRefusals, HaveAllFourParts) {
+  for (const LayerRecord& record : layer_records()) {
+    const auto found = wrong_inputs().find(record.class_name);
+    ASSERT_NE(found, wrong_inputs().end()) << record.class_name << " is new: say here what it cannot take.";
+    for (const Wrong& wrong : found->second) {
+      const std::string more = wrong.config.empty() ? "" : ", " + wrong.config;
+      const Layer layer = record.from_config(Json::parse("{\"name\": \"it\"" + more + "}"));
+      if (!wrong.first.empty()) layer.call_many(tensors(wrong.first));
+      const std::string text = refusal(layer, wrong.inputs);
+      EXPECT_EQ(text.rfind("layer 'it' (" + record.class_name + "): ", 0), 0u) << record.class_name << ": " << text;
+      EXPECT_NE(text.find("expected "), std::string::npos) << text;
+      const std::string hint = hint_of(text);
+      EXPECT_TRUE(hint.size() > 10 && std::isupper(static_cast<unsigned char>(hint.front())) && hint.back() == '.')
+          << "what to do is missing: " << text;
+    }
+  }
+}
+
+/// Options that no layer of the class has.
+TEST(LayerRefusals, OfOptionsSayWhatToDo) {
+  const std::map<std::string, std::vector<std::string>> wrong = {
+      {"Conv2D",
+       {R"("filters": 0, "kernel_size": 3)", R"("filters": 4, "kernel_size": 0)",
+        R"("filters": 4, "kernel_size": 3, "groups": 3)",
+        R"("filters": 4, "kernel_size": 3, "strides": 2, "dilation_rate": 2)"}},
+      {"Dense", {R"("units": 0)"}},
+      {"Dropout", {R"("rate": 1.5)", R"("rate": 0.5, "noise_shape": [0])"}},
+      {"MaxPooling2D", {R"("pool_size": 0)"}},
+      {"ReLU", {R"("max_value": -1.0)", R"("negative_slope": -1.0)", R"("threshold": -1.0)"}},
+      {"Rescaling", {R"("scale": [])"}},
+      {"Reshape", {R"("target_shape": [-1, -1])"}},
+      {"Softmax", {R"("axis": [])"}},
+  };
+  for (const LayerRecord& record : layer_records()) {
+    const auto found = wrong.find(record.class_name);
+    if (found == wrong.end()) continue;
+    for (const std::string& config : found->second) {
+      try {
+        record.from_config(Json::parse("{\"name\": \"it\", " + config + "}"));
+        ADD_FAILURE() << record.class_name << " takes " << config;
+      } catch (const InvalidArgument& error) {
+        EXPECT_GT(hint_of(error.what()).size(), 10u) << error.what();
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace hebb
