@@ -76,7 +76,9 @@ struct Feed::State {
 
 Feed::Feed(std::shared_ptr<const Source> source, int64_t batch_size, bool drop_remainder)
     : state_(std::make_unique<State>()) {
-  if (batch_size < 1) throw InvalidArgument(message("batch_size: expected at least 1, got ", batch_size, "."));
+  if (batch_size < 1)
+    throw InvalidArgument(
+        message("batch_size: expected at least 1, got ", batch_size, ". Give the examples of a step."));
   State& state = *state_;
   state.source = std::move(source);
   state.batch_size = std::min(batch_size, std::max<int64_t>(state.source->size(), 1));

@@ -26,7 +26,7 @@ T part_of(const PerOutput<T>& given, size_t index, size_t count, const std::stri
   if (given.is_single()) return given.list().front();
   if (given.list().size() != count) {
     throw InvalidArgument(message("compile: ", what, ": expected one for each of ", count, " outputs (", join(names),
-                                  "), got ", given.list().size(), "."));
+                                  "), got ", given.list().size(), ". Give as many, or name the outputs they are of."));
   }
   return given.list()[index];
 }
@@ -50,6 +50,15 @@ std::vector<Metric> metrics_of(const MetricLists& given, size_t index, size_t co
 }
 
 }  // namespace
+
+void check_outputs(const CompileOptions& options, const std::vector<std::string>& outputs) {
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    part_of<Loss>(options.loss, i, outputs.size(), outputs[i], outputs, "loss", {});
+    part_of<double>(options.loss_weights, i, outputs.size(), outputs[i], outputs, "loss_weights", 1.0);
+    metrics_of(options.metrics, i, outputs.size(), outputs[i], outputs);
+    metrics_of(options.weighted_metrics, i, outputs.size(), outputs[i], outputs);
+  }
+}
 
 std::vector<MeasuredOutput> resolve_outputs(const CompileOptions& options, const ModelBase& model,
                                             const std::vector<Spec>& targets) {

@@ -23,6 +23,9 @@ struct MeasuredOutput {
   std::vector<Measured> metrics;
 };
 
+/// InvalidArgument when losses, weights or metrics name outputs that do not exist, or are lists that do not fit these.
+void check_outputs(const CompileOptions& options, const std::vector<std::string>& outputs);
+
 /// One for each output of a model whose outputs are known; open metrics ("accuracy") are chosen by the targets'
 /// shapes. InvalidArgument for names of outputs that do not exist and lists that do not fit.
 std::vector<MeasuredOutput> resolve_outputs(const CompileOptions& options, const ModelBase& model,

@@ -106,8 +106,8 @@ Layer Model::get_layer(const std::string& name) const {
 Layer Model::get_layer(int64_t index) const {
   const auto& layers = base().layers();
   if (index < 0 || index >= static_cast<int64_t>(layers.size())) {
-    throw InvalidArgument(
-        message(base().where(), "expected a layer's number below ", layers.size(), ", got ", index, "."));
+    throw InvalidArgument(message(base().where(), "expected a layer's number below ", layers.size(), ", got ", index,
+                                  ". summary() shows the layers."));
   }
   return Layer(layers[static_cast<size_t>(index)]);
 }

@@ -52,8 +52,8 @@ class PerOutput {
   bool single_ = false;
 };
 
-/// Metrics: a flat list for a model of one output (for several: all measure every output), or lists by the outputs'
-/// names.
+/// Metrics: a flat list for a model of one output (for several: one for each output, in order), or lists by the
+/// outputs' names.
 class MetricLists {
  public:
   MetricLists() = default;
@@ -123,7 +123,7 @@ class Model : public Layer {
   explicit Model(std::shared_ptr<ModelBase> base);
 
   /// Says how to train. The weights stay as they are. InvalidArgument for names that do not exist and lists that do not
-  /// fit.
+  /// fit; for a model whose outputs are not known yet (no Input(), not called) those come with the first fit.
   void compile(const CompileOptions& options);
 
   /// Trains. InvalidArgument when the model is not compiled or the data does not fit it.

@@ -139,7 +139,9 @@ ModelBase::~ModelBase() = default;
 
 void ModelBase::connect(const Tensors& inputs, const Tensors& outputs) {
   auto check = [&](const Tensors& tensors, const char* what) {
-    if (tensors.empty()) throw InvalidArgument(message("Model: expected at least one ", what, "."));
+    if (tensors.empty())
+      throw InvalidArgument(
+          message("Model: expected at least one ", what, ", got none. Give it one that Input() led to."));
     for (const Tensor& tensor : tensors) {
       if (!symbol_of(tensor)) {
         throw InvalidArgument(message("Model: expected ", what,
@@ -182,7 +184,9 @@ void ModelBase::connect(const Tensors& inputs, const Tensors& outputs) {
 }
 
 void ModelBase::append(const Layer& layer) {
-  if (!layer) throw InvalidArgument(message(where(), "expected a layer, got an empty handle."));
+  if (!layer)
+    throw InvalidArgument(
+        message(where(), "expected a layer, got an empty handle. Make it first, with Dense(10) for example."));
   const std::shared_ptr<LayerBase>& base = layer.shared();
   for (const auto& known : layers_) {
     if (known->name() == base->name()) {
@@ -192,7 +196,8 @@ void ModelBase::append(const Layer& layer) {
   }
   if (is_input_layer(*base)) {
     if (is_connected())
-      throw InvalidArgument(message(where(), "expected Input() as the first layer, got it behind others."));
+      throw InvalidArgument(
+          message(where(), "expected Input() as the first layer, got it behind others. Put it in front."));
     inputs_ = outputs_ = {static_cast<InputLayer&>(*base).tensor()};
     calls_ = {symbol_of(inputs_[0])->call};
     // Layers that were added before it.
@@ -213,7 +218,9 @@ void ModelBase::append(const Layer& layer) {
 
 void ModelBase::build(const std::vector<Shape>& inputs) {
   if (is_connected()) return;
-  if (inputs.size() != 1) throw InvalidArgument(message(where(), "expected one input, got ", inputs.size(), "."));
+  if (inputs.size() != 1)
+    throw InvalidArgument(
+        message(where(), "expected one input, got ", inputs.size(), ". Make a Model of Input()s for several."));
   std::unique_ptr<Trainer> trainer = std::move(trainer_);
   append(Input(inputs[0].without(0)));
   trainer_ = std::move(trainer);
@@ -235,7 +242,8 @@ std::vector<std::string> ModelBase::output_names() const {
 Tensors ModelBase::fitted_inputs(const Tensors& xs) const {
   if (xs.size() != inputs_.size()) {
     throw InvalidArgument(message(where(), "expected ", inputs_.size(), inputs_.size() == 1 ? " input" : " inputs",
-                                  " (", join(input_names()), "), got ", xs.size(), "."));
+                                  " (", join(input_names()), "), got ", xs.size(),
+                                  ". Give one tensor for each, in that order."));
   }
   Tensors out;
   for (size_t i = 0; i < xs.size(); ++i) {

@@ -33,8 +33,10 @@ Trainer::Trainer(ModelBase& model) : model_(model), loss_("loss"), steps_(std::m
 Trainer::~Trainer() = default;
 
 void Trainer::compile(const CompileOptions& options) {
-  if (!options.optimizer) throw InvalidArgument("compile: expected an optimizer, got none.");
+  if (!options.optimizer)
+    throw InvalidArgument("compile: expected an optimizer, got none. Name one, such as \"adam\".");
   if (options.loss.empty()) throw InvalidArgument("compile: expected a loss, got none. Name one, such as \"mse\".");
+  if (model_.is_connected()) check_outputs(options, model_.output_names());
   options_ = options;
   outputs_.clear();
   steps_ = std::make_unique<Steps>();
@@ -71,11 +73,13 @@ void Trainer::prepare(const data::Source& source) {
 void Trainer::check_source(const data::Source& source) const {
   if (source.inputs() != static_cast<int64_t>(model_.inputs().size())) {
     throw InvalidArgument(message(model_.where(), "expected data with ", model_.inputs().size(), " inputs (",
-                                  join(model_.input_names()), "), got ", source.inputs(), "."));
+                                  join(model_.input_names()), "), got ", source.inputs(),
+                                  ". Give one array for each, in that order."));
   }
   if (source.targets() != static_cast<int64_t>(model_.outputs().size())) {
     throw InvalidArgument(message(model_.where(), "expected data with a target for each of ", model_.outputs().size(),
-                                  " outputs (", join(model_.output_names()), "), got ", source.targets(), "."));
+                                  " outputs (", join(model_.output_names()), "), got ", source.targets(),
+                                  ". Give one array for each, in that order."));
   }
   for (size_t i = 0; i < model_.inputs().size(); ++i) model_.check_input(i, batch_shape(source.components()[i]));
 }
@@ -220,23 +224,26 @@ namespace {
 
 int64_t steps_of(const data::Feed& feed, const std::optional<int64_t>& wanted, const char* what) {
   if (!wanted) return feed.batches();
-  if (*wanted < 1) throw InvalidArgument(message(what, ": expected at least 1, got ", *wanted, "."));
+  if (*wanted < 1)
+    throw InvalidArgument(message(what, ": expected at least 1, got ", *wanted, ". Leave it out for all."));
   return std::min(*wanted, feed.batches());
 }
 
 }  // namespace
 
 History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
-  if (given.empty()) throw InvalidArgument("fit: expected at least one example, got none.");
+  if (given.empty()) throw InvalidArgument("fit: expected at least one example, got none. Give it data.");
   if (options.validation_freq < 1)
-    throw InvalidArgument(message("fit: validation_freq: expected at least 1, got ", options.validation_freq, "."));
+    throw InvalidArgument(message("fit: validation_freq: expected at least 1, got ", options.validation_freq,
+                                  ". Take 1 to validate after every epoch."));
   data::Dataset train = given, validation = options.validation_data;
   if (options.sample_weight.defined()) train = with_sample_weights(train, options.sample_weight);
   if (validation.empty() && options.validation_split != 0) {
     const int64_t at = training_examples(train.size(), options.validation_split);
     if (at == 0 || at == train.size()) {
-      throw InvalidArgument(message("fit: validation_split: ", options.validation_split, " of ", train.size(),
-                                    " examples leaves one part empty."));
+      throw InvalidArgument(
+          message("fit: validation_split: ", options.validation_split, " of ", train.size(),
+                  " examples leaves one part empty. Take another fraction, or give validation_data."));
     }
     validation = train.skip(at);
     train = train.take(at);
@@ -260,7 +267,8 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
   const int64_t steps = steps_of(feed, options.steps_per_epoch, "fit: steps_per_epoch");
   if (options.initial_step < 0 || options.initial_step >= steps) {
     throw InvalidArgument(message("fit: initial_step: expected a number from 0 to below ", steps,
-                                  ", the steps of an epoch, got ", options.initial_step, "."));
+                                  ", the steps of this epoch, got ", options.initial_step,
+                                  ". position_after() says where so many steps lead to."));
   }
   const int64_t seed = options.seed ? *options.seed : next_seed();
   const int verbose = options.verbose < 0 ? 1 : options.verbose;
@@ -308,7 +316,7 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
 }
 
 Logs Trainer::evaluate(const data::Dataset& given, const EvaluateOptions& options) {
-  if (given.empty()) throw InvalidArgument("evaluate: expected at least one example, got none.");
+  if (given.empty()) throw InvalidArgument("evaluate: expected at least one example, got none. Give it data.");
   data::Dataset data = options.sample_weight.defined() ? with_sample_weights(given, options.sample_weight) : given;
   prepare(data.source());
   data = with_fitting_targets(data);
@@ -343,14 +351,15 @@ Tensors Trainer::predict_on_batch(const Tensors& xs) {
   std::vector<Spec> examples;
   for (const Tensor& x : xs) {
     if (x.rank() < 1)
-      throw InvalidArgument(message("predict_on_batch: expected a batch of examples, got ", x.spec(), "."));
+      throw InvalidArgument(message("predict_on_batch: expected a batch of examples, got ", x.spec(),
+                                    ". Give it a batch axis, with expand_dims()."));
     examples.push_back({x.shape().without(0), x.dtype()});
   }
   return prediction_plans(examples).run(xs);
 }
 
 Tensors Trainer::predict(const data::Dataset& data, const PredictOptions& options) {
-  if (data.empty()) throw InvalidArgument("predict: expected at least one example, got none.");
+  if (data.empty()) throw InvalidArgument("predict: expected at least one example, got none. Give it data.");
   const std::shared_ptr<const data::Source> source = without_targets(data.shared());
   PlanCache& plans = prediction_plans(source->components());
   data::Feed feed(source, options.batch_size);
@@ -366,8 +375,9 @@ Tensors Trainer::predict(const data::Dataset& data, const PredictOptions& option
     if (results.empty()) {
       for (const Spec& spec : plan->outputs()) {
         if (spec.shape.rank() < 1 || spec.shape.front() != batch->count) {
-          throw InvalidArgument(
-              message(model_.where(), "predict: expected outputs with the batch as their first axis, got ", spec, "."));
+          throw InvalidArgument(message(model_.where(),
+                                        "predict: expected outputs with the batch as their first axis, got ", spec,
+                                        ". Call the model itself instead, or keep that axis in its last layer."));
         }
         results.push_back(Tensor::empty(spec.shape.without(0).with(0, data.size()), spec.dtype));
         row_bytes.push_back(spec.bytes() / std::max<int64_t>(batch->count, 1));

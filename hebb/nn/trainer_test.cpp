@@ -255,6 +255,31 @@ TEST(Compile, SaysWhatIsWrong) {
                  {"unknown output"});
 }
 
+TEST(Compile, ChecksOutputsAtOnceWhenTheyAreKnown) {
+  const auto input = Input({4});
+  Model model(input, Tensors{Dense(2, {.name = "p"})(input), Dense(2, {.name = "q"})(input)});
+  expect_message(
+      [&] {
+        model.compile({.loss = std::map<std::string, Loss>{{"p", "mse"}, {"r", "mse"}}});
+      },
+      {"compile: loss", "unknown output 'r'"});
+  expect_message(
+      [&] {
+        model.compile({.loss = std::vector<Loss>{"mse", "mse", "mse"}});
+      },
+      {"compile: loss: expected one for each of 2 outputs (p, q), got 3.", "Give as many"});
+  expect_message([&] { model.compile({.loss = "mse", .loss_weights = std::vector<double>{1}}); },
+                 {"compile: loss_weights: expected one for each of 2 outputs", "got 1"});
+  expect_message([&] { model.compile({.loss = "mse", .metrics = {"mae"}}); }, {"compile: metrics", "got 1"});
+  EXPECT_FALSE(model.is_compiled());
+  model.compile({.loss = "mse", .loss_weights = 0.5, .metrics = {"mae", "mse"}});
+  EXPECT_TRUE(model.is_compiled());
+  // Nobody knows yet what this one gives.
+  Sequential open({Dense(2, {.name = "d"})});
+  open.compile({.loss = std::map<std::string, Loss>{{"e", "mse"}}});
+  expect_message([&] { open.fit(x, numbers, {.verbose = 0}); }, {"unknown output 'e'"});
+}
+
 TEST(OnBatch, TrainsAndMeasuresThatBatchAlone) {
   Model model = classifier();
   const Logs before = model.test_on_batch(x, labels), trained = model.train_on_batch(x, labels),

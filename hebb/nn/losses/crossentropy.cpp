@@ -71,7 +71,8 @@ Tensor clip_probabilities(const Tensor& p) {
 
 void check_label_smoothing(const char* name, double label_smoothing) {
   if (label_smoothing >= 0 && label_smoothing <= 1) return;
-  throw InvalidArgument(message(name, ": expected label_smoothing from 0 to 1, got ", label_smoothing, "."));
+  throw InvalidArgument(
+      message(name, ": expected label_smoothing from 0 to 1, got ", label_smoothing, ". Take 0 for none."));
 }
 
 void check_same_shapes(const char* name, const Shape& y_true, const Shape& y_pred, const std::string& remedy) {

@@ -97,7 +97,8 @@ class SparseCategoricalAccuracyMetric : public AccuracyBase {
 };
 
 void check_k(const char* name, int64_t k) {
-  if (k < 1) throw InvalidArgument(message(name, ": expected k of at least 1, got ", k, "."));
+  if (k < 1)
+    throw InvalidArgument(message(name, ": expected k of at least 1, got ", k, ". Give the number of best classes."));
 }
 
 /// TensorFlow's in_top_k: whether fewer than k scores of a row are larger than the label's. A row with a score that is

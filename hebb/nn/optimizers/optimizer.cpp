@@ -22,20 +22,22 @@ OptimizerBase::OptimizerBase(OptimizerSettings settings) : settings_(std::move(s
   const int clippings =
       settings_.clipnorm.has_value() + settings_.clipvalue.has_value() + settings_.global_clipnorm.has_value();
   if (clippings > 1) {
-    throw InvalidArgument(message(
-        settings_.name, ": expected at most one of clipnorm, clipvalue and global_clipnorm, got ", clippings, "."));
+    throw InvalidArgument(message(settings_.name,
+                                  ": expected at most one of clipnorm, clipvalue and global_clipnorm, got ", clippings,
+                                  ". Leave the others out."));
   }
   if (settings_.gradient_accumulation_steps && *settings_.gradient_accumulation_steps < 2) {
     throw InvalidArgument(message(settings_.name, ": expected gradient_accumulation_steps of at least 2, got ",
-                                  *settings_.gradient_accumulation_steps, "."));
+                                  *settings_.gradient_accumulation_steps, ". Leave it out to update in every step."));
   }
   if (settings_.use_ema && !(settings_.ema_momentum >= 0 && settings_.ema_momentum <= 1)) {
-    throw InvalidArgument(
-        message(settings_.name, ": expected ema_momentum from 0 to 1, got ", settings_.ema_momentum, "."));
+    throw InvalidArgument(message(settings_.name, ": expected ema_momentum from 0 to 1, got ", settings_.ema_momentum,
+                                  ". Keras's default is 0.99."));
   }
   if (settings_.ema_overwrite_frequency && *settings_.ema_overwrite_frequency < 1) {
     throw InvalidArgument(message(settings_.name, ": expected ema_overwrite_frequency of at least 1, got ",
-                                  *settings_.ema_overwrite_frequency, "."));
+                                  *settings_.ema_overwrite_frequency,
+                                  ". Leave it out to overwrite at the end of fit alone."));
   }
   iterations_ = add_state(Tensor::scalar(0, DType::int64), "iteration");
   if (!settings_.learning_rate.schedule())
@@ -143,7 +145,8 @@ Tensor OptimizerBase::scale_loss(const Tensor& loss) const {
 void OptimizerBase::apply(const Tensors& gradients, const Tensors& variables) {
   if (gradients.size() != variables.size()) {
     throw InvalidArgument(message("optimizer '", settings_.name, "': expected one gradient for each of ",
-                                  variables.size(), " variables, got ", gradients.size(), "."));
+                                  variables.size(), " variables, got ", gradients.size(),
+                                  ". Give them in the same order."));
   }
   build(variables);
   const NoTape no_tape;
