@@ -94,9 +94,8 @@ ModelFile take_apart(const Model& model) {
     file.list.push_back(std::move(entry));
   }
 
-  if (!model.is_compiled()) return file;
-  const Trainer& trainer =
-      base.trainer_if_any() ? *base.trainer_if_any() : throw InternalError("a compiled model without a trainer");
+  if (!base.trainer_if_any() || !base.trainer_if_any()->has_optimizer()) return file;
+  const Trainer& trainer = *base.trainer_if_any();
   file.training = compile_config(trainer.options(), std::max<size_t>(1, base.outputs().size()));
   const Optimizer& optimizer = trainer.optimizer();
   if (file.training.is_null()) return file;

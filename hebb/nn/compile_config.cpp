@@ -131,6 +131,22 @@ Json compile_config(const CompileOptions& options, size_t outputs) {
                        {"jit_compile", false}});
 }
 
+std::vector<std::string> missing_parts(const CompileOptions& options) {
+  std::vector<std::string> out;
+  const auto add = [&](const char* what, const auto& one) {
+    if (const std::string name = one.missing(); !name.empty()) out.push_back(message("the ", what, " '", name, "'"));
+  };
+  for (const Loss& loss : options.loss.list()) add("loss", loss);
+  for (const auto& [output, loss] : options.loss.by_name()) add("loss", loss);
+  for (const MetricLists* lists : {&options.metrics, &options.weighted_metrics}) {
+    for (const Metric& metric : lists->all()) add("metric", metric);
+    for (const auto& [output, metrics] : lists->by_name()) {
+      for (const Metric& metric : metrics) add("metric", metric);
+    }
+  }
+  return out;
+}
+
 CompileOptions compile_options_from_json(const Json& json, const std::vector<std::string>& outputs,
                                          const std::vector<std::string>& keys) {
   const Reader reader(outputs, keys);

@@ -10,9 +10,12 @@
 namespace hebb {
 
 /// Keras's compile_config: optimizer, loss, loss_weights, metrics, weighted_metrics, each as it was given, by name or
-/// as an object. What is a class or function of one's own cannot be written: such a loss is null, such a metric is left
-/// out, and with such an optimizer the whole is null.
+/// as an object. A loss or metric of one's own is written by its name alone, as Keras does; with an optimizer of one's
+/// own the whole is null.
 Json compile_config(const CompileOptions& options, size_t outputs);
+
+/// What of it a file could name but not hold: "the loss 'custom_loss'", "the metric 'Mine'". Empty: nothing.
+std::vector<std::string> missing_parts(const CompileOptions& options);
 
 /// Back, for a model with these outputs; `keys` are other names of theirs (`output_keys`), or empty. InvalidArgument,
 /// with the nearest name, for what hebb does not know.

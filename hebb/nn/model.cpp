@@ -124,7 +124,7 @@ Shape Model::input_shape() const { return first_shape(base(), base().inputs()); 
 Shape Model::output_shape() const { return first_shape(base(), base().outputs()); }
 
 Optimizer Model::optimizer() const {
-  if (!is_compiled())
+  if (!base().trainer_if_any() || !base().trainer_if_any()->has_optimizer())
     throw InvalidArgument(message(base().where(), "is not compiled, so it has no optimizer. Call compile() first."));
   return base().trainer().optimizer();
 }

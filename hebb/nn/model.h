@@ -210,7 +210,8 @@ struct LoadOptions {
 };
 
 /// A model from a file (`.keras`, `.h5`), which the ending tells apart; compiled, and with the optimizer's state, if it
-/// was saved so. Never runs code from the file. IoError, or NotSupported for what hebb has not, says what, where and
+/// was saved so: but for a loss or metric of one's own, which a file can only name; then `fit` asks for compile().
+/// Never runs code from the file. IoError, or NotSupported for what hebb has not, says what, where and
 /// what to do.
 Model load_model(const std::string& path, const LoadOptions& options = {});
 

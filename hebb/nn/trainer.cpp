@@ -6,6 +6,7 @@
 #include "hebb/base/console.h"
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/compile_config.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/progress.h"
 #include "hebb/nn/random_seed.h"
@@ -38,6 +39,7 @@ void Trainer::compile(const CompileOptions& options) {
   if (options.loss.empty()) throw InvalidArgument("compile: expected a loss, got none. Name one, such as \"mse\".");
   if (model_.is_connected()) check_outputs(options, model_.output_names());
   options_ = options;
+  missing_ = missing_parts(options);
   outputs_.clear();
   steps_ = std::make_unique<Steps>();
   compiled_ = true;
@@ -55,6 +57,11 @@ void Trainer::prepare(const data::Source& source) {
   if (!compiled_)
     throw InvalidArgument(
         message(model_.where(), "is not compiled. Call compile() with an optimizer and a loss first."));
+  if (!missing_.empty()) {
+    throw InvalidArgument(message(model_.where(), "is not compiled: its file could not hold ", join(missing_),
+                                  ", which is code of the program that saved it. Call compile() again and give that; ",
+                                  "with .optimizer = model.optimizer() training goes on where it stood."));
+  }
   const auto& components = source.components();
   if (!model_.is_connected()) {
     std::vector<Shape> shapes;

@@ -22,7 +22,10 @@ class Trainer {
   ~Trainer();
 
   void compile(const CompileOptions& options);
-  bool is_compiled() const { return compiled_; }
+  /// Whether it can train. Not when a file named a loss or metric that it could not hold; then the options have the
+  /// rest, and the optimizer its state.
+  bool is_compiled() const { return compiled_ && missing_.empty(); }
+  bool has_optimizer() const { return compiled_; }
   const CompileOptions& options() const { return options_; }
   const Optimizer& optimizer() const { return options_.optimizer; }
   /// Makes the optimizer's slots, so that a saved state can be put into them.
@@ -70,6 +73,7 @@ class Trainer {
   ModelBase& model_;
   bool compiled_ = false, stop_ = false, profiling_ = false, has_validation_ = false;
   CompileOptions options_;
+  std::vector<std::string> missing_;
   std::vector<MeasuredOutput> outputs_;
   MeanTracker loss_;
   /// Plans by kind: the key is inputs, targets and whether there are weights, which the specs alone do not tell.

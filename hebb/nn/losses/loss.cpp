@@ -7,6 +7,7 @@
 #include "hebb/nn/keras_json.h"
 #include "hebb/nn/losses/alignment.h"
 #include "hebb/nn/losses/crossentropy.h"
+#include "hebb/nn/losses/own.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
 
@@ -47,6 +48,16 @@ const LossRecord& record_of(const std::string& name) {
   }
   throw InvalidArgument(unknown_name("loss", name, known));
 }
+
+class OwnLossOfAFile : public LossBase, public ReadFromFile {
+ public:
+  explicit OwnLossOfAFile(const Json& json) : LossBase(own_name(json), "sum_over_batch_size"), ReadFromFile(json) {}
+  std::string class_name() const override { return json.get("class_name", ""); }
+  Tensor values(const Tensor&, const Tensor&) const override {
+    throw InvalidArgument(message("loss '", name(), "': the file it was named in could not hold it. Call compile() ",
+                                  "again with the function itself."));
+  }
+};
 
 }  // namespace
 
@@ -99,7 +110,10 @@ const LossBase* Loss::operator->() const {
 
 Json Loss::to_json() const {
   if (!given_name_.empty()) return given_name_;
-  if (!object_ || !find_record(object_->class_name())) return {};
+  if (!object_) return {};
+  if (const auto* read = dynamic_cast<const ReadFromFile*>(object_.get())) return read->json;
+  if (object_->class_name() == "Custom") return own_function_to_json(object_->name());
+  if (!find_record(object_->class_name())) return own_class_to_json(object_->class_name(), object_->config());
   return object_to_json("keras.losses", object_->class_name(), object_->config());
 }
 
@@ -109,9 +123,13 @@ Loss Loss::from_json(const Json& json) {
   const std::string class_name = json.at("class_name").as_string();
   // A function stands in files as {"class_name": "function", "config": its name}.
   const Json* config = json.find("config");
+  const std::string name = config && config->is_string() ? config->as_string() : class_name;
+  if (is_own(json) && !is_open_crossentropy(name) && !find_record(name)) return std::make_shared<OwnLossOfAFile>(json);
   if (config && config->is_string()) return Loss(config->as_string());
   return from_config(class_name, config ? *config : Json::object());
 }
+
+std::string Loss::missing() const { return dynamic_cast<const ReadFromFile*>(object_.get()) ? object_->name() : ""; }
 
 Loss Loss::from_config(const std::string& name, const Json& config) { return record_of(name).from_config(config); }
 

@@ -64,9 +64,12 @@ class Loss {
   explicit operator bool() const { return object_ != nullptr; }
   /// InvalidArgument when there is no loss.
   const LossBase* operator->() const;
-  /// How it was given: Keras writes a loss that was given by name as that name.
+  /// How it was given: Keras writes a loss that was given by name as that name. One of one's own is written by the
+  /// name of its function or class, which only its program can bring to life.
   Json to_json() const;
   static Loss from_json(const Json& json);
+  /// The name of a loss of one's own that was read from a file, which could not hold it; else empty.
+  std::string missing() const;
   /// From a name and its options as Keras's configuration has them; InvalidArgument for unknown ones.
   static Loss from_config(const std::string& name, const Json& config);
 

@@ -212,7 +212,18 @@ TEST(Losses, FunctionsOfOnesOwn) {
     return mean(abs(y_true - y_pred), {.axes = {-1}});
   };
   EXPECT_EQ(loss(zeros({2, 2}), Tensor::from({1.f, -1.f, 3.f, -3.f}, {2, 2})).item(), 2);
-  EXPECT_TRUE(loss.to_json().is_null());
+  // As Keras writes a function; what comes back knows that it is none.
+  const Json json = loss.to_json();
+  EXPECT_EQ(json.at("class_name").as_string(), "function");
+  EXPECT_EQ(json.at("config").as_string(), "custom_loss");
+  EXPECT_EQ(loss.missing(), "");
+  const Loss read = Loss::from_json(json);
+  EXPECT_EQ(read.missing(), "custom_loss");
+  EXPECT_EQ(read.to_json(), json);
+  EXPECT_THROW(read(zeros({1, 1}), zeros({1, 1})), InvalidArgument);
+  EXPECT_EQ(
+      Loss::from_json(Json::parse(R"({"module": "builtins", "class_name": "function", "config": "mse"})")).missing(),
+      "");
 }
 
 }  // namespace

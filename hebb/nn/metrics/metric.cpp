@@ -7,6 +7,7 @@
 #include "hebb/base/text.h"
 #include "hebb/nn/keras_json.h"
 #include "hebb/nn/losses/crossentropy.h"
+#include "hebb/nn/losses/own.h"
 #include "hebb/nn/metrics/mean.h"
 #include "hebb/nn/metrics/metrics.h"
 #include "hebb/ops/op.h"
@@ -46,6 +47,12 @@ std::string wrapped_function(const Json& config) {
   const Json& function = config.at("fn");
   return function.is_string() ? function.as_string() : function.at("config").as_string();
 }
+
+class OwnMetricOfAFile : public MetricBase, public ReadFromFile {
+ public:
+  explicit OwnMetricOfAFile(const Json& json) : MetricBase(own_name(json)), ReadFromFile(json) {}
+  std::string class_name() const override { return json.get("class_name", ""); }
+};
 
 }  // namespace
 
@@ -126,7 +133,9 @@ Metric Metric::clone() const {
 
 Json Metric::to_json() const {
   if (!given_name_.empty()) return given_name_;
-  if (!object_ || !find_record(object_->class_name())) return {};
+  if (!object_) return {};
+  if (const auto* read = dynamic_cast<const ReadFromFile*>(object_.get())) return read->json;
+  if (!find_record(object_->class_name())) return own_class_to_json(object_->class_name(), object_->config());
   return object_to_json("keras.metrics", object_->class_name(), object_->config());
 }
 
@@ -135,6 +144,10 @@ Metric Metric::from_json(const Json& json) {
   if (json.is_string()) return Metric(json.as_string());
   const std::string class_name = json.at("class_name").as_string();
   const Json* config = json.find("config");
+  const std::string own = config && config->is_string() ? config->as_string() : class_name;
+  if (is_own(json) && !is_open_accuracy(own) && !is_open_crossentropy(own) && !find_record(own) &&
+      class_name != "MeanMetricWrapper")
+    return std::make_shared<OwnMetricOfAFile>(json);
   // A function stands in files as {"class_name": "function", "config": its name}.
   if (config && config->is_string()) return Metric(config->as_string());
   if (class_name == "MeanMetricWrapper" && config) {
@@ -146,6 +159,8 @@ Metric Metric::from_json(const Json& json) {
   }
   return from_config(class_name, config ? *config : Json::object());
 }
+
+std::string Metric::missing() const { return dynamic_cast<const ReadFromFile*>(object_.get()) ? object_->name() : ""; }
 
 Metric Metric::from_config(const std::string& name, const Json& config) { return record_of(name).from_config(config); }
 

@@ -79,9 +79,11 @@ class Metric {
   /// A metric of the same kind with sums of its own. NotSupported for a class of one's own.
   Metric clone() const;
 
-  /// How it was given; null for a class of one's own.
+  /// How it was given. One of a class of one's own is written by its name, which only its program can bring to life.
   Json to_json() const;
   static Metric from_json(const Json& json);
+  /// The name of a metric of one's own that was read from a file, which could not hold it; else empty.
+  std::string missing() const;
   /// From a name and its options as Keras's configuration has them; InvalidArgument for unknown ones.
   static Metric from_config(const std::string& name, const Json& config);
 

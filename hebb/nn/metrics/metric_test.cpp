@@ -104,7 +104,10 @@ struct Largest : MetricBase {
 TEST(Metric, OfOnesOwn) {
   const Metric metric = std::make_shared<Largest>();
   EXPECT_EQ(once(metric, zeros({2}), Tensor{3.f, 5.f}), 5);
-  EXPECT_TRUE(metric.to_json().is_null());
+  EXPECT_EQ(metric.missing(), "");
+  const Metric read = Metric::from_json(metric.to_json());  // a file can name it, no more
+  EXPECT_EQ(read.missing(), metric->class_name());
+  EXPECT_EQ(read.to_json(), metric.to_json());
   EXPECT_THROW(metric.clone(), NotSupported);
 }
 
