@@ -89,6 +89,8 @@ struct FitOptions {
   std::map<int64_t, double> class_weight = {};  ///< of integer labels or one-hot targets; classes not named weigh 1
   Tensor sample_weight = {};                    ///< (examples,)
   int64_t initial_epoch = 0;
+  /// The next epoch goes on behind the last one's steps, as in Keras; the one that comes to the end of the data is
+  /// shorter, and the next begins anew (`Passes` in nn/resume.h). Unset: all.
   std::optional<int64_t> steps_per_epoch = {};
   std::optional<int64_t> validation_steps = {};
   std::optional<int64_t> validation_batch_size = {};

@@ -1,5 +1,7 @@
 #include "hebb/nn/resume.h"
 
+#include <algorithm>
+
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/model.h"
@@ -22,10 +24,29 @@ int64_t steps_in_epoch(int64_t examples, int64_t batch_size) {
   return examples / batch_size + (examples % batch_size != 0 ? 1 : 0);
 }
 
-TrainingPosition position_after(int64_t steps, int64_t examples, int64_t batch_size) {
-  const int64_t in_epoch = steps_in_epoch(examples, batch_size);
-  if (in_epoch < 1) return {};
-  return {steps / in_epoch, steps % in_epoch};
+Passes::Passes(int64_t steps_of_pass, const std::optional<int64_t>& steps_per_epoch)
+    : pass_(std::max<int64_t>(steps_of_pass, 1)), steps_(pass_), epochs_(1) {
+  if (!steps_per_epoch) return;
+  if (*steps_per_epoch < 1) {
+    throw InvalidArgument(
+        message("steps_per_epoch: expected at least 1, got ", *steps_per_epoch, ". Leave it out for all."));
+  }
+  steps_ = std::min(*steps_per_epoch, pass_);
+  epochs_ = (pass_ + steps_ - 1) / steps_;
+}
+
+int64_t Passes::steps(int64_t epoch) const { return std::min(steps_, pass_ - first_step(epoch)); }
+
+TrainingPosition Passes::after(int64_t steps) const {
+  const int64_t in_pass = steps % pass_;
+  return {steps / pass_ * epochs_ + in_pass / steps_, in_pass % steps_};
+}
+
+TrainingPosition position_after(int64_t steps, int64_t examples, int64_t batch_size,
+                                const std::optional<int64_t>& steps_per_epoch) {
+  const int64_t in_pass = steps_in_epoch(examples, batch_size);
+  if (in_pass < 1) return {};
+  return Passes(in_pass, steps_per_epoch).after(steps);
 }
 
 int64_t steps_done(const Model& model) {

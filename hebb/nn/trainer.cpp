@@ -200,16 +200,14 @@ Direction Trainer::direction_of(const std::string& result) const {
   return Direction::down;  // a loss
 }
 
-void Trainer::run_epoch(data::Feed& feed, const data::Source& source, bool training, std::vector<int64_t> order,
-                        int64_t first_step, int64_t most_steps, const std::function<bool(int64_t)>& before_step,
+void Trainer::run_epoch(data::Feed& feed, const data::Source& source, bool training, int64_t first_step,
+                        int64_t end_step, const std::function<bool(int64_t)>& before_step,
                         const std::function<bool(int64_t)>& after_step) {
-  feed.start(std::move(order));
   Plan* plan = nullptr;
   int64_t plan_count = -1;
-  for (int64_t index = 0; index < most_steps; ++index) {
+  for (int64_t index = first_step; index < end_step; ++index) {
     const data::Feed::View* batch = feed.next();
     if (!batch) break;
-    if (index < first_step) continue;
     // A callback that predicts may have moved the weights into another order.
     if (batch->count != plan_count || plan->is_stale()) {
       plan = &plan_for(source, batch->count, training);
@@ -223,7 +221,8 @@ void Trainer::run_epoch(data::Feed& feed, const data::Source& source, bool train
 
 Logs Trainer::evaluate_quietly(data::Feed& feed, const data::Source& source, int64_t most_steps) {
   reset_metrics();
-  run_epoch(feed, source, false, {}, 0, most_steps, nullptr, nullptr);
+  feed.start();
+  run_epoch(feed, source, false, 0, most_steps, nullptr, nullptr);
   return results();
 }
 
@@ -271,11 +270,15 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
   if (!validation.empty())
     validation_feed =
         std::make_unique<data::Feed>(validation.shared(), options.validation_batch_size.value_or(options.batch_size));
-  const int64_t steps = steps_of(feed, options.steps_per_epoch, "fit: steps_per_epoch");
-  if (options.initial_step < 0 || options.initial_step >= steps) {
-    throw InvalidArgument(message("fit: initial_step: expected a number from 0 to below ", steps,
-                                  ", the steps of this epoch, got ", options.initial_step,
-                                  ". position_after() says where so many steps lead to."));
+  const Passes passes(feed.batches(), options.steps_per_epoch);
+  if (options.initial_epoch < 0) {
+    throw InvalidArgument(
+        message("fit: initial_epoch: expected at least 0, got ", options.initial_epoch, ". The first epoch is 0."));
+  }
+  if (options.initial_step < 0 || options.initial_step >= passes.steps(options.initial_epoch)) {
+    throw InvalidArgument(message("fit: initial_step: expected a number from 0 to below ",
+                                  passes.steps(options.initial_epoch), ", the steps of this epoch, got ",
+                                  options.initial_step, ". position_after() says where so many steps lead to."));
   }
   const int64_t seed = options.seed ? *options.seed : next_seed();
   const int verbose = options.verbose < 0 ? 1 : options.verbose;
@@ -288,13 +291,17 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
     if (verbose > 0) write_console(message("Epoch ", epoch + 1, "/", options.epochs, "\n"));
     for (const Callback& callback : options.callbacks) callback->on_epoch_begin(epoch);
     reset_metrics();
-    std::vector<int64_t> order;
-    if (options.shuffle) order = random::permutation(train.size(), seed, epoch).to_vector<int64_t>();
-    const int64_t first_step = epoch == options.initial_epoch ? options.initial_step : 0;
+    const int64_t first_step = epoch == options.initial_epoch ? options.initial_step : 0, steps = passes.steps(epoch);
+    if (epoch == options.initial_epoch || passes.first_step(epoch) == 0) {
+      std::vector<int64_t> order;
+      if (options.shuffle) order = random::permutation(train.size(), seed, passes.pass(epoch)).to_vector<int64_t>();
+      feed.start(std::move(order));
+      for (int64_t behind = passes.first_step(epoch) + first_step; behind > 0; --behind) feed.next();
+    }
     Progress progress(verbose, steps, first_step);
     const CallbackBase::BatchLogs batch_logs = [this] { return results(); };
     run_epoch(
-        feed, train.source(), true, std::move(order), first_step, steps,
+        feed, train.source(), true, first_step, steps,
         [&](int64_t batch) {
           for (const Callback& callback : options.callbacks) callback->on_train_batch_begin(batch);
           return !stop_;
@@ -331,7 +338,8 @@ Logs Trainer::evaluate(const data::Dataset& given, const EvaluateOptions& option
   const int64_t steps = steps_of(feed, options.steps, "evaluate: steps");
   Progress progress(options.verbose, steps);
   reset_metrics();
-  run_epoch(feed, data.source(), false, {}, 0, steps, nullptr, [&](int64_t) {
+  feed.start();
+  run_epoch(feed, data.source(), false, 0, steps, nullptr, [&](int64_t) {
     progress.step_done([&] { return results(); });
     return true;
   });

@@ -63,11 +63,10 @@ class Trainer {
   Plan& plan_for(const data::Source& source, int64_t count, bool training);
   /// Builds the model, if it is not yet, for examples of these specs.
   PlanCache& prediction_plans(const std::vector<Spec>& examples);
-  /// Runs all batches of an order; `after_step` may end it early by returning false.
-  /// Passes over the batches before `first_step`.
-  void run_epoch(data::Feed& feed, const data::Source& source, bool training, std::vector<int64_t> order,
-                 int64_t first_step, int64_t most_steps, const std::function<bool(int64_t)>& before_step,
-                 const std::function<bool(int64_t)>& after_step);
+  /// Runs the steps [first_step, end_step) with the next batches of a feed that was started; `after_step` may end it
+  /// early by returning false.
+  void run_epoch(data::Feed& feed, const data::Source& source, bool training, int64_t first_step, int64_t end_step,
+                 const std::function<bool(int64_t)>& before_step, const std::function<bool(int64_t)>& after_step);
   Logs evaluate_quietly(data::Feed& feed, const data::Source& source, int64_t most_steps);
 
   ModelBase& model_;

@@ -141,6 +141,38 @@ TEST(Fit, TakesSomeStepsOfAnEpoch) {
                  {"steps_per_epoch", "at least 1"});
 }
 
+TEST(Fit, AnEpochOfSomeStepsGoesOnBehindTheLast) {
+  // Keras 3.15.1 gives these numbers, for arrays and for a tf.data.Dataset: of 203 examples in batches of 32 the fifth
+  // to the seventh are the second epoch's, which runs out of data and is followed by the first ones.
+  std::vector<float> numbered(203);
+  for (size_t i = 0; i < numbered.size(); ++i) numbered[i] = static_cast<float>(i);
+  const Tensor inputs = Tensor::from(numbered, {203, 1});
+  const auto losses = [&](const FitOptions& options) {
+    Sequential model({Input({1}), Dense(1, {.use_bias = false, .kernel_initializer = "ones"})});
+    model.compile({.optimizer = SGD({.learning_rate = 0.0}),
+                   .loss = [](const Tensor&, const Tensor& predicted) { return mean(predicted, {.axes = {-1}}); }});
+    return model.fit(inputs, inputs, options);
+  };
+  FitOptions options = {.epochs = 6, .verbose = 0, .shuffle = false, .steps_per_epoch = 4};
+  EXPECT_EQ(losses(options)["loss"], (std::vector<double>{63.5, 165, 63.5, 165, 63.5, 165}));
+  options = {.epochs = 2, .verbose = 0, .shuffle = false, .steps_per_epoch = 10};
+  EXPECT_EQ(losses(options)["loss"], (std::vector<double>{101, 101}));
+  options = {.epochs = 3,
+             .verbose = 0,
+             .validation_data = data::Dataset(inputs, inputs),
+             .shuffle = false,
+             .steps_per_epoch = 4,
+             .validation_steps = 2};
+  EXPECT_EQ(losses(options)["val_loss"], (std::vector<double>{31.5, 31.5, 31.5})) << "a validation begins anew";
+  // Shuffled, two epochs together see every example once, and the next pass has another order.
+  options = {.epochs = 4, .verbose = 0, .seed = 3};
+  options.steps_per_epoch = 4;
+  const std::vector<double> mixed = losses(options)["loss"];
+  EXPECT_NEAR(mixed[0] * 128 + mixed[1] * 75, 203 * 101, 0.1);
+  EXPECT_NEAR(mixed[2] * 128 + mixed[3] * 75, 203 * 101, 0.1);
+  EXPECT_NE(mixed[0], mixed[2]);
+}
+
 TEST(Fit, GoesOnFromAnEpoch) {
   const auto recorded = std::make_shared<Recorded>();
   const History history =
