@@ -203,6 +203,30 @@ TEST(Fit, StopsWhenTheLossIsNoNumber) {
   EXPECT_NE(printed.find("Invalid loss, terminating training"), std::string::npos);
 }
 
+TEST(Fit, WarnsOnceOfAMonitoredNumberThatNeverComes) {
+  // Keras 3.15.1's words; it trains on, too.
+  const std::map<std::string, Callback> callbacks = {
+      {"\nWarning: Early stopping conditioned on metric `val_loss` which is not available. Available metrics are: "
+       "accuracy,loss\n",
+       EarlyStopping({.patience = 1, .restore_best_weights = true})},
+      {"\nWarning: Can save best model only with val_loss available.\n",
+       ModelCheckpoint("never_written.keras", {.save_best_only = true})},
+      {"\nWarning: Learning rate reduction is conditioned on metric `val_loss` which is not available. Available "
+       "metrics are: accuracy,learning_rate,loss.\n",
+       ReduceLROnPlateau()}};
+  for (const auto& [text, callback] : callbacks) {
+    std::string printed;
+    set_console([&](std::string_view part) { printed += part; });
+    const History history = classifier().fit(x, labels, {.epochs = 3, .verbose = 0, .callbacks = {callback}});
+    set_console({});
+    EXPECT_EQ(history.epochs().size(), 3u);
+    EXPECT_EQ(printed, text);
+  }
+  expect_message(
+      [] { classifier().fit(x, labels, {.verbose = 0, .callbacks = {EarlyStopping({.monitor = "val_acuracy"})}}); },
+      {"EarlyStopping", "Did you mean 'val_accuracy'?"});
+}
+
 TEST(Fit, SaysWhatIsWrongWithTheData) {
   expect_message(
       [] {

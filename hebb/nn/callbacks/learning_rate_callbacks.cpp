@@ -28,7 +28,11 @@ class ReduceLROnPlateauCallback : public CallbackBase {
   void on_epoch_end(int64_t epoch, Logs& logs) override {
     logs.set("learning_rate", model().optimizer().learning_rate());
     const std::optional<double> current = monitor_.value(logs);
-    if (!current) return;
+    if (!current) {
+      return monitor_.warn_without_validation(
+          message("Learning rate reduction is conditioned on metric `", monitor_.name(),
+                  "` which is not available. Available metrics are: ", available(logs), "."));
+    }
     if (cooldown_ > 0) {
       --cooldown_;
       wait_ = 0;

@@ -129,7 +129,10 @@ class ModelCheckpointCallback : public CallbackBase {
       return true;
     }
     const std::optional<double> current = monitor_.value(logs);
-    if (!current) return false;
+    if (!current) {
+      monitor_.warn_without_validation(message("Can save best model only with ", monitor_.name(), " available."));
+      return false;
+    }
     char number[64];
     auto text = [&](double value) {
       std::snprintf(number, sizeof number, "%.5f", value);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "hebb/base/console.h"
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/model_base.h"
@@ -23,12 +25,7 @@ Monitor::Monitor(const char* who, std::string name, const std::string& mode, dou
 void Monitor::begin(const Model& model) {
   const Trainer& trainer = model.base().trainer();
   const bool of_validation = name_.starts_with("val_");
-  if (of_validation && !trainer.has_validation()) {
-    throw InvalidArgument(message(who_, ": monitors '", name_,
-                                  "', but fit has no validation data. Give it validation_data or validation_split, or "
-                                  "monitor '",
-                                  name_.substr(4), "'."));
-  }
+  never_comes_ = of_validation && !trainer.has_validation();
   if (!is_auto_) return;
   const std::string name = of_validation ? name_.substr(4) : name_;
   const std::vector<std::string> names = trainer.result_names();
@@ -56,6 +53,17 @@ std::optional<double> Monitor::value(const Logs& logs) const {
   }
   if (name_.starts_with("val_") && !validated) return std::nullopt;
   throw InvalidArgument(message(who_, ": ", unknown_name("monitored number", name_, names)));
+}
+
+void Monitor::warn_without_validation(const std::string& text) {
+  if (!std::exchange(never_comes_, false)) return;
+  write_console(message("\nWarning: ", text, "\n"));
+}
+
+std::string available(const Logs& logs) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : logs) names.push_back(name);
+  return join(names, ",");
 }
 
 bool Monitor::improves(double value, const std::optional<double>& best) const {

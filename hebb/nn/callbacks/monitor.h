@@ -9,6 +9,9 @@
 
 namespace hebb {
 
+/// `loss,accuracy`: the names of the logs as Keras's warnings list them.
+std::string available(const Logs& logs);
+
 /// Finds a monitored number and says whether it became better, as Keras's MonitorCallback does.
 class Monitor {
  public:
@@ -17,19 +20,22 @@ class Monitor {
   Monitor(const char* who, std::string name, const std::string& mode, double min_delta = 0);
 
   const std::string& name() const { return name_; }
-  /// To be called when training begins. InvalidArgument when the number is one of the validation and `fit` has none, or
-  /// when the mode is "auto" and nobody knows which way it gets better.
+  /// To be called when training begins. InvalidArgument when the mode is "auto" and nobody knows which way the number
+  /// gets better.
   void begin(const Model& model);
   /// The number, or nothing in an epoch without validation; InvalidArgument, with the nearest name, when there is no
   /// such number.
   std::optional<double> value(const Logs& logs) const;
+  /// To be called where there is no number: writes this warning to the console, once in a training that has no
+  /// validation data at all. Keras warns then, too, and trains on.
+  void warn_without_validation(const std::string& text);
   /// Whether `value` is better than `best` by more than min_delta; anything is better than nothing.
   bool improves(double value, const std::optional<double>& best) const;
 
  private:
   const char* who_;
   std::string name_;
-  bool is_auto_ = false, more_is_better_ = false;
+  bool is_auto_ = false, more_is_better_ = false, never_comes_ = false;
   double min_delta_;
 };
 
