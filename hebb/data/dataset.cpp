@@ -19,11 +19,11 @@ Spec example_spec(const Tensor& array) { return {array.shape().without(0), array
 
 class ArraySource : public Source {
  public:
-  ArraySource(const Tensors& x, const Tensors& y, const Tensor& weight)
+  ArraySource(const Tensors& x, const Tensors& y, const Tensors& weights)
       : inputs_(static_cast<int64_t>(x.size())), targets_(static_cast<int64_t>(y.size())) {
     arrays_ = x;
     arrays_.insert(arrays_.end(), y.begin(), y.end());
-    if (weight.defined()) arrays_.push_back(weight);
+    arrays_.insert(arrays_.end(), weights.begin(), weights.end());
     for (size_t i = 0; i < arrays_.size(); ++i) {
       const Tensor& array = arrays_[i];
       if (array.rank() < 1) {
@@ -40,10 +40,14 @@ class ArraySource : public Source {
       data_.push_back(static_cast<const std::byte*>(array.raw()));
     }
     if (arrays_.empty()) throw InvalidArgument("Dataset: expected at least one array of inputs, got none. Give it x.");
-    if (weight.defined() && weight.spec() != Spec{{arrays_[0].shape().front()}, DType::float32}) {
-      throw InvalidArgument(message("Dataset: expected one float32 weight for each of ", arrays_[0].shape().front(),
-                                    " examples, got ", weight.spec(),
-                                    " as the sample weights. Bring them there with reshape() and cast()."));
+    for (const Tensor& weight : weights) {
+      if (weight.dtype() == DType::float32) continue;
+      throw InvalidArgument(
+          message("Dataset: expected float32 sample weights, got ", weight.spec(), ". Bring them there with cast()."));
+    }
+    if (weights.size() > 1 && weights.size() != y.size()) {
+      throw InvalidArgument(message("Dataset: expected sample weights for each of ", y.size(), " targets, got ",
+                                    weights.size(), ". Give as many arrays, or one for all."));
     }
   }
 
@@ -171,6 +175,18 @@ class MappedSource : public DerivedSource {
   std::vector<Spec> components_;
 };
 
+/// Each component of the examples with these numbers.
+Tensors gathered(const Source& source, std::span<const int64_t> indices) {
+  Tensors tensors;
+  std::vector<void*> pointers;
+  for (const Spec& component : source.components()) {
+    tensors.push_back(Tensor::empty(component.shape.with(0, static_cast<int64_t>(indices.size())), component.dtype));
+    pointers.push_back(tensors.back().mutable_raw());
+  }
+  source.gather(indices, pointers);
+  return tensors;
+}
+
 }  // namespace
 
 void Source::gather_wanted(std::span<const int64_t> indices, std::span<void* const> out) const {
@@ -188,7 +204,11 @@ Dataset::Dataset(const Tensor& x, const Tensor& y, const Tensor& weight)
     : Dataset(Tensors{x}, y.defined() ? Tensors{y} : Tensors{}, weight) {}
 
 Dataset::Dataset(const Tensors& x, const Tensors& y, const Tensor& weight)
-    : source_(std::make_shared<ArraySource>(x, y, weight)) {}
+    : Dataset(weighted(x, y, weight.defined() ? Tensors{weight} : Tensors{})) {}
+
+Dataset Dataset::weighted(const Tensors& x, const Tensors& y, const Tensors& weights) {
+  return Dataset(std::make_shared<ArraySource>(x, y, weights));
+}
 
 Batch Dataset::gather(std::span<const int64_t> indices) const {
   for (int64_t index : indices) {
@@ -196,22 +216,12 @@ Batch Dataset::gather(std::span<const int64_t> indices) const {
       throw InvalidArgument(message("Dataset: there is no example ", index, " among ", size(), "."));
   }
   Batch batch;
-  std::vector<void*> pointers;
-  const auto& components = source_->components();
-  for (size_t c = 0; c < components.size(); ++c) {
-    Tensor tensor =
-        Tensor::empty(components[c].shape.with(0, static_cast<int64_t>(indices.size())), components[c].dtype);
-    pointers.push_back(tensor.mutable_raw());
-    const auto at = static_cast<int64_t>(c);
-    if (at < source_->inputs()) {
-      batch.inputs.push_back(tensor);
-    } else if (at < source_->inputs() + source_->targets()) {
-      batch.targets.push_back(tensor);
-    } else {
-      batch.weight = tensor;
-    }
-  }
-  source_->gather(indices, pointers);
+  const Tensors tensors = gathered(*source_, indices);
+  const auto x_end = tensors.begin() + static_cast<std::ptrdiff_t>(source_->inputs()),
+             y_end = x_end + static_cast<std::ptrdiff_t>(source_->targets());
+  batch.inputs.assign(tensors.begin(), x_end);
+  batch.targets.assign(x_end, y_end);
+  if (y_end != tensors.end()) batch.weight = *y_end;
   return batch;
 }
 
@@ -258,7 +268,9 @@ Tensor Dataset::y(size_t i) const {
   return component(*this, source_->inputs() + static_cast<int64_t>(i));
 }
 
-Tensor Dataset::weight() const { return component(*this, source_->inputs() + source_->targets()); }
+Tensor Dataset::weight(size_t i) const {
+  return component(*this, source_->inputs() + source_->targets() + static_cast<int64_t>(i));
+}
 
 Dataset Dataset::slice(int64_t first, int64_t last) const {
   last = std::min(last, size());
@@ -277,8 +289,8 @@ Dataset Dataset::slice(int64_t first, int64_t last) const {
       parts.emplace_back(std::move(body));
     }
     const auto x = static_cast<std::ptrdiff_t>(source_->inputs()), y = static_cast<std::ptrdiff_t>(source_->targets());
-    return Dataset(Tensors(parts.begin(), parts.begin() + x), Tensors(parts.begin() + x, parts.begin() + x + y),
-                   source_->is_weighted() ? parts.back() : Tensor());
+    return weighted(Tensors(parts.begin(), parts.begin() + x), Tensors(parts.begin() + x, parts.begin() + x + y),
+                    Tensors(parts.begin() + x + y, parts.end()));
   }
   std::vector<int64_t> indices(static_cast<size_t>(last - first));
   std::iota(indices.begin(), indices.end(), first);
@@ -339,7 +351,7 @@ void BatchRange::advance() {
       current_.inputs.push_back(tensor);
     } else if (at < source_->inputs() + source_->targets()) {
       current_.targets.push_back(tensor);
-    } else {
+    } else if (!current_.weight.defined()) {
       current_.weight = tensor;
     }
   }

@@ -19,8 +19,9 @@
 
 namespace hebb::data {
 
-/// Where examples come from. An example has components: the inputs, the targets and, if it is weighted, a weight
-/// (float32 scalar). Derive from it for data that does not fit into memory.
+/// Where examples come from. An example has components: the inputs, the targets and, if it is weighted, a weight for
+/// all targets or one for each (float32: a scalar, (1,), or one for each position of the target). Derive from it for
+/// data that does not fit into memory.
 class Source {
  public:
   virtual ~Source() = default;
@@ -29,7 +30,8 @@ class Source {
   virtual const std::vector<Spec>& components() const = 0;
   virtual int64_t inputs() const { return 1; }
   virtual int64_t targets() const { return 1; }
-  bool is_weighted() const { return static_cast<int64_t>(components().size()) > inputs() + targets(); }
+  bool is_weighted() const { return weights() > 0; }
+  int64_t weights() const { return static_cast<int64_t>(components().size()) - inputs() - targets(); }
   /// Writes the examples with these numbers, one after the other, into one buffer for each component. Called on a
   /// thread that loads ahead.
   virtual void gather(std::span<const int64_t> indices, std::span<void* const> out) const = 0;
@@ -55,7 +57,7 @@ struct BatchOptions {
 /// Some examples together: one tensor for each component. `auto [x, y] = batch` takes the first input and first target.
 struct Batch {
   Tensors inputs, targets;
-  Tensor weight;  ///< (batch,) or undefined
+  Tensor weight;  ///< (batch,), (batch, 1) or (batch, positions), of all targets or the first; or undefined
 
   template <size_t I>
   Tensor get() const {
@@ -69,9 +71,12 @@ class BatchRange;
 class Dataset {
  public:
   Dataset() = default;
-  /// Arrays with the batch axis first; InvalidArgument unless all have as many examples. `weight`: (examples,).
+  /// Arrays with the batch axis first; InvalidArgument unless all have as many examples. `weight`: (examples,),
+  /// (examples, 1), or (examples, positions) where an example's target has several.
   Dataset(const Tensor& x, const Tensor& y, const Tensor& weight = {});
   Dataset(const Tensors& x, const Tensors& y, const Tensor& weight = {});
+  /// With a weight for each target, in order, or with one for all of them.
+  static Dataset weighted(const Tensors& x, const Tensors& y, const Tensors& weights);
   explicit Dataset(std::shared_ptr<const Source> source) : source_(std::move(source)) {}
 
   int64_t size() const { return source_->size(); }
@@ -83,7 +88,7 @@ class Dataset {
   /// but nothing else.
   Tensor x(size_t i = 0) const;
   Tensor y(size_t i = 0) const;
-  Tensor weight() const;
+  Tensor weight(size_t i = 0) const;
   /// The names of the classes, where they have some: a folder of images has.
   std::vector<std::string> class_names() const { return source_->class_names(); }
   /// Examples [first, last) of one component alone, the inputs being counted first, then the targets, then the weight.

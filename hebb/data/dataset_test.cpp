@@ -45,7 +45,17 @@ TEST(Dataset, RefusesArraysThatDoNotFit) {
   EXPECT_THROW(Dataset(Tensor::scalar(1), ones({1})), InvalidArgument);
   EXPECT_THROW(Dataset(Tensors{}, Tensors{}), InvalidArgument);
   EXPECT_THROW(Dataset(ones({4, 2}), ones({4}), ones({3})), InvalidArgument);
-  EXPECT_THROW(Dataset(ones({4, 2}), ones({4}), ones({4, 1})), InvalidArgument);
+  EXPECT_THROW(Dataset(ones({4, 2}), ones({4}), ones({4}, DType::float64)), InvalidArgument);
+  EXPECT_THROW(Dataset::weighted({ones({4, 2})}, {ones({4})}, {ones({4}), ones({4})}), InvalidArgument);
+  EXPECT_NO_THROW(Dataset(ones({4, 2}), ones({4}), ones({4, 1})));
+  try {
+    Dataset(ones({4, 2}), ones({4}), ones({3}));
+    ADD_FAILURE() << "took too few weights";
+  } catch (const InvalidArgument& error) {
+    EXPECT_STREQ(error.what(),
+                 "Dataset: expected as many examples in every array, got float32(4, 2) as x and float32(3,) as the "
+                 "sample weights. Give each of the 4 examples its weight, or take() as many of the others.");
+  }
 }
 
 TEST(Dataset, Slices) {

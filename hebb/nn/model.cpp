@@ -75,14 +75,19 @@ Tensors Model::predict_dataset(const data::Dataset& data, const PredictOptions& 
   return base().trainer().predict(data, options);
 }
 
-Logs Model::train_on_batch(const Tensors& x, const Tensors& y, const Tensor& weight) {
-  return base().trainer().run_on_batch(x, y, weight, true);
+Logs Model::train_on_batch(const Tensors& x, const Tensors& y, const PerOutput<Tensor>& weight,
+                           const std::map<int64_t, double>& class_weight) {
+  return base().trainer().run_on_batch(x, y, weight, class_weight, true);
 }
-Logs Model::train_on_batch(const Tensor& x, const Tensor& y, const Tensor& weight) {
-  return train_on_batch(Tensors{x}, Tensors{y}, weight);
+Logs Model::train_on_batch(const Tensor& x, const Tensor& y, const PerOutput<Tensor>& weight,
+                           const std::map<int64_t, double>& class_weight) {
+  return train_on_batch(Tensors{x}, Tensors{y}, weight, class_weight);
 }
-Logs Model::test_on_batch(const Tensor& x, const Tensor& y, const Tensor& weight) {
-  return base().trainer().run_on_batch({x}, {y}, weight, false);
+Logs Model::test_on_batch(const Tensors& x, const Tensors& y, const PerOutput<Tensor>& weight) {
+  return base().trainer().run_on_batch(x, y, weight, {}, false);
+}
+Logs Model::test_on_batch(const Tensor& x, const Tensor& y, const PerOutput<Tensor>& weight) {
+  return test_on_batch(Tensors{x}, Tensors{y}, weight);
 }
 
 std::string Model::summary_text() const { return hebb::summary_text(base()); }

@@ -87,7 +87,9 @@ struct FitOptions {
   data::Dataset validation_data = {};
   bool shuffle = true;
   std::map<int64_t, double> class_weight = {};  ///< of integer labels or one-hot targets; classes not named weigh 1
-  Tensor sample_weight = {};                    ///< (examples,)
+  /// (examples,), (examples, 1), or (examples, positions) for a loss of several positions. For several outputs: one for
+  /// all, one for each, or by the outputs' names (those that are not named weigh 1).
+  PerOutput<Tensor> sample_weight = {};
   int64_t initial_epoch = 0;
   /// The next epoch goes on behind the last one's steps, as in Keras; the one that comes to the end of the data is
   /// shorter, and the next begins anew (`Passes` in nn/resume.h). Unset: all.
@@ -103,7 +105,7 @@ struct FitOptions {
 struct EvaluateOptions {
   int64_t batch_size = 32;
   int verbose = 0;
-  Tensor sample_weight = {};
+  PerOutput<Tensor> sample_weight = {};
   std::optional<int64_t> steps = {};
 };
 
@@ -156,10 +158,13 @@ class Model : public Layer {
     return predict_dataset(data, options);
   }
 
-  /// One step on one batch; returns loss and metrics of that batch.
-  Logs train_on_batch(const Tensors& x, const Tensors& y, const Tensor& sample_weight = {});
-  Logs train_on_batch(const Tensor& x, const Tensor& y, const Tensor& sample_weight = {});
-  Logs test_on_batch(const Tensor& x, const Tensor& y, const Tensor& sample_weight = {});
+  /// One step on one batch; returns loss and metrics of that batch. Weights as in `FitOptions`.
+  Logs train_on_batch(const Tensors& x, const Tensors& y, const PerOutput<Tensor>& sample_weight = {},
+                      const std::map<int64_t, double>& class_weight = {});
+  Logs train_on_batch(const Tensor& x, const Tensor& y, const PerOutput<Tensor>& sample_weight = {},
+                      const std::map<int64_t, double>& class_weight = {});
+  Logs test_on_batch(const Tensors& x, const Tensors& y, const PerOutput<Tensor>& sample_weight = {});
+  Logs test_on_batch(const Tensor& x, const Tensor& y, const PerOutput<Tensor>& sample_weight = {});
 
   /// The table that Keras shows; `summary()` writes it to the console.
   std::string summary_text() const;

@@ -21,7 +21,8 @@ namespace hebb {
 struct Trainer::Steps {
   struct Kind {
     int64_t inputs, targets;
-    bool weighted, training;
+    int64_t weights;
+    bool training;
     PlanCache cache;
   };
   std::vector<std::unique_ptr<Kind>> kinds;
@@ -88,6 +89,10 @@ void Trainer::check_source(const data::Source& source) const {
                                   " outputs (", join(model_.output_names()), "), got ", source.targets(),
                                   ". Give one array for each, in that order."));
   }
+  if (source.weights() > 1 && source.weights() != source.targets()) {
+    throw InvalidArgument(message(model_.where(), "expected data with one array of sample weights, or one for each of ",
+                                  source.targets(), " outputs, got ", source.weights(), ". Leave the others out."));
+  }
   for (size_t i = 0; i < model_.inputs().size(); ++i) model_.check_input(i, batch_shape(source.components()[i]));
 }
 
@@ -101,13 +106,23 @@ data::Dataset Trainer::with_fitting_targets(const data::Dataset& data) const {
   return data;
 }
 
-Tensor Trainer::total_loss(const Tensors& outputs, const Tensors& targets, const Tensor& weight) {
+namespace {
+
+/// The weights of the i-th output.
+Tensor weight_of(const Tensors& weights, size_t i) {
+  if (weights.empty()) return {};
+  return weights.size() == 1 ? weights.front() : weights[i];
+}
+
+}  // namespace
+
+Tensor Trainer::total_loss(const Tensors& outputs, const Tensors& targets, const Tensors& weights) {
   Tensor total;
   auto add = [&](const Tensor& part) { total = total.defined() ? total + part : part; };
   const double batch = static_cast<double>(outputs[0].rank() > 0 ? outputs[0].shape().front() : 1);
   for (size_t i = 0; i < outputs_.size(); ++i) {
     if (!outputs_[i].loss) continue;
-    const Tensor value = outputs_[i].loss(targets[i], outputs[i], weight);
+    const Tensor value = outputs_[i].loss(targets[i], outputs[i], weight_of(weights, i));
     if (outputs_[i].tracker) outputs_[i].tracker->update(value, Tensor::scalar(batch));
     add(outputs_[i].weight == 1 ? value : value * outputs_[i].weight);
   }
@@ -118,25 +133,25 @@ Tensor Trainer::total_loss(const Tensors& outputs, const Tensors& targets, const
   return total;
 }
 
-void Trainer::update_metrics(const Tensors& outputs, const Tensors& targets, const Tensor& weight) {
+void Trainer::update_metrics(const Tensors& outputs, const Tensors& targets, const Tensors& weights) {
   for (size_t i = 0; i < outputs_.size(); ++i) {
     for (MeasuredOutput::Measured& measured : outputs_[i].metrics)
-      measured.metric->update(targets[i], outputs[i], measured.weighted ? weight : Tensor());
+      measured.metric->update(targets[i], outputs[i], measured.weighted ? weight_of(weights, i) : Tensor());
   }
 }
 
 Tensors Trainer::step(const Tensors& parameters, int64_t inputs, int64_t targets, bool training) {
   const auto x_end = parameters.begin() + inputs, y_end = x_end + targets;
   const Tensors x(parameters.begin(), x_end), y(x_end, y_end);
-  const Tensor weight = y_end == parameters.end() ? Tensor() : parameters.back();
+  const Tensors weights(y_end, parameters.end());
   const Tensors outputs = model_.apply_to(x, {.training = training});
-  const Tensor loss = total_loss(outputs, y, weight);
+  const Tensor loss = total_loss(outputs, y, weights);
   if (training) {
     const Tensors variables = model_.trainable_weights();
     const Tensor scaled = options_.optimizer->scale_loss(loss);
     options_.optimizer->apply(vector_jacobian({scaled}, {ones_like(scaled)}, variables), variables);
   }
-  update_metrics(outputs, y, weight);
+  update_metrics(outputs, y, weights);
   return {};
 }
 
@@ -145,14 +160,14 @@ Plan& Trainer::plan_for(const data::Source& source, int64_t count, bool training
   for (const Spec& component : source.components()) specs.push_back({component.shape.with(0, count), component.dtype});
   Steps::Kind* kind = nullptr;
   for (const auto& known : steps_->kinds) {
-    if (known->inputs == source.inputs() && known->targets == source.targets() &&
-        known->weighted == source.is_weighted() && known->training == training)
+    if (known->inputs == source.inputs() && known->targets == source.targets() && known->weights == source.weights() &&
+        known->training == training)
       kind = known.get();
   }
   if (!kind) {
     const int64_t inputs = source.inputs(), targets = source.targets();
     steps_->kinds.push_back(std::make_unique<Steps::Kind>(
-        Steps::Kind{inputs, targets, source.is_weighted(), training,
+        Steps::Kind{inputs, targets, source.weights(), training,
                     PlanCache([this, inputs, targets, training](const Tensors& parameters) {
                       return step(parameters, inputs, targets, training);
                     })}));
@@ -237,13 +252,20 @@ int64_t steps_of(const data::Feed& feed, const std::optional<int64_t>& wanted, c
 
 }  // namespace
 
+data::Dataset Trainer::with_weights(const data::Dataset& data, const PerOutput<Tensor>& sample_weight,
+                                    const std::map<int64_t, double>& class_weight, const char* where) {
+  if (!sample_weight.empty() && !sample_weight.is_single()) prepare(data.source());
+  return with_class_weights(with_sample_weights(data, sample_weight, model_.output_names(), where), class_weight,
+                            where);
+}
+
 History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
   if (given.empty()) throw InvalidArgument("fit: expected at least one example, got none. Give it data.");
   if (options.validation_freq < 1)
     throw InvalidArgument(message("fit: validation_freq: expected at least 1, got ", options.validation_freq,
                                   ". Take 1 to validate after every epoch."));
   data::Dataset train = given, validation = options.validation_data;
-  if (options.sample_weight.defined()) train = with_sample_weights(train, options.sample_weight);
+  train = with_weights(train, options.sample_weight, {}, "fit");
   if (validation.empty() && options.validation_split != 0) {
     const int64_t at = training_examples(train.size(), options.validation_split);
     if (at == 0 || at == train.size()) {
@@ -254,7 +276,7 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
     validation = train.skip(at);
     train = train.take(at);
   }
-  if (!options.class_weight.empty()) train = with_class_weights(train, options.class_weight);
+  train = with_weights(train, {}, options.class_weight, "fit");
   prepare(train.source());
   train = with_fitting_targets(train);
   if (!validation.empty()) {
@@ -331,7 +353,7 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
 
 Logs Trainer::evaluate(const data::Dataset& given, const EvaluateOptions& options) {
   if (given.empty()) throw InvalidArgument("evaluate: expected at least one example, got none. Give it data.");
-  data::Dataset data = options.sample_weight.defined() ? with_sample_weights(given, options.sample_weight) : given;
+  data::Dataset data = with_weights(given, options.sample_weight, {}, "evaluate");
   prepare(data.source());
   data = with_fitting_targets(data);
   data::Feed feed(data.shared(), options.batch_size);
@@ -408,8 +430,10 @@ Tensors Trainer::predict(const data::Dataset& data, const PredictOptions& option
   return results;
 }
 
-Logs Trainer::run_on_batch(const Tensors& x, const Tensors& y, const Tensor& sample_weight, bool training) {
-  const data::Dataset data(x, y, sample_weight.defined() ? cast(sample_weight, DType::float32) : Tensor());
+Logs Trainer::run_on_batch(const Tensors& x, const Tensors& y, const PerOutput<Tensor>& sample_weight,
+                           const std::map<int64_t, double>& class_weight, bool training) {
+  const data::Dataset data =
+      with_weights(data::Dataset(x, y), sample_weight, class_weight, training ? "train_on_batch" : "test_on_batch");
   prepare(data.source());
   (void)with_fitting_targets(data);
   if (training) build_optimizer();

@@ -36,7 +36,8 @@ class Trainer {
   /// Any number of threads may predict at once, as long as none trains.
   Tensors predict(const data::Dataset& data, const PredictOptions& options);
   Tensors predict_on_batch(const Tensors& xs);
-  Logs run_on_batch(const Tensors& x, const Tensors& y, const Tensor& sample_weight, bool training);
+  Logs run_on_batch(const Tensors& x, const Tensors& y, const PerOutput<Tensor>& sample_weight,
+                    const std::map<int64_t, double>& class_weight, bool training);
 
   void stop() { stop_ = true; }
   /// Whether the running fit has validation data.
@@ -56,8 +57,12 @@ class Trainer {
   /// The data, whose targets were looked through; of data that is not in memory they are when they are loaded.
   data::Dataset with_fitting_targets(const data::Dataset& data) const;
   Tensors step(const Tensors& parameters, int64_t inputs, int64_t targets, bool training);
-  Tensor total_loss(const Tensors& outputs, const Tensors& targets, const Tensor& weight);
-  void update_metrics(const Tensors& outputs, const Tensors& targets, const Tensor& weight);
+  /// `weights`: none, one for all outputs, or one for each.
+  Tensor total_loss(const Tensors& outputs, const Tensors& targets, const Tensors& weights);
+  void update_metrics(const Tensors& outputs, const Tensors& targets, const Tensors& weights);
+  /// The data with sample and class weights. The model must be built when weights are given by output.
+  data::Dataset with_weights(const data::Dataset& data, const PerOutput<Tensor>& sample_weight,
+                             const std::map<int64_t, double>& class_weight, const char* where);
   void reset_metrics();
   Logs results() const;
   Plan& plan_for(const data::Source& source, int64_t count, bool training);
@@ -75,7 +80,7 @@ class Trainer {
   std::vector<std::string> missing_;
   std::vector<MeasuredOutput> outputs_;
   MeanTracker loss_;
-  /// Plans by kind: the key is inputs, targets and whether there are weights, which the specs alone do not tell.
+  /// Plans by kind: the key is inputs, targets and how many weights there are, which the specs alone do not tell.
   struct Steps;
   std::unique_ptr<Steps> steps_;
   std::mutex prediction_mutex_;
