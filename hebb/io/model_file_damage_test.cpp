@@ -231,10 +231,26 @@ TEST_F(ModelFileTest, TakesOperationsThatLayersStandFor) {
   EXPECT_EQ(model.output_shape(), Shape({Shape::unknown, 2, 4}));
   EXPECT_EQ(model.predict(Tensor::from({1, -2, 3, -4}, {1, 4})).to_vector<float>(),
             (std::vector<float>{2, -2, 6, -4, 1, -2, 3, -4}));
-  const std::string number =
-      R"({"args": [{"class_name": "__keras_tensor__", "config": {"keras_history": ["x", 0, 0]}}, 2.0], "kwargs": {}})";
-  const std::string path = keras_file(functional_json(operation("numpy", "Add", "s", "", number), "s"));
-  EXPECT_NE(error_of<NotSupported>([&] { load_model(path); }).find("2.0"), std::string::npos);
+  const auto tensor = [](const std::string& name) {
+    return message(R"({"class_name": "__keras_tensor__", "config": {"keras_history": [")", name, R"(", 0, 0]}})");
+  };
+  const auto with = [](const std::string& left, const std::string& right) {
+    return message(R"({"args": [)", left, ", ", right, R"(], "kwargs": {}})");
+  };
+  // 5 - (x * 2 + 1.5 - 1) / 4
+  const std::string numbers = operation("numpy", "Multiply", "m", "", with(tensor("x"), "2")) +
+                              operation("numpy", "Add", "a", "", with("1.5", tensor("m"))) +
+                              operation("numpy", "Subtract", "s", "", with(tensor("a"), "1")) +
+                              operation("numpy", "TrueDivide", "d", "", with(tensor("s"), "4")) +
+                              operation("numpy", "Subtract", "t", "", with("5", tensor("d")));
+  model = load_model(keras_file(functional_json(numbers, "t")));
+  EXPECT_EQ(model.predict(Tensor::from({1, -2, 3, -4}, {1, 4})).to_vector<float>(),
+            (std::vector<float>{4.375, 5.875, 3.375, 6.875}));
+  const std::string path =
+      keras_file(functional_json(operation("numpy", "Power", "s", "", with(tensor("x"), "2.5")), "s"));
+  const std::string refused = error_of<NotSupported>([&] { load_model(path); });
+  EXPECT_NE(refused.find("2.5"), std::string::npos) << refused;
+  EXPECT_NE(refused.find("Rescaling has numbers"), std::string::npos) << refused;
 }
 
 TEST_F(ModelFileTest, ReadsHowKeras2WroteModels) {

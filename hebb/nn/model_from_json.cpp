@@ -213,8 +213,11 @@ class FunctionalReader {
         return;
       }
     }
+    if (argument.is_number() && detail::takes_numbers(*entry.json)) return;  // the layer has it
     throw NotSupported(message("layer '", entry.name, "' (", class_of(*entry.json), "): it is called with ",
-                               argument.dump().substr(0, 80), "; hebb calls layers with tensors alone."));
+                               argument.dump().substr(0, 80), "; hebb calls layers with tensors alone. Make the model ",
+                               "in Keras with layers that hold what is no tensor (Rescaling has numbers), and set its ",
+                               "weights."));
   }
 
   void read_named_arguments(const Json& arguments, const Entry& entry, Node& node) const {
@@ -228,7 +231,9 @@ class FunctionalReader {
         node.inputs.push_back(old_reference(value));
       } else {
         throw NotSupported(message("layer '", entry.name, "' (", class_of(*entry.json), "): it is called with ", key,
-                                   " = ", value.dump().substr(0, 80), "; hebb calls layers with their inputs alone."));
+                                   " = ", value.dump().substr(0, 80),
+                                   "; hebb calls layers with their inputs alone. Make the model in Keras ",
+                                   "without that argument, and set its weights."));
       }
     }
   }

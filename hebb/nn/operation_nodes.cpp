@@ -1,14 +1,17 @@
 #include "hebb/nn/operation_nodes.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/layers/activation_layers.h"
 #include "hebb/nn/layers/merging.h"
+#include "hebb/nn/layers/preprocessing.h"
 #include "hebb/nn/layers/reshaping.h"
 
 namespace hebb::detail {
@@ -40,6 +43,40 @@ std::string class_of_function(const std::string& function) {
 
 }  // namespace
 
+namespace {
+
+/// The number with which an operation on a tensor is called.
+struct Number {
+  double value;
+  bool first;  // it stands before the tensor
+};
+
+std::optional<Number> number_of(const Json& entry) {
+  const Json* nodes = entry.find("inbound_nodes");
+  if (!nodes || !nodes->is_array() || nodes->size() != 1 || !nodes->at(size_t{0}).is_object()) return {};
+  const Json* arguments = nodes->at(size_t{0}).find("args");
+  if (!arguments || !arguments->is_array() || arguments->size() != 2) return {};
+  const Json &left = arguments->at(size_t{0}), &right = arguments->at(1);
+  if (left.is_number() == right.is_number()) return {};
+  return left.is_number() ? Number{left.as_double(), true} : Number{right.as_double(), false};
+}
+
+/// Arithmetic with a number: scale and offset of what comes.
+std::optional<std::pair<double, double>> scale_and_offset(const std::string& operation, const Number& number) {
+  if (operation == "Add") return std::pair(1.0, number.value);
+  if (operation == "Multiply") return std::pair(number.value, 0.0);
+  if (operation == "Subtract") return number.first ? std::pair(-1.0, number.value) : std::pair(1.0, -number.value);
+  if ((operation == "TrueDivide" || operation == "Divide") && !number.first) return std::pair(1 / number.value, 0.0);
+  return {};
+}
+
+}  // namespace
+
+bool takes_numbers(const Json& entry) {
+  const std::optional<Number> number = is_operation(entry) ? number_of(entry) : std::nullopt;
+  return number && scale_and_offset(entry.get("class_name", ""), *number);
+}
+
 bool is_operation(const Json& entry) {
   if (entry.get("module", "").starts_with("keras.src.ops")) return true;
   const std::string name = entry.get("class_name", "");
@@ -59,6 +96,10 @@ Layer layer_of_operation(const Json& entry) {
   std::string name = config.get("name", "");
   if (name.empty()) name = entry.get("name", "");
 
+  if (const std::optional<Number> number = number_of(entry)) {
+    if (const auto numbers = scale_and_offset(operation, *number))
+      return Rescaling(numbers->first, {.offset = numbers->second, .name = name});
+  }
   if (operation == "Add") return Add({.name = name});
   if (operation == "Concatenate") return Concatenate({.axis = config.get("axis", 0), .name = name});
   if (operation == "Softmax" || operation == "LogSoftmax") {

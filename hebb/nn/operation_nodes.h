@@ -11,6 +11,9 @@ namespace hebb::detail {
 /// the class TFOpLambda).
 bool is_operation(const Json& entry);
 
+/// Whether it is called with a number beside its tensor that `layer_of_operation` takes into the layer (x * 2 + 1).
+bool takes_numbers(const Json& entry);
+
 /// The layer that does what the operation does. NotSupported, naming the operation, where there is none.
 Layer layer_of_operation(const Json& entry);
 
