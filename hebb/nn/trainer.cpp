@@ -46,7 +46,19 @@ void Trainer::compile(const CompileOptions& options) {
   compiled_ = true;
 }
 
-void Trainer::build_optimizer() { options_.optimizer->build(model_.trainable_weights()); }
+void Trainer::build_optimizer() {
+  const Optimizer& optimizer = options_.optimizer;
+  optimizer->build(model_.trainable_weights());
+  for (const auto& layer : model_.layers()) {
+    for (const Tensor& weight : layer->trainable_weights()) {
+      if (optimizer->has(weight)) continue;
+      throw InvalidArgument(message(layer->where(), "expected an optimizer that was built for its weight '",
+                                    weight.name(), "', got '", optimizer->settings().name,
+                                    "', which was built for others. Give each model an optimizer of its own, and call "
+                                    "compile() again after making layers trainable."));
+    }
+  }
+}
 
 namespace {
 

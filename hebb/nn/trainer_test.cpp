@@ -336,6 +336,16 @@ TEST(Compile, ChecksOutputsAtOnceWhenTheyAreKnown) {
   expect_message([&] { open.fit(x, numbers, {.verbose = 0}); }, {"unknown output 'e'"});
 }
 
+TEST(Compile, RefusesAnOptimizerOfAnotherModel) {
+  const Optimizer shared = SGD();
+  Model first = regression(), second = classifier();
+  first.compile({.optimizer = shared, .loss = "mse"});
+  first.fit(x, numbers, {.verbose = 0});
+  second.compile({.optimizer = shared, .loss = "sparse_categorical_crossentropy"});
+  expect_message([&] { second.fit(x, labels, {.verbose = 0}); },
+                 {"layer 'hidden' (Dense)", "'kernel'", "'sgd'", "an optimizer of its own"});
+}
+
 TEST(OnBatch, TrainsAndMeasuresThatBatchAlone) {
   Model model = classifier();
   const Logs before = model.test_on_batch(x, labels), trained = model.train_on_batch(x, labels),

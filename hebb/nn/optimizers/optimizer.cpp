@@ -114,6 +114,11 @@ Tensor OptimizerBase::current_learning_rate() const {
                                   : settings_.learning_rate.schedule()->at(cast(read(iterations_), DType::float32));
 }
 
+bool OptimizerBase::has(const Tensor& variable) const {
+  return std::any_of(variables_.begin(), variables_.end(),
+                     [&](const Tensor& known) { return known.body() == variable.body(); });
+}
+
 size_t OptimizerBase::index_of(const Tensor& variable) const {
   for (size_t i = 0; i < variables_.size(); ++i) {
     if (variables_[i].body() == variable.body()) return i;

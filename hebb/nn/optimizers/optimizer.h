@@ -54,6 +54,8 @@ class OptimizerBase {
   /// Makes the slots for these variables, once.
   void build(const Tensors& variables);
   bool is_built() const { return built_; }
+  /// Whether it was built for this variable.
+  bool has(const Tensor& variable) const;
   /// One step; `gradients` fit `variables` one to one, undefined where there is none.
   void apply(const Tensors& gradients, const Tensors& variables);
   /// What the loss is multiplied with before it is differentiated.
