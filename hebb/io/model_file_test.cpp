@@ -128,6 +128,31 @@ TEST_F(ModelFileTest, KeepsWhatIsFrozen) {
   EXPECT_TRUE(loaded.base().trainable());
 }
 
+TEST_F(ModelFileTest, KeepsDictsOfInputsAndOutputs) {
+  // Keras writes {"q": input} and {"r": ..., "a": ...} so; it flattens them by the alphabet.
+  const std::string inputs = R"("input_layers": {"q": ["i", 0, 0]})";
+  const auto dense = [](const std::string& name) {
+    return R"({"class_name": "Dense", "config": {"name": ")" + name + R"(", "units": 1}, "name": ")" + name +
+           R"(", "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"keras_history": )" +
+           R"(["i", 0, 0]}}], "kwargs": {}}]})";
+  };
+  write(file("m.json"),
+        R"({"class_name": "Functional", "config": {"name": "f", "layers": [{"class_name": "InputLayer", "config": )"
+        R"({"batch_shape": [null, 3], "name": "i"}, "name": "i", "inbound_nodes": []}, )" +
+            dense("d") + ", " + dense("e") + "], " + inputs +
+            R"(, "output_layers": {"r": ["d", 0, 0], "a": ["e", 0, 0]}}, "keras_version": "3.15.1"})");
+  Model model = load_architecture(file("m.json"));
+  model.compile({.optimizer = "sgd", .loss = std::map<std::string, Loss>{{"r", "mse"}, {"a", "mse"}}});
+  model.save(file("m.keras"));
+  Model loaded = load_model(file("m.keras"));
+  const Json config = loaded.base().config();
+  EXPECT_EQ(config.at("input_layers"), Json::parse(R"({"q": ["i", 0, 0]})"));
+  EXPECT_EQ(config.at("output_layers"), Json::parse(R"({"a": ["e", 0, 0], "r": ["d", 0, 0]})"));
+  const Logs logs = loaded.evaluate(Tensors{numbers({4, 3})}, Tensors{numbers({4, 1}), numbers({4, 1})});
+  EXPECT_NE(logs.find("a_loss"), nullptr);
+  EXPECT_NE(logs.find("r_loss"), nullptr);
+}
+
 TEST_F(ModelFileTest, SaysWhichLossOfOnesOwnItCannotHold) {
   Sequential model({Input({4}), Dense(2)}, "net");
   model.compile(

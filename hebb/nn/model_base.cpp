@@ -232,7 +232,13 @@ std::vector<std::string> ModelBase::input_names() const {
   return names;
 }
 
+void ModelBase::set_keys(std::vector<std::string> inputs, std::vector<std::string> outputs) {
+  input_keys_ = std::move(inputs);
+  output_keys_ = std::move(outputs);
+}
+
 std::vector<std::string> ModelBase::output_names() const {
+  if (!output_keys_.empty()) return output_keys_;
   std::vector<std::string> names;
   for (const Tensor& output : outputs_) names.push_back(symbol_of(output)->call->layer->name());
   return names;

@@ -31,7 +31,13 @@ class ModelBase : public LayerBase {
   bool is_connected() const { return !outputs_.empty(); }
   const Tensors& inputs() const { return inputs_; }    ///< symbolic
   const Tensors& outputs() const { return outputs_; }  ///< symbolic
-  /// Names for files and messages: of the layers that give the inputs (outputs).
+  /// Where Keras made the model with a dict of inputs (outputs): its keys, in the order of inputs() (outputs()). Files
+  /// keep them. Else empty.
+  const std::vector<std::string>& input_keys() const { return input_keys_; }
+  const std::vector<std::string>& output_keys() const { return output_keys_; }
+  void set_keys(std::vector<std::string> inputs, std::vector<std::string> outputs);
+  /// Names for compile, logs and messages: of the layers that give the inputs (outputs); the keys of outputs that have
+  /// some, as in Keras.
   std::vector<std::string> input_names() const;
   std::vector<std::string> output_names() const;
   /// Each layer once, in the order of computation; a Sequential's without its input layer.
@@ -59,6 +65,7 @@ class ModelBase : public LayerBase {
 
   Kind kind_;
   Tensors inputs_, outputs_;
+  std::vector<std::string> input_keys_, output_keys_;
   std::vector<std::shared_ptr<LayerBase>> layers_;
   std::vector<std::shared_ptr<LayerCall>> calls_;
   std::unique_ptr<Trainer> trainer_;

@@ -46,7 +46,13 @@ class CallNumbers {
     return Json::array({symbol->call->layer->name(), numbers_.at(symbol->call.get()) + first, symbol->output});
   }
 
-  Json ends(const Tensors& tensors) const {
+  /// `keys`: of a dict, or empty.
+  Json ends(const Tensors& tensors, const std::vector<std::string>& keys) const {
+    if (!keys.empty()) {
+      Json named = Json::object();
+      for (size_t i = 0; i < keys.size(); ++i) named.set(keys[i], end(tensors.at(i)));
+      return named;
+    }
     if (tensors.size() == 1) return end(tensors.front());
     Json list = Json::array();
     for (const Tensor& tensor : tensors) list.push_back(end(tensor));
@@ -89,8 +95,8 @@ Json functional_config(const ModelBase& model) {
   return Json::object({{"name", model.name()},
                        {"trainable", model.trainable()},
                        {"layers", std::move(layers)},
-                       {"input_layers", numbers.ends(model.inputs())},
-                       {"output_layers", numbers.ends(model.outputs())}});
+                       {"input_layers", numbers.ends(model.inputs(), model.input_keys())},
+                       {"output_layers", numbers.ends(model.outputs(), model.output_keys())}});
 }
 
 Json sequential_config(const ModelBase& model) {

@@ -168,6 +168,7 @@ class FunctionalReader {
     for (const Reference& end : ends("input_layers")) inputs.push_back(output_of(end));
     for (const Reference& end : ends("output_layers")) outputs.push_back(output_of(end));
     Model model(inputs, outputs, config_.get("name", ""));
+    model.base().set_keys(keys_of(config_.at("input_layers")), keys_of(config_.at("output_layers")));
     if (!config_.get("trainable", true)) model.set_trainable(false);
     return model;
   }
@@ -305,6 +306,18 @@ class FunctionalReader {
       for (const Json& item : json.items()) add(item);
     }
     return out;
+  }
+
+  /// The keys of a dict with one tensor each, in the order of raw_ends; of anything else none.
+  std::vector<std::string> keys_of(const Json& json) const {
+    std::vector<std::string> keys;
+    if (!json.is_object() || json.contains("class_name")) return keys;
+    for (const auto& [key, value] : json.members()) {
+      if (!is_old_reference(value)) return {};
+      keys.push_back(key);
+    }
+    std::sort(keys.begin(), keys.end());
+    return keys;
   }
 
   std::vector<Reference> ends(const char* key) const {
