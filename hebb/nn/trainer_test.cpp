@@ -212,7 +212,7 @@ TEST(Fit, WarnsOnceOfAMonitoredNumberThatNeverComes) {
       {"\nWarning: Can save best model only with val_loss available.\n",
        ModelCheckpoint("never_written.keras", {.save_best_only = true})},
       {"\nWarning: Learning rate reduction is conditioned on metric `val_loss` which is not available. Available "
-       "metrics are: accuracy,learning_rate,loss.\n",
+       "metrics are: accuracy,loss,learning_rate.\n",
        ReduceLROnPlateau()}};
   for (const auto& [text, callback] : callbacks) {
     std::string printed;

@@ -62,7 +62,10 @@ void Monitor::warn_without_validation(const std::string& text) {
 
 std::string available(const Logs& logs) {
   std::vector<std::string> names;
-  for (const auto& [name, value] : logs) names.push_back(name);
+  for (const auto& [name, value] : logs) {
+    if (name != "learning_rate") names.push_back(name);
+  }
+  if (logs.find("learning_rate")) names.emplace_back("learning_rate");  // callbacks add it behind the rest
   return join(names, ",");
 }
 
