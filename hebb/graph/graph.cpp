@@ -99,6 +99,8 @@ void Graph::verify() const {
     check(
         values[static_cast<size_t>(update.value)].spec == variables[static_cast<size_t>(update.variable)].tensor.spec(),
         "the update of variable ", update.variable, " does not fit it.");
+    check(!update.in_place || values[static_cast<size_t>(update.value)].source == Source::node,
+          "the update of variable ", update.variable, " is not computed, so it cannot be computed in place.");
   }
 }
 

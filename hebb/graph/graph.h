@@ -36,6 +36,7 @@ struct Graph {
   struct Update {
     int variable = 0;  ///< index into `variables`
     int value = 0;
+    bool in_place = false;  ///< may be computed in the variable's memory; only of a node's output
   };
 
   std::vector<Value> values;

@@ -144,7 +144,8 @@ class Lowering {
       const int fresh = root(update.value);
       const Place target{Place::Kind::variable, update.variable, 0};
       if (fresh == old) continue;
-      if (from_node(fresh) && !placed_[static_cast<size_t>(fresh)] && !read_at_end[static_cast<size_t>(old)] &&
+      if (update.in_place && from_node(fresh) && !placed_[static_cast<size_t>(fresh)] &&
+          !read_at_end[static_cast<size_t>(old)] &&
           may_replace(value(fresh).index, fresh, old, last_reader[static_cast<size_t>(old)])) {
         places_[static_cast<size_t>(fresh)] = target;
         placed_[static_cast<size_t>(fresh)] = true;

@@ -38,5 +38,6 @@ Graph fuse_products(Graph graph);
 Graph fuse_elementwise(Graph graph);
 Graph fuse_sums(Graph graph);
 Graph remove_dead_code(Graph graph);
+Graph update_in_place(Graph graph);
 
 }  // namespace hebb
