@@ -4,5 +4,7 @@ set -euo pipefail
 rm -rf "$1"
 mkdir -p "$1"
 cd "$1"
+# What the program remembers of this machine stays in the folder too.
+export HEBB_CACHE_DIR=$PWD/.cache
 shift
 exec "$@"

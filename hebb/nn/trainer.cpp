@@ -167,7 +167,7 @@ Tensors Trainer::step(const Tensors& parameters, int64_t inputs, int64_t targets
   return {};
 }
 
-Plan& Trainer::plan_for(const data::Source& source, int64_t count, bool training) {
+Plan& Trainer::plan_for(const data::Source& source, int64_t count, bool training, int64_t expected_runs) {
   std::vector<Spec> specs;
   for (const Spec& component : source.components()) specs.push_back({component.shape.with(0, count), component.dtype});
   Steps::Kind* kind = nullptr;
@@ -185,7 +185,7 @@ Plan& Trainer::plan_for(const data::Source& source, int64_t count, bool training
                     })}));
     kind = steps_->kinds.back().get();
   }
-  Plan& plan = kind->cache.plan_for(specs);
+  Plan& plan = kind->cache.plan_for(specs, expected_runs);
   if (training &&
       (!steps_->latest || plan.parameters()[0].shape.front() >= steps_->latest->parameters()[0].shape.front())) {
     if (profiling_ && steps_->latest != &plan) plan.profile(true);
@@ -228,7 +228,7 @@ Direction Trainer::direction_of(const std::string& result) const {
 }
 
 void Trainer::run_epoch(data::Feed& feed, const data::Source& source, bool training, int64_t first_step,
-                        int64_t end_step, const std::function<bool(int64_t)>& before_step,
+                        int64_t end_step, int64_t epochs, const std::function<bool(int64_t)>& before_step,
                         const std::function<bool(int64_t)>& after_step) {
   Plan* plan = nullptr;
   int64_t plan_count = -1;
@@ -237,7 +237,8 @@ void Trainer::run_epoch(data::Feed& feed, const data::Source& source, bool train
     if (!batch) break;
     // A callback that predicts may have moved the weights into another order.
     if (batch->count != plan_count || plan->is_stale()) {
-      plan = &plan_for(source, batch->count, training);
+      const bool is_rest = batch->count < feed.batch_size() && source.size() > feed.batch_size();
+      plan = &plan_for(source, batch->count, training, is_rest ? epochs : (end_step - first_step) * epochs);
       plan_count = batch->count;
     }
     if (before_step && !before_step(index)) break;
@@ -246,10 +247,10 @@ void Trainer::run_epoch(data::Feed& feed, const data::Source& source, bool train
   }
 }
 
-Logs Trainer::evaluate_quietly(data::Feed& feed, const data::Source& source, int64_t most_steps) {
+Logs Trainer::evaluate_quietly(data::Feed& feed, const data::Source& source, int64_t most_steps, int64_t epochs) {
   reset_metrics();
   feed.start();
-  run_epoch(feed, source, false, 0, most_steps, nullptr, nullptr);
+  run_epoch(feed, source, false, 0, most_steps, epochs, nullptr, nullptr);
   return results();
 }
 
@@ -335,7 +336,7 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
     Progress progress(verbose, steps, first_step);
     const CallbackBase::BatchLogs batch_logs = [this] { return results(); };
     run_epoch(
-        feed, train.source(), true, first_step, steps,
+        feed, train.source(), true, first_step, steps, options.epochs - epoch,
         [&](int64_t batch) {
           for (const Callback& callback : options.callbacks) callback->on_train_batch_begin(batch);
           return !stop_;
@@ -350,7 +351,8 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
       for (const Callback& callback : options.callbacks) callback->on_test_begin();
       const Logs measured =
           evaluate_quietly(*validation_feed, validation.source(),
-                           steps_of(*validation_feed, options.validation_steps, "fit: validation_steps"));
+                           steps_of(*validation_feed, options.validation_steps, "fit: validation_steps"),
+                           (options.epochs - epoch) / options.validation_freq);
       for (const Callback& callback : options.callbacks) callback->on_test_end(measured);
       for (const auto& [name, value] : measured) logs.set("val_" + name, value);
     }
@@ -373,7 +375,7 @@ Logs Trainer::evaluate(const data::Dataset& given, const EvaluateOptions& option
   Progress progress(options.verbose, steps);
   reset_metrics();
   feed.start();
-  run_epoch(feed, data.source(), false, 0, steps, nullptr, [&](int64_t) {
+  run_epoch(feed, data.source(), false, 0, steps, 1, nullptr, [&](int64_t) {
     progress.step_done([&] { return results(); });
     return true;
   });
@@ -420,7 +422,7 @@ Tensors Trainer::predict(const data::Dataset& data, const PredictOptions& option
     std::vector<Spec> specs;
     for (const Spec& component : source->components())
       specs.push_back({component.shape.with(0, batch->count), component.dtype});
-    const PlanCache::Lease plan = plans.lease(specs);
+    const PlanCache::Lease plan = plans.lease(specs, feed.batches());
     if (results.empty()) {
       for (const Spec& spec : plan->outputs()) {
         if (spec.shape.rank() < 1 || spec.shape.front() != batch->count) {

@@ -65,14 +65,15 @@ class Trainer {
                              const std::map<int64_t, double>& class_weight, const char* where);
   void reset_metrics();
   Logs results() const;
-  Plan& plan_for(const data::Source& source, int64_t count, bool training);
+  Plan& plan_for(const data::Source& source, int64_t count, bool training, int64_t expected_runs = 0);
   /// Builds the model, if it is not yet, for examples of these specs.
   PlanCache& prediction_plans(const std::vector<Spec>& examples);
   /// Runs the steps [first_step, end_step) with the next batches of a feed that was started; `after_step` may end it
-  /// early by returning false.
+  /// early by returning false. `epochs`: how often it will be called for them.
   void run_epoch(data::Feed& feed, const data::Source& source, bool training, int64_t first_step, int64_t end_step,
-                 const std::function<bool(int64_t)>& before_step, const std::function<bool(int64_t)>& after_step);
-  Logs evaluate_quietly(data::Feed& feed, const data::Source& source, int64_t most_steps);
+                 int64_t epochs, const std::function<bool(int64_t)>& before_step,
+                 const std::function<bool(int64_t)>& after_step);
+  Logs evaluate_quietly(data::Feed& feed, const data::Source& source, int64_t most_steps, int64_t epochs);
 
   ModelBase& model_;
   bool compiled_ = false, stop_ = false, profiling_ = false, has_validation_ = false;

@@ -21,7 +21,7 @@ struct PlanCache::State {
   std::mutex mutex;
 
   /// The entry for these specs, at the front. A stale one is made anew; leases of it keep the old one.
-  std::shared_ptr<Entry> entry_for(const std::vector<Spec>& parameters) {
+  std::shared_ptr<Entry> entry_for(const std::vector<Spec>& parameters, int64_t expected_runs) {
     for (size_t i = 0; i < entries.size(); ++i) {
       if (entries[i]->parameters != parameters) continue;
       if (entries[i]->plans.front()->is_stale()) {
@@ -32,9 +32,11 @@ struct PlanCache::State {
                   entries.begin() + static_cast<std::ptrdiff_t>(i) + 1);
       return entries.front();
     }
+    PlanOptions wanted = options;
+    wanted.expected_runs = std::max(wanted.expected_runs, expected_runs);
     auto entry = std::make_shared<Entry>();
     entry->parameters = parameters;
-    entry->plans.push_back(std::make_unique<Plan>(Plan::compile(trace(function, parameters), options)));
+    entry->plans.push_back(std::make_unique<Plan>(Plan::compile(trace(function, parameters), wanted)));
     entry->unused.push_back(entry->plans.front().get());
     entries.insert(entries.begin(), entry);
     return entry;
@@ -50,14 +52,14 @@ PlanCache::~PlanCache() = default;
 PlanCache::PlanCache(PlanCache&&) noexcept = default;
 PlanCache& PlanCache::operator=(PlanCache&&) noexcept = default;
 
-Plan& PlanCache::plan_for(const std::vector<Spec>& parameters) {
+Plan& PlanCache::plan_for(const std::vector<Spec>& parameters, int64_t expected_runs) {
   std::lock_guard lock(state_->mutex);
-  return *state_->entry_for(parameters)->plans.front();
+  return *state_->entry_for(parameters, expected_runs)->plans.front();
 }
 
-PlanCache::Lease PlanCache::lease(const std::vector<Spec>& parameters) {
+PlanCache::Lease PlanCache::lease(const std::vector<Spec>& parameters, int64_t expected_runs) {
   std::lock_guard lock(state_->mutex);
-  std::shared_ptr<Entry> entry = state_->entry_for(parameters);
+  std::shared_ptr<Entry> entry = state_->entry_for(parameters, expected_runs);
   if (entry->unused.empty()) {
     entry->plans.push_back(std::make_unique<Plan>(entry->plans.front()->another()));
     entry->unused.reserve(entry->plans.size());

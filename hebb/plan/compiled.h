@@ -33,12 +33,13 @@ class PlanCache {
   PlanCache(PlanCache&&) noexcept;
   PlanCache& operator=(PlanCache&&) noexcept;
 
-  /// The plan for these specs, compiled when there is none yet or it is stale. For one thread.
-  Plan& plan_for(const std::vector<Spec>& parameters);
+  /// The plan for these specs, compiled when there is none yet or it is stale. For one thread. `expected_runs`, when
+  /// given, takes the place of the options' (PlanOptions).
+  Plan& plan_for(const std::vector<Spec>& parameters, int64_t expected_runs = 0);
 
   /// As `plan_for`, for any number of threads: as many instances are made as are used at once.
   class Lease;
-  Lease lease(const std::vector<Spec>& parameters);
+  Lease lease(const std::vector<Spec>& parameters, int64_t expected_runs = 0);
   /// Runs the plan on concrete tensors; the outputs are new. Inside a trace the function is traced as a part of it.
   Tensors run(const Tensors& inputs);
   /// Forgets all plans.

@@ -27,6 +27,8 @@ std::string_view forced_implementation() {
 
 }  // namespace
 
+bool kernels_are_forced() { return !forced_implementation().empty(); }
+
 std::unique_ptr<Kernel> choose_kernel(const Call& call, std::string_view only) {
   const bool forced = only.empty() && !forced_implementation().empty();
   if (forced) only = forced_implementation();

@@ -37,6 +37,8 @@ struct Call {
   std::vector<bool> free_out = {};
   /// Inputs whose values are mostly the same from run to run (parameters in a plan that only predicts).
   std::vector<bool> lasting_in = {};
+  /// Makers leave out their own estimates of what is faster: it is measured, or was (plan/tuning.h).
+  bool by_measurement = false;
 
   bool may_choose_in(size_t i) const { return i < free_in.size() && free_in[i]; }
   bool may_choose_out(size_t i) const { return i < free_out.size() && free_out[i]; }
@@ -109,6 +111,9 @@ std::span<const KernelMaker> kernel_makers(std::string_view op_name);
 /// Makes the best kernel that does not refuse. `HEBB_KERNELS=reference` allows the reference alone. `only` (when not
 /// empty) allows one implementation alone. InternalError, with every reason, when all refuse.
 std::unique_ptr<Kernel> choose_kernel(const Call& call, std::string_view only = {});
+
+/// Whether `HEBB_KERNELS` allows one implementation alone.
+bool kernels_are_forced();
 
 /// Runs a kernel's phases and pieces on the pool, from a phase on.
 void run_kernel(const Kernel& kernel, const KernelArgs& args, int first_phase = 0);

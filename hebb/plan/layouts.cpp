@@ -4,6 +4,7 @@
 #include <set>
 
 #include "hebb/ops/fused.h"
+#include "hebb/plan/tuning.h"
 
 namespace hebb {
 
@@ -77,7 +78,7 @@ class LayoutSearch {
     call.free_in.assign(specs.in.size(), false);
     LayoutPtr layout;
     for (size_t i = 0; i < operation.inputs.size(); ++i) call.free_in[i] = operation.inputs[i] == v;
-    const auto kernel = choose_kernel(call, options_.kernels);
+    const auto kernel = choose_tuned_kernel(call, options_.kernels, options_.expected_runs);
     for (size_t i = 0; i < operation.inputs.size(); ++i) {
       if (operation.inputs[i] != v) continue;
       const LayoutPtr here = kernel->input_layout(static_cast<int>(i));
@@ -94,7 +95,7 @@ class LayoutSearch {
     Call call{*operation.op, specs.in, specs.out};
     call.free_out.assign(specs.out.size(), false);
     call.free_out[static_cast<size_t>(output)] = true;
-    return choose_kernel(call, options_.kernels)->output_layout(output);
+    return choose_tuned_kernel(call, options_.kernels, options_.expected_runs)->output_layout(output);
   }
 
   /// Kernels of other operations have no layouts of their own; not asking saves making them twice.
@@ -194,7 +195,8 @@ std::unique_ptr<Kernel> Layouts::make_kernel(const Graph& graph, int index, cons
     if (free_out.back()) packed = of_value(output);
   }
   if (!packed || !is_elementwise(*node.op))
-    return choose_kernel({*node.op, specs.in, specs.out, free_in, free_out, lasting_in}, options.kernels);
+    return choose_tuned_kernel({*node.op, specs.in, specs.out, free_in, free_out, lasting_in}, options.kernels,
+                               options.expected_runs);
   // Packed values are vectors to an elementwise loop.
   const Shape flat{packed->bytes() / static_cast<int64_t>(sizeof(float))};
   for (size_t i = 0; i < specs.in.size(); ++i) {
@@ -203,9 +205,9 @@ std::unique_ptr<Kernel> Layouts::make_kernel(const Graph& graph, int index, cons
   for (Spec& spec : specs.out) spec.shape = flat;
   if (const auto* fused = dynamic_cast<const FusedElementwise*>(node.op.get())) {
     const FusedElementwise on_vectors(fused->inputs(), fused->steps(), fused->outputs(), flat);
-    return choose_kernel({on_vectors, specs.in, specs.out}, options.kernels);
+    return choose_tuned_kernel({on_vectors, specs.in, specs.out}, options.kernels, options.expected_runs);
   }
-  return choose_kernel({*node.op, specs.in, specs.out}, options.kernels);
+  return choose_tuned_kernel({*node.op, specs.in, specs.out}, options.kernels, options.expected_runs);
 }
 
 Layouts assign_layouts(const Graph& graph, const PlanOptions& options) {

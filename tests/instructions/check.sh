@@ -27,7 +27,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # One thread, nothing from the caller's environment that would change it.
 unset HEBB_KERNELS HEBB_SKIP_PASSES HEBB_WINOGRAD
-export HEBB_THREADS=1 OMP_NUM_THREADS=1
+export HEBB_TUNE=off HEBB_THREADS=1 OMP_NUM_THREADS=1
 
 # per_step WORKLOAD
 per_step() {

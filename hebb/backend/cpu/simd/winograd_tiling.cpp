@@ -60,7 +60,7 @@ std::optional<WinogradGeometry> winograd_geometry(const ConvOptions& options, co
     g.top = kernel[0] - 1 - g.top;
     g.left = kernel[1] - 1 - g.left;
   }
-  if (use == WinogradUse::on && g.cost(call.lasts(1)) > 0.9 * g.direct_products())
+  if (use == WinogradUse::on && !call.by_measurement && g.cost(call.lasts(1)) > 0.9 * g.direct_products())
     return refuse("the direct way is faster");
   return g;
 }
