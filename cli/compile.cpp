@@ -74,7 +74,8 @@ Loss loss_of(const TrainRequest& request) {
 
 void compile(Model& model, const TrainRequest& request, const data::Dataset& data) {
   const bool compiled = model.is_compiled();
-  if (compiled && request.optimizer.empty() && request.loss.empty() && request.metrics.empty()) return;
+  if (compiled && request.optimizer.empty() && request.loss.empty() && request.metrics.empty() && !request.remat)
+    return;
   CompileOptions options;
   if (compiled) {
     options = model.base().trainer().options();
@@ -104,6 +105,7 @@ void compile(Model& model, const TrainRequest& request, const data::Dataset& dat
   } else if (!compiled && classifies && model.base().outputs().size() == 1) {
     options.metrics = {"accuracy"};
   }
+  options.remat = request.remat;
   as_usage([&] { model.compile(options); });
 }
 

@@ -279,6 +279,10 @@ void add_train(CLI::App& app, int& status) {
       ->disable_flag_override();
   command.add_flag("--quiet", request->quiet, "no progress")->disable_flag_override();
   command.add_flag("--profile", request->profile, "show where the time of a step goes")->disable_flag_override();
+  command
+      .add_flag("--remat", request->remat,
+                "take less memory and more time, with the same numbers: compute a part of the activations twice")
+      ->disable_flag_override();
   command.footer("Example: hebb train mnist-cnn --data digits --epochs 3 --out digits.keras --report digits.png");
   command.callback([request, &status] { status = train(*request).status; });
 }

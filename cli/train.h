@@ -16,7 +16,7 @@ struct TrainRequest {
   std::vector<std::string> callbacks;
   int64_t epochs = 1, batch_size = 32, seed = 0;
   double validation_split = 0;
-  bool no_shuffle = false, json = false, quiet = false, profile = false;
+  bool no_shuffle = false, json = false, quiet = false, profile = false, remat = false;
   bool is_demo = false;
 };
 

@@ -76,6 +76,9 @@ struct CompileOptions {
   PerOutput<double> loss_weights = {};
   MetricLists metrics = {};
   MetricLists weighted_metrics = {};  ///< as metrics, but weighted with the sample weights
+  /// Train in less memory and more time, with the same numbers: a part of the activations is computed a second time
+  /// when the gradients need them (Keras: `RematScope(mode="full")` around the whole model). Not kept in files.
+  bool remat = false;
 };
 
 struct FitOptions {

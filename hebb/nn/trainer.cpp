@@ -178,11 +178,11 @@ Plan& Trainer::plan_for(const data::Source& source, int64_t count, bool training
   }
   if (!kind) {
     const int64_t inputs = source.inputs(), targets = source.targets();
-    steps_->kinds.push_back(std::make_unique<Steps::Kind>(
-        Steps::Kind{inputs, targets, source.weights(), training,
-                    PlanCache([this, inputs, targets, training](const Tensors& parameters) {
-                      return step(parameters, inputs, targets, training);
-                    })}));
+    steps_->kinds.push_back(std::make_unique<Steps::Kind>(Steps::Kind{
+        inputs, targets, source.weights(), training,
+        PlanCache([this, inputs, targets,
+                   training](const Tensors& parameters) { return step(parameters, inputs, targets, training); },
+                  {.recompute_activations = training && options_.remat})}));
     kind = steps_->kinds.back().get();
   }
   Plan& plan = kind->cache.plan_for(specs, expected_runs);

@@ -23,6 +23,9 @@ struct PlanOptions {
   std::vector<std::string> skip_passes = {};
   /// Allow this implementation alone ("reference", "simd", "onednn"); empty: the best.
   std::string kernels = {};
+  /// Keep a part of what the gradients will read and compute the rest again when they do: less memory, the same bits,
+  /// about a third more time (graph/passes/recompute_activations.cpp).
+  bool recompute_activations = false;
   /// How often the plan will be run, as far as one knows. From some hundred runs on it pays to measure which kernels
   /// are the fastest here (plan/tuning.h).
   int64_t expected_runs = 0;

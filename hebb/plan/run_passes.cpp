@@ -12,6 +12,7 @@ Graph run_passes(Graph graph, const PlanOptions& options, std::string& report) {
   if (const char* more = std::getenv("HEBB_SKIP_PASSES"); more && *more) {
     for (std::string& name : split(more, ',')) skip.push_back(std::move(name));
   }
+  if (!options.recompute_activations) skip.emplace_back("recompute_activations");
   std::vector<PassReport> reports;
   graph = apply_passes(std::move(graph), skip, &reports);
   for (const PassReport& pass : reports) {

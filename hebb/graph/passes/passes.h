@@ -16,6 +16,7 @@ struct PassRecord {
   std::string_view name;
   Graph (*apply)(Graph graph);
   std::string_view doc;
+  bool on_request = false;  ///< trades one thing for another, so that a plan does it only when asked to
 };
 
 /// All passes in the order in which they are applied.
@@ -38,6 +39,7 @@ Graph fuse_products(Graph graph);
 Graph fuse_elementwise(Graph graph);
 Graph fuse_sums(Graph graph);
 Graph remove_dead_code(Graph graph);
+Graph recompute_activations(Graph graph);
 Graph update_in_place(Graph graph);
 
 }  // namespace hebb

@@ -289,6 +289,7 @@ TEST(Passes, DoNotGrowAGraph) {
     RandomComputation computation(seed);
     Graph graph = trace([&](const Tensors& in) { return computation(in); }, computation.parameters());
     for (const PassRecord& record : pass_records()) {
+      if (record.on_request) continue;
       const size_t before = graph.nodes.size();
       graph = record.apply(std::move(graph));
       EXPECT_LE(graph.nodes.size(), before) << record.name;
