@@ -4,6 +4,7 @@
 #include <queue>
 
 #include "hebb/graph/passes/passes.h"
+#include "hebb/graph/passes/unit_order.h"
 #include "hebb/ops/fused.h"
 #include "hebb/ops/shaping.h"
 
@@ -20,7 +21,7 @@ constexpr size_t most_inputs = 24;
 class ElementwiseFuser {
  public:
   explicit ElementwiseFuser(const Graph& graph)
-      : graph_(graph), readers_(graph.readers()), at_end_(graph.needed_at_end()) {
+      : graph_(graph), readers_(graph.readers()), at_end_(graph.needed_at_end()), order_(graph) {
     group_.assign(graph.nodes.size(), -1);
     for (size_t n = 0; n < graph.nodes.size(); ++n) {
       if (!fusible(static_cast<int>(n))) continue;
@@ -75,7 +76,8 @@ class ElementwiseFuser {
     std::vector<int> joined = members_[static_cast<size_t>(a)];
     joined.insert(joined.end(), members_[static_cast<size_t>(b)].begin(), members_[static_cast<size_t>(b)].end());
     std::sort(joined.begin(), joined.end());
-    if (joined.size() > most_steps || outside_inputs(joined).size() > most_inputs || makes_cycle(joined, a, b)) return;
+    if (joined.size() > most_steps || outside_inputs(joined).size() > most_inputs) return;
+    if (!order_.join(members_[static_cast<size_t>(a)][0], members_[static_cast<size_t>(b)][0])) return;
     for (int member : members_[static_cast<size_t>(b)]) group_[static_cast<size_t>(member)] = a;
     members_[static_cast<size_t>(a)] = std::move(joined);
     members_[static_cast<size_t>(b)].clear();
@@ -153,46 +155,6 @@ class ElementwiseFuser {
       }
     }
     return out;
-  }
-
-  /// Whether a result of the joined nodes leads, through nodes outside, back to one of them. Groups count as one node,
-  /// since that is what they become.
-  bool makes_cycle(const std::vector<int>& joined, int a, int b) const {
-    std::vector<bool> seen(graph_.nodes.size(), false);
-    std::vector<int> open;
-    auto inside = [&](int n) {
-      return group_[static_cast<size_t>(n)] >= 0 &&
-             (group_[static_cast<size_t>(n)] == a || group_[static_cast<size_t>(n)] == b);
-    };
-    auto reach_from = [&](int n, bool from_inside) {
-      for (int output : graph_.nodes[static_cast<size_t>(n)].outputs) {
-        for (int reader : readers_[static_cast<size_t>(output)]) {
-          if (inside(reader)) {
-            if (!from_inside) return true;
-            continue;
-          }
-          if (!seen[static_cast<size_t>(reader)]) {
-            seen[static_cast<size_t>(reader)] = true;
-            open.push_back(reader);
-          }
-        }
-      }
-      return false;
-    };
-    for (int n : joined) reach_from(n, true);
-    while (!open.empty()) {
-      const int n = open.back();
-      open.pop_back();
-      const int group = group_[static_cast<size_t>(n)];
-      if (group >= 0 && members_[static_cast<size_t>(group)].size() > 1) {
-        for (int member : members_[static_cast<size_t>(group)]) {
-          if (reach_from(member, false)) return true;
-        }
-      } else if (reach_from(n, false)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /// The graph with each group as one node. Groups stand between nodes, so the order is found anew: always the unit
@@ -339,6 +301,7 @@ class ElementwiseFuser {
   const Graph& graph_;
   std::vector<std::vector<int>> readers_;
   std::vector<bool> at_end_;
+  UnitOrder order_;
   std::vector<int> group_;                  // of each node, or -1
   std::vector<std::vector<int>> members_;   // of each group, in order
   std::vector<std::vector<int>> borrowed_;  // nodes of other groups that a group computes again
