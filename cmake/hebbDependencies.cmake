@@ -29,6 +29,7 @@ endif()
 
 pkg_check_modules(HEBB_HWY REQUIRED IMPORTED_TARGET GLOBAL libhwy>=1.0.3)
 pkg_search_module(HEBB_HDF5 REQUIRED IMPORTED_TARGET GLOBAL hdf5-serial hdf5)
+pkg_check_modules(HEBB_DEFLATE REQUIRED IMPORTED_TARGET GLOBAL libdeflate>=1.7)
 pkg_check_modules(HEBB_ZIP REQUIRED IMPORTED_TARGET GLOBAL libzip>=1.7)
 pkg_check_modules(HEBB_CAIRO REQUIRED IMPORTED_TARGET GLOBAL cairo)
 
@@ -37,6 +38,6 @@ pkg_check_modules(HEBB_CAIRO REQUIRED IMPORTED_TARGET GLOBAL cairo)
 if(NOT TARGET hebb_dependencies)
   add_library(hebb_dependencies INTERFACE IMPORTED GLOBAL)
   target_link_libraries(hebb_dependencies INTERFACE hebb_dnnl PkgConfig::HEBB_HWY PkgConfig::HEBB_HDF5
-                                                    PkgConfig::HEBB_ZIP PkgConfig::HEBB_CAIRO PNG::PNG JPEG::JPEG ZLIB::ZLIB Threads::Threads
-                                                    gomp)
+                                                    PkgConfig::HEBB_ZIP PkgConfig::HEBB_DEFLATE PkgConfig::HEBB_CAIRO
+                                                    PNG::PNG JPEG::JPEG ZLIB::ZLIB Threads::Threads gomp)
 endif()

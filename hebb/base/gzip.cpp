@@ -1,8 +1,10 @@
 #include "hebb/base/gzip.h"
 
+#include <libdeflate.h>
 #include <zlib.h>
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <new>
 #include <vector>
@@ -86,10 +88,58 @@ class GzipSource : public ByteSource {
   bool member_ended_ = false;
 };
 
+/// Bytes that belong to the source.
+class OwnedBytes : public ByteSource {
+ public:
+  OwnedBytes(std::unique_ptr<char[]> bytes, size_t size, std::string name)
+      : ByteSource(std::move(name)), bytes_(std::move(bytes)), size_(size) {}
+  uint64_t most_left() const override { return size_ - taken_; }
+
+ protected:
+  size_t read_some(void* out, size_t size) override {
+    const size_t count = std::min(size, size_ - taken_);
+    std::memcpy(out, bytes_.get() + taken_, count);
+    taken_ += count;
+    return count;
+  }
+
+ private:
+  std::unique_ptr<char[]> bytes_;
+  size_t size_, taken_ = 0;
+};
+
+/// Streams that are this small when compressed, and when not, are unpacked at once, which is three times as fast.
+constexpr uint64_t most_compressed_at_once = uint64_t{64} << 20, most_content_at_once = uint64_t{512} << 20;
+
+/// The content of a single gzip member; null when it is something else, damaged, or too large.
+std::unique_ptr<ByteSource> unpacked_at_once(const char* compressed, size_t size, const std::string& name) {
+  constexpr size_t trailer = 8;
+  if (size < trailer) return nullptr;
+  uint32_t content = 0;  // the last four bytes, little-endian
+  for (size_t i = 4; i-- > 0;) content = content << 8 | static_cast<unsigned char>(compressed[size - 4 + i]);
+  if (content > most_content_at_once || content > size * most_expansion) return nullptr;
+  const std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> decompressor(
+      libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
+  if (!decompressor) throw std::bad_alloc();
+  auto out = std::make_unique_for_overwrite<char[]>(content);
+  size_t read = 0, written = 0;
+  const libdeflate_result result =
+      libdeflate_gzip_decompress_ex(decompressor.get(), compressed, size, out.get(), content, &read, &written);
+  if (result != LIBDEFLATE_SUCCESS || read != size || written != content) return nullptr;
+  return std::make_unique<OwnedBytes>(std::move(out), content, name);
+}
+
 }  // namespace
 
 std::unique_ptr<ByteSource> open_gzip(std::unique_ptr<ByteSource> compressed) {
-  return std::make_unique<GzipSource>(std::move(compressed));
+  const uint64_t most = compressed->most_left();
+  if (compressed->offset() != 0 || most > most_compressed_at_once)
+    return std::make_unique<GzipSource>(std::move(compressed));
+  auto bytes = std::make_unique_for_overwrite<char[]>(most);
+  const size_t size = compressed->read(bytes.get(), most);
+  if (auto content = unpacked_at_once(bytes.get(), size, compressed->name())) return content;
+  // Several members, or damaged: zlib reads the one and tells where the other is wrong.
+  return std::make_unique<GzipSource>(std::make_unique<OwnedBytes>(std::move(bytes), size, compressed->name()));
 }
 
 std::unique_ptr<ByteSource> open_maybe_gzip(const std::string& path) {

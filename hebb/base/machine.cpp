@@ -61,7 +61,8 @@ const std::string& processor_name() {
 
 std::string cache_folder() {
   if (const std::string chosen = of_environment("HEBB_CACHE_DIR"); !chosen.empty()) return chosen;
-  if (const std::string caches = of_environment("XDG_CACHE_HOME"); !caches.empty()) return caches + "/hebb";
+  // The specification of XDG_CACHE_HOME: a relative path counts as not set.
+  if (const std::string caches = of_environment("XDG_CACHE_HOME"); caches.starts_with('/')) return caches + "/hebb";
   if (const std::string home = of_environment("HOME"); !home.empty()) return home + "/.cache/hebb";
   return "";
 }

@@ -1,4 +1,4 @@
-/// The machine that the program runs on, and the folder where it may keep what it found out about it.
+/// The machine that the program runs on, and the folder where it may keep what can be found out or fetched again.
 ///
 ///     processor_name()       // "Intel(R) Xeon(R) Platinum 8481C CPU, avx512f avx512_vnni"
 ///     cache_folder()         // "/home/ada/.cache/hebb"

@@ -40,6 +40,8 @@ TEST(MachineTest, TheCacheFolderIsTheFirstThatIsNamed) {
   EXPECT_EQ(cache_folder(), "/home/ada/.cache/hebb");
   environment.set("XDG_CACHE_HOME", "/caches");
   EXPECT_EQ(cache_folder(), "/caches/hebb");
+  environment.set("XDG_CACHE_HOME", "relative");
+  EXPECT_EQ(cache_folder(), "/home/ada/.cache/hebb");
   environment.set("HEBB_CACHE_DIR", "/mine");
   EXPECT_EQ(cache_folder(), "/mine");
   environment.set("HEBB_CACHE_DIR", "");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "hebb/base/error.h"
+#include "hebb/base/machine.h"
 #include "hebb/base/text.h"
 #include "hebb/data/idx.h"
 #include "hebb/ops/shaping.h"
@@ -30,11 +31,10 @@ std::string environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-std::string cache_folder() {
-  const std::string cache = environment("XDG_CACHE_HOME"), home = environment("HOME");
-  // The specification of XDG_CACHE_HOME: a relative path counts as not set.
-  if (!cache.empty() && cache[0] == '/') return cache + "/hebb/mnist";
-  return home.empty() ? "" : home + "/.cache/hebb/mnist";
+/// Where the files are looked for without being named.
+std::string mnist_folder() {
+  const std::string folder = cache_folder();
+  return folder.empty() ? "" : folder + "/mnist";
 }
 
 std::vector<std::string> places(const MnistOptions& options) {
@@ -44,12 +44,12 @@ std::vector<std::string> places(const MnistOptions& options) {
     out.push_back(folder);
     out.push_back((std::filesystem::path(folder) / "mnist").string());
   }
-  if (const std::string folder = cache_folder(); !folder.empty()) out.push_back(folder);
+  if (const std::string folder = mnist_folder(); !folder.empty()) out.push_back(folder);
   return out;
 }
 
 std::string how_to_get(const MnistOptions& options, const std::vector<std::string>& looked_in) {
-  const std::string cache = cache_folder();
+  const std::string cache = mnist_folder();
   const std::string target = !options.path.empty() ? options.path : !cache.empty() ? cache : "data/mnist";
   std::string out =
       message("mnist: the files are not in ", looked_in.empty() ? "any known folder" : join(looked_in, ", "),

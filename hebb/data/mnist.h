@@ -14,8 +14,8 @@
 namespace hebb::data {
 
 struct MnistOptions {
-  /// The folder of the four files, plain or gzipped. Empty: `$HEBB_DATA`, `$HEBB_DATA/mnist`, then the user's cache,
-  /// `$XDG_CACHE_HOME/hebb/mnist` (`~/.cache/hebb/mnist` where that variable is not set).
+  /// The folder of the four files, plain or gzipped. Empty: `$HEBB_DATA`, `$HEBB_DATA/mnist`, then `mnist` in the
+  /// user's cache: `$HEBB_CACHE_DIR`, `$XDG_CACHE_HOME/hebb` or `~/.cache/hebb`, the first that is set.
   std::string path;
 };
 

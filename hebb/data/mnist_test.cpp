@@ -58,6 +58,7 @@ class Mnist : public testing::Test {
 
   const fs::path root_ = fs::path(testing::TempDir()) / ("hebb_mnist_" + std::to_string(::getpid()));
   const Environment data_{"HEBB_DATA", (root_ / "data").string()};
+  const Environment chosen_{"HEBB_CACHE_DIR", ""};
   const Environment cache_{"XDG_CACHE_HOME", (root_ / "cache").string()};
 };
 
