@@ -214,7 +214,7 @@ std::optional<std::string> KernelChoices::choice(const Call& call, bool may_meas
     for (const Candidate& candidate : candidates) times[candidate.implementation()] = candidate.best();
     std::string best = usual;
     for (const auto& [name, seconds] : times) {
-      const double to_beat = best == usual ? 0.95 * times[usual] : times[best];
+      const double to_beat = best == usual ? 0.9 * times[usual] : times[best];
       if (seconds < to_beat) best = name;
     }
     remember(key, best, times);

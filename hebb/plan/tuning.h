@@ -41,7 +41,7 @@ class KernelChoices {
   std::unique_ptr<Kernel> make(const Call& call, bool may_measure);
 
   /// Calls that compute less are not worth a choice (floating-point operations).
-  static constexpr double least_flops = 1e6;
+  static constexpr double least_flops = 4e6;
 
  private:
   void load();
