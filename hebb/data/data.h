@@ -8,6 +8,7 @@
 #include "hebb/data/idx.h"
 #include "hebb/data/image.h"
 #include "hebb/data/image_folder.h"
+#include "hebb/data/k_fold.h"
 #include "hebb/data/mnist.h"
 #include "hebb/data/npy.h"
 #include "hebb/data/preprocessing.h"

@@ -5,6 +5,7 @@
 #include "hebb/nn/layers/conv.h"
 #include "hebb/nn/layers/dense.h"
 #include "hebb/nn/layers/merging.h"
+#include "hebb/nn/layers/noise.h"
 #include "hebb/nn/layers/normalization.h"
 #include "hebb/nn/layers/options.h"
 #include "hebb/nn/layers/pooling.h"

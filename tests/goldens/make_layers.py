@@ -134,6 +134,22 @@ def activations():
     case("dropout_rate0_training", L.Dropout(0.0), (3, 5), training=True)
 
 
+def regularization():
+    case("average_two", L.Average(), (2, 3), (2, 3))
+    case("average_broadcast_rank", L.Average(), (2, 3, 4), (2, 4), (2, 3, 4))
+    case("activity_regularization", L.ActivityRegularization(l1=0.1, l2=0.25), (3, 4), training=True)
+    for training in (False, True):
+        rate = 0.0 if training else 0.3
+        how = "rate0_training" if training else "inference"
+        case(f"gaussian_noise_{how}", L.GaussianNoise(rate), (3, 4), training=training)
+        case(f"gaussian_dropout_{how}", L.GaussianDropout(rate, seed=3), (3, 4), training=training)
+        case(f"alpha_dropout_{how}", L.AlphaDropout(rate), (3, 4), training=training)
+        case(f"spatial_dropout_1d_{how}", L.SpatialDropout1D(rate), (2, 3, 4), training=training)
+        case(f"spatial_dropout_2d_{how}", L.SpatialDropout2D(rate, seed=1), (2, 3, 2, 2), training=training)
+        case(f"spatial_dropout_3d_{how}", L.SpatialDropout3D(rate), (2, 1, 2, 2, 3), training=training)
+    case("alpha_dropout_noise_shape", L.AlphaDropout(0.5, noise_shape=(None, 1)), (3, 4))
+
+
 def batch_normalization():
     for training in (False, True):
         how = "training" if training else "inference"
@@ -156,7 +172,7 @@ def batch_normalization():
 def make():
     keras.backend.clear_session()
     keras.utils.set_random_seed(1)
-    for group in (dense, conv, pooling, shapes, activations, batch_normalization):
+    for group in (dense, conv, pooling, shapes, activations, regularization, batch_normalization):
         group()
     write("layers", CASES)
 

@@ -23,17 +23,18 @@ Shape lifted(Shape shape, int rank) {
   return shape;
 }
 
-class AddLayer final : public ConfiguredLayer<AddLayer, LayerOptions> {
+/// The sum of inputs that broadcast.
+template <class Derived>
+class SumLayer : public ConfiguredLayer<Derived, LayerOptions> {
  public:
-  static constexpr const char* keras_name = "Add";
-
   template <class Visitor, class A>
   static void fields(Visitor&, A&) {}
 
-  using ConfiguredLayer::ConfiguredLayer;
+  using ConfiguredLayer<Derived, LayerOptions>::ConfiguredLayer;
+  using LayerBase::call;
 
   void check_shapes(const std::vector<Shape>& inputs) const override {
-    require(!inputs.empty(), "expected at least one input, got none. Call it with the tensors to join.");
+    this->require(!inputs.empty(), "expected at least one input, got none. Call it with the tensors to join.");
     int rank = 0;
     for (const Shape& shape : inputs) rank = std::max(rank, shape.rank());
     for (int axis = 0; axis < rank; ++axis) {
@@ -42,16 +43,18 @@ class AddLayer final : public ConfiguredLayer<AddLayer, LayerOptions> {
         if (shape.rank() == 0) continue;
         const int64_t here = lifted(shape, rank)[axis];
         if (here == 1 || here == Shape::unknown) continue;
-        require(size == 1 || size == here,
-                message("expected inputs of shapes that broadcast, got ", list_text(inputs),
-                        ". Bring them to one shape first, with Dense(), Conv2D() or Reshape()."));
+        this->require(size == 1 || size == here,
+                      message("expected inputs of shapes that broadcast, got ", list_text(inputs),
+                              ". Bring them to one shape first, with Dense(), Conv2D() or Reshape()."));
         size = here;
       }
     }
   }
 
-  using LayerBase::call;
-  Tensor call(const Tensors& xs, const CallOptions&) override {
+  Tensor call(const Tensors& xs, const CallOptions&) override { return sum_of(xs); }
+
+ protected:
+  static Tensor sum_of(const Tensors& xs) {
     int rank = 0;
     for (const Tensor& x : xs) rank = std::max(rank, x.rank());
     Tensor total;
@@ -61,6 +64,20 @@ class AddLayer final : public ConfiguredLayer<AddLayer, LayerOptions> {
     }
     return total;
   }
+};
+
+class AddLayer final : public SumLayer<AddLayer> {
+ public:
+  static constexpr const char* keras_name = "Add";
+  using SumLayer::SumLayer;
+};
+
+class AverageLayer final : public SumLayer<AverageLayer> {
+ public:
+  static constexpr const char* keras_name = "Average";
+  using LayerBase::call;
+  using SumLayer::SumLayer;
+  Tensor call(const Tensors& xs, const CallOptions&) override { return sum_of(xs) / static_cast<double>(xs.size()); }
 };
 
 class ConcatenateLayer final : public ConfiguredLayer<ConcatenateLayer, ConcatenateOptions> {
@@ -97,9 +114,12 @@ class ConcatenateLayer final : public ConfiguredLayer<ConcatenateLayer, Concaten
 
 Layer Add(const LayerOptions& options) { return make_layer<AddLayer>(options); }
 
+Layer Average(const LayerOptions& options) { return make_layer<AverageLayer>(options); }
+
 Layer Concatenate(const ConcatenateOptions& options) { return make_layer<ConcatenateLayer>(options); }
 
 Layer detail::add_from_config(const Json& config) { return AddLayer::from_config(config); }
+Layer detail::average_from_config(const Json& config) { return AverageLayer::from_config(config); }
 Layer detail::concatenate_from_config(const Json& config) { return ConcatenateLayer::from_config(config); }
 
 }  // namespace hebb

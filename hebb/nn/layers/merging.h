@@ -1,4 +1,4 @@
-/// Layers with several inputs: Add, Concatenate.
+/// Layers with several inputs: Add, Average, Concatenate.
 ///
 ///     Tensor y = Add()({x, shortcut});
 ///     Tensor z = Concatenate({.axis = 1})({left, right});
@@ -10,6 +10,9 @@ namespace hebb {
 
 /// The sum of its inputs, which broadcast; an input with fewer axes gets axes of size 1 behind the batch.
 Layer Add(const LayerOptions& options = {});
+
+/// The mean of its inputs, which broadcast as Add's do.
+Layer Average(const LayerOptions& options = {});
 
 struct ConcatenateOptions {
   int64_t axis = -1;

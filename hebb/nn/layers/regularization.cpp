@@ -1,5 +1,7 @@
 #include "hebb/nn/layers/regularization.h"
 
+#include <cmath>
+
 #include "hebb/nn/layers/configured_layer.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/ops/elementwise.h"
@@ -57,12 +59,133 @@ class DropoutLayer final : public ConfiguredLayer<DropoutLayer, DropoutArguments
   }
 };
 
+/// A mask with one element for each example and channel, broadcast over the axes between them.
+template <class Derived, class Arguments, int spatial>
+class SpatialDropoutLayer : public ConfiguredLayer<Derived, Arguments> {
+ public:
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit("rate", a.rate);
+    visit("seed", a.seed);
+    if constexpr (spatial > 1) visit("data_format", a.data_format);
+  }
+
+  explicit SpatialDropoutLayer(Arguments given) : ConfiguredLayer<Derived, Arguments>(std::move(given)) {
+    const auto& a = this->arguments();
+    this->require(a.rate >= 0 && a.rate <= 1,
+                  message("expected a rate from 0 to 1, got ", a.rate, ". Give the share that is dropped."));
+    if constexpr (spatial > 1) check_data_format(*this, a.data_format);
+    constexpr const char* axes = spatial == 1   ? "(batch, steps, channels)"
+                                 : spatial == 2 ? "(batch, height, width, channels)"
+                                                : "(batch, depth, height, width, channels)";
+    this->input_rule_.rank = spatial + 2;
+    this->input_rule_.axes = axes;
+    this->random_seed_ = a.seed;
+  }
+
+  /// Keras writes name and type of these layers by hand, and nothing else of what all layers have.
+  Json config() const override {
+    const auto& a = this->arguments();
+    Json json = Json::object(
+        {{"rate", a.rate}, {"seed", to_json(a.seed)}, {"name", this->name()}, {"dtype", name_of(this->dtype())}});
+    if constexpr (spatial > 1) json.set("data_format", a.data_format);
+    return json;
+  }
+
+  using LayerBase::call;
+  Tensor call(const Tensor& x, const CallOptions& options) override {
+    const double rate = this->arguments().rate;
+    if (!options.training || rate == 0) return x;
+    if (rate == 1) return zeros_like(x);
+    Shape shape = x.shape();
+    for (int axis = 1; axis <= spatial; ++axis) shape[axis] = 1;
+    const Tensor kept = random_bernoulli(this->next_random_state(), shape, 1 - rate);
+    return select(kept, x * (1 / (1 - rate)), 0.0);
+  }
+};
+
+struct SpatialDropout1DArguments : SpatialDropout1DOptions {
+  double rate = 0;
+};
+struct SpatialDropoutArguments : SpatialDropoutOptions {
+  double rate = 0;
+};
+
+class SpatialDropout1DLayer final : public SpatialDropoutLayer<SpatialDropout1DLayer, SpatialDropout1DArguments, 1> {
+ public:
+  static constexpr const char* keras_name = "SpatialDropout1D";
+  using SpatialDropoutLayer::SpatialDropoutLayer;
+};
+class SpatialDropout2DLayer final : public SpatialDropoutLayer<SpatialDropout2DLayer, SpatialDropoutArguments, 2> {
+ public:
+  static constexpr const char* keras_name = "SpatialDropout2D";
+  using SpatialDropoutLayer::SpatialDropoutLayer;
+};
+class SpatialDropout3DLayer final : public SpatialDropoutLayer<SpatialDropout3DLayer, SpatialDropoutArguments, 3> {
+ public:
+  static constexpr const char* keras_name = "SpatialDropout3D";
+  using SpatialDropoutLayer::SpatialDropoutLayer;
+};
+
+class ActivityRegularizationLayer final
+    : public ConfiguredLayer<ActivityRegularizationLayer, ActivityRegularizationOptions> {
+ public:
+  static constexpr const char* keras_name = "ActivityRegularization";
+
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit("l1", a.l1);
+    visit("l2", a.l2);
+  }
+
+  explicit ActivityRegularizationLayer(ActivityRegularizationOptions given) : ConfiguredLayer(std::move(given)) {
+    for (const double factor : {arguments().l1, arguments().l2}) {
+      require(std::isfinite(factor) && factor >= 0,
+              message("expected l1 and l2 of at least 0, got ", factor, ". Give the strength of the penalty."));
+    }
+    activity_regularizer_ = L1L2(arguments().l1, arguments().l2);
+  }
+
+  /// As Keras: the factors say it all.
+  Json config() const override {
+    const Json whole = ConfiguredLayer::config();
+    Json json = Json::object();
+    for (const auto& [key, value] : whole.members()) {
+      if (key != "activity_regularizer") json.set(key, value);
+    }
+    return json;
+  }
+
+  using LayerBase::call;
+  Tensor call(const Tensor& x) override { return x; }
+};
+
 }  // namespace
 
 Layer Dropout(double rate, const DropoutOptions& options) {
   return make_layer<DropoutLayer>(DropoutArguments{options, rate});
 }
 
+Layer SpatialDropout1D(double rate, const SpatialDropout1DOptions& options) {
+  return make_layer<SpatialDropout1DLayer>(SpatialDropout1DArguments{options, rate});
+}
+Layer SpatialDropout2D(double rate, const SpatialDropoutOptions& options) {
+  return make_layer<SpatialDropout2DLayer>(SpatialDropoutArguments{options, rate});
+}
+Layer SpatialDropout3D(double rate, const SpatialDropoutOptions& options) {
+  return make_layer<SpatialDropout3DLayer>(SpatialDropoutArguments{options, rate});
+}
+
+Layer ActivityRegularization(const ActivityRegularizationOptions& options) {
+  return make_layer<ActivityRegularizationLayer>(options);
+}
+
+Layer detail::activity_regularization_from_config(const Json& config) {
+  return ActivityRegularizationLayer::from_config(config);
+}
+Layer detail::spatial_dropout_1d_from_config(const Json& config) { return SpatialDropout1DLayer::from_config(config); }
+Layer detail::spatial_dropout_2d_from_config(const Json& config) { return SpatialDropout2DLayer::from_config(config); }
+Layer detail::spatial_dropout_3d_from_config(const Json& config) { return SpatialDropout3DLayer::from_config(config); }
 Layer detail::dropout_from_config(const Json& config) { return DropoutLayer::from_config(config); }
 
 }  // namespace hebb

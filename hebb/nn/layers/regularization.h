@@ -1,6 +1,11 @@
-/// Dropout: in training, values are set to zero at random (Srivastava et al. 2014).
+/// Dropout and its kin: in training, values are set to zero at random (Srivastava et al. 2014); and penalties on
+/// activities.
 ///
 ///     Tensor y = Dropout(0.5)(x);
+///     Tensor z = SpatialDropout2D(0.2)(feature_maps);            // whole feature maps at once
+///     Tensor a = ActivityRegularization({.l1 = 1e-3})(hidden);   // a sparse code
+///
+/// Noise that is added or multiplied stands in nn/layers/noise.h.
 #pragma once
 
 #include "hebb/nn/layers/options.h"
@@ -20,5 +25,38 @@ struct DropoutOptions {
 /// In training each value is dropped with probability `rate`, the others divided by 1 - rate, so that the mean stays;
 /// otherwise x itself. InvalidArgument unless 0 <= rate <= 1.
 Layer Dropout(double rate, const DropoutOptions& options = {});
+
+struct SpatialDropout1DOptions {
+  std::optional<int64_t> seed = {};  ///< unset: from the process's sequence (`set_random_seed`)
+  bool trainable = true;
+  DType dtype = DType::float32;
+  std::string name = {};
+};
+/// Dropout of whole feature maps (Tompson et al. 2015), for neighbours that say nearly the same: x is (batch, steps,
+/// channels), and a channel of an example is kept or dropped in all its steps. InvalidArgument unless 0 <= rate <= 1.
+Layer SpatialDropout1D(double rate, const SpatialDropout1DOptions& options = {});
+
+struct SpatialDropoutOptions {
+  std::string data_format = "channels_last";  ///< the only one
+  std::optional<int64_t> seed = {};           ///< unset: from the process's sequence (`set_random_seed`)
+  bool trainable = true;
+  DType dtype = DType::float32;
+  std::string name = {};
+};
+/// The same for images (batch, height, width, channels).
+Layer SpatialDropout2D(double rate, const SpatialDropoutOptions& options = {});
+/// The same for volumes (batch, depth, height, width, channels).
+Layer SpatialDropout3D(double rate, const SpatialDropoutOptions& options = {});
+
+struct ActivityRegularizationOptions {
+  double l1 = 0;  ///< factor of sum(|x|)
+  double l2 = 0;  ///< factor of sum(x^2)
+  bool trainable = true;
+  DType dtype = DType::float32;
+  std::string name = {};
+};
+/// Its input, unchanged; what it adds is a penalty on it to the loss: (l1 sum(|x|) + l2 sum(x^2)) / batch, the mean
+/// over the examples. InvalidArgument for a factor that is no finite number of at least 0.
+Layer ActivityRegularization(const ActivityRegularizationOptions& options = {});
 
 }  // namespace hebb

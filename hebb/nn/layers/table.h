@@ -6,7 +6,10 @@
 namespace hebb::detail {
 
 Layer activation_from_config(const Json& config);
+Layer activity_regularization_from_config(const Json& config);
 Layer add_from_config(const Json& config);
+Layer alpha_dropout_from_config(const Json& config);
+Layer average_from_config(const Json& config);
 Layer average_pooling_2d_from_config(const Json& config);
 Layer batch_normalization_from_config(const Json& config);
 Layer concatenate_from_config(const Json& config);
@@ -14,6 +17,8 @@ Layer conv_2d_from_config(const Json& config);
 Layer dense_from_config(const Json& config);
 Layer dropout_from_config(const Json& config);
 Layer flatten_from_config(const Json& config);
+Layer gaussian_dropout_from_config(const Json& config);
+Layer gaussian_noise_from_config(const Json& config);
 Layer global_average_pooling_2d_from_config(const Json& config);
 Layer global_max_pooling_2d_from_config(const Json& config);
 Layer max_pooling_2d_from_config(const Json& config);
@@ -21,6 +26,9 @@ Layer relu_from_config(const Json& config);
 Layer rescaling_from_config(const Json& config);
 Layer reshape_from_config(const Json& config);
 Layer softmax_from_config(const Json& config);
+Layer spatial_dropout_1d_from_config(const Json& config);
+Layer spatial_dropout_2d_from_config(const Json& config);
+Layer spatial_dropout_3d_from_config(const Json& config);
 Layer zero_padding_2d_from_config(const Json& config);
 
 }  // namespace hebb::detail
