@@ -2,8 +2,10 @@
 #pragma once
 
 #include "hebb/nn/layers/activation_layers.h"
+#include "hebb/nn/layers/color_augmentation.h"
 #include "hebb/nn/layers/conv.h"
 #include "hebb/nn/layers/dense.h"
+#include "hebb/nn/layers/geometric_augmentation.h"
 #include "hebb/nn/layers/merging.h"
 #include "hebb/nn/layers/noise.h"
 #include "hebb/nn/layers/normalization.h"
@@ -12,4 +14,5 @@
 #include "hebb/nn/layers/preprocessing.h"
 #include "hebb/nn/layers/regularization.h"
 #include "hebb/nn/layers/reshaping.h"
+#include "hebb/nn/layers/resizing.h"
 #include "hebb/nn/symbolic.h"

@@ -3,6 +3,7 @@
 
 #include "hebb/ops/conv.h"
 #include "hebb/ops/elementwise.h"
+#include "hebb/ops/image.h"
 #include "hebb/ops/indexing.h"
 #include "hebb/ops/matmul.h"
 #include "hebb/ops/pool.h"

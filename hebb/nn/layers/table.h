@@ -6,12 +6,14 @@
 namespace hebb::detail {
 
 Layer activation_from_config(const Json& config);
+Layer activation_from_config(const Json& config);
 Layer activity_regularization_from_config(const Json& config);
 Layer add_from_config(const Json& config);
 Layer alpha_dropout_from_config(const Json& config);
 Layer average_from_config(const Json& config);
 Layer average_pooling_2d_from_config(const Json& config);
 Layer batch_normalization_from_config(const Json& config);
+Layer center_crop_from_config(const Json& config);
 Layer concatenate_from_config(const Json& config);
 Layer conv_2d_from_config(const Json& config);
 Layer dense_from_config(const Json& config);
@@ -22,9 +24,20 @@ Layer gaussian_noise_from_config(const Json& config);
 Layer global_average_pooling_2d_from_config(const Json& config);
 Layer global_max_pooling_2d_from_config(const Json& config);
 Layer max_pooling_2d_from_config(const Json& config);
+Layer random_brightness_from_config(const Json& config);
+Layer random_color_jitter_from_config(const Json& config);
+Layer random_contrast_from_config(const Json& config);
+Layer random_crop_from_config(const Json& config);
+Layer random_flip_from_config(const Json& config);
+Layer random_hue_from_config(const Json& config);
+Layer random_rotation_from_config(const Json& config);
+Layer random_saturation_from_config(const Json& config);
+Layer random_translation_from_config(const Json& config);
+Layer random_zoom_from_config(const Json& config);
 Layer relu_from_config(const Json& config);
 Layer rescaling_from_config(const Json& config);
 Layer reshape_from_config(const Json& config);
+Layer resizing_from_config(const Json& config);
 Layer softmax_from_config(const Json& config);
 Layer spatial_dropout_1d_from_config(const Json& config);
 Layer spatial_dropout_2d_from_config(const Json& config);
