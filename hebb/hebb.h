@@ -12,6 +12,7 @@
 #include "hebb/data/data.h"
 #include "hebb/io/open_dataset.h"
 #include "hebb/nn/activations.h"
+#include "hebb/nn/augmentation.h"
 #include "hebb/nn/callbacks/callbacks.h"
 #include "hebb/nn/layers.h"
 #include "hebb/nn/losses/losses.h"

@@ -111,6 +111,9 @@ class SelectedSource : public DerivedSource {
   void gather(std::span<const int64_t> indices, std::span<void* const> out) const override {
     base_->gather(through(indices), out);
   }
+  void gather_in_pass(int64_t pass, std::span<const int64_t> indices, std::span<void* const> out) const override {
+    base_->gather_in_pass(pass, through(indices), out);
+  }
   void gather_wanted(std::span<const int64_t> indices, std::span<void* const> out) const override {
     base_->gather_wanted(through(indices), out);
   }
@@ -132,12 +135,15 @@ class MappedSource : public DerivedSource {
       : DerivedSource(std::move(base)), function_(std::move(function)) {
     if (base_->size() == 0) throw InvalidArgument("map: expected a data set with at least one example.");
     const int64_t first = 0;
-    for (const Tensor& result : apply({&first, 1})) components_.push_back(example_spec(result));
+    for (const Tensor& result : apply(0, {&first, 1})) components_.push_back(example_spec(result));
   }
   const std::vector<Spec>& components() const override { return components_; }
 
   void gather(std::span<const int64_t> indices, std::span<void* const> out) const override {
-    const Tensors results = apply(indices);
+    gather_in_pass(0, indices, out);
+  }
+  void gather_in_pass(int64_t pass, std::span<const int64_t> indices, std::span<void* const> out) const override {
+    const Tensors results = apply(pass, indices);
     for (size_t c = 0; c < results.size(); ++c) {
       if (example_spec(results[c]) != components_[c]) {
         throw InvalidArgument(message("map: the function returned ", results[c].spec(),
@@ -148,14 +154,14 @@ class MappedSource : public DerivedSource {
   }
 
  private:
-  Tensors apply(std::span<const int64_t> indices) const {
+  Tensors apply(int64_t pass, std::span<const int64_t> indices) const {
     Tensors batch;
     std::vector<void*> pointers;
     for (const Spec& component : base_->components()) {
       batch.push_back(Tensor::empty(component.shape.with(0, static_cast<int64_t>(indices.size())), component.dtype));
       pointers.push_back(batch.back().mutable_raw());
     }
-    base_->gather(indices, pointers);
+    base_->gather_in_pass(pass, indices, pointers);
     const NoTape no_tape;
     Tensors results = function_(batch);
     if (results.size() != batch.size()) {
@@ -329,7 +335,7 @@ BatchRange::Iterator BatchRange::begin() {
   std::vector<int64_t> order;
   if (options_.shuffle)
     order = random::permutation(source_->size(), options_.seed, options_.epoch).to_vector<int64_t>();
-  feed_->start(std::move(order));
+  feed_->start(std::move(order), options_.epoch);
   done_ = false;
   advance();
   return Iterator(this);

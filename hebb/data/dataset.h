@@ -35,8 +35,14 @@ class Source {
   /// Writes the examples with these numbers, one after the other, into one buffer for each component. Called on a
   /// thread that loads ahead.
   virtual void gather(std::span<const int64_t> indices, std::span<void* const> out) const = 0;
-  /// The same for some components alone: the others have a null pointer in `out`. Unless a source knows better, they
-  /// are gathered too and thrown away.
+  /// The same in a pass over the data, counted from 0: for sources whose examples are not the same in every pass, as
+  /// those of `augment` are. Others need not know.
+  virtual void gather_in_pass([[maybe_unused]] int64_t pass, std::span<const int64_t> indices,
+                              std::span<void* const> out) const {
+    gather(indices, out);
+  }
+  /// The same as `gather` for some components alone: the others have a null pointer in `out`. Unless a source knows
+  /// better, they are gathered too and thrown away.
   virtual void gather_wanted(std::span<const int64_t> indices, std::span<void* const> out) const;
   /// The arrays behind it, one for each component with the batch axis first, where everything is in memory; else empty.
   virtual Tensors arrays() const { return {}; }

@@ -36,6 +36,7 @@ struct Feed::State {
   std::thread loader;
   std::exception_ptr error;
   bool stop = false;
+  int64_t pass = 0;
   int64_t loaded = 0;  // examples given to the ring
   size_t fill_at = 0;
 
@@ -55,7 +56,8 @@ struct Feed::State {
       lock.unlock();
       std::exception_ptr failed;
       try {
-        source->gather(std::span(order).subspan(static_cast<size_t>(first), static_cast<size_t>(many)), slot.pointers);
+        source->gather_in_pass(pass, std::span(order).subspan(static_cast<size_t>(first), static_cast<size_t>(many)),
+                               slot.pointers);
       } catch (...) {
         failed = std::current_exception();
       }
@@ -112,7 +114,7 @@ Feed::~Feed() {
   state_->loader.join();
 }
 
-void Feed::start(std::vector<int64_t> order) {
+void Feed::start(std::vector<int64_t> order, int64_t pass) {
   State& state = *state_;
   std::unique_lock lock(state.mutex);
   // The loader may be in the middle of a slot: wait until the ring is full or the epoch at its end.
@@ -128,6 +130,7 @@ void Feed::start(std::vector<int64_t> order) {
     throw InvalidArgument(message("Feed: expected an order of ", state.count, " examples, got ", order.size(), "."));
   }
   state.order = std::move(order);
+  state.pass = pass;
   state.error = nullptr;
   for (State::Slot& slot : state.ring) slot.full = false;
   state.loaded = state.taken = state.taken_in_slot = 0;

@@ -1,7 +1,7 @@
 /// The feed: batches gathered ahead, on a thread of its own, into buffers that are used again.
 ///
 ///     Feed feed(source, 32);
-///     feed.start({.order = order});
+///     feed.start(order);
 ///     while (const Feed::View* batch = feed.next()) run(batch->pointers, batch->count);
 ///
 /// Several small batches are handed over at once, so that waiting and waking cost nothing next to a step of
@@ -30,8 +30,9 @@ class Feed {
     int64_t first = 0;  ///< place of its first example in the order
   };
 
-  /// Starts to load examples in this order; empty: 0, 1, 2, ... What was being loaded is given up.
-  void start(std::vector<int64_t> order = {});
+  /// Starts to load examples in this order; empty: 0, 1, 2, ... What was being loaded is given up. `pass` is the number
+  /// of this pass over the data, for sources whose examples differ from pass to pass.
+  void start(std::vector<int64_t> order = {}, int64_t pass = 0);
   /// The next batch, valid until the next call; null after the last. An error of the source is thrown here.
   const View* next();
 

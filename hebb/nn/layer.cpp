@@ -288,8 +288,25 @@ Tensors LayerBase::losses() const {
   return out;
 }
 
+namespace {
+thread_local WithRandomState* given_random_state = nullptr;
+}  // namespace
+
+WithRandomState::WithRandomState(const Tensor& state) : state_(state), outer_(given_random_state) {
+  given_random_state = this;
+}
+
+WithRandomState::~WithRandomState() { given_random_state = outer_; }
+
+Tensor WithRandomState::next() {
+  static const Tensor step = hebb::random_state(0, 1);
+  state_ = add(state_, step);
+  return state_;
+}
+
 Tensor LayerBase::next_random_state() {
   const NoTape no_tape;
+  if (given_random_state) return given_random_state->next();
   if (!random_state_.defined()) {
     const WithRecorder at_once(nullptr);
     random_state_ = variable(hebb::random_state(random_seed_.value_or(seed_)), "seed_generator_state", false);

@@ -54,6 +54,23 @@ struct WeightOptions {
   std::optional<DType> dtype = {};  ///< unset: the layer's
 };
 
+/// While it lives, the calling thread's layers draw their random numbers from a state that is given, {seed, counter},
+/// and leave their own alone: what they compute is then a function of its operands. Every draw takes the next counter.
+class WithRandomState {
+ public:
+  explicit WithRandomState(const Tensor& state);
+  ~WithRandomState();
+  WithRandomState(const WithRandomState&) = delete;
+  WithRandomState& operator=(const WithRandomState&) = delete;
+
+ private:
+  friend class LayerBase;
+  Tensor next();
+
+  Tensor state_;
+  WithRandomState* outer_;
+};
+
 /// The base of all layers. Override `build` to make weights and one of the `call`s to compute.
 class LayerBase : public std::enable_shared_from_this<LayerBase> {
  public:

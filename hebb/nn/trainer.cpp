@@ -330,7 +330,7 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
     if (epoch == options.initial_epoch || passes.first_step(epoch) == 0) {
       std::vector<int64_t> order;
       if (options.shuffle) order = random::permutation(train.size(), seed, passes.pass(epoch)).to_vector<int64_t>();
-      feed.start(std::move(order));
+      feed.start(std::move(order), passes.pass(epoch));
       for (int64_t behind = passes.first_step(epoch) + first_step; behind > 0; --behind) feed.next();
     }
     Progress progress(verbose, steps, first_step);

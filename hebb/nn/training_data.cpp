@@ -45,7 +45,10 @@ class CheckedTargets : public data::Source {
   std::vector<std::string> names() const override { return base_->names(); }
   std::vector<std::string> class_names() const override { return base_->class_names(); }
   void gather(std::span<const int64_t> indices, std::span<void* const> out) const override {
-    base_->gather(indices, out);
+    gather_in_pass(0, indices, out);
+  }
+  void gather_in_pass(int64_t pass, std::span<const int64_t> indices, std::span<void* const> out) const override {
+    base_->gather_in_pass(pass, indices, out);
     for (int64_t i = 0; i < targets(); ++i) {
       const auto at = static_cast<size_t>(inputs() + i);
       const Spec& spec = components()[at];
