@@ -2,6 +2,7 @@
 
 #include "cli/data.h"
 #include "hebb/nn/layer.h"
+#include "hebb/nn/optimizers/whole_set.h"
 #include "hebb/zoo/zoo.h"
 
 namespace hebb::cli {
@@ -45,8 +46,11 @@ void add_lists(CLI::App& app, int& status) {
            [] { return rows_of(dataset_records(), &DatasetRecord::name); });
   add_list(app, status, "layers", "the built-in layers",
            [] { return rows_of(layer_records(), &LayerRecord::class_name); });
-  add_list(app, status, "optimizers", "the built-in optimizers",
-           [] { return rows_of(optimizer_records(), &OptimizerRecord::class_name); });
+  add_list(app, status, "optimizers", "the built-in optimizers", [] {
+    Rows rows = rows_of(optimizer_records(), &OptimizerRecord::class_name);
+    for (const auto& row : rows_of(whole_set_optimizer_records(), &OptimizerRecord::class_name)) rows.push_back(row);
+    return rows;
+  });
 }
 
 }  // namespace hebb::cli

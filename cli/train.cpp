@@ -9,6 +9,7 @@
 #include "cli/models.h"
 #include "cli/options.h"
 #include "hebb/nn/model_base.h"
+#include "hebb/nn/optimizers/whole_set.h"
 #include "hebb/nn/random_seed.h"
 #include "hebb/nn/resume.h"
 #include "hebb/nn/trainer.h"
@@ -163,6 +164,11 @@ data::Dataset validation_data(const TrainRequest& request, Trained& trained) {
 
 /// Leaves the epochs and steps out that lie behind: the order of the examples follows from seed and epoch.
 void go_on(FitOptions& options, const TrainRequest& request, const Trained& trained, int64_t examples) {
+  if (dynamic_cast<const WholeSetOptimizer*>(trained.model.optimizer().operator->())) {
+    throw UsageError(message("--resume: '", trained.model.optimizer()->settings().name,
+                             "' keeps nothing in files to go on from as if never interrupted. Give ", request.resume,
+                             " as MODEL to begin anew with its weights."));
+  }
   const TrainingPosition at = position_after(steps_done(trained.model), examples, request.batch_size);
   options.initial_epoch = at.epoch;
   options.initial_step = at.step;

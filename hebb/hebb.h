@@ -19,6 +19,7 @@
 #include "hebb/nn/metrics/metrics.h"
 #include "hebb/nn/model.h"
 #include "hebb/nn/optimizers/optimizers.h"
+#include "hebb/nn/optimizers/whole_set.h"
 #include "hebb/nn/random_seed.h"
 #include "hebb/ops/ops.h"
 #include "hebb/plan/compiled.h"

@@ -8,6 +8,8 @@
 #include "hebb/base/text.h"
 #include "hebb/nn/compile_config.h"
 #include "hebb/nn/model_base.h"
+#include "hebb/nn/model_objective.h"
+#include "hebb/nn/optimizers/whole_set.h"
 #include "hebb/nn/progress.h"
 #include "hebb/nn/random_seed.h"
 #include "hebb/nn/resume.h"
@@ -256,6 +258,21 @@ Logs Trainer::evaluate_quietly(data::Feed& feed, const data::Source& source, int
 
 namespace {
 
+/// Examples that an optimizer of the whole set computes at once, at least: its steps are few and large.
+constexpr int64_t least_chunk = 1024;
+
+/// The optimizer, if it takes the whole set in every step; it cannot begin in the middle.
+WholeSetOptimizer* whole_set_optimizer(const Optimizer& optimizer, const FitOptions& options) {
+  auto* whole = dynamic_cast<WholeSetOptimizer*>(optimizer.operator->());
+  if (whole && (options.steps_per_epoch || options.initial_step != 0)) {
+    throw InvalidArgument(
+        message("fit: '", whole->settings().name,
+                "' takes the whole set in every step, which is an epoch: leave out steps_per_epoch and "
+                "initial_step."));
+  }
+  return whole;
+}
+
 int64_t steps_of(const data::Feed& feed, const std::optional<int64_t>& wanted, const char* what) {
   if (!wanted) return feed.batches();
   if (*wanted < 1)
@@ -301,6 +318,10 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
   Model handle(std::static_pointer_cast<ModelBase>(model_.shared_from_this()));
   for (const Callback& callback : options.callbacks) callback->attach(&handle);
   data::Feed feed(train.shared(), options.batch_size);
+  WholeSetOptimizer* const whole = whole_set_optimizer(options_.optimizer, options);
+  std::unique_ptr<ModelObjective> objective;
+  if (whole)
+    objective = std::make_unique<ModelObjective>(*this, model_, train, std::max(options.batch_size, least_chunk));
   std::unique_ptr<data::Feed> validation_feed;
   if (!validation.empty())
     validation_feed =
@@ -321,13 +342,18 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
   History history;
   stop_ = false;
   has_validation_ = !validation.empty();
+  training_data_ = train;
   for (const Callback& callback : options.callbacks) callback->on_train_begin();
+  if (whole) whole->begin(*objective);
   for (int64_t epoch = options.initial_epoch; epoch < options.epochs && !stop_; ++epoch) {
     if (verbose > 0) write_console(message("Epoch ", epoch + 1, "/", options.epochs, "\n"));
     for (const Callback& callback : options.callbacks) callback->on_epoch_begin(epoch);
     reset_metrics();
-    const int64_t first_step = epoch == options.initial_epoch ? options.initial_step : 0, steps = passes.steps(epoch);
-    if (epoch == options.initial_epoch || passes.first_step(epoch) == 0) {
+    const int64_t first_step = epoch == options.initial_epoch ? options.initial_step : 0,
+                  steps = whole ? 1 : passes.steps(epoch);
+    if (whole) {
+      // The objective feeds itself.
+    } else if (epoch == options.initial_epoch || passes.first_step(epoch) == 0) {
       std::vector<int64_t> order;
       if (options.shuffle) order = random::permutation(train.size(), seed, passes.pass(epoch)).to_vector<int64_t>();
       feed.start(std::move(order), passes.pass(epoch));
@@ -335,18 +361,24 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
     }
     Progress progress(verbose, steps, first_step);
     const CallbackBase::BatchLogs batch_logs = [this] { return results(); };
-    run_epoch(
-        feed, train.source(), true, first_step, steps, options.epochs - epoch,
-        [&](int64_t batch) {
-          for (const Callback& callback : options.callbacks) callback->on_train_batch_begin(batch);
-          return !stop_;
-        },
-        [&](int64_t batch) {
-          for (const Callback& callback : options.callbacks) callback->on_train_batch_end(batch, batch_logs);
-          progress.step_done([&] { return results(); });
-          return !stop_;
-        });
+    const auto before_step = [&](int64_t batch) {
+      for (const Callback& callback : options.callbacks) callback->on_train_batch_begin(batch);
+      return !stop_;
+    };
+    const auto after_step = [&](int64_t batch) {
+      for (const Callback& callback : options.callbacks) callback->on_train_batch_end(batch, batch_logs);
+      progress.step_done([&] { return results(); });
+      return !stop_;
+    };
+    bool goes_on = true;
+    if (!whole) {
+      run_epoch(feed, train.source(), true, first_step, steps, options.epochs - epoch, before_step, after_step);
+    } else if (before_step(0)) {
+      goes_on = whole->iterate(*objective);
+      after_step(0);
+    }
     Logs logs = results();
+    if (whole) logs.set("evaluations", static_cast<double>(objective->evaluations()));
     if (validation_feed && (epoch + 1) % options.validation_freq == 0 && !stop_) {
       for (const Callback& callback : options.callbacks) callback->on_test_begin();
       const Logs measured =
@@ -359,6 +391,10 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
     for (const Callback& callback : options.callbacks) callback->on_epoch_end(epoch, logs);
     progress.finish(logs);
     history.add(epoch, logs);
+    if (goes_on) continue;
+    if (verbose > 0 && epoch + 1 < options.epochs)
+      write_console(message("Epoch ", epoch + 1, ": training ends, ", whole->end_reason(), "\n"));
+    break;
   }
   options_.optimizer->finalize(model_.trainable_weights());
   for (const Callback& callback : options.callbacks) callback->on_train_end();

@@ -16,6 +16,8 @@
 
 namespace hebb {
 
+class WholeSetOptimizer;
+
 class Trainer {
  public:
   explicit Trainer(ModelBase& model);
@@ -45,11 +47,14 @@ class Trainer {
   /// The names of the numbers that a step measures, and which way each gets better.
   std::vector<std::string> result_names() const;
   Direction direction_of(const std::string& result) const;
+  /// What the running fit trains with, or the last one did; empty before.
+  const data::Dataset& training_data() const { return training_data_; }
   std::string describe_step() const;
   std::vector<Plan::Timing> step_timings() const;
   void profile(bool on);
 
  private:
+  friend class ModelObjective;
   /// Builds the model for the data and resolves losses and metrics for its outputs.
   void prepare(const data::Source& source);
   /// InvalidArgument unless the data has what the model takes and gives.
@@ -79,6 +84,7 @@ class Trainer {
   bool compiled_ = false, stop_ = false, profiling_ = false, has_validation_ = false;
   CompileOptions options_;
   std::vector<std::string> missing_;
+  data::Dataset training_data_;
   std::vector<MeasuredOutput> outputs_;
   MeanTracker loss_;
   /// Plans by kind: the key is inputs, targets and how many weights there are, which the specs alone do not tell.

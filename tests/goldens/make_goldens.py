@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the goldens of this folder with real Keras: what hebb's tests hold its numbers against.
+"""Makes the goldens of this folder with real Keras (whole_set: with SciPy): what hebb's tests hold its numbers against.
 
   python -m venv venv && venv/bin/pip install -r requirements.txt
   venv/bin/python make_goldens.py [GROUP ...]        (all groups: about six minutes on two cores)
@@ -13,7 +13,7 @@ import sys
 
 import golden_format  # noqa: F401  (sets Keras's backend before anything imports Keras)
 
-GROUPS = ["activations", "layers", "losses", "metrics", "optimizers", "schedules", "initializers", "callbacks", "training", "keras_files"]
+GROUPS = ["activations", "layers", "losses", "metrics", "optimizers", "schedules", "initializers", "callbacks", "training", "whole_set", "keras_files"]
 
 
 def main():

@@ -5,6 +5,7 @@
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/optimizers/fields.h"
+#include "hebb/nn/optimizers/whole_set.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
 
@@ -225,11 +226,21 @@ Optimizer Optimizer::from_json(const Json& json) {
 
 Optimizer Optimizer::from_config(const std::string& name, const Json& config) {
   std::vector<std::string> names;
+  const auto lower_case = [](std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+    return text;
+  };
   for (const OptimizerRecord& record : optimizer_records()) {
-    std::string lower = record.class_name;
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    const std::string lower = lower_case(record.class_name);
     if (name == record.class_name || name == lower) return record.from_config(config);
     names.push_back(lower);
+  }
+  for (const OptimizerRecord& record : whole_set_optimizer_records()) {
+    const bool is_word = record.class_name == "LBFGS";
+    const std::string short_name = is_word ? "lbfgs" : snake_case(record.class_name);
+    if (name == record.class_name || name == short_name || name == lower_case(record.class_name))
+      return record.from_config(config);
+    names.push_back(short_name);
   }
   throw InvalidArgument(unknown_name("optimizer", name, names));
 }
