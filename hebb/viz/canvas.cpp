@@ -329,6 +329,16 @@ void Picture::clip(Rectangle where) {
 
 void Picture::unclip() { page_->calls.emplace_back(cairo_restore); }
 
+void Picture::zoom(Point origin, double scale) {
+  page_->calls.emplace_back([=](cairo_t* context) {
+    cairo_save(context);
+    cairo_translate(context, origin.x, origin.y);
+    cairo_scale(context, scale, scale);
+  });
+}
+
+void Picture::unzoom() { page_->calls.emplace_back(cairo_restore); }
+
 void Picture::place(const Picture& other, Rectangle where) {
   const double scale = std::min(where.width / other.width(), where.height / other.height());
   const double x = where.x + (where.width - scale * other.width()) / 2;

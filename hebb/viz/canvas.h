@@ -114,6 +114,11 @@ class Picture {
   void clip(Rectangle where);
   void unclip();
 
+  /// What is drawn until `unzoom` is `scale` times as large, its (0, 0) at the point. The two go in pairs, which may
+  /// nest.
+  void zoom(Point origin, double scale);
+  void unzoom();
+
   /// Draws another picture into the rectangle, as large as fits, in its middle.
   void place(const Picture& other, Rectangle where);
 
