@@ -150,6 +150,15 @@ Color intensity(double value) {
   return Color::hex(stops[low]).mixed(Color::hex(stops[low + 1]), at - static_cast<double>(low));
 }
 
+Color diverging(double value) {
+  static constexpr std::array<uint32_t, 4> below = {0xf7f7f7, 0x92c5de, 0x2b7bba, 0x08306b};
+  static constexpr std::array<uint32_t, 4> above = {0xf7f7f7, 0xf4a582, 0xd6604d, 0x7a0f22};
+  const auto& stops = value < 0 ? below : above;
+  const double at = std::clamp(std::isnan(value) ? 0. : std::abs(value), 0., 1.) * 3;
+  const size_t low = std::min(static_cast<size_t>(at), size_t{2});
+  return Color::hex(stops[low]).mixed(Color::hex(stops[low + 1]), at - static_cast<double>(low));
+}
+
 /// What is drawn is kept as a list of calls, and made again for a file of whichever kind. (Cairo has surfaces that do
 /// this, but each of them that is written to an SVG file stays in memory.)
 struct Picture::Page {

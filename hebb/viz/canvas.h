@@ -47,6 +47,13 @@ Color palette(int64_t index);
 /// Light to dark in one hue, for magnitudes from 0 to 1 (values beyond are cut).
 Color intensity(double value);
 
+/// Blue below zero, white at it, red above, for values from -1 to 1 (values beyond are cut). People with any kind of
+/// colour vision tell the two apart.
+Color diverging(double value);
+
+inline constexpr Color positive_ink = Color::hex(0x009e73);  ///< what speaks for something (green)
+inline constexpr Color negative_ink = Color::hex(0xd1495b);  ///< what speaks against it (red)
+
 struct Point {
   double x = 0, y = 0;
 };

@@ -272,7 +272,7 @@ double wanted_place(const Drawing& drawing, size_t at, bool heed_above, bool hee
     for (const size_t other : neighbours) {
       const bool both_boxes = item.is_box && drawing.items[other].is_box;
       const bool both_bends = !item.is_box && !drawing.items[other].is_box;
-      const double weight = both_boxes ? 1 : both_bends ? 8 : item.is_box ? 0.01 : 1;
+      const double weight = both_boxes ? 1 : both_bends ? 8 : item.is_box ? 1e-6 : 1;
       sum += weight * drawing.items[other].x;
       total += weight;
     }
@@ -314,7 +314,7 @@ void place_across(Drawing& drawing, double box_gap) {
     std::vector<double> wanted, weight;
     for (const size_t at : layer) {
       wanted.push_back(wanted_place(drawing, at, above, below));
-      weight.push_back(drawing.items[at].is_box ? 20 : 1);
+      weight.push_back(drawing.items[at].is_box ? 1e4 : 1);
     }
     place_layer(drawing, layer, wanted, weight, box_gap);
   };

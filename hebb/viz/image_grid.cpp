@@ -66,6 +66,15 @@ int64_t grid_columns(const ImageGridOptions& options, int64_t count) {
 
 }  // namespace
 
+std::vector<uint8_t> image_pixels(const Tensor& images, int64_t& height, int64_t& width) {
+  const Pixels pixels = to_pixels(images);
+  if (pixels.count < 1) throw InvalidArgument(message("image_grid: expected an image, got ", images.spec(), "."));
+  height = pixels.height;
+  width = pixels.width;
+  const std::span<const uint8_t> first = pixels.image(0);
+  return {first.begin(), first.end()};
+}
+
 void draw_image_grid(Picture& picture, Rectangle area, const Tensor& images, const ImageGridOptions& options) {
   const Pixels pixels = to_pixels(images);
   if (pixels.count == 0) return;
@@ -91,6 +100,9 @@ void draw_image_grid(Picture& picture, Rectangle area, const Tensor& images, con
     if (wrong)
       picture.frame({where.x - 2, where.y - 2, where.width + 4, where.height + 4}, {.color = wrong_ink, .width = 3.5},
                     2);
+    if (!wrong && index < options.frames.size() && options.frames[index])
+      picture.frame({where.x - 2, where.y - 2, where.width + 4, where.height + 4},
+                    {.color = *options.frames[index], .width = 3.5}, 2);
     if (index < options.captions.size()) {
       const TextStyle style{.size = caption_size, .color = wrong ? wrong_ink : soft_ink, .align = Align::centre};
       const double room = columns > 1 ? step_x - 4 : std::max(area.width, image_width);

@@ -175,7 +175,7 @@ Axes::Axes(Picture& picture, Rectangle area, Range x, Range y, const AxesOptions
 
   const double bottom = tick_size + 10 + (options.x_label.empty() ? 0 : label_size + 8);
   const int about_y = std::clamp(static_cast<int>((area.height - top - bottom) / 38), 2, 8);
-  const std::vector<double> y_ticks = nice_ticks(y, about_y);
+  const std::vector<double> y_ticks = options.y_ticks ? nice_ticks(y, about_y) : std::vector<double>();
   const std::vector<std::string> y_texts = tick_texts(y_ticks, options.percent_y);
   const TextStyle tick_style{.size = tick_size, .color = soft_ink, .align = Align::end};
   double left = 0;
@@ -194,7 +194,7 @@ Axes::Axes(Picture& picture, Rectangle area, Range x, Range y, const AxesOptions
     picture.text(y_texts[i], inner_.x - 8, at_y + tick_size * 0.36, tick_style);
   }
   const int about_x = std::clamp(static_cast<int>(inner_.width / 55), 2, 10);
-  const std::vector<double> x_ticks = nice_ticks(x, about_x, options.whole_x);
+  const std::vector<double> x_ticks = options.x_ticks ? nice_ticks(x, about_x, options.whole_x) : std::vector<double>();
   const std::vector<std::string> x_texts = tick_texts(x_ticks);
   for (size_t i = 0; i < x_ticks.size(); ++i) {
     const double at_x = at(x_ticks[i], y.low).x;

@@ -34,6 +34,8 @@ struct AxesOptions {
   bool grid = true;
   bool grid_x = false;  ///< vertical grid lines as well
   bool frame = false;   ///< a line all around, not only below
+  bool x_ticks = true;  ///< false: nothing below the axis, for those who write names there
+  bool y_ticks = true;  ///< false: nothing beside the axis, whose numbers mean nothing
   /// One unit is as long on both axes.
   bool equal = false;
 };

@@ -1,8 +1,22 @@
 /// All pictures.
 #pragma once
 
+#include "hebb/viz/attribution.h"
+#include "hebb/viz/bars.h"
 #include "hebb/viz/confusion.h"
 #include "hebb/viz/curves.h"
+#include "hebb/viz/embedding.h"
+#include "hebb/viz/function_plot.h"
+#include "hebb/viz/graph_drawing.h"
+#include "hebb/viz/histograms.h"
 #include "hebb/viz/image_grid.h"
+#include "hebb/viz/layer_pictures.h"
+#include "hebb/viz/map_grid.h"
+#include "hebb/viz/model_graph.h"
+#include "hebb/viz/neuron_patterns.h"
+#include "hebb/viz/pca.h"
+#include "hebb/viz/predictions.h"
 #include "hebb/viz/regions.h"
 #include "hebb/viz/report.h"
+#include "hebb/viz/t_sne.h"
+#include "hebb/viz/threshold_curves.h"

@@ -1,0 +1,114 @@
+#include "hebb/viz/bars.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "hebb/viz/plot.h"
+
+namespace hebb::viz {
+
+namespace {
+
+constexpr double label_size = 12, number_size = 11;
+
+double error_of(const BarsOptions& options, size_t i) {
+  const double error = i < options.errors.size() ? options.errors[i] : 0;
+  return std::isfinite(error) ? std::abs(error) : 0;
+}
+
+Range axis_of(const std::vector<double>& values, const BarsOptions& options) {
+  Range range{0, 0};
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (!std::isfinite(values[i])) continue;
+    range = {std::min(range.low, values[i] - error_of(options, i)),
+             std::max(range.high, values[i] + error_of(options, i))};
+  }
+  if (range.length() <= 0) range.high = 1;
+  const double room = range.length() * 0.08;  // for the numbers
+  if (range.low < 0) range.low -= room;
+  if (range.high > 0) range.high += room;
+  return {options.low.value_or(range.low), options.high.value_or(range.high)};
+}
+
+Color color_of(const BarsOptions& options, size_t i, double value) {
+  if (i < options.colors.size() && options.colors[i]) return *options.colors[i];
+  if (options.by_sign) return value >= 0 ? positive_ink : negative_ink;
+  return palette(0);
+}
+
+}  // namespace
+
+void draw_bars(Picture& picture, Rectangle area, const std::vector<double>& values, const BarsOptions& options) {
+  const Range y = axis_of(values, options);
+  const auto count = static_cast<double>(std::max<size_t>(values.size(), 1));
+  AxesOptions axes_options;
+  axes_options.title = options.title;
+  axes_options.y_label = options.y_label;
+  axes_options.percent_y = options.percent;
+  axes_options.x_ticks = false;
+  // The names stand where other axes have their ticks.
+  const double below = label_size + 10 + (options.x_label.empty() ? 0 : label_size + 8);
+  const Axes axes(picture, area.inside(0, 0, 0, below - 8), {0, count}, y, axes_options);
+  const Rectangle inner = axes.inner();
+  const double slot = inner.width / count, width = std::min(slot * 0.72, 64.);
+  const double zero = axes.at(0, std::clamp(0., y.low, y.high)).y;
+
+  // Numbers above the bars only where all of them fit.
+  const TextStyle number{.size = number_size, .color = soft_ink, .align = Align::centre};
+  std::vector<std::string> texts;
+  bool room = true;
+  for (const double value : values) {
+    texts.push_back(options.percent ? percent_text(value) : short_number(value));
+    room = room && picture.text_width(texts.back(), number) < slot - 4;
+  }
+  picture.clip(inner.inside(0, -14, 0, -1));
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (!std::isfinite(values[i])) continue;
+    const double x = inner.x + (static_cast<double>(i) + 0.5) * slot;
+    const double top = axes.at(0, std::clamp(values[i], y.low, y.high)).y;
+    const Color color = color_of(options, i, values[i]);
+    picture.fill({x - width / 2, std::min(top, zero), width, std::max(std::abs(top - zero), 0.5)}, color,
+                 std::min(2., width / 6));
+    const double error = error_of(options, i);
+    double end = top;
+    if (error > 0) {
+      const double high = axes.at(0, values[i] + error).y, low = axes.at(0, values[i] - error).y;
+      const double arm = std::min(6., width / 3);
+      picture.line({x, low}, {x, high}, {.color = ink, .width = 1.4});
+      picture.line({x - arm, low}, {x + arm, low}, {.color = ink, .width = 1.4});
+      picture.line({x - arm, high}, {x + arm, high}, {.color = ink, .width = 1.4});
+      end = values[i] < 0 ? low : high;
+    }
+    if (room) picture.text(texts[i], x, values[i] < 0 ? end + number_size + 3 : end - 5, number);
+  }
+  picture.unclip();
+  picture.line({inner.x, zero}, {inner.right(), zero}, {.color = soft_ink, .width = 1});
+
+  // As many names as have room.
+  const TextStyle name{.size = label_size, .color = ink, .align = Align::centre};
+  std::vector<std::string> names;
+  double widest = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    names.push_back(i < options.labels.size() ? options.labels[i] : std::to_string(i));
+    if (options.labels.empty()) widest = std::max(widest, picture.text_width(names.back(), name));
+  }
+  const auto every = options.labels.empty()
+                         ? std::max<size_t>(1, static_cast<size_t>(std::ceil((widest + 8) / std::max(slot, 1e-9))))
+                         : size_t{1};
+  for (size_t i = 0; i < names.size(); i += every) {
+    const double x = inner.x + (static_cast<double>(i) + 0.5) * slot;
+    picture.text(picture.fit_text(names[i], slot * static_cast<double>(every) - 4, name), x,
+                 inner.bottom() + label_size + 5, name);
+  }
+  if (!options.x_label.empty())
+    picture.text(options.x_label, inner.centre().x, inner.bottom() + 2 * label_size + 15,
+                 {.size = label_size, .color = soft_ink, .align = Align::centre});
+}
+
+Picture bars(const std::vector<double>& values, const BarsOptions& options) {
+  Picture picture(options.width, options.height);
+  draw_bars(picture, Rectangle{0, 0, picture.width(), picture.height()}.inside(24, 24, 24, 20), values, options);
+  return picture;
+}
+
+}  // namespace hebb::viz
