@@ -137,7 +137,7 @@ Picture overlay(const Tensor& image, const Tensor& map, const SaliencyOptions& o
     const double value = static_cast<double>(values[i] / most);
     push(heat_pixels, heat(value));
     const double grey = (0.299 * pixels[4 * i] + 0.587 * pixels[4 * i + 1] + 0.114 * pixels[4 * i + 2]) / 255;
-    push(both, Color{grey, grey, grey}.mixed(heat(value), 0.25 + 0.5 * value));
+    push(both, Color{grey, grey, grey}.mixed(heat(value), 0.12 + 0.68 * value));
   }
   const double unit = options.side / static_cast<double>(std::max(height, width));
   const double w = unit * static_cast<double>(width), h = unit * static_cast<double>(height);

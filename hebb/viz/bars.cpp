@@ -92,9 +92,14 @@ void draw_bars(Picture& picture, Rectangle area, const std::vector<double>& valu
     names.push_back(i < options.labels.size() ? options.labels[i] : std::to_string(i));
     if (options.labels.empty()) widest = std::max(widest, picture.text_width(names.back(), name));
   }
-  const auto every = options.labels.empty()
-                         ? std::max<size_t>(1, static_cast<size_t>(std::ceil((widest + 8) / std::max(slot, 1e-9))))
-                         : size_t{1};
+  size_t every = 1;  // 1, 2, 5, 10, 20, ...
+  if (options.labels.empty()) {
+    for (size_t power = 1; static_cast<double>(every) * slot < widest + 8; power *= 10) {
+      for (const size_t factor : {1, 2, 5}) {
+        if (static_cast<double>(every) * slot < widest + 8) every = factor * power;
+      }
+    }
+  }
   for (size_t i = 0; i < names.size(); i += every) {
     const double x = inner.x + (static_cast<double>(i) + 0.5) * slot;
     picture.text(picture.fit_text(names[i], slot * static_cast<double>(every) - 4, name), x,

@@ -136,7 +136,7 @@ std::string ending_of(const std::string& path) {
 
 Color palette(int64_t index) {
   static constexpr std::array<uint32_t, 8> colors = {0x0072b2, 0xe69f00, 0x009e73, 0xcc79a7,
-                                                     0x56b4e9, 0xd55e00, 0x8c6d1f, 0x7a7f87};
+                                                     0x56b4e9, 0xd55e00, 0x882255, 0x7a7f87};
   const int64_t count = static_cast<int64_t>(colors.size());
   const int64_t round = (index / count) % 3, within = ((index % count) + count) % count;
   const Color color = Color::hex(colors[static_cast<size_t>(within)]);

@@ -99,6 +99,7 @@ void draw_histogram(Picture& picture, Rectangle area, const NamedValues& named, 
   options.title = named.name;
   options.x_label = x_label;
   options.y_label = "count";
+  options.whole_y = true;
   const double room = (bars.high - bars.low) * 0.02;
   const Axes axes(picture, area, {bars.low - room, bars.high + room},
                   {0, std::max(1., static_cast<double>(most) * 1.06)}, options);

@@ -175,7 +175,7 @@ Axes::Axes(Picture& picture, Rectangle area, Range x, Range y, const AxesOptions
 
   const double bottom = tick_size + 10 + (options.x_label.empty() ? 0 : label_size + 8);
   const int about_y = std::clamp(static_cast<int>((area.height - top - bottom) / 38), 2, 8);
-  const std::vector<double> y_ticks = options.y_ticks ? nice_ticks(y, about_y) : std::vector<double>();
+  const std::vector<double> y_ticks = options.y_ticks ? nice_ticks(y, about_y, options.whole_y) : std::vector<double>();
   const std::vector<std::string> y_texts = tick_texts(y_ticks, options.percent_y);
   const TextStyle tick_style{.size = tick_size, .color = soft_ink, .align = Align::end};
   double left = 0;

@@ -30,6 +30,7 @@ std::vector<std::string> tick_texts(const std::vector<double>& ticks, bool perce
 struct AxesOptions {
   std::string title = {}, x_label = {}, y_label = {};
   bool whole_x = false;    ///< x counts something: ticks at whole numbers only
+  bool whole_y = false;    ///< y counts something
   bool percent_y = false;  ///< y is a fraction, shown in percent
   bool grid = true;
   bool grid_x = false;  ///< vertical grid lines as well

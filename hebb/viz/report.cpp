@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/viz/confusion.h"
 #include "hebb/viz/curves.h"
 #include "hebb/viz/image_grid.h"
+#include "hebb/viz/predictions.h"
 
 namespace hebb::viz {
 
@@ -41,18 +41,6 @@ std::vector<int64_t> examples_to_show(const Judgement& judgement, int64_t places
   return shown;
 }
 
-Tensor select(const Tensor& images, const std::vector<int64_t>& indices) {
-  Tensor out = Tensor::empty(images.shape().without(0).with(0, static_cast<int64_t>(indices.size())), images.dtype());
-  const auto bytes = static_cast<size_t>(Spec{images.shape().without(0), images.dtype()}.bytes());
-  const auto* from = static_cast<const std::byte*>(images.raw());
-  auto* to = static_cast<std::byte*>(out.mutable_raw());
-  for (const int64_t index : indices) {
-    std::memcpy(to, from + static_cast<size_t>(index) * bytes, bytes);
-    to += bytes;
-  }
-  return out;
-}
-
 void draw_examples(Picture& picture, Rectangle area, const ReportOptions& options, const Judgement& judgement) {
   const std::vector<int64_t> shown = examples_to_show(judgement, grid_columns * grid_rows);
   ImageGridOptions grid;
@@ -73,7 +61,7 @@ void draw_examples(Picture& picture, Rectangle area, const ReportOptions& option
     picture.text("red: true → predicted (confidence)", area.right(), area.y + 14,
                  {.size = 12, .color = wrong_ink, .align = Align::end});
   }
-  draw_image_grid(picture, area.inside(0, 32, 0, 0), select(options.images, shown), grid);
+  draw_image_grid(picture, area.inside(0, 32, 0, 0), select_images(options.images, shown), grid);
 }
 
 /// How a training without classes ended: "validation loss 0.0312, mae 0.12 after 20 epochs".

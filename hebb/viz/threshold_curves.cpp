@@ -86,10 +86,10 @@ double mean_area(const std::vector<ClassCurve>& curves) {
   return sum / static_cast<double>(curves.size());
 }
 
-/// Four decimals tell the areas of good classifiers apart.
+/// Four decimals tell the areas of good classifiers apart; only a perfect one has 1.
 std::string area_text(double area) {
   char text[32];
-  std::snprintf(text, sizeof text, area > 0.999 && area < 1 ? "%.5f" : "%.4f", area);
+  std::snprintf(text, sizeof text, "%.4f", area < 1 ? std::min(area, 0.9999) : area);
   return text;
 }
 
@@ -97,6 +97,26 @@ struct Words {
   const char *title, *mean, *x, *y, *area;
   bool diagonal;
 };
+
+/// The curves of good classifiers lie in a corner: a tenth of each axis there, enlarged, in the empty middle.
+void draw_corner(Picture& picture, Rectangle inner, const std::vector<ClassCurve>& curves,
+                 const std::vector<Color>& colors, bool left) {
+  const Rectangle area{inner.x + inner.width * (left ? 0.16 : 0.5), inner.y + inner.height * 0.1, inner.width * 0.42,
+                       inner.height * 0.44};
+  picture.fill({area.x - 10, area.y - 8, area.width + 20, area.height + 16}, white.with_alpha(0.92), 4);
+  picture.frame({area.x - 10, area.y - 8, area.width + 20, area.height + 16}, {.color = grid_ink, .width = 1}, 4);
+  AxesOptions options;
+  options.title = "the corner, enlarged";
+  options.grid_x = options.frame = true;
+  const Axes axes(picture, area, left ? Range{0, 0.1} : Range{0.9, 1}, {0.9, 1}, options);
+  picture.clip(axes.inner());
+  for (size_t i = curves.size(); i-- > 0;) {
+    std::vector<Point> line;
+    for (const Point& p : curves[i].curve.points) line.push_back(axes.at(p.x, p.y));
+    picture.line(line, {.color = colors[i], .width = 1.8});
+  }
+  picture.unclip();
+}
 
 Picture draw(std::vector<ClassCurve> curves, const ThresholdOptions& options, const Words& words) {
   Picture picture(options.width, options.height);
@@ -136,6 +156,7 @@ Picture draw(std::vector<ClassCurve> curves, const ThresholdOptions& options, co
     for (const Point& p : curves[i].curve.points) line.push_back(axes.at(p.x, p.y));
     picture.line(line, {.color = colors[i], .width = count <= most_named || i < 3 ? 2.2 : 1});
   }
+  if (mean_area(curves) > 0.97) draw_corner(picture, inner, curves, colors, words.diagonal);
   // The legend where these curves do not come: below the ROC, and left below the other.
   constexpr double row = 19, size = 12;
   double widest = picture.text_width(message("class  ", words.area), {.size = size});
