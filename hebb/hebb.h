@@ -11,6 +11,7 @@
 #include "hebb/classic/perceptron.h"
 #include "hebb/data/data.h"
 #include "hebb/io/open_dataset.h"
+#include "hebb/nn/activation_table.h"
 #include "hebb/nn/activations.h"
 #include "hebb/nn/augmentation.h"
 #include "hebb/nn/callbacks/callbacks.h"

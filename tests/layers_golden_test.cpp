@@ -8,6 +8,7 @@
 
 #include "goldens.h"
 #include "hebb/autograd/gradient.h"
+#include "hebb/nn/activation_table.h"
 #include "hebb/nn/layers.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
@@ -141,7 +142,7 @@ TEST(LayerTable, EveryLayerHasGoldens) {
   const std::set<std::string> without_numbers = {"InputLayer", "Sequential", "Functional", "Model"};
   for (const LayerRecord& record : layer_records()) {
     EXPECT_FALSE(record.doc.empty()) << record.class_name;
-    if (without_numbers.contains(record.class_name)) continue;
+    if (without_numbers.contains(record.class_name) || !record.in_keras) continue;
     EXPECT_TRUE(with_goldens.contains(record.class_name)) << record.class_name << " has no case in make_layers.py";
   }
   for (const std::string& name : with_goldens) {
@@ -248,11 +249,11 @@ TEST(ActivationGolden, SparsemaxIsTheNearestDistribution) {
   EXPECT_GT(right_in_keras, 5);
 }
 
-TEST(ActivationGolden, NamesAreKerass) {
+TEST(ActivationGolden, EveryNameOfKerasIsThere) {
   std::set<std::string> names, expected;
   for (const ActivationRecord& record : activation_records()) {
-    EXPECT_FALSE(record.doc.empty()) << record.name;
-    names.insert(record.name);
+    const bool renamed = record.same_as != nullptr && record.name.find("swish") == std::string::npos;
+    if (record.in_keras && !renamed) names.insert(record.name);
   }
   for (const Json& name : goldens::file("activations").at("names_by_string").items()) expected.insert(name.as_string());
   expected.erase("threshold");  // has no defaults: by its name alone Keras cannot call it either

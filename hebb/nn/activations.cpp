@@ -1,14 +1,12 @@
 #include "hebb/nn/activations.h"
 
-#include <algorithm>
-#include <map>
-#include <mutex>
+#include <iterator>
 #include <numbers>
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
-#include "hebb/nn/layer.h"
 #include "hebb/ops/elementwise.h"
+#include "hebb/ops/indexing.h"
 #include "hebb/ops/reduce.h"
 #include "hebb/ops/shaping.h"
 
@@ -142,142 +140,83 @@ Tensor sparsemax(const Tensor& x, int64_t axis) {
   return along == last ? y : transpose(y, order);
 }
 
-// ----------------------------------------------------------------------------------------------------------------
-// names
+// ------------------------------------------------------------------------------------------------------- not Keras's
+
+Tensor binary_step(const Tensor& x) {
+  const DType dtype = is_floating(x.dtype()) ? x.dtype() : DType::float32;
+  return cast(greater_equal(x, 0.0), dtype);
+}
+
+Tensor one_hot_argmax(const Tensor& x) {
+  const DType dtype = is_floating(x.dtype()) ? x.dtype() : DType::float32;
+  return one_hot(argmax(x, -1), x.shape().back(), dtype);
+}
+
+Tensor bent_identity(const Tensor& x) { return (sqrt(square(x) + 1.0) - 1.0) * 0.5 + x; }
 
 namespace {
 
-class NamedActivation : public ActivationBase {
- public:
-  NamedActivation(std::string name, Tensor (*function)(const Tensor&)) : name_(std::move(name)), function_(function) {}
-  std::string name() const override { return name_; }
-  Tensor apply(const Tensor& x) const override { return function_(x); }
-
- private:
-  std::string name_;
-  Tensor (*function_)(const Tensor&);
-};
-
-class LayerActivation : public ActivationBase {
- public:
-  explicit LayerActivation(const Layer& layer) : layer_(layer) {
-    if (layer->own_weights().empty()) return;
-    throw InvalidArgument(layer->where() +
-                          "a layer with weights cannot be an activation. Put it behind the layer instead.");
-  }
-  std::string name() const override { return layer_.class_name(); }
-  Tensor apply(const Tensor& x) const override {
-    Tensor y = layer_(x);
-    if (!layer_->own_weights().empty()) {
-      throw InvalidArgument(layer_->where() +
-                            "a layer with weights cannot be an activation. Put it behind the layer instead.");
-    }
-    return y;
-  }
-  Json to_json() const override {
-    // As Keras writes it: what the layer was built for is no part of an activation.
-    const Json whole = layer_to_json(layer_);
-    Json json = Json::object();
-    for (const char* key : {"module", "class_name", "config", "registered_name"}) json.set(key, whole.at(key));
-    return json;
-  }
-
- private:
-  Layer layer_;
-};
-
-struct Registered {
-  std::mutex mutex;
-  std::map<std::string, Tensor (*)(const Tensor&)> functions;
-};
-
-Registered& registered() {
-  static Registered instance;
-  return instance;
+/// c0 + c1 x + c2 x^2 + ... after Horner.
+Tensor polynomial(const Tensor& x, std::initializer_list<double> coefficients) {
+  auto c = std::rbegin(coefficients);
+  Tensor y = x * *c;
+  while (++c != std::prev(std::rend(coefficients))) y = (y + *c) * x;
+  return y + *c;
 }
 
 }  // namespace
 
-void register_activation(const std::string& name, Tensor (*function)(const Tensor& x)) {
-  const std::lock_guard lock(registered().mutex);
-  registered().functions[name] = function;
+Tensor sinc(const Tensor& x) {
+  // Near 0 the quotient's derivative would be a difference of almost equal numbers, so the series stands there: for
+  // |x| < 1/2 what it leaves out is below 1e-16.
+  const Tensor near_zero = less(abs(x), 0.5);
+  const Tensor small = select(near_zero, x, 0.0), large = select(near_zero, 1.0, x);
+  const Tensor series =
+      polynomial(square(small), {1, -1. / 6, 1. / 120, -1. / 5040, 1. / 362880, -1. / 39916800, 1. / 6227020800});
+  return select(near_zero, series, sin(large) / large);
 }
 
-ActivationFunction::ActivationFunction(const std::string& name) {
-  if (name == "linear") return;
-  std::vector<std::string> known;
-  for (const ActivationRecord& record : activation_records()) {
-    if (record.name == name) {
-      object_ = std::make_shared<NamedActivation>(name, record.function);
-      return;
-    }
-    known.push_back(record.name);
+Tensor gaussian(const Tensor& x) { return exp(-square(x)); }
+
+Tensor soft_exponential(const Tensor& x, const Tensor& alpha) {
+  // Both branches are x times a function of t that is 1 at t = 0, where its quotient has no value: the series there
+  // gives alpha = 0 its value and its gradient.
+  const Tensor below = less(alpha, 0.0);
+  // alpha >= 0: x phi(alpha x) + alpha with phi(t) = (exp(t) - 1) / t.
+  const Tensor grown = select(below, 0.0, alpha * x);
+  const Tensor grown_small = less(abs(grown), 1e-2), grown_large = select(grown_small, 1.0, grown);
+  const Tensor phi =
+      select(grown_small, polynomial(select(grown_small, grown, 0.0), {1, 1. / 2, 1. / 6, 1. / 24, 1. / 120, 1. / 720}),
+             expm1(grown_large) / grown_large);
+  // alpha < 0: z psi(t) with z = x + alpha, t = -alpha z, psi(t) = log(1 + t) / t.
+  const Tensor z = x + alpha;
+  const Tensor inside = select(below, -(alpha * z), 0.0);
+  const Tensor exists = greater(inside, -1.0 + 1e-6);
+  const Tensor t = select(exists, inside, -1.0 + 1e-6);
+  const Tensor t_small = less(abs(t), 1e-2), t_large = select(t_small, 1.0, t);
+  const Tensor psi =
+      select(t_small, polynomial(select(t_small, t, 0.0), {1, -1. / 2, 1. / 3, -1. / 4, 1. / 5, -1. / 6, 1. / 7}),
+             log1p(t_large) / t_large);
+  // Where the logarithm does not exist, x is replaced by where it would be t: z = -t / alpha.
+  const Tensor safe_alpha = select(below, alpha, -1.0);
+  const Tensor z_cut = select(exists, z, -t / safe_alpha);
+  return select(below, z_cut * psi, x * phi + alpha);
+}
+
+Tensor soft_exponential(const Tensor& x, double alpha) { return soft_exponential(x, Tensor::scalar(alpha, x.dtype())); }
+
+Tensor piecewise_linear(const Tensor& x, const Tensor& slopes, const Tensor& hinges) {
+  // x: (..., features)
+  Tensor y = relu(x);
+  const int64_t pieces = slopes.shape().front();
+  const bool of_features = slopes.rank() == 2;
+  for (int64_t s = 0; s < pieces; ++s) {
+    auto row = [&](const Tensor& all) {
+      return reshape(slice(all, {s}, {s + 1}), of_features ? Shape{all.shape().back()} : Shape{});
+    };
+    y = y + row(slopes) * relu(row(hinges) - x);
   }
-  const std::lock_guard lock(registered().mutex);
-  for (const auto& [own_name, function] : registered().functions) {
-    if (own_name == name) {
-      object_ = std::make_shared<NamedActivation>(name, function);
-      return;
-    }
-    known.push_back(own_name);
-  }
-  throw InvalidArgument(unknown_name("activation", name, known));
-}
-
-ActivationFunction::ActivationFunction(const Layer& layer) : object_(std::make_shared<LayerActivation>(layer)) {}
-
-Json ActivationFunction::to_json() const {
-  if (!object_) return "linear";
-  // Keras writes its aliases under the function's own name.
-  Json json = object_->to_json();
-  if (json == Json("swish")) return "silu";
-  if (json == Json("hard_swish")) return "hard_silu";
-  return json;
-}
-
-ActivationFunction ActivationFunction::from_json(const Json& json) {
-  if (json.is_null()) return {};
-  if (json.is_string()) return ActivationFunction(json.as_string());
-  if (json.at("class_name").as_string() == "function") return ActivationFunction(json.at("config").as_string());
-  return ActivationFunction(layer_from_json(json));
-}
-
-const std::vector<ActivationRecord>& activation_records() {
-  using In = const Tensor&;
-  static const std::vector<ActivationRecord> records = {
-      {"celu", [](In x) { return celu(x); }, "max(x, 0) + exp(min(x, 0)) - 1"},
-      {"elu", [](In x) { return elu(x); }, "x above 0, exp(x) - 1 below"},
-      {"exponential", [](In x) { return exp(x); }, "exp(x)"},
-      {"gelu", [](In x) { return gelu(x); }, "x times the probability that a normal number is at most x"},
-      {"glu", [](In x) { return glu(x); }, "the first half of the last axis times the sigmoid of the second"},
-      {"hard_shrink", [](In x) { return hard_shrink(x); }, "x where |x| > 0.5, else 0"},
-      {"hard_sigmoid", [](In x) { return hard_sigmoid(x); }, "x / 6 + 1/2, between 0 and 1"},
-      {"hard_silu", [](In x) { return hard_silu(x); }, "x hard_sigmoid(x)"},
-      {"hard_swish", [](In x) { return hard_silu(x); }, "another name of hard_silu"},
-      {"hard_tanh", [](In x) { return hard_tanh(x); }, "x between -1 and 1"},
-      {"leaky_relu", [](In x) { return leaky_relu(x); }, "x above 0, 0.2 x below"},
-      {"linear", [](In x) { return linear(x); }, "x itself"},
-      {"log_sigmoid", [](In x) { return log_sigmoid(x); }, "log(sigmoid(x))"},
-      {"log_softmax", [](In x) { return log_softmax(x); }, "log(softmax(x))"},
-      {"mish", [](In x) { return mish(x); }, "x tanh(softplus(x))"},
-      {"relu", [](In x) { return relu(x); }, "max(x, 0)"},
-      {"relu6", [](In x) { return relu6(x); }, "min(max(x, 0), 6)"},
-      {"selu", [](In x) { return selu(x); }, "elu scaled so that mean and variance stay"},
-      {"sigmoid", [](In x) { return sigmoid(x); }, "1 / (1 + exp(-x))"},
-      {"silu", [](In x) { return silu(x); }, "x sigmoid(x)"},
-      {"soft_shrink", [](In x) { return soft_shrink(x); }, "x moved by 0.5 towards 0"},
-      {"softmax", [](In x) { return softmax(x); }, "exp(x) divided by its sum over the last axis"},
-      {"softplus", [](In x) { return softplus(x); }, "log(1 + exp(x))"},
-      {"softsign", [](In x) { return softsign(x); }, "x / (1 + |x|)"},
-      {"sparse_plus", [](In x) { return sparse_plus(x); }, "0 below -1, x above 1, (x + 1)^2 / 4 between"},
-      {"sparse_sigmoid", [](In x) { return sparse_sigmoid(x); }, "(x + 1) / 2, between 0 and 1"},
-      {"sparsemax", [](In x) { return sparsemax(x); }, "the nearest distribution over the last axis"},
-      {"squareplus", [](In x) { return squareplus(x); }, "(x + sqrt(x^2 + 4)) / 2"},
-      {"swish", [](In x) { return silu(x); }, "another name of silu"},
-      {"tanh", [](In x) { return tanh(x); }, "the hyperbolic tangent"},
-      {"tanh_shrink", [](In x) { return tanh_shrink(x); }, "x - tanh(x)"},
-  };
-  return records;
+  return y;
 }
 
 }  // namespace hebb

@@ -1,11 +1,15 @@
-/// Activation functions: all of Keras's, as functions of tensors and by name.
+/// Activation functions: all of Keras's and the others of the textbooks, as functions of tensors and by name.
 ///
 ///     Tensor y = gelu(x);
 ///     Dense(20, {.activation = "gelu"});
+///     Dense(20, {.activation = "gaussian"});                       // hebb's own: Keras does not load such a file
 ///     Dense(20, {.activation = [](const Tensor& x) { return x * sigmoid(1.7 * x); }});
 ///
-/// `relu`, `sigmoid`, `tanh`, `softplus`, `exp` are operations (ops/elementwise.h), as are `softmax` and `log_softmax`
-/// (ops/reduce.h). At kinks the gradients are those of Keras's TensorFlow backend, stated with each function.
+/// `relu`, `sigmoid`, `tanh`, `softplus`, `exp`, `atan`, `asinh`, `erf`, `sin`, `sign` are operations
+/// (ops/elementwise.h), as are `softmax` and `log_softmax` (ops/reduce.h). At kinks the gradients are those of Keras's
+/// TensorFlow backend, stated with each function. All that have a name, with range, smoothness and origin:
+/// nn/activation_table.h, docs/activations.md. Those with weights of their own are layers: PReLU, SoftExponential,
+/// PiecewiseLinear, Maxout.
 #pragma once
 
 #include <memory>
@@ -59,6 +63,29 @@ Tensor glu(const Tensor& x, int64_t axis = -1);
 /// 3.15 computes another function where more than one value stays above zero, by an error in its sum.
 Tensor sparsemax(const Tensor& x, int64_t axis = -1);
 
+// Not Keras's.
+//
+// Steps (binary_step, one_hot_argmax, the operation `sign`) have the gradient 0 everywhere: where they jump, the true
+// one does not exist. Training changes the layers behind a step, never those before it, which keep the weights they
+// have.
+
+/// 1 from 0 on, elsewhere 0 (McCulloch and Pitts 1943; also Heaviside's). Its gradient is 0: see above.
+Tensor binary_step(const Tensor& x);
+/// 1 at the (first) largest value along the last axis, elsewhere 0: winner takes all. Its gradient is 0: see above.
+Tensor one_hot_argmax(const Tensor& x);
+Tensor bent_identity(const Tensor& x);  ///< (sqrt(x^2 + 1) - 1) / 2 + x
+Tensor sinc(const Tensor& x);           ///< sin(x) / x, 1 at 0; exact near 0 in all derivatives
+Tensor gaussian(const Tensor& x);       ///< exp(-x^2)
+/// From a logarithm (alpha -1) over the identity (0) to an exponential (1): -log(1 - alpha (x + alpha)) / alpha below
+/// 0, (exp(alpha x) - 1) / alpha + alpha above (Godfrey and Gashler 2015). alpha broadcasts with x and has a gradient,
+/// at 0 too. Where alpha < 0 and x <= 1 / alpha - alpha there is no logarithm: the result stays what it is where the
+/// logarithm's argument is 1e-6, with gradient 0 to x.
+Tensor soft_exponential(const Tensor& x, const Tensor& alpha);
+Tensor soft_exponential(const Tensor& x, double alpha);
+/// max(x, 0) + sum over s of slopes[s] max(0, hinges[s] - x) (Agostinelli et al. 2015). slopes, hinges: (pieces,), or
+/// (pieces, features) for functions of their own for each of the features on x's last axis.
+Tensor piecewise_linear(const Tensor& x, const Tensor& slopes, const Tensor& hinges);
+
 /// What an activation does when it is not one of the table's.
 class ActivationBase {
  public:
@@ -108,17 +135,6 @@ class ActivationFunction {
 
   std::shared_ptr<const ActivationBase> object_;
 };
-
-/// One row of the table of activations.
-struct ActivationRecord {
-  std::string name;
-  Tensor (*function)(const Tensor& x);
-  std::string doc;
-};
-
-/// All activations that have a name, with Keras's aliases (swish, hard_swish). `threshold` is not among them, since it
-/// has no defaults.
-const std::vector<ActivationRecord>& activation_records();
 
 /// Makes files with an activation of one's own loadable.
 void register_activation(const std::string& name, Tensor (*function)(const Tensor& x));

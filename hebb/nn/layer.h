@@ -100,7 +100,7 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
   /// Takes over what the base's `config` wrote (name, trainable, dtype, activity_regularizer), where it is there: for
   /// the `from_config` of a layer of one's own.
   void read_base_config(const Json& config);
-  /// Keras's module, for files: "keras.layers"; empty for a class of one's own.
+  /// Keras's module, for files: "keras.layers"; empty for what Keras has not.
   virtual std::string module() const;
 
   /// A new weight, initialised at once. Trainable weights are saved and counted before the others, each kind in the
@@ -254,6 +254,7 @@ struct LayerRecord {
   std::string class_name;
   Layer (*from_config)(const Json& config);
   std::string doc;
+  bool in_keras = true;  ///< false: hebb's own, which files name and Keras does not load
 };
 
 /// All built-in layers; the table is nn/layers/table.cpp.

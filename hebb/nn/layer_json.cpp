@@ -124,7 +124,10 @@ void LayerBase::read_base_config(const Json& config) {
   set_trainable(config.get("trainable", trainable_));
 }
 
-std::string LayerBase::module() const { return find_record(class_name()) ? "keras.layers" : ""; }
+std::string LayerBase::module() const {
+  const LayerRecord* record = find_record(class_name());
+  return record != nullptr && record->in_keras ? "keras.layers" : "";
+}
 
 Json LayerBase::build_config() const {
   if (!built_ || built_for_.empty()) return nullptr;
@@ -155,8 +158,10 @@ Json layer_to_json(const Layer& layer) {
   Json json = Json::object(
       {{"module", module.empty() ? Json() : Json(module)}, {"class_name", class_name}, {"config", layer->config()}});
   if (module.empty()) {
-    const std::string full_name = find_registered(class_name);
-    json.set("registered_name", full_name.empty() ? with_package(class_name) : full_name);
+    // What is hebb's own stands in the package "hebb", where a program in Python can register a class for it.
+    const std::string registered_name = find_registered(class_name);
+    const std::string full_name = find_record(class_name) != nullptr ? "hebb>" + class_name : with_package(class_name);
+    json.set("registered_name", registered_name.empty() ? full_name : registered_name);
   } else {
     json.set("registered_name", nullptr);
   }

@@ -6,6 +6,7 @@
 #include "hebb/nn/layers/conv.h"
 #include "hebb/nn/layers/dense.h"
 #include "hebb/nn/layers/geometric_augmentation.h"
+#include "hebb/nn/layers/learned_activations.h"
 #include "hebb/nn/layers/merging.h"
 #include "hebb/nn/layers/noise.h"
 #include "hebb/nn/layers/normalization.h"

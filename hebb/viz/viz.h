@@ -1,6 +1,7 @@
 /// All pictures.
 #pragma once
 
+#include "hebb/viz/activation_plot.h"
 #include "hebb/viz/attribution.h"
 #include "hebb/viz/bars.h"
 #include "hebb/viz/confusion.h"

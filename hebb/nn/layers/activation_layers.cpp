@@ -55,6 +55,46 @@ class ReLULayer final : public ConfiguredLayer<ReLULayer, ReLUOptions> {
   }
 };
 
+class LeakyReLULayer final : public ConfiguredLayer<LeakyReLULayer, LeakyReLUOptions> {
+ public:
+  static constexpr const char* keras_name = "LeakyReLU";
+
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit.only_read("alpha", a.negative_slope);  // its name in Keras 2
+    visit("negative_slope", a.negative_slope);
+  }
+
+  explicit LeakyReLULayer(LeakyReLUOptions given) : ConfiguredLayer(std::move(given)) {
+    require(arguments().negative_slope >= 0,
+            message("expected a negative_slope of at least 0, got ", arguments().negative_slope, ". Take 0 for none."));
+  }
+
+  using LayerBase::call;
+  Tensor call(const Tensor& x) override { return leaky_relu(x, arguments().negative_slope); }
+};
+
+class ELULayer final : public ConfiguredLayer<ELULayer, ELUOptions> {
+ public:
+  static constexpr const char* keras_name = "ELU";
+
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit("alpha", a.alpha);
+  }
+
+  using ConfiguredLayer::ConfiguredLayer;
+  // In Keras the layer has no configuration of its own, and the one that is made for it has another order.
+  Json config() const override {
+    const Json usual = ConfiguredLayer::config();
+    Json json = Json::object({{"name", usual.at("name")}, {"alpha", usual.at("alpha")}});
+    for (const auto& [key, value] : usual.members()) json.set(key, value);
+    return json;
+  }
+  using LayerBase::call;
+  Tensor call(const Tensor& x) override { return elu(x, arguments().alpha); }
+};
+
 class SoftmaxLayer final : public ConfiguredLayer<SoftmaxLayer, SoftmaxOptions> {
  public:
   static constexpr const char* keras_name = "Softmax";
@@ -91,9 +131,15 @@ Layer Activation(const ActivationFunction& activation, const LayerOptions& optio
 
 Layer ReLU(const ReLUOptions& options) { return make_layer<ReLULayer>(options); }
 
+Layer LeakyReLU(const LeakyReLUOptions& options) { return make_layer<LeakyReLULayer>(options); }
+
+Layer ELU(const ELUOptions& options) { return make_layer<ELULayer>(options); }
+
 Layer Softmax(const SoftmaxOptions& options) { return make_layer<SoftmaxLayer>(options); }
 
 Layer detail::activation_from_config(const Json& config) { return ActivationLayer::from_config(config); }
+Layer detail::elu_from_config(const Json& config) { return ELULayer::from_config(config); }
+Layer detail::leaky_relu_from_config(const Json& config) { return LeakyReLULayer::from_config(config); }
 Layer detail::relu_from_config(const Json& config) { return ReLULayer::from_config(config); }
 Layer detail::softmax_from_config(const Json& config) { return SoftmaxLayer::from_config(config); }
 

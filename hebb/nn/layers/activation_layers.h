@@ -23,6 +23,26 @@ struct ReLUOptions {
 /// max(x, 0) and its variants. InvalidArgument for a negative option.
 Layer ReLU(const ReLUOptions& options = {});
 
+struct LeakyReLUOptions {
+  double negative_slope = 0.3;
+  bool trainable = true;
+  DType dtype = DType::float32;
+  std::string name = {};
+};
+
+/// x where x > 0, elsewhere negative_slope * x (Maas, Hannun and Ng 2013). InvalidArgument for a negative slope.
+Layer LeakyReLU(const LeakyReLUOptions& options = {});
+
+struct ELUOptions {
+  double alpha = 1;  ///< the result stays above -alpha
+  bool trainable = true;
+  DType dtype = DType::float32;
+  std::string name = {};
+};
+
+/// x where x > 0, elsewhere alpha (exp(x) - 1) (Clevert, Unterthiner and Hochreiter 2016).
+Layer ELU(const ELUOptions& options = {});
+
 struct SoftmaxOptions {
   Axes axis = -1;  ///< several: one distribution over all of them
   bool trainable = true;

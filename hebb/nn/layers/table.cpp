@@ -6,6 +6,7 @@ namespace hebb {
 
 const std::vector<LayerRecord>& layer_records() {
   using namespace detail;
+  constexpr bool own = false;  // not in Keras
   static const std::vector<LayerRecord> records = {
       {"Activation", activation_from_config, "an activation function"},
       {"ActivityRegularization", activity_regularization_from_config, "its input; adds a penalty on it to the loss"},
@@ -19,13 +20,18 @@ const std::vector<LayerRecord>& layer_records() {
       {"Conv2D", conv_2d_from_config, "a small kernel moved over an image"},
       {"Dense", dense_from_config, "weighted sums of all inputs"},
       {"Dropout", dropout_from_config, "sets values to zero at random while training"},
+      {"ELU", elu_from_config, "x above 0, alpha (exp(x) - 1) below"},
       {"Flatten", flatten_from_config, "all axes but the batch in one"},
       {"GaussianDropout", gaussian_dropout_from_config, "multiplies with noise of mean 1 while training"},
       {"GaussianNoise", gaussian_noise_from_config, "adds noise of mean 0 while training"},
       {"GlobalAveragePooling2D", global_average_pooling_2d_from_config, "the mean of each channel of an image"},
       {"GlobalMaxPooling2D", global_max_pooling_2d_from_config, "the largest value of each channel of an image"},
       {"InputLayer", InputLayer::from_config, "what a model takes"},
+      {"LeakyReLU", leaky_relu_from_config, "x above 0, a small slope below"},
       {"MaxPooling2D", max_pooling_2d_from_config, "the largest value of each window of an image"},
+      {"Maxout", maxout_from_config, "the largest of several weighted sums (not Keras's)", own},
+      {"PReLU", prelu_from_config, "x above 0, a learned slope below"},
+      {"PiecewiseLinear", piecewise_linear_from_config, "ReLU and learned hinges (not Keras's)", own},
       {"RandomBrightness", random_brightness_from_config, "makes images lighter or darker while training"},
       {"RandomColorJitter", random_color_jitter_from_config,
        "changes brightness, contrast, saturation and hue while training"},
@@ -41,6 +47,8 @@ const std::vector<LayerRecord>& layer_records() {
       {"Rescaling", rescaling_from_config, "x * scale + offset"},
       {"Reshape", reshape_from_config, "the same values in another shape"},
       {"Resizing", resizing_from_config, "images of another size"},
+      {"SoftExponential", soft_exponential_from_config, "logarithm, identity or exponential, as learned (not Keras's)",
+       own},
       {"Softmax", softmax_from_config, "exp(x) divided by its sum"},
       {"SpatialDropout1D", spatial_dropout_1d_from_config,
        "sets channels of sequences to zero at random while training"},

@@ -6,7 +6,6 @@
 namespace hebb::detail {
 
 Layer activation_from_config(const Json& config);
-Layer activation_from_config(const Json& config);
 Layer activity_regularization_from_config(const Json& config);
 Layer add_from_config(const Json& config);
 Layer alpha_dropout_from_config(const Json& config);
@@ -18,12 +17,17 @@ Layer concatenate_from_config(const Json& config);
 Layer conv_2d_from_config(const Json& config);
 Layer dense_from_config(const Json& config);
 Layer dropout_from_config(const Json& config);
+Layer elu_from_config(const Json& config);
 Layer flatten_from_config(const Json& config);
 Layer gaussian_dropout_from_config(const Json& config);
 Layer gaussian_noise_from_config(const Json& config);
 Layer global_average_pooling_2d_from_config(const Json& config);
 Layer global_max_pooling_2d_from_config(const Json& config);
+Layer leaky_relu_from_config(const Json& config);
 Layer max_pooling_2d_from_config(const Json& config);
+Layer maxout_from_config(const Json& config);
+Layer piecewise_linear_from_config(const Json& config);
+Layer prelu_from_config(const Json& config);
 Layer random_brightness_from_config(const Json& config);
 Layer random_color_jitter_from_config(const Json& config);
 Layer random_contrast_from_config(const Json& config);
@@ -38,6 +42,7 @@ Layer relu_from_config(const Json& config);
 Layer rescaling_from_config(const Json& config);
 Layer reshape_from_config(const Json& config);
 Layer resizing_from_config(const Json& config);
+Layer soft_exponential_from_config(const Json& config);
 Layer softmax_from_config(const Json& config);
 Layer spatial_dropout_1d_from_config(const Json& config);
 Layer spatial_dropout_2d_from_config(const Json& config);

@@ -1,0 +1,118 @@
+// Activations by name, in configurations, and as layers.
+
+#include <map>
+#include <mutex>
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+#include "hebb/nn/activation_table.h"
+#include "hebb/nn/activations.h"
+#include "hebb/nn/layer.h"
+
+namespace hebb {
+
+namespace {
+
+class NamedActivation : public ActivationBase {
+ public:
+  NamedActivation(std::string name, Tensor (*function)(const Tensor&)) : name_(std::move(name)), function_(function) {}
+  std::string name() const override { return name_; }
+  Tensor apply(const Tensor& x) const override { return function_(x); }
+
+ private:
+  std::string name_;
+  Tensor (*function_)(const Tensor&);
+};
+
+class LayerActivation : public ActivationBase {
+ public:
+  explicit LayerActivation(const Layer& layer) : layer_(layer) {
+    if (layer->own_weights().empty()) return;
+    throw InvalidArgument(layer->where() +
+                          "a layer with weights cannot be an activation. Put it behind the layer instead.");
+  }
+  std::string name() const override { return layer_.class_name(); }
+  Tensor apply(const Tensor& x) const override {
+    Tensor y = layer_(x);
+    if (!layer_->own_weights().empty()) {
+      throw InvalidArgument(layer_->where() +
+                            "a layer with weights cannot be an activation. Put it behind the layer instead.");
+    }
+    return y;
+  }
+  Json to_json() const override {
+    // As Keras writes it: what the layer was built for is no part of an activation.
+    const Json whole = layer_to_json(layer_);
+    Json json = Json::object();
+    for (const char* key : {"module", "class_name", "config", "registered_name"}) json.set(key, whole.at(key));
+    return json;
+  }
+
+ private:
+  Layer layer_;
+};
+
+struct Registered {
+  std::mutex mutex;
+  std::map<std::string, Tensor (*)(const Tensor&)> functions;
+};
+
+Registered& registered() {
+  static Registered instance;
+  return instance;
+}
+
+}  // namespace
+
+void register_activation(const std::string& name, Tensor (*function)(const Tensor& x)) {
+  const std::lock_guard lock(registered().mutex);
+  registered().functions[name] = function;
+}
+
+ActivationFunction::ActivationFunction(const std::string& name) {
+  if (name == "linear" || name == "identity") return;
+  std::vector<std::string> known;
+  for (const ActivationRecord& record : learned_activation_records()) {
+    if (record.name != name) continue;
+    throw InvalidArgument(message("activation '", name,
+                                  "' has weights, so it is a layer. Leave the activation out, and put ", name,
+                                  name == "Maxout" ? "(units) in the layer's place." : "() behind the layer."));
+  }
+  for (const ActivationRecord& record : activation_records()) {
+    if (record.name == name) {
+      object_ = std::make_shared<NamedActivation>(name, record.function);
+      return;
+    }
+    known.push_back(record.name);
+  }
+  const std::lock_guard lock(registered().mutex);
+  for (const auto& [own_name, function] : registered().functions) {
+    if (own_name == name) {
+      object_ = std::make_shared<NamedActivation>(name, function);
+      return;
+    }
+    known.push_back(own_name);
+  }
+  throw InvalidArgument(unknown_name("activation", name, known));
+}
+
+ActivationFunction::ActivationFunction(const Layer& layer) : object_(std::make_shared<LayerActivation>(layer)) {}
+
+Json ActivationFunction::to_json() const {
+  if (!object_) return "linear";
+  // As Keras does: an alias is written under the function's own name.
+  Json json = object_->to_json();
+  for (const ActivationRecord& record : activation_records()) {
+    if (record.same_as != nullptr && json == Json(record.name)) return record.same_as;
+  }
+  return json;
+}
+
+ActivationFunction ActivationFunction::from_json(const Json& json) {
+  if (json.is_null()) return {};
+  if (json.is_string()) return ActivationFunction(json.as_string());
+  if (json.at("class_name").as_string() == "function") return ActivationFunction(json.at("config").as_string());
+  return ActivationFunction(layer_from_json(json));
+}
+
+}  // namespace hebb
