@@ -39,6 +39,7 @@ void add_predict(CLI::App& app, int& status);
 void add_summary(CLI::App& app, int& status);
 void add_convert(CLI::App& app, int& status);
 void add_lists(CLI::App& app, int& status);
+void add_activations(CLI::App& app, int& status);
 void add_demo(CLI::App& app, int& status);
 
 }  // namespace hebb::cli
