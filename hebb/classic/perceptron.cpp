@@ -2,6 +2,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/classic/separation.h"
 
 namespace hebb::classic {
 
@@ -39,6 +40,7 @@ PerceptronRun Perceptron::fit(const Tensor& x, const Tensor& y, const Perceptron
       throw InvalidArgument(message("Perceptron: expected targets ", low_, " and 1, got ", target, "."));
   }
   PerceptronRun run;
+  run.updates_of.assign(biases_.size(), 0);
   for (int64_t epoch = 0; epoch < options.epochs && !run.converged; ++epoch) {
     int64_t mistakes = 0;
     for (int64_t example = 0; example < examples; ++example) {
@@ -47,6 +49,7 @@ PerceptronRun Perceptron::fit(const Tensor& x, const Tensor& y, const Perceptron
         const float error = targets[static_cast<size_t>(example * options_.outputs + neuron)] - output(values, neuron);
         if (error == 0) continue;
         ++mistakes;
+        ++run.updates_of[static_cast<size_t>(neuron)];
         const auto step = static_cast<float>(options.learning_rate * static_cast<double>(error));
         for (int64_t i = 0; i < options_.inputs; ++i)
           weights_[static_cast<size_t>(i * options_.outputs + neuron)] += step * values[i];
@@ -57,6 +60,12 @@ PerceptronRun Perceptron::fit(const Tensor& x, const Tensor& y, const Perceptron
     run.mistakes.push_back(mistakes);
     ++run.epochs;
     run.converged = mistakes == 0;
+  }
+  for (int64_t neuron = 0; options.bounds && neuron < options_.outputs; ++neuron) {
+    std::vector<float> own;
+    for (int64_t example = 0; example < examples; ++example)
+      own.push_back(targets[static_cast<size_t>(example * options_.outputs + neuron)]);
+    run.bounds.push_back(examples == 0 ? 0 : separation(x, Tensor::from(own)).bound());
   }
   return run;
 }

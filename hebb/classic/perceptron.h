@@ -4,6 +4,8 @@
 ///     auto run = neuron.fit(inputs, targets, {.learning_rate = 0.1, .epochs = 100});
 ///     run.converged;      // true where a line separates the classes, never for the exclusive or
 ///
+/// With `.bounds = true`, run.bounds says how many updates the convergence theorem allows.
+///
 /// Rosenblatt, The Perceptron: a probabilistic model for information storage and organization in the brain, 1958.
 #pragma once
 
@@ -23,6 +25,7 @@ struct PerceptronOptions {
 struct PerceptronFitOptions {
   double learning_rate = 1;
   int64_t epochs = 100;  ///< most times through the data
+  bool bounds = false;   ///< whether to compute the convergence theorem's bounds, which takes longer than learning
 };
 
 /// What learning came to.
@@ -30,6 +33,10 @@ struct PerceptronRun {
   bool converged = false;           ///< the last epoch made no mistake
   int64_t epochs = 0, updates = 0;  ///< an update is a neuron's correction for one example
   std::vector<int64_t> mistakes;    ///< of each epoch
+  std::vector<int64_t> updates_of;  ///< of each neuron
+  /// Where they were asked for: how many updates each neuron makes at most when it starts from zero weights,
+  /// `separation(x, its targets).bound()` (classic/separation.h). Infinite where no line separates its classes.
+  std::vector<double> bounds;
 };
 
 class Perceptron {
