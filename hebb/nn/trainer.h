@@ -54,6 +54,7 @@ class Trainer {
   void profile(bool on);
 
  private:
+  friend class GradientProbe;
   friend class ModelObjective;
   /// Builds the model for the data and resolves losses and metrics for its outputs.
   void prepare(const data::Source& source);

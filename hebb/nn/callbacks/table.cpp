@@ -1,6 +1,7 @@
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/callbacks/callbacks.h"
+#include "hebb/nn/callbacks/gradient_statistics.h"
 #include "hebb/nn/config_fields.h"
 
 namespace hebb {
@@ -39,6 +40,11 @@ void fields(ConfigReader& read, ModelCheckpointOptions& options) {
     options.save_freq = json.is_int() ? std::to_string(json.as_int()) : json.as_string();
   });
   read("initial_value_threshold", options.initial_value_threshold);
+}
+
+void fields(ConfigReader& read, GradientStatisticsOptions& options) {
+  read("steps", options.steps);
+  read("examples", options.examples);
 }
 
 void fields(ConfigReader& read, CSVLoggerOptions& options) {
@@ -82,6 +88,14 @@ Callback make_csv_logger(const Json& config) {
   return CSVLogger(path, options);
 }
 
+Callback make_gradient_statistics(const Json& config) {
+  std::string path;
+  auto options = read_options<GradientStatisticsOptions>("gradient_statistics", config, "filename", path,
+                                                         "Give filename=FILE.csv.");
+  options.filename = path;
+  return make_callback<GradientStatistics>(options);
+}
+
 Callback make_terminate_on_nan(const Json& config) {
   ConfigReader("terminate_on_nan", config).finish();
   return TerminateOnNaN();
@@ -101,6 +115,8 @@ const std::vector<CallbackRecord>& callback_records() {
        "lowers the learning rate when a number has stopped improving"},
       {"model_checkpoint", make_model_checkpoint, "saves the model after every epoch, or the best"},
       {"csv_logger", make_csv_logger, "writes each epoch's numbers into a CSV file"},
+      {"gradient_statistics", make_gradient_statistics,
+       "writes activations and gradients of each layer into a CSV file"},
       {"terminate_on_nan", make_terminate_on_nan, "ends training when the loss is not a number"},
   };
   return records;
