@@ -79,7 +79,7 @@ const std::vector<Row>& rows() {
        {{"simd", make_simd_average_pool_backward}, {"reference", make_reference_average_pool_backward}}},
 
       {"random_uniform", {{"simd", make_simd_random}, {"reference", make_reference_random}}},
-      {"random_normal", {{"reference", make_reference_random}}},
+      {"random_normal", {{"simd", make_simd_random}, {"reference", make_reference_random}}},
       {"random_bernoulli", {{"simd", make_simd_random}, {"reference", make_reference_random}}},
   };
   return table;
