@@ -85,6 +85,8 @@ int main(int argc, char** argv) {
   hebb::cli::add_convert(app, status);
   hebb::cli::add_lists(app, status);
   hebb::cli::add_activations(app, status);
+  hebb::cli::add_search(app, status);
+  hebb::cli::add_ensemble(app, status);
   hebb::cli::add_demo(app, status);
   try {
     // Reads HEBB_THREADS, HEBB_WINOGRAD and HEBB_KERNELS, so that what is wrong there is said before anything else.

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "hebb/base/compute_alone.h"
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 
@@ -27,6 +28,7 @@ namespace {
 constexpr int spins_before_sleep = 2000;
 
 thread_local bool inside_piece = false;
+thread_local bool alone = false;  // ComputeAlone
 
 constexpr unsigned flush_bits = 0x8040;  // flush-to-zero and denormals-are-zero
 
@@ -203,12 +205,16 @@ void set_threads(int count) {
 
 void parallel_for(int64_t pieces, FunctionRef<void(int64_t)> body) {
   if (pieces <= 0) return;
-  if (pieces > 1 && !inside_piece && threads() > 1) {
+  if (pieces > 1 && !inside_piece && !alone && threads() > 1) {
     FlushDenormals flush;
     if (pool().run(pieces, body)) return;
   }
   for (int64_t piece = 0; piece < pieces; ++piece) body(piece);
 }
+
+ComputeAlone::ComputeAlone() : outer_(std::exchange(alone, true)) {}
+
+ComputeAlone::~ComputeAlone() { alone = outer_; }
 
 FlushDenormals::FlushDenormals() : saved_(_mm_getcsr()) { _mm_setcsr(saved_ | flush_bits); }
 

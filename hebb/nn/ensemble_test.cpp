@@ -61,8 +61,9 @@ TEST(Ensemble, IsOneFile) {
   const std::vector<Model> members = {member(1), member(2)};
   for (const char* how : {"average", "vote"}) {
     Model together = ensemble(members, {.how = how});
-    together.save("ensemble.keras");
-    Model again = load_model("ensemble.keras");
+    const std::string path = ::testing::TempDir() + "hebb_ensemble.keras";
+    together.save(path);
+    Model again = load_model(path);
     const Tensor x = random::normal({20, 4}, {.seed = 1});
     EXPECT_EQ(again.predict(x).to_vector<float>(), together.predict(x).to_vector<float>());
     EXPECT_TRUE(again.is_compiled());

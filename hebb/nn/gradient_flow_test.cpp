@@ -54,7 +54,8 @@ TEST(GradientStatistics, RecordsAndLeavesTheTrainingAlone) {
   const data::Dataset data = numbers(64);
   Sequential plain = net(), watched = net();
   plain.fit(data, {.batch_size = 16, .epochs = 3, .verbose = 0, .seed = 1});
-  const auto statistics = std::make_shared<GradientStatistics>(GradientStatisticsOptions{.filename = "flow.csv"});
+  const std::string path = ::testing::TempDir() + "hebb_flow.csv";
+  const auto statistics = std::make_shared<GradientStatistics>(GradientStatisticsOptions{.filename = path});
   watched.fit(data, {.batch_size = 16, .epochs = 3, .verbose = 0, .callbacks = {statistics}, .seed = 1});
   const Tensors a = plain.get_weights(), b = watched.get_weights();
   for (size_t i = 0; i < a.size(); ++i) EXPECT_EQ(a[i].to_vector<float>(), b[i].to_vector<float>()) << i;
@@ -63,7 +64,7 @@ TEST(GradientStatistics, RecordsAndLeavesTheTrainingAlone) {
   EXPECT_EQ(statistics->records()[3].step, 12);
   ASSERT_EQ(statistics->records()[0].layers.size(), 5u);
   EXPECT_GT(statistics->records()[1].layers[1].weight_gradient_norm, 0);
-  std::ifstream file("flow.csv");
+  std::ifstream file(path);
   std::string line;
   int lines = 0;
   while (std::getline(file, line)) ++lines;

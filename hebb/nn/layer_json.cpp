@@ -6,6 +6,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/isolated.h"
 #include "hebb/nn/keras_json.h"
 #include "hebb/nn/layer.h"
 
@@ -100,12 +101,17 @@ std::vector<Shape> build_shapes(const Json& json) {
 
 std::string unique_layer_name(const std::string& class_name) {
   const std::string name = snake_case(class_name);
-  const std::lock_guard lock(names().mutex);
-  const int64_t count = names().counts[name]++;
+  const auto counted = [&] {
+    if (Isolated* isolated = Isolated::current()) return isolated->names()[name]++;
+    const std::lock_guard lock(names().mutex);
+    return names().counts[name]++;
+  };
+  const int64_t count = counted();
   return count == 0 ? name : message(name, "_", count);
 }
 
 void clear_session() {
+  if (Isolated* isolated = Isolated::current()) return isolated->names().clear();
   const std::lock_guard lock(names().mutex);
   names().counts.clear();
 }

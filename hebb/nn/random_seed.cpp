@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "hebb/base/philox.h"
+#include "hebb/nn/isolated.h"
 
 namespace hebb {
 
@@ -22,6 +23,7 @@ Sequence& sequence() {
 }  // namespace
 
 void set_random_seed(int64_t seed) {
+  if (Isolated* isolated = Isolated::current()) return isolated->set_seed(seed);
   Sequence& seeds = sequence();
   const std::lock_guard lock(seeds.mutex);
   seeds.seed = seed;
@@ -29,6 +31,7 @@ void set_random_seed(int64_t seed) {
 }
 
 int64_t next_seed() {
+  if (Isolated* isolated = Isolated::current()) return isolated->next_seed();
   Sequence& seeds = sequence();
   const std::lock_guard lock(seeds.mutex);
   return derive_seed(seeds.seed, seeds.count++);

@@ -1,6 +1,6 @@
 /// Images as a whole: moved, turned and zoomed, resized, and in other colour spaces. Composed of the elementary
-/// operations, so that they run at once or in a plan, on any number of threads to the same bits, and have gradients (that
-/// of affine_transform is the true one; TensorFlow's is not).
+/// operations, so that they run at once or in a plan, on any number of threads to the same bits, and have gradients
+/// (that of affine_transform is the true one; TensorFlow's is not).
 ///
 ///     Tensor half = image::resize(images, 14, 14);                              // (batch, 28, 28, c) -> (batch, 14, 14, c)
 ///     Tensor moved = image::affine_transform(images, matrices, {.fill_mode = "constant"});

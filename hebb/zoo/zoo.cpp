@@ -91,10 +91,28 @@ std::vector<int64_t> hidden_units(const Json& options) {
   return out;
 }
 
+/// `units` once, or the whole list, as often as `layers` says.
+std::vector<int64_t> hidden_layers(const Json& options) {
+  const std::vector<int64_t> units = hidden_units(options);
+  const Json* layers = options.find("layers");
+  if (!layers) return units;
+  const int64_t count = layers->is_number() ? layers->as_int() : -1;
+  if (count < 0 || count > 1000) {
+    throw InvalidArgument(
+        message("mlp: layers: expected how often the hidden layers stand one behind the other, from 0 to "
+                "1000, got '",
+                layers->dump(), "'."));
+  }
+  std::vector<int64_t> out;
+  for (int64_t i = 0; i < count; ++i) out.insert(out.end(), units.begin(), units.end());
+  return out;
+}
+
 Model make_mlp(const MakeOptions& options) {
   std::vector<Layer> layers = start(options);
   if (options.input_shape.rank() > 1) layers.push_back(Flatten());
-  for (int64_t units : hidden_units(options.options)) layers.push_back(Dense(units, {.activation = "relu"}));
+  const std::string activation = options.options.get("activation", "relu");
+  for (int64_t units : hidden_layers(options.options)) layers.push_back(Dense(units, {.activation = activation}));
   return finished(layers, "mlp", lecture_sgd(), options);
 }
 
@@ -126,7 +144,10 @@ Model make_lenet5(const MakeOptions& options) {
 const std::vector<ArchitectureRecord>& architecture_records() {
   static const std::vector<ArchitectureRecord> records = {
       {"logistic", make_logistic, "multi-class logistic regression: one dense softmax layer", {}},
-      {"mlp", make_mlp, "dense ReLU layers and a softmax; mlp:units=500-500 says how many neurons (50)", {"units"}},
+      {"mlp",
+       make_mlp,
+       "dense ReLU layers and a softmax; mlp:units=500-500 says how many neurons (50); layers, activation",
+       {"units", "layers", "activation"}},
       {"mnist-cnn", make_mnist_cnn, "two 5x5 convolutions of 32, max-pooling, dropout, dense 128: 99 % of MNIST", {}},
       {"lenet5",
        make_lenet5,
