@@ -43,5 +43,7 @@ void add_activations(CLI::App& app, int& status);
 void add_demo(CLI::App& app, int& status);
 void add_search(CLI::App& app, int& status);
 void add_ensemble(CLI::App& app, int& status);
+void add_plot(CLI::App& app, int& status);
+void add_report(CLI::App& app, int& status);
 
 }  // namespace hebb::cli

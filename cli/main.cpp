@@ -82,6 +82,8 @@ int main(int argc, char** argv) {
   hebb::cli::add_evaluate(app, status);
   hebb::cli::add_predict(app, status);
   hebb::cli::add_summary(app, status);
+  hebb::cli::add_plot(app, status);
+  hebb::cli::add_report(app, status);
   hebb::cli::add_convert(app, status);
   hebb::cli::add_lists(app, status);
   hebb::cli::add_activations(app, status);

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "cli/train.h"
+#include "cli/run_record.h"
 #include "hebb/base/atomic_file.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/trainer.h"
@@ -54,27 +54,34 @@ void write_history(const History& history, const std::string& path) {
   write_atomically(path, table ? csv_of(history) : json_of(history).dump(2) + "\n");
 }
 
-void save_report(Trained& trained, const TrainRequest& request) {
-  Model& model = trained.model;
-  const LoadedData& data = trained.data;
+Judged judge_held_out(Model& model, const LoadedData& data, const data::Dataset& validation) {
   // What was held out shows what was learned; what was trained on shows at most what was remembered.
-  const bool validated = !data.has_test() && !trained.validation.empty();
-  const data::Dataset& held = validated ? trained.validation : data.judged();
+  const bool validated = !data.has_test() && !validation.empty();
+  const data::Dataset& held = validated ? validation : data.judged();
   // A picture has room for a few mistakes: of data that is not in memory, a part tells enough.
   constexpr int64_t most_streamed = 2000;
   const data::Dataset judged = held.source().arrays().empty() ? held.take(std::min(most_streamed, held.size())) : held;
-  viz::ReportOptions options{.title = message(request.model, " on ", data.name),
-                             .history = trained.history,
-                             .part = data.has_test() ? "test"
-                                     : validated     ? "validation"
-                                                     : "training",
-                             .class_names = data.class_names};
+  Judged out{data.has_test() ? "test" : validated ? "validation" : "training", {}, {}, {}};
   if (classifies(model, judged)) {
-    options.outputs = model.predict(judged, {.batch_size = 256});
-    options.truth = judged.y();
-    if (judged.source().components().front().shape.rank() == 3) options.images = judged.x();
+    out.outputs = model.predict(judged, {.batch_size = 256});
+    out.truth = judged.y();
+    if (judged.source().components().front().shape.rank() == 3) out.images = judged.x();
   }
-  viz::train_report(options).save(request.report);
+  return out;
+}
+
+bool is_page(const std::string& path) { return std::filesystem::path(path).extension() == ".html"; }
+
+void save_report(Trained& trained, const TrainRequest& request) {
+  const Judged judged = judge_held_out(trained.model, trained.data, trained.validation);
+  viz::train_report({.title = message(request.model, " on ", trained.data.name),
+                     .history = trained.history,
+                     .part = judged.part,
+                     .images = judged.images,
+                     .truth = judged.truth,
+                     .outputs = judged.outputs,
+                     .class_names = trained.data.class_names})
+      .save(request.report);
 }
 
 }  // namespace hebb::cli

@@ -8,6 +8,8 @@
 #include "cli/interrupt.h"
 #include "cli/models.h"
 #include "cli/options.h"
+#include "cli/run_record.h"
+#include "hebb/base/atomic_file.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/optimizers/whole_set.h"
 #include "hebb/nn/random_seed.h"
@@ -73,10 +75,14 @@ class JsonLines : public CallbackBase {
   std::shared_ptr<const Interruptible> interruptible_;
 };
 
+std::string run_file(const TrainRequest& request, const char* name) {
+  return (std::filesystem::path(request.run) / name).string();
+}
+
 void check_request(const TrainRequest& request) {
   check_ending(request.out, {".keras", ".h5", ".hdf5"}, "--out");
   check_ending(request.history, {".json", ".csv"}, "--history");
-  check_ending(request.report, {".png", ".svg", ".pdf"}, "--report");
+  check_ending(request.report, {".png", ".svg", ".pdf", ".html"}, "--report");
   if (!request.validation.empty() && request.validation_split > 0) {
     throw UsageError(
         "--validation, --validation-split: expected one of them, got both. Validate with data of its own, or with a "
@@ -90,6 +96,12 @@ void check_request(const TrainRequest& request) {
     throw UsageError(unknown_name("device", request.device, devices));
   }
   for (const std::string& path : {request.out, request.history, request.report}) check_writable(path);
+  if (request.run.empty()) return;
+  std::error_code error;
+  std::filesystem::create_directories(request.run, error);
+  if (!std::filesystem::is_directory(request.run))
+    throw IoError(message("--run ", request.run, ": cannot be made a folder: ", error.message(), "."));
+  check_writable(run_file(request, "run.json"));
 }
 
 /// Says what a built-in architecture was made into for targets that are no class numbers.
@@ -204,6 +216,34 @@ int finish(const TrainRequest& request, const Trained& trained, const std::strin
   return 0;
 }
 
+/// Pages are written while the model learns: of --report, and of --run.
+std::vector<std::string> pages_of(const TrainRequest& request) {
+  std::vector<std::string> pages;
+  if (is_page(request.report)) pages.push_back(request.report);
+  if (!request.run.empty()) pages.push_back(run_file(request, "report.html"));
+  return pages;
+}
+
+/// The pages of a training that has ended, and what else belongs into its folder.
+void save_pages(const TrainRequest& request, Trained& trained, RunRecord record) {
+  const bool diverged = trained.status == 1;
+  const size_t epochs = trained.history.epochs().size();
+  record.state = message(diverged        ? "diverged"
+                         : interrupted() ? "interrupted"
+                                         : "done",
+                         " after ", epochs, epochs == 1 ? " epoch" : " epochs");
+  Judged judged;
+  if (!diverged) judged = judge_held_out(trained.model, trained.data, trained.validation);
+  viz::ReportPage page = page_of(record, trained.history, &judged);
+  page.model = trained.model;
+  page.class_names = trained.data.class_names;
+  for (const std::string& path : pages_of(request)) viz::save_report_page(page, path);
+  if (request.run.empty()) return;
+  if (!diverged) trained.model.save(run_file(request, "model.keras"));
+  write_history(trained.history, run_file(request, "history.json"));
+  write_atomically(run_file(request, "run.json"), record.to_json().dump(2) + "\n");
+}
+
 }  // namespace
 
 Trained train(const TrainRequest& request) {
@@ -234,13 +274,29 @@ Trained train(const TrainRequest& request) {
   options.callbacks.push_back(bad_data);
   if (request.json) options.callbacks.push_back(make_callback<JsonLines>(interruptible));
   if (request.profile) out.model.profile(true);
+  RunRecord record;
+  const auto epoch_seconds = std::make_shared<std::vector<double>>();
+  const std::vector<std::string> pages = pages_of(request);
+  if (!pages.empty()) record = record_of(request, out);
+  for (size_t i = 0; i < pages.size(); ++i) {
+    // One of them counts the seconds for all.
+    options.callbacks.push_back(refresh_page(pages[i], record, request.epochs, examples,
+                                             i == 0 ? epoch_seconds : std::make_shared<std::vector<double>>()));
+  }
 
   {
     const NoteInterrupts until_saved;
+    const auto begun = std::chrono::steady_clock::now();
     out.history = out.model.fit(out.data.parts.train, options);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     out.status = finish(request, out, bad_data->reason());
+    if (!pages.empty()) {
+      record.epoch_seconds = *epoch_seconds;
+      add_resources(record, seconds, examples);
+      save_pages(request, out, std::move(record));
+    }
   }
-  if (out.status == 0 && !request.report.empty()) save_report(out, request);
+  if (out.status == 0 && !request.report.empty() && !is_page(request.report)) save_report(out, request);
   return out;
 }
 
@@ -278,7 +334,10 @@ void add_train(CLI::App& app, int& status) {
   add_text(command, "--resume", request->resume, "go on from this file, a checkpoint of MODEL");
   add_text(command, "--history", request->history, "write the numbers of all epochs (.json, .csv)");
   add_text(command, "--report", request->report,
-           "write a picture: curves, predictions for what was held out (.png, .svg, .pdf)");
+           "write a picture: curves, predictions for what was held out (.png, .svg, .pdf); or a page with all there is "
+           "to see, which is written anew after each epoch (.html)");
+  add_text(command, "--run", request->run,
+           "a folder for all that belongs to the run: run.json, history.json, model.keras, report.html (hebb report)");
   add_text(command, "--device", request->device, "cpu or cuda")->capture_default_str();
   add_threads(command);
   command.add_flag("--json", request->json, "one JSON object a line on standard output instead of text")

@@ -11,7 +11,7 @@ namespace hebb::cli {
 
 /// What `train` was asked for; `demo` is a train with other defaults.
 struct TrainRequest {
-  std::string model, data, optimizer, loss, metrics, validation, out, resume, history, report, device = "cpu";
+  std::string model, data, optimizer, loss, metrics, validation, out, resume, history, report, run, device = "cpu";
   TableOptions table;
   std::vector<std::string> callbacks;
   int64_t epochs = 1, batch_size = 32, seed = 0;
@@ -40,5 +40,7 @@ void compile(Model& model, const TrainRequest& request, const data::Dataset& dat
 void write_history(const History& history, const std::string& path);
 /// --report: a picture.
 void save_report(Trained& trained, const TrainRequest& request);
+/// Whether --report asks for a page.
+bool is_page(const std::string& path);
 
 }  // namespace hebb::cli

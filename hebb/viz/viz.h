@@ -19,5 +19,6 @@
 #include "hebb/viz/predictions.h"
 #include "hebb/viz/regions.h"
 #include "hebb/viz/report.h"
+#include "hebb/viz/report_page.h"
 #include "hebb/viz/t_sne.h"
 #include "hebb/viz/threshold_curves.h"

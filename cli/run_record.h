@@ -1,0 +1,50 @@
+/// What a training leaves behind besides its model: the history, pictures, the page, and the folder of a run.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "cli/train.h"
+
+namespace hebb::cli {
+
+/// What is known of a training, for its page.
+struct RunRecord {
+  std::string title, state;
+  viz::PageTable configuration, data, resources;
+  std::vector<double> epoch_seconds;
+  // Where what was held out is found again.
+  std::string data_source, validation_source;
+  double validation_split = 0;
+  TableOptions table;
+
+  Json to_json() const;
+  /// From run.json; IoError, with the file's name, when it is no such record.
+  static RunRecord read(const std::string& path);
+};
+
+/// Tells how it was asked for and with which data.
+RunRecord record_of(const TrainRequest& request, const Trained& trained);
+/// Adds how long it took and how much memory the process has used at most.
+void add_resources(RunRecord& record, double seconds, int64_t examples);
+
+/// What is held out of the data, and what the model says of it: for `--report` and pages. Empty tensors where the
+/// model is no classifier.
+struct Judged {
+  std::string part;
+  Tensor images, truth, outputs;
+};
+Judged judge_held_out(Model& model, const LoadedData& data, const data::Dataset& validation);
+
+/// The page of a run so far. `judged` may be null.
+viz::ReportPage page_of(const RunRecord& record, const History& history, const Judged* judged);
+
+/// Writes the page after each epoch, so that a browser shows how training goes.
+Callback refresh_page(const std::string& path, RunRecord record, int64_t epochs, int64_t examples,
+                      std::shared_ptr<std::vector<double>> epoch_seconds);
+
+/// --history's file, .json or .csv, read back. IoError when it is none.
+History read_history(const std::string& path);
+
+}  // namespace hebb::cli
