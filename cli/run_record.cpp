@@ -40,7 +40,8 @@ std::string whole_path(const std::string& what) {
 std::string options_text(const std::string& name, const Json& config) {
   std::string out;
   for (const auto& [key, value] : config.members()) {
-    if (key == "name" || value.is_null() || value.is_object()) continue;
+    const bool average = key.find("ema_") != std::string::npos || key == "use_ema";
+    if (key == "name" || value.is_null() || value.is_object() || (average && !config.get("use_ema", false))) continue;
     out += message(out.empty() ? "" : ", ", key, " ", value.is_string() ? value.as_string() : value.dump());
   }
   return out.empty() ? name : message(name, " (", out, ")");
@@ -53,7 +54,9 @@ std::string specs_text(const data::Dataset& data) {
     out += message(i == 0                 ? ""
                    : i == source.inputs() ? " → "
                                           : ", ",
-                   source.components()[static_cast<size_t>(i)].to_string());
+                   source.components()[static_cast<size_t>(i)].shape.empty()
+                       ? std::string(name_of(source.components()[static_cast<size_t>(i)].dtype))
+                       : source.components()[static_cast<size_t>(i)].to_string());
   }
   return out;
 }
@@ -213,7 +216,7 @@ void add_resources(RunRecord& record, double seconds, int64_t examples) {
     const double mean = sum / static_cast<double>(record.epoch_seconds.size());
     record.resources.emplace_back("an epoch, on average", seconds_text(mean));
     if (mean > 0)
-      record.resources.emplace_back("examples a second",
+      record.resources.emplace_back("examples a second, validation included",
                                     viz::count_text(std::llround(static_cast<double>(examples) / mean)));
   }
   rusage usage{};
@@ -262,7 +265,8 @@ History read_history(const std::string& path) {
     if (!file) throw IoError(message(path, ": cannot be read."));
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     try {
-      for (const auto& [name, values] : Json::parse(text, path).members()) {
+      const Json json = Json::parse(text, path);
+      for (const auto& [name, values] : json.members()) {
         series.emplace_back(name, std::vector<double>());
         for (const Json& value : values.items())
           series.back().second.push_back(value.is_null() ? std::nan("") : value.as_double());

@@ -101,6 +101,7 @@ Picture weights(const Model& model, const WeightPictureOptions& options) {
           message("weights of ", layer.name(), ": ", kernel.shape()[0], " inputs down, ", units, " neurons across");
     maps = expand_dims(kernel, 0);
     grid.cell = 420;
+    grid.least_side = 300;
   }
   return map_grid(maps, grid);
 }

@@ -34,8 +34,8 @@ Measures measure(const Tensor& maps, const MapGridOptions& options) {
   }
   Measures m{shape[0], shape[1], shape[2], colored ? 3 : 1, 0, 0, 0, 0, options.captions.empty() ? 0 : caption_room};
   const auto longer = static_cast<double>(std::max(m.height, m.width));
-  m.cell_width = std::max(options.cell * static_cast<double>(m.width) / longer, 8.);
-  m.cell_height = std::max(options.cell * static_cast<double>(m.height) / longer, 8.);
+  m.cell_width = std::max(options.cell * static_cast<double>(m.width) / longer, options.least_side);
+  m.cell_height = std::max(options.cell * static_cast<double>(m.height) / longer, options.least_side);
   const double wanted = std::sqrt(1.6 * static_cast<double>(m.count) * (m.cell_height + m.caption) / m.cell_width);
   m.columns = options.columns > 0 ? options.columns : std::max<int64_t>(1, std::llround(wanted));
   m.columns = std::min(m.columns, m.count);

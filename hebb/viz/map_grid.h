@@ -22,6 +22,7 @@ struct MapGridOptions {
   std::string unit = {};                          ///< what the color bar shows: "weight"
   int64_t columns = 0;                            ///< 0: as many as make the grid about half as wide again as high
   double cell = 84;                               ///< the longer side of a map on the page
+  double least_side = 8;                          ///< of the shorter side; a map much longer than wide is stretched
 };
 
 /// Maps (n, height, width) of numbers, or (n, height, width, 3) whose channels are shown as red, green and blue, the

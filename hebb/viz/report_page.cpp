@@ -96,7 +96,8 @@ std::string first_numbers(const ReportPage& page, const std::optional<Judgement>
     out += number(value_text(name, values->back()), message(validation ? "validation " : "training ", spoken(name)));
     ++shown;
   }
-  if (!page.history.empty()) out += number(std::to_string(page.history.epochs().size()), "epochs");
+  if (!page.history.empty())
+    out += number(std::to_string(page.history.epochs().size()), page.history.epochs().size() == 1 ? "epoch" : "epochs");
   if (page.model) {
     const ParameterCounts counts = parameter_counts(page.model->base());
     out += number(count_text(counts.trainable + counts.non_trainable), "parameters");
