@@ -87,13 +87,14 @@ void draw_bars(Picture& picture, Rectangle area, const std::vector<double>& valu
   // As many names as have room.
   const TextStyle name{.size = label_size, .color = ink, .align = Align::centre};
   std::vector<std::string> names;
+  const bool numbered = options.labels.empty();
   double widest = 0;
   for (size_t i = 0; i < values.size(); ++i) {
     names.push_back(i < options.labels.size() ? options.labels[i] : std::to_string(i));
-    if (options.labels.empty()) widest = std::max(widest, picture.text_width(names.back(), name));
+    if (numbered) widest = std::max(widest, picture.text_width(names.back(), name));
   }
   size_t every = 1;  // 1, 2, 5, 10, 20, ...
-  if (options.labels.empty()) {
+  if (numbered) {
     for (size_t power = 1; static_cast<double>(every) * slot < widest + 8; power *= 10) {
       for (const size_t factor : {1, 2, 5}) {
         if (static_cast<double>(every) * slot < widest + 8) every = factor * power;

@@ -82,7 +82,8 @@ std::vector<double> shares_of(const std::vector<Neighbour>& neighbours, double p
       weighted += beyond * shares[k];
     }
     for (double& share : shares) share /= sum;
-    const double entropy = std::log(sum) + precision * weighted / sum;
+    // The nearest one alone counts 1.
+    const double entropy = std::log(std::max(sum, 1.)) + precision * weighted / sum;
     if (std::abs(entropy - wanted) < 1e-6) break;
     if (entropy > wanted) {
       low = precision;
