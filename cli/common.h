@@ -45,5 +45,6 @@ void add_search(CLI::App& app, int& status);
 void add_ensemble(CLI::App& app, int& status);
 void add_plot(CLI::App& app, int& status);
 void add_report(CLI::App& app, int& status);
+void add_lecture(CLI::App& app, int& status);
 
 }  // namespace hebb::cli

@@ -90,6 +90,7 @@ int main(int argc, char** argv) {
   hebb::cli::add_search(app, status);
   hebb::cli::add_ensemble(app, status);
   hebb::cli::add_demo(app, status);
+  hebb::cli::add_lecture(app, status);
   try {
     // Reads HEBB_THREADS, HEBB_WINOGRAD and HEBB_KERNELS, so that what is wrong there is said before anything else.
     hebb::cli::as_usage([] {

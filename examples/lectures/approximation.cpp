@@ -1,0 +1,98 @@
+// Universal approximation: one hidden layer can follow any continuous function if it is wide enough; deeper networks
+// need fewer parameters.
+#include "examples/lectures/page.h"
+
+#include <cmath>
+
+namespace hebb::lectures {
+
+namespace {
+
+double wave(double x) { return std::sin(3 * x) + 0.3 * std::cos(9 * x); }
+
+Sequential fitted(int64_t width, int64_t seed, const Tensor& x, const Tensor& y) {
+  set_random_seed(seed);
+  Sequential model({Input({1}), Dense(width, {.activation = "tanh"}), Dense(1)});
+  model.compile({.optimizer = LBFGS(), .loss = "mse"});
+  model.fit(x, y, {.batch_size = 400, .epochs = 1000, .verbose = 0});
+  return model;
+}
+
+}  // namespace
+
+void approximation(Page& page) {
+  page.text(
+      "Cybenko (1989) and Hornik (1991): a network with one hidden layer comes as near as one likes to any continuous "
+      "function, "
+      "if the layer is wide enough. Here layers of tanh neurons of growing width follow a wave; the error falls with "
+      "the width.");
+  const int64_t count = 400;
+  std::vector<float> xs, ys;
+  for (int64_t i = 0; i < count; ++i) {
+    xs.push_back(static_cast<float>(-2 + 4.0 * static_cast<double>(i) / (count - 1)));
+    ys.push_back(static_cast<float>(wave(xs.back())));
+  }
+  const Tensor x = Tensor::from(xs, {count, 1}), y = Tensor::from(ys, {count, 1});
+  viz::Series errors{.label = "root of the mean squared error"};
+  std::vector<viz::PlottedFunction> curves = {{"function", wave}};
+  std::vector<Sequential> kept;
+  for (int64_t width : {1, 2, 4, 8, 16, 32, 64}) {
+    Number number{.what = message("root mean squared error, width ", width), .on_index = width == 64};
+    for (int64_t seed : page.seeds()) {
+      Sequential model = fitted(width, seed, x, y);
+      number.here.push_back(std::sqrt(model.evaluate(x, y, {.batch_size = 400})["loss"]));
+      if (seed == 1 && (width == 2 || width == 8 || width == 64)) {
+        curves.push_back({message("width ", width), [model](double at) mutable {
+                            return model(Tensor::from({static_cast<float>(at)}, {1, 1})).item();
+                          }});
+      }
+    }
+    page.number(number);
+    errors.points.push_back({std::log2(static_cast<double>(width)), number.mean()});
+  }
+  viz::FunctionPlotOptions wide{
+      .title = "A function and its approximations", .range = {-2, 2}, .width = 820, .height = 460};
+  page.figure(viz::function_plot(curves, wide), "functions", "Networks of 2, 8 and 64 tanh neurons.");
+  viz::Picture picture(640, 400);
+  viz::PlotOptions look;
+  look.title = "Error by width";
+  look.x_label = "neurons (power of two)";
+  look.y_label = "root mean squared error";
+  look.whole_x = true;
+  viz::draw_plot(picture, {20, 16, 600, 368}, {errors}, look);
+  page.figure(picture, "error", "More neurons follow the function more closely.");
+
+  page.section("Wide or deep");
+  page.text(
+      "A 2-40-2 network (120 + 82 parameters) and a deeper one, 2-8-8-3-2 (131 parameters), on two spirals: depth lets "
+      "few "
+      "neurons draw a border that winds.");
+  const auto [points, classes] = data::spirals({.samples = 1000, .noise = 0.05, .seed = 5});
+  const data::Split split = data::train_test_split(points, classes, {.test_size = 0.25, .seed = 5});
+  for (const auto& [name, hidden] :
+       {std::pair<std::string, std::vector<int64_t>>{"2-40-2", {40}}, {"2-8-8-3-2", {8, 8, 3}}}) {
+    Number number{.what = "test accuracy, " + name};
+    for (int64_t seed : page.seeds()) {
+      set_random_seed(seed);
+      Sequential model({Input({2})});
+      for (int64_t units : hidden) model.add(Dense(units, {.activation = "relu"}));
+      model.add(Dense(2, {.activation = "softmax"}));
+      model.compile({.optimizer = Adam({.learning_rate = 0.01}),
+                     .loss = "sparse_categorical_crossentropy",
+                     .metrics = {"accuracy"}});
+      model.fit(split.x_train, split.y_train, {.batch_size = 32, .epochs = 200, .verbose = 0});
+      number.here.push_back(model.evaluate(split.x_test, split.y_test)["accuracy"]);
+      if (seed > 1) continue;
+      page.number({.what = "parameters, " + name,
+                   .lecture = name == "2-40-2" ? 202.0 : 131.0,
+                   .here = {static_cast<double>(model.count_params())},
+                   .decimals = 0});
+      page.figure(viz::decision_regions(model, split.x_test, split.y_test,
+                                        {.title = name, .x_label = "x₁", .y_label = "x₂", .width = 520, .height = 420}),
+                  "regions-" + name, "The border of the network " + name + ".");
+    }
+    page.number(number);
+  }
+}
+
+}  // namespace hebb::lectures

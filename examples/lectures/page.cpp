@@ -1,0 +1,139 @@
+#include "examples/lectures/page.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <numeric>
+
+#include "hebb/base/console.h"
+
+namespace hebb::lectures {
+
+namespace {
+
+void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+std::string with_decimals(double value, int decimals) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", decimals, value);
+  return text;
+}
+
+/// Letters as a reader counts them, of UTF-8.
+size_t letters(const std::string& text) {
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+std::string padded(const std::string& text, size_t width) {
+  return text + std::string(width > letters(text) ? width - letters(text) : 0, ' ');
+}
+
+/// Lines of at most so many letters.
+std::string wrapped(const std::string& text, size_t width) {
+  std::string out;
+  size_t column = 0;
+  for (const std::string& word : split(text, ' ')) {
+    if (column > 0 && column + 1 + letters(word) > width) {
+      out += '\n';
+      column = 0;
+    } else if (column > 0) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += letters(word);
+  }
+  return out + "\n";
+}
+
+}  // namespace
+
+double Number::mean() const {
+  return here.empty() ? 0 : std::accumulate(here.begin(), here.end(), 0.0) / static_cast<double>(here.size());
+}
+
+std::string Number::here_text() const {
+  std::string text = with_decimals(mean(), decimals);
+  if (here.size() < 2) return text;
+  const auto [least, most] = std::minmax_element(here.begin(), here.end());
+  return message(text, " (", with_decimals(*least, decimals), " to ", with_decimals(*most, decimals), ")");
+}
+
+std::string Number::lecture_text() const { return lecture ? with_decimals(*lecture, decimals) : ""; }
+
+void Page::section(const std::string& title) {
+  blocks_.push_back(Section{title});
+  print(message("\n", title, "\n", std::string(letters(title), '-'), "\n"));
+}
+
+void Page::text(const std::string& paragraph) {
+  blocks_.push_back(Paragraph{paragraph});
+  print("\n" + wrapped(paragraph, 100));
+}
+
+void Page::output(const std::string& lines) {
+  blocks_.push_back(Output{lines});
+  print("\n" + lines + (lines.ends_with('\n') ? "" : "\n"));
+}
+
+void Page::table(const std::string& caption, const std::vector<std::string>& header,
+                 const std::vector<std::vector<std::string>>& rows) {
+  blocks_.push_back(Table{caption, header, rows});
+  std::vector<size_t> widths;
+  for (const std::string& cell : header) widths.push_back(letters(cell));
+  for (const auto& row : rows) {
+    for (size_t i = 0; i < row.size() && i < widths.size(); ++i) widths[i] = std::max(widths[i], letters(row[i]));
+  }
+  std::string out = "\n" + (caption.empty() ? "" : wrapped(caption, 100));
+  const auto line = [&](const std::vector<std::string>& cells) {
+    std::string text;
+    for (size_t i = 0; i < cells.size() && i < widths.size(); ++i) text += "  " + padded(cells[i], widths[i]);
+    out += text.substr(0, text.find_last_not_of(' ') + 1) + "\n";
+  };
+  line(header);
+  for (const auto& row : rows) line(row);
+  print(out);
+}
+
+void Page::number(const Number& number) {
+  blocks_.push_back(number);
+  print(message("  ", padded(number.what, 44), "  ",
+                number.lecture ? "lecture " + padded(number.lecture_text(), 8) : std::string(16, ' '), "  here ",
+                number.here_text(), "\n"));
+}
+
+void Page::figure(const viz::Picture& picture, const std::string& file, const std::string& caption) {
+  const std::filesystem::path folder = std::filesystem::path(options_.out) / name_;
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) throw IoError(message("'", folder.string(), "': cannot make this folder: ", failed.message(), "."));
+  for (const char* ending : {".svg", ".png"}) picture.save((folder / (file + ending)).string());
+  blocks_.push_back(Figure{file, caption, picture.width()});
+  print(message("  figure: ", (folder / file).string(), ".png\n"));
+}
+
+const Images& Page::images() {
+  if (images_) return *images_;
+  const data::MnistOptions where{.path = options_.data};
+  const bool has_mnist = !options_.data.empty() || data::find_mnist(where).has_value();
+  auto [train, test] = has_mnist ? data::mnist(where) : data::digits();
+  images_ = Images{has_mnist ? "MNIST" : "digits", train, test};
+  if (has_mnist) {
+    text(message("Images: MNIST, ", train.size(), " for training and ", test.size(), " for testing."));
+  } else {
+    text(message("Images: the embedded `digits` (", train.size(), " for training, ", test.size(),
+                 " for testing), since MNIST is not on this machine; the lecture's numbers are MNIST's. `hebb "
+                 "lecture NAME --data FOLDER` takes it from a folder."));
+  }
+  return *images_;
+}
+
+std::vector<int64_t> Page::seeds() const {
+  std::vector<int64_t> all(static_cast<size_t>(options_.trainings));
+  std::iota(all.begin(), all.end(), 1);
+  return all;
+}
+
+void Page::progress(const std::string& what) const { write_console(message("  ... ", what, "\n")); }
+
+}  // namespace hebb::lectures

@@ -1,0 +1,99 @@
+/// What an experiment of the lectures tells: text, the lecture's numbers beside its own, tables and figures. All of it
+/// is printed while the experiment runs, and becomes a page of the site at the end.
+///
+///     void gates(Page& page) {
+///       page.text("A neuron with the weights (-30, 20, 20) computes AND.");
+///       page.number({.what = "test accuracy", .lecture = 0.9380, .here = {0.9326, 0.9360, 0.9354}});
+///       page.figure(viz::decision_regions(model, x, y), "regions", "What the network tells apart.");
+///     }
+#pragma once
+
+#include <hebb/base/text.h>
+#include <hebb/hebb.h>
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace hebb::lectures {
+
+struct Options {
+  std::string out = "lectures";  ///< the folder of the site; figures go to a folder of the experiment's name in it
+  std::string data;              ///< a folder with MNIST's files; empty: where data::find_mnist looks
+  int64_t trainings = 3;         ///< of experiments whose outcome depends on where the weights start: seeds 1, 2, ...
+};
+
+/// A number of the lecture, and what came out here: of one training or of several.
+struct Number {
+  std::string what;
+  std::optional<double> lecture = {};
+  std::vector<double> here = {};
+  int decimals = 4;
+  bool on_index = false;  ///< the one that stands for the experiment
+  double mean() const;
+  /// "0.9346 (0.9326 to 0.9360)".
+  std::string here_text() const;
+  std::string lecture_text() const;
+};
+
+/// Images with their digits: MNIST where it is present, else the embedded `digits`.
+struct Images {
+  std::string name;  ///< "MNIST" or "digits"
+  data::Dataset train, test;
+};
+
+class Page {
+ public:
+  struct Paragraph {
+    std::string text;
+  };
+  struct Section {
+    std::string title;
+  };
+  struct Output {
+    std::string text;
+  };
+  struct Table {
+    std::string caption;
+    std::vector<std::string> header;
+    std::vector<std::vector<std::string>> rows;
+  };
+  struct Figure {
+    std::string file, caption;  ///< without the folder and the ending
+    double width;
+  };
+  using Block = std::variant<Paragraph, Section, Output, Table, Number, Figure>;
+
+  Page(std::string name, const Options& options) : name_(std::move(name)), options_(options) {}
+
+  void section(const std::string& title);
+  /// A paragraph. What stands between backticks is code.
+  void text(const std::string& paragraph);
+  /// Lines as a program prints them, such as a training log.
+  void output(const std::string& lines);
+  void table(const std::string& caption, const std::vector<std::string>& header,
+             const std::vector<std::vector<std::string>>& rows);
+  void number(const Number& number);
+  /// Saves the picture as `FILE.svg` and `FILE.png` in the experiment's folder.
+  void figure(const viz::Picture& picture, const std::string& file, const std::string& caption);
+
+  /// The images, read once; says which they are.
+  const Images& images();
+  /// The numbers of the seeds to train with.
+  std::vector<int64_t> seeds() const;
+  /// A word on standard error about what goes on.
+  void progress(const std::string& what) const;
+
+  const std::string& name() const { return name_; }
+  const Options& options() const { return options_; }
+  const std::vector<Block>& blocks() const { return blocks_; }
+
+ private:
+  std::string name_;
+  Options options_;
+  std::vector<Block> blocks_;
+  std::optional<Images> images_;
+};
+
+}  // namespace hebb::lectures
