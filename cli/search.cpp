@@ -74,7 +74,7 @@ TrainRequest with_setting(const SearchRequest& request, const search::Setting& s
 
 std::vector<search::Parameter> parameters_of(const SearchRequest& request) {
   std::vector<std::string> known = {"optimizer", "loss", "batch_size"};
-  for (const auto* more : {&optimizer_options()}) known.insert(known.end(), more->begin(), more->end());
+  known.insert(known.end(), optimizer_options().begin(), optimizer_options().end());
   const std::vector<std::string> of_model = model_options(request.train.model);
   known.insert(known.end(), of_model.begin(), of_model.end());
   std::vector<search::Parameter> out;
