@@ -40,6 +40,7 @@ void add_summary(CLI::App& app, int& status);
 void add_convert(CLI::App& app, int& status);
 void add_lists(CLI::App& app, int& status);
 void add_activations(CLI::App& app, int& status);
+void add_explain(CLI::App& app, int& status);
 void add_demo(CLI::App& app, int& status);
 void add_search(CLI::App& app, int& status);
 void add_ensemble(CLI::App& app, int& status);

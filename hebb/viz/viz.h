@@ -7,6 +7,7 @@
 #include "hebb/viz/confusion.h"
 #include "hebb/viz/curves.h"
 #include "hebb/viz/embedding.h"
+#include "hebb/viz/explanation_page.h"
 #include "hebb/viz/function_plot.h"
 #include "hebb/viz/graph_drawing.h"
 #include "hebb/viz/histograms.h"

@@ -20,7 +20,7 @@ run 0 layers && for name in Dense Conv2D BatchNormalization Concatenate; do has 
 run 0 optimizers && for name in SGD RMSprop Adagrad Adadelta Adam AdamW Nadam LBFGS ConjugateGradient LevenbergMarquardt; do has out "$name"; done
 
 # Every subcommand's help has an example.
-for command in train evaluate predict summary convert search ensemble models datasets layers optimizers activations demo lecture; do
+for command in train evaluate predict summary convert search ensemble models datasets layers optimizers activations demo lecture explain; do
   run 0 "$command" --help
   has out "Example: hebb $command"
   is_empty err
