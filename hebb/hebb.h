@@ -11,6 +11,7 @@
 #include "hebb/classic/gates.h"
 #include "hebb/classic/linear_neurons.h"
 #include "hebb/classic/perceptron.h"
+#include "hebb/classic/regression.h"
 #include "hebb/classic/separation.h"
 #include "hebb/data/data.h"
 #include "hebb/io/open_dataset.h"

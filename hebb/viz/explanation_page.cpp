@@ -175,7 +175,7 @@ class Drawing {
       card.values = {{index("z", l + 2, i), number(layer.z[i])}, {index("a", l + 2, i), number(layer.a[i])}};
       if (is_output) card.values.emplace_back(typeset(message("t_", i + 1)), number(all_.target[i]));
     } else if (part_ == Part::back) {
-      if (is_output || !layer.slope.empty())
+      if (!layer.slope.empty())
         card.values.emplace_back(typeset(message("∂E/∂", index("a", l + 2, i))), number(layer.back[i]));
       if (!layer.slope.empty())
         card.values.emplace_back(message("f′(", index("z", l + 2, i), ")"), number(layer.slope[i]));
