@@ -45,7 +45,8 @@ class LinearRegression {
   /// What solves the normal equation X'X w = X'y, without forming X'X, whose condition is the square of X's: X = QR by
   /// Householder's reflections, then R's singular values by Jacobi's rotations (Golub and Van Loan, Matrix
   /// Computations, 2013, chapter 5). Where columns depend on one another, the shortest of all best weights; the rank
-  /// says so. Singular values below max(m, n) 2.2e-16 times the largest count as zero. InvalidArgument as for `fit`.
+  /// says so. Singular values below max(m, n) times the precision of x's type (1.2e-7 for float32) times the
+  /// largest count as zero. InvalidArgument as for `fit`.
   LeastSquares solve(const Tensor& x, const Tensor& y);
   Tensor predict(const Tensor& x) const;  ///< (examples,) or (examples, outputs), float32
   Tensor weights() const;                 ///< (features,) or (features, outputs)

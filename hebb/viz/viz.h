@@ -4,6 +4,7 @@
 #include "hebb/viz/activation_plot.h"
 #include "hebb/viz/attribution.h"
 #include "hebb/viz/bars.h"
+#include "hebb/viz/computation_graph.h"
 #include "hebb/viz/confusion.h"
 #include "hebb/viz/curves.h"
 #include "hebb/viz/embedding.h"
