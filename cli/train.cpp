@@ -145,6 +145,11 @@ void load(const TrainRequest& request, Trained& out) {
   // A file says what its inputs are called; a built-in architecture is made for the data.
   if (is_file_name(model_name)) {
     out.model = load_any_model(model_name, nullptr);
+    if (out.model.is_quantized()) {
+      throw IoError(message(model_name,
+                            ": the model is quantised, and cannot be trained. Train the model that it was made "
+                            "of, and quantise the result again (hebb convert --quantize)."));
+    }
     out.data = load_data(request.data, request.table, &out.model);
   } else {
     const Loss loss = loss_of(request);

@@ -1,5 +1,6 @@
 #include "hebb/backend/registry.h"
 
+#include "hebb/backend/cpu/int8/int8.h"
 #include "hebb/backend/cpu/onednn/onednn.h"
 #include "hebb/backend/cpu/reference/reference.h"
 #include "hebb/backend/cpu/simd/conv_direct.h"
@@ -70,6 +71,17 @@ const std::vector<Row>& rows() {
         {"simd", make_simd_conv_backward_kernel},
         {"onednn", make_onednn_conv_backward_kernel},
         {"reference", make_reference_conv_backward_kernel}}},
+
+      {"quantize",
+       {{"vnni", make_vnni_quantize}, {"avx2", make_avx2_quantize}, {"reference", make_reference_quantize}}},
+      {"quantize_rows",
+       {{"vnni", make_vnni_quantize_rows},
+        {"avx2", make_avx2_quantize_rows},
+        {"reference", make_reference_quantize_rows}}},
+      {"quantized_matmul",
+       {{"vnni", make_vnni_product}, {"avx2", make_avx2_product}, {"reference", make_reference_quantized_product}}},
+      {"quantized_conv",
+       {{"vnni", make_vnni_product}, {"avx2", make_avx2_product}, {"reference", make_reference_quantized_product}}},
 
       {"max_pool", {{"simd", make_simd_max_pool}, {"reference", make_reference_max_pool}}},
       {"max_pool_backward", {{"simd", make_simd_max_pool_backward}, {"reference", make_reference_max_pool_backward}}},

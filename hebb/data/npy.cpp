@@ -257,9 +257,12 @@ const char* descr_of(DType dtype) {
     case DType::int32: return "<i4";
     case DType::int64: return "<i8";
     case DType::uint8: return "|u1";
-    case DType::boolean: break;
+    case DType::boolean: return "|b1";
+    case DType::int8: return "|i1";
+    case DType::bfloat16: break;
   }
-  return "|b1";
+  throw NotSupported(
+      "a .npy file of bfloat16: NumPy has no such type. Convert the values with cast() to float32 first.");
 }
 
 /// Everything before the elements, as numpy.lib.format.write_array_header_1_0 writes it.

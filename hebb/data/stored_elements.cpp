@@ -17,11 +17,8 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "tensors are written to files as they stand in memory");
 
-/// A float16 or bfloat16 by its bits; its own type, so that overloads tell it from uint16.
+/// A float16 by its bits; its own type, so that overloads tell it from uint16.
 struct Half {
-  uint16_t bits;
-};
-struct Bfloat {
   uint16_t bits;
 };
 
@@ -37,7 +34,7 @@ float widen(Half half) {
   return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
 }
 
-float widen(Bfloat value) { return std::bit_cast<float>(static_cast<uint32_t>(value.bits) << 16); }
+float widen(Bfloat16 value) { return static_cast<float>(value); }
 
 template <class T>
 T widen(T value) {
@@ -70,7 +67,7 @@ void convert(const StoredType& type, const unsigned char* stored, int64_t count,
     if (!fits<To>(value)) {
       throw InvalidArgument(message("element ", i, " is ", value, ", which ", dtype_of<To>, " cannot hold."));
     }
-    out[i] = static_cast<To>(value);
+    out[i] = as_number<To>(value);
   }
 }
 
@@ -79,7 +76,7 @@ void convert_to(const StoredType& type, const unsigned char* stored, int64_t cou
   using Kind = StoredType::Kind;
   switch (type.kind) {
     case Kind::boolean:
-      for (int64_t i = 0; i < count; ++i) out[i] = static_cast<To>(stored[i] != 0);
+      for (int64_t i = 0; i < count; ++i) out[i] = as_number<To>(stored[i] != 0);
       return;
     case Kind::unsigned_integer:
       switch (type.bytes) {
@@ -108,7 +105,7 @@ void convert_to(const StoredType& type, const unsigned char* stored, int64_t cou
       }
       break;
     case Kind::bfloat:
-      if (type.bytes == 2) return convert<Bfloat>(type, stored, count, out);
+      if (type.bytes == 2) return convert<Bfloat16>(type, stored, count, out);
       break;
   }
   throw NotSupported(message("elements of ", type.bytes, " bytes cannot be read."));
@@ -132,13 +129,15 @@ DType StoredType::dtype() const {
 }
 
 bool StoredType::is_plain(DType wanted) const {
+  if (kind == Kind::signed_integer && bytes == 1 && wanted == DType::int8) return true;
+  if (kind == Kind::bfloat && wanted == DType::bfloat16) return !big_endian;
   // A stored boolean may be any byte, a tensor's is 0 or 1; and a uint64 may be more than an int64.
   if (kind == Kind::boolean || kind == Kind::bfloat || (kind == Kind::unsigned_integer && bytes > 1)) return false;
   return wanted == dtype() && bytes == size_of(wanted) && (!big_endian || bytes == 1);
 }
 
 bool StoredType::converts_to(DType wanted) const {
-  if (is_floating(wanted) || kind == Kind::boolean) return true;
+  if (is_floating(wanted) || wanted == DType::bfloat16 || kind == Kind::boolean) return true;
   return is_integer(kind) && wanted != DType::boolean;
 }
 
@@ -161,7 +160,7 @@ void convert_elements(const StoredType& type, const void* stored, int64_t count,
     if (count > 0) std::memcpy(out, stored, static_cast<size_t>(count * type.bytes));
     return;
   }
-  with_type(wanted, [&](auto zero) {
+  with_any_type(wanted, [&](auto zero) {
     convert_to(type, static_cast<const unsigned char*>(stored), count, static_cast<decltype(zero)*>(out));
   });
 }

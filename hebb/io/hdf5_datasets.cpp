@@ -34,12 +34,16 @@ Hdf5Reader::State::Description Hdf5Reader::State::describe(std::string_view path
     fail(path, "the dataset's shape is impossibly large. The file is damaged.");
   out.shape = Shape(shape);
 
-  // Keras stores bfloat16 as 16-bit integers, and says so.
+  // Keras stores bfloat16 as two bytes that h5py makes opaque (some versions: 16-bit integers), and says so.
   const bool is_integer =
       out.type.kind == StoredType::Kind::unsigned_integer || out.type.kind == StoredType::Kind::signed_integer;
-  if (is_integer && out.type.bytes == 2 && H5Aexists(out.id.get(), "dtype") > 0 &&
-      texts(path, "dtype") == std::vector<std::string>{"bfloat16"}) {
-    out.type.kind = StoredType::Kind::bfloat;
+  const bool is_opaque = out.type.kind == StoredType::Kind::bfloat;
+  if ((is_opaque || is_integer) && out.type.bytes == 2) {
+    const bool says_so =
+        H5Aexists(out.id.get(), "dtype") > 0 && texts(path, "dtype") == std::vector<std::string>{"bfloat16"};
+    if (says_so) out.type.kind = StoredType::Kind::bfloat;
+    if (is_opaque && !says_so)
+      fail(path, "expected a dataset of numbers, got two bytes each of which nothing is known.");
   }
   return out;
 }

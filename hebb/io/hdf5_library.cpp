@@ -90,6 +90,8 @@ std::optional<data::StoredType> stored_type(hid_t type) {
   const H5T_class_t kind = H5Tget_class(type);
   if (kind == H5T_ENUM)
     return is_boolean(type) ? std::optional(StoredType{StoredType::Kind::boolean, 1}) : std::nullopt;
+  // Of two bytes that HDF5 knows nothing of: bfloat16, which an attribute must say (hdf5_datasets.cpp).
+  if (kind == H5T_OPAQUE && H5Tget_size(type) == 2) return StoredType{StoredType::Kind::bfloat, 2};
   if (kind != H5T_INTEGER && kind != H5T_FLOAT) return std::nullopt;
   const size_t size = H5Tget_size(type);
   const H5T_order_t order = H5Tget_order(type);
@@ -114,6 +116,8 @@ Id file_type(DType dtype) {
     case DType::int32: return Id(H5Tcopy(H5T_STD_I32LE));
     case DType::int64: return Id(H5Tcopy(H5T_STD_I64LE));
     case DType::uint8: return Id(H5Tcopy(H5T_STD_U8LE));
+    case DType::int8: return Id(H5Tcopy(H5T_STD_I8LE));
+    case DType::bfloat16: return Id(H5Tcreate(H5T_OPAQUE, 2));  // as Keras has it, with an attribute that says so
     case DType::boolean: break;
   }
   Id type(H5Tenum_create(H5T_STD_I8LE));

@@ -110,6 +110,13 @@ void Hdf5Writer::write(std::string_view dataset, const Tensor& values) {
   const Id made(
       H5Dcreate2(group.get(), parts.back().c_str(), type.get(), space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT));
   state_->check(static_cast<bool>(made), dataset, "the dataset cannot be made");
+  if (values.dtype() == DType::bfloat16) {
+    const Id text(H5Tcopy(H5T_C_S1)), one(H5Screate(H5S_SCALAR));
+    H5Tset_size(text.get(), H5T_VARIABLE);
+    H5Tset_cset(text.get(), H5T_CSET_UTF8);
+    const char* name = "bfloat16";
+    state_->attribute(made, dataset, "dtype", text, one, &name);
+  }
   if (values.size() == 0) return;
   state_->check(H5Dwrite(made.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, elements) >= 0, dataset,
                 "the values cannot be written");

@@ -43,6 +43,7 @@ class KerasReader : public ModelReader {
       const Json metadata =
           Json::parse(archive_.read(metadata_entry, most_config_bytes), message("'", path, "', ", metadata_entry));
       if (const Json* states = metadata.find(random_states_key)) random_states_ = *states;
+      if (const Json* quantization = metadata.find(quantization_key)) quantization_ = *quantization;
       if (const Json* notes = metadata.find(notes_key)) notes_ = *notes;
     }
     for (const ZipReader::Entry& entry : archive_.entries()) {
@@ -111,6 +112,7 @@ void detail::write_keras(const ModelFile& file, const std::string& path) {
   config.set("compile_config", file.training.is_null() ? Json::object() : file.training);
   Json metadata = Json::object({{"keras_version", keras_version}, {"date_saved", date_saved()}});
   if (file.random_states.size() > 0) metadata.set(random_states_key, file.random_states);
+  if (file.quantization.size() > 0) metadata.set(quantization_key, file.quantization);
   if (file.notes.size() > 0) metadata.set(notes_key, file.notes);
   const std::string about = metadata.dump(), text = config.dump(), weights = keras_weights(file);
   const auto now = static_cast<int64_t>(std::time(nullptr));

@@ -186,6 +186,11 @@ std::unique_ptr<ModelReader> detail::open_legacy_h5(const std::string& path) {
 }
 
 void detail::write_legacy_h5(const ModelFile& file, const std::string& path) {
+  if (file.quantization.size() > 0) {
+    throw NotSupported(message("'", path,
+                               "': a quantised model: Keras's older format has no place for it. Save it to a "
+                               "file that ends in .keras."));
+  }
   write_atomically(path, [&](const std::string& temporary) { write_file(file, temporary); });
 }
 

@@ -9,6 +9,7 @@
 #include "hebb/nn/compile_config.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_config.h"
+#include "hebb/nn/quantize.h"
 #include "hebb/nn/trainer.h"
 
 namespace hebb::io {
@@ -27,7 +28,7 @@ class TreeWriter {
   void add(LayerBase& layer, const std::string& path, const std::string& prefix) {
     if (!seen_.insert(&layer).second) return;
     const std::string name = prefix.empty() ? layer.name() : prefix + "/" + layer.name();
-    LayerWeights entry{path, described(layer), layer.name(), {}, layer.own_weights(), &layer};
+    LayerWeights entry{path, described(layer), layer.name(), {}, layer.weights_for_files(), &layer};
     for (const Tensor& weight : entry.weights) entry.names.push_back(name + "/" + weight.name());
     out_.push_back(std::move(entry));
     if (const auto* model = dynamic_cast<const ModelBase*>(&layer)) {
@@ -76,6 +77,8 @@ ModelFile take_apart(const Model& model) {
   TreeWriter(file.tree).add(base, "", "");
 
   for (const LayerWeights& entry : file.tree) {
+    if (Json quantization = quantization_to_json(*entry.object); !quantization.is_null())
+      file.quantization.set(entry.path, std::move(quantization));
     const Tensor& state = entry.object->random_state();
     if (!state.defined()) continue;
     const std::vector<int64_t> values = state.to_vector<int64_t>();
@@ -89,7 +92,10 @@ ModelFile take_apart(const Model& model) {
   for (const auto& layer : base.layers()) {
     LayerWeights entry{"", described(*layer), layer->name(), {}, layer->trainable_weights(), nullptr};
     for (const Tensor& weight : layer->non_trainable_weights()) entry.weights.push_back(weight);
-    for (const Tensor& weight : entry.weights) entry.names.push_back(names.at(weight.body().get()));
+    for (const Tensor& weight : entry.weights) {
+      const auto found = names.find(weight.body().get());  // not there: the file holds another form of it
+      entry.names.push_back(found == names.end() ? layer->name() + "/" + weight.name() : found->second);
+    }
     make_unique(entry.names);
     file.list.push_back(std::move(entry));
   }

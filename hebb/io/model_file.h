@@ -43,6 +43,8 @@ struct ModelFile {
   /// The random states of layers that have drawn numbers, {"layers/dropout": [seed, counter]}: with them training goes
   /// on as if never interrupted. Keras does not look at it.
   Json random_states = Json::object();
+  /// How layers were quantised, {"layers/dense": {...}} (nn/quantize.h). Keras does not look at it.
+  Json quantization = Json::object();
   /// What programs keep with the model (nn/notes.h). Keras does not look at it.
   Json notes = Json::object();
 };
@@ -58,6 +60,7 @@ class ModelReader {
   const Json& model() const { return model_; }                  ///< as in `ModelFile`
   const Json& training() const { return training_; }            ///< as in `ModelFile`
   const Json& random_states() const { return random_states_; }  ///< as in `ModelFile`; null: the file has none
+  const Json& quantization() const { return quantization_; }    ///< as in `ModelFile`; null: the file has none
   const Json& notes() const { return notes_; }                  ///< as in `ModelFile`; null: the file has none
   /// The place of model and training in the file: "'m.keras', config.json".
   const std::string& where() const { return where_; }
@@ -74,7 +77,7 @@ class ModelReader {
   virtual Tensors read_optimizer(const ModelFile& made) = 0;
 
  protected:
-  Json model_, training_, random_states_, notes_;
+  Json model_, training_, random_states_, quantization_, notes_;
   std::string where_;
   uint64_t most_elements_ = 0;
   bool reads_tree_ = true;
@@ -98,6 +101,7 @@ inline constexpr const char* keras_version = "3.15.1";
 
 /// The names under which formats keep what Keras does not look at.
 inline constexpr const char* random_states_key = "hebb_random_states";
+inline constexpr const char* quantization_key = "hebb_quantization";
 inline constexpr const char* notes_key = "hebb_notes";
 
 namespace detail {

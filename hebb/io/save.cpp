@@ -11,6 +11,7 @@
 #include "hebb/nn/compile_config.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_config.h"
+#include "hebb/nn/quantize.h"
 #include "hebb/nn/trainer.h"
 #include "hebb/nn/weights_from_file.h"
 
@@ -49,7 +50,8 @@ void restore_training(Model& model, io::ModelReader& reader) {
     model.compile(
         compile_options_from_json(reader.training(), model.base().output_names(), output_keys(reader.model())));
   });
-  restore_optimizer(model, reader);
+  // What cannot be trained has no use for slots.
+  if (!model.is_quantized()) restore_optimizer(model, reader);
 }
 
 /// Layers that draw numbers go on where they were.
@@ -65,6 +67,22 @@ void restore_random_states(const io::ModelFile& made, const io::ModelReader& rea
     }
     layer.object->set_random_state(state->at(size_t{0}).as_int(), state->at(size_t{1}).as_int());
   }
+}
+
+/// Layers that were quantised become so again, now that their weights have values.
+void restore_quantization(const io::ModelFile& made, const io::ModelReader& reader) {
+  if (!reader.quantization().is_object()) return;
+  for (const io::LayerWeights& layer : made.tree) {
+    const Json* quantization = reader.quantization().find(layer.path);
+    if (!quantization) continue;
+    reading(message(reader.where(), ": the quantization of ", layer.layer), " The file is damaged.",
+            [&] { quantization_from_json(*layer.object, *quantization); });
+  }
+}
+
+/// Quantised models are whole files alone: a part of what they are does not stand among the weights.
+void check_not_quantized(const Model& model, const char* what, const char* remedy) {
+  if (model.is_quantized()) throw InvalidArgument(message(model.base().where(), what, ": it is quantised. ", remedy));
 }
 
 /// The layers of a model in the order of a file's weights.
@@ -96,12 +114,14 @@ void Model::save_weights(const std::string& path) const {
                           " for weights alone. Rename it, or save the whole model with save()."));
   }
   check_is_built(*this, "save_weights");
+  check_not_quantized(*this, "save_weights", "Save the whole model with save().");
   const std::string bytes = io::keras_weights(io::take_apart(*this));
   write_atomically(path, std::string_view(bytes));
 }
 
 void Model::load_weights(const std::string& path) {
   check_is_built(*this, "load_weights");
+  check_not_quantized(*this, "load_weights", "Load the weights before quantize().");
   const io::ModelFile made = io::take_apart(*this);
   if (!path.ends_with(weights_ending)) {
     const std::unique_ptr<io::ModelReader> reader = io::format_of(path).open(path);
@@ -131,6 +151,7 @@ Model load_model(const std::string& path, const LoadOptions& options) {
   const std::vector<Tensors> values = reader->read_weights(made);
   write_weights(layers_of(made, *reader), values);
   restore_random_states(made, *reader);
+  restore_quantization(made, *reader);
   if (reader->notes().is_object()) model.base().notes = reader->notes();
   if (options.compile && !reader->training().is_null()) restore_training(model, *reader);
   return model;

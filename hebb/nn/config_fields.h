@@ -32,6 +32,7 @@ template <class T, class Options>
 concept FieldsOf = std::same_as<std::remove_const_t<T>, Options>;
 
 /// One C++ type of option as JSON, and back.
+inline Json to_json(const Json& value) { return value; }
 Json to_json(bool value);
 Json to_json(int64_t value);
 Json to_json(double value);
@@ -50,6 +51,7 @@ Json to_json(const std::optional<T>& value) {
   return value ? to_json(*value) : Json();
 }
 
+inline void from_json(const Json& json, Json& value) { value = json; }
 void from_json(const Json& json, bool& value);
 void from_json(const Json& json, int64_t& value);
 void from_json(const Json& json, double& value);

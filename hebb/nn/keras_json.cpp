@@ -27,7 +27,15 @@ Json dtype_to_json(DType dtype) {
 
 DType dtype_from_json(const Json& json) {
   if (json.is_null()) return DType::float32;
-  const std::string name = json.is_object() ? json.at("config").at("name").as_string() : json.as_string();
+  std::string name;
+  if (json.is_object()) {
+    const Json& config = json.at("config");
+    const Json* source = config.find("source_name");  // of a policy that quantises
+    name = (source ? *source : config.at("name")).as_string();
+  } else {
+    name = json.as_string();
+  }
+  if (const size_t from = name.find("_from_"); from != std::string::npos) name = name.substr(from + 6);
   if (name.find("16") != std::string::npos || name.starts_with("mixed") || name.starts_with("float8")) {
     throw NotSupported(message("the dtype policy '", name,
                                "': hebb computes in float32. In Keras, make the model with the ",

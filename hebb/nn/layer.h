@@ -149,6 +149,9 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
   /// of the trainable weights.
   virtual Tensors losses() const;
 
+  /// What files hold as the layer's own weights: those that a format has no place for in another form.
+  virtual Tensors weights_for_files() const { return own_weights_; }
+
   /// What a file says about how the layer was built, {"input_shape": [null, 784]}; null when not built.
   virtual Json build_config() const;
 
@@ -172,6 +175,9 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
   InputRule input_rule_;
   /// For a rule that goes further: throws InvalidArgument when inputs of these shapes (axes may be unknown) do not fit.
   virtual void check_shapes(const std::vector<Shape>& inputs) const;
+  /// For a layer that a file has quantised, with Keras's mode such as "int8", before it is built. NotSupported unless
+  /// the layer knows it.
+  virtual void start_quantized(const std::string& mode);
   /// Whether inputs are converted to the layer's dtype first (an embedding keeps its integers).
   bool autocast_ = true;
   Regularizer activity_regularizer_;

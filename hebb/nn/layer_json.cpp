@@ -9,6 +9,7 @@
 #include "hebb/nn/isolated.h"
 #include "hebb/nn/keras_json.h"
 #include "hebb/nn/layer.h"
+#include "hebb/nn/layers/quantizable.h"
 
 namespace hebb {
 
@@ -124,10 +125,18 @@ Json LayerBase::config() const {
 
 void LayerBase::read_base_config(const Json& config) {
   name_ = config.get("name", name_.c_str());
-  if (const Json* dtype = config.find("dtype")) set_dtype(dtype_from_json(*dtype));
+  if (const Json* dtype = config.find("dtype")) {
+    set_dtype(dtype_from_json(*dtype));
+    if (const std::string mode = quantization_mode(*dtype); !mode.empty()) start_quantized(mode);
+  }
   if (const Json* regularizer = config.find("activity_regularizer"))
     activity_regularizer_ = Regularizer::from_json(*regularizer);
   set_trainable(config.get("trainable", trainable_));
+}
+
+void LayerBase::start_quantized(const std::string& mode) {
+  throw NotSupported(
+      message(where(), "the quantization '", mode, "'. Save the model before it is quantised, and quantise it here."));
 }
 
 std::string LayerBase::module() const {

@@ -4,6 +4,7 @@
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/model_base.h"
+#include "hebb/nn/quantize.h"
 #include "hebb/nn/summary.h"
 #include "hebb/nn/trainer.h"
 
@@ -74,6 +75,10 @@ Tensor Model::predict_on_batch(const Tensors& xs) { return base().trainer().pred
 Tensors Model::predict_dataset(const data::Dataset& data, const PredictOptions& options) {
   return base().trainer().predict(data, options);
 }
+
+void Model::quantize(const std::string& mode, const QuantizeOptions& options) { quantize_model(*this, mode, options); }
+bool Model::is_quantized() const { return hebb::is_quantized(base()); }
+void Model::freeze(const FreezeOptions& options) { base().trainer().freeze(options.batch_size); }
 
 Logs Model::train_on_batch(const Tensors& x, const Tensors& y, const PerOutput<Tensor>& weight,
                            const std::map<int64_t, double>& class_weight) {

@@ -117,6 +117,17 @@ struct PredictOptions {
   int verbose = 0;
 };
 
+struct QuantizeOptions {
+  /// Examples like those the model will see; their targets do not matter. For "int8".
+  data::Dataset calibration = {};
+  int64_t calibration_samples = 1024;  ///< at most so many, evenly spread over the data
+  int64_t batch_size = 32;             ///< of the calibration
+};
+
+struct FreezeOptions {
+  int64_t batch_size = 1;  ///< for which predicting is planned ahead
+};
+
 class ModelBase;
 
 class Model : public Layer {
@@ -160,6 +171,21 @@ class Model : public Layer {
   Tensors predict_all(const Data& data, const PredictOptions& options = {}) {
     return predict_dataset(data, options);
   }
+
+  /// Makes the model smaller and quicker to predict with; docs/inference.md has figures. It can be evaluated and saved
+  /// (`.keras`) as before, but not trained. Modes:
+  ///  - "int8": kernels of Dense and Conv2D become int8, with a scale for each output channel, and so do their inputs,
+  ///    with ranges that calibration finds. Without calibration a Dense finds the range of each example when it
+  ///    predicts, as Keras does, and a Conv2D stays as it is, as does one of several groups;
+  ///  - "bfloat16": kernels of Dense and Conv2D become bfloat16; activations and sums stay float32.
+  /// InvalidArgument for another mode, a model that is not built, nothing to quantise, or calibration data that does
+  /// not fit.
+  void quantize(const std::string& mode, const QuantizeOptions& options = {});
+  bool is_quantized() const;
+  /// Makes the model ready to predict and nothing else: gives the optimizer's state back, plans for a batch size, so
+  /// that the first prediction takes no longer than the others, and refuses to train from now on. InvalidArgument when
+  /// the model is not built or leaves sizes of its inputs open.
+  void freeze(const FreezeOptions& options = {});
 
   /// One step on one batch; returns loss and metrics of that batch. Weights as in `FitOptions`.
   Logs train_on_batch(const Tensors& x, const Tensors& y, const PerOutput<Tensor>& sample_weight = {},

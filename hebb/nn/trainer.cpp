@@ -11,6 +11,7 @@
 #include "hebb/nn/model_objective.h"
 #include "hebb/nn/optimizers/whole_set.h"
 #include "hebb/nn/progress.h"
+#include "hebb/nn/quantize.h"
 #include "hebb/nn/random_seed.h"
 #include "hebb/nn/resume.h"
 #include "hebb/nn/training_data.h"
@@ -59,6 +60,49 @@ void Trainer::build_optimizer() {
                                     "', which was built for others. Give each model an optimizer of its own, and call "
                                     "compile() again after making layers trainable."));
     }
+  }
+}
+
+void Trainer::start_anew() {
+  const std::lock_guard lock(prediction_mutex_);
+  steps_ = std::make_unique<Steps>();
+  if (compiled_) options_.optimizer = Optimizer::from_json(options_.optimizer.to_json());
+}
+
+void Trainer::freeze(int64_t batch_size) {
+  if (batch_size < 1)
+    throw InvalidArgument(
+        message(model_.where(), "freeze: expected a batch_size of at least 1, got ", batch_size, "."));
+  std::vector<Spec> batch, examples;
+  for (const Tensor& input : model_.inputs()) {
+    const Shape shape = input.shape().without(0);
+    if (!shape.is_known()) {
+      throw InvalidArgument(message(model_.where(), "freeze: expected inputs of known sizes, got ", input.shape(),
+                                    ". Give Input() the sizes."));
+    }
+    batch.push_back({shape.with(0, batch_size), input.dtype()});
+    examples.push_back({shape, input.dtype()});
+  }
+  if (batch.empty())
+    throw InvalidArgument(message(model_.where(), "freeze: the model is not built. Put Input() first, or call it."));
+  start_anew();
+  frozen_ = true;
+  // Computed once on nothing, so that what follows from the weights alone is there.
+  Tensors zeros_in;
+  for (const Spec& spec : batch) zeros_in.push_back(zeros(spec.shape, spec.dtype));
+  prediction_plans(examples).run(zeros_in);
+}
+
+void Trainer::check_may_train() const {
+  if (is_quantized(model_)) {
+    throw InvalidArgument(message(model_.where(),
+                                  "is quantised, and cannot be trained. Train the model as it was before "
+                                  "quantize(), from its file, and quantise the result."));
+  }
+  if (frozen_) {
+    throw InvalidArgument(message(model_.where(),
+                                  "is frozen, and cannot be trained. Save it before freeze(), and train "
+                                  "what load_model() makes of the file."));
   }
 }
 
@@ -313,6 +357,7 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
     check_source(validation.source());
     validation = with_fitting_targets(validation);
   }
+  check_may_train();
   build_optimizer();
 
   Model handle(std::static_pointer_cast<ModelBase>(model_.shared_from_this()));
@@ -486,7 +531,10 @@ Logs Trainer::run_on_batch(const Tensors& x, const Tensors& y, const PerOutput<T
       with_weights(data::Dataset(x, y), sample_weight, class_weight, training ? "train_on_batch" : "test_on_batch");
   prepare(data.source());
   (void)with_fitting_targets(data);
-  if (training) build_optimizer();
+  if (training) {
+    check_may_train();
+    build_optimizer();
+  }
   reset_metrics();
   Plan& plan = plan_for(data.source(), data.size(), training);
   std::vector<const void*> pointers;

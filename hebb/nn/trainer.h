@@ -41,6 +41,11 @@ class Trainer {
   Logs run_on_batch(const Tensors& x, const Tensors& y, const PerOutput<Tensor>& sample_weight,
                     const std::map<int64_t, double>& class_weight, bool training);
 
+  /// Forgets the optimizer's state and all plans: the weights are other ones now, or are not trained any more.
+  void start_anew();
+  /// As `Model::freeze`.
+  void freeze(int64_t batch_size);
+
   void stop() { stop_ = true; }
   /// Whether the running fit has validation data.
   bool has_validation() const { return has_validation_; }
@@ -58,6 +63,8 @@ class Trainer {
   friend class ModelObjective;
   /// Builds the model for the data and resolves losses and metrics for its outputs.
   void prepare(const data::Source& source);
+  /// InvalidArgument when the model is frozen or quantised.
+  void check_may_train() const;
   /// InvalidArgument unless the data has what the model takes and gives.
   void check_source(const data::Source& source) const;
   /// The data, whose targets were looked through; of data that is not in memory they are when they are loaded.
@@ -82,7 +89,7 @@ class Trainer {
   Logs evaluate_quietly(data::Feed& feed, const data::Source& source, int64_t most_steps, int64_t epochs);
 
   ModelBase& model_;
-  bool compiled_ = false, stop_ = false, profiling_ = false, has_validation_ = false;
+  bool compiled_ = false, stop_ = false, profiling_ = false, has_validation_ = false, frozen_ = false;
   CompileOptions options_;
   std::vector<std::string> missing_;
   data::Dataset training_data_;

@@ -7,9 +7,6 @@
 
 namespace hebb {
 
-namespace {
-
-/// Fills in the defaults for `spatial` axes; InvalidArgument for a wrong count or value.
 ConvOptions complete(ConvOptions options, int spatial, std::string_view op) {
   auto fill = [&](std::vector<int64_t>& values, int64_t fallback, int64_t least, std::string_view what) {
     if (values.empty()) values.assign(static_cast<size_t>(std::max(spatial, 0)), fallback);
@@ -29,6 +26,8 @@ ConvOptions complete(ConvOptions options, int spatial, std::string_view op) {
   if (options.groups < 1) throw InvalidArgument(message(op, ": expected at least 1 group, got ", options.groups, "."));
   return options;
 }
+
+namespace {
 
 /// The output's shape of a convolution; InvalidArgument when input and kernel do not go together.
 Shape output_shape(const Shape& x, const Shape& kernel, const ConvOptions& options, std::string_view op) {

@@ -71,6 +71,10 @@ class ConvBackwardKernel : public ConvBase {
   Shape kernel_shape_;
 };
 
+/// Options with the defaults filled in for `spatial` axes; InvalidArgument, naming the operation, for a wrong count or
+/// value.
+ConvOptions complete(ConvOptions options, int spatial, std::string_view op);
+
 Tensor conv(const Tensor& x, const Tensor& kernel, ConvOptions options = {});
 /// `input_shape`: the shape of the convolution's input, batch included.
 Tensor conv_backward_input(const Tensor& dout, const Tensor& kernel, const Shape& input_shape,

@@ -7,6 +7,7 @@
 #include "hebb/ops/fused.h"
 #include "hebb/ops/matmul.h"
 #include "hebb/ops/pool.h"
+#include "hebb/ops/quantized.h"
 
 namespace hebb {
 
@@ -46,6 +47,10 @@ double fused_product_flops(const Op& op, Specs in, Specs out) {
   return cost_of(fused.product(), in.first(2), out).flops + behind * elements(out[0]);
 }
 
+double quantized_product_flops(const Op& op, Specs in, Specs out) {
+  return cost_of(dynamic_cast<const QuantizedProduct&>(op).product(), in.first(2), out).flops + elements(out[0]);
+}
+
 double fused_elementwise_flops(const Op& op, Specs, Specs) {
   const auto& fused = dynamic_cast<const FusedElementwise&>(op);
   const auto counted = std::count_if(fused.steps().begin(), fused.steps().end(),
@@ -76,6 +81,10 @@ constexpr Rule rules[] = {
     {"conv_backward_kernel", conv_backward_kernel_flops},
     {"fused_matmul", fused_product_flops},
     {"fused_conv", fused_product_flops},
+    {"quantize", for_each_input},
+    {"quantize_rows", for_each_input},
+    {"quantized_matmul", quantized_product_flops},
+    {"quantized_conv", quantized_product_flops},
     {"fused_elementwise", fused_elementwise_flops},
     {"reduce_sum", for_each_input},
     {"reduce_max", for_each_input},

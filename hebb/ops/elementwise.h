@@ -69,6 +69,7 @@ class Cast : public Op {
   Attributes attributes() const override;
   std::vector<Spec> infer(std::span<const Spec> inputs) const override;
   Tensors gradient(const GradientArgs& args) const override;
+  bool takes_stored_types() const override { return true; }
 
  private:
   DType dtype_;

@@ -59,6 +59,8 @@ class Op {
   virtual std::vector<Spec> infer(std::span<const Spec> inputs) const = 0;
   /// The gradients of the inputs, one for each; undefined where there is none (an integer, a condition).
   virtual Tensors gradient(const GradientArgs& args) const = 0;
+  /// Whether inputs and outputs may be of a stored type (tensor/dtype.h).
+  virtual bool takes_stored_types() const { return false; }
 };
 
 using OpPtr = std::shared_ptr<const Op>;

@@ -207,7 +207,7 @@ Tensor draw(const Shape& shape, DType dtype, double low, double high, uint64_t s
   const WithRecorder at_once(nullptr);
   Tensor out = Tensor::empty(shape, dtype);
   PhiloxStream random(seed, static_cast<uint64_t>(dtype));
-  with_type(dtype, [&](auto zero) {
+  with_any_type(dtype, [&](auto zero) {
     using T = decltype(zero);
     T* values = static_cast<T*>(out.mutable_raw());
     const int64_t count = out.size();
@@ -215,8 +215,8 @@ Tensor draw(const Shape& shape, DType dtype, double low, double high, uint64_t s
       const double uniform = random.uniform_double();
       if constexpr (std::is_same_v<T, bool>) {
         values[i] = uniform < 0.5;
-      } else if constexpr (std::is_floating_point_v<T>) {
-        values[i] = static_cast<T>(low + (high - low) * uniform);
+      } else if constexpr (std::is_floating_point_v<T> || std::is_same_v<T, Bfloat16>) {
+        values[i] = as_number<T>(low + (high - low) * uniform);
       } else {
         const double least = std::is_unsigned_v<T> ? std::max(low, 0.0) : low;
         values[i] = static_cast<T>(std::lround(least + (high - least) * uniform));
@@ -279,6 +279,7 @@ const std::vector<OperationRecord>& operation_records() {
     std::vector<OperationRecord> records = detail::elementwise_operation_records();
     for (OperationRecord& record : detail::structured_operation_records()) records.push_back(std::move(record));
     for (OperationRecord& record : detail::window_operation_records()) records.push_back(std::move(record));
+    for (OperationRecord& record : detail::quantized_operation_records()) records.push_back(std::move(record));
     return records;
   }();
   return all;

@@ -64,6 +64,7 @@ namespace detail {
 std::vector<OperationRecord> elementwise_operation_records();
 std::vector<OperationRecord> structured_operation_records();
 std::vector<OperationRecord> window_operation_records();
+std::vector<OperationRecord> quantized_operation_records();
 
 /// The types that an elementwise operation takes.
 std::vector<DType> types_of(const ElementwiseRecord& record);

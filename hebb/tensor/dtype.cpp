@@ -10,10 +10,13 @@
 namespace hebb {
 
 namespace {
-constexpr std::array<std::string_view, 6> names = {"float32", "float64", "int32", "int64", "uint8", "bool"};
+constexpr std::array<std::string_view, 8> names = {"float32", "float64", "int32", "int64",
+                                                   "uint8",   "bool",    "int8",  "bfloat16"};
 
 int rank_of(DType dtype) {
   switch (dtype) {
+    case DType::int8: return -2;
+    case DType::bfloat16: return -1;
     case DType::boolean: return 0;
     case DType::uint8: return 1;
     case DType::int32: return 2;
@@ -31,6 +34,12 @@ DType dtype_from_name(std::string_view name) {
   const auto found = std::find(names.begin(), names.end(), name);
   if (found != names.end()) return static_cast<DType>(found - names.begin());
   throw InvalidArgument(unknown_name("dtype", name, std::vector<std::string>(names.begin(), names.end())));
+}
+
+void detail::refuse_stored_type(DType dtype) {
+  throw NotSupported(message("elements of ", dtype,
+                             ": they are stored, not computed with. Convert them with cast() to ",
+                             dtype == DType::int8 ? DType::int32 : DType::float32, " first."));
 }
 
 DType promote(DType a, DType b) { return rank_of(a) >= rank_of(b) ? a : b; }

@@ -18,7 +18,7 @@ std::shared_ptr<TensorBody> make_body(const Spec& spec) {
 
 template <class T>
 void fill(void* data, int64_t count, double value) {
-  std::fill_n(static_cast<T*>(data), count, static_cast<T>(value));
+  std::fill_n(static_cast<T*>(data), count, as_number<T>(value));
 }
 
 }  // namespace
@@ -114,9 +114,9 @@ std::vector<T> Tensor::to_vector() const {
   const void* source = raw();
   const auto count = static_cast<size_t>(size());
   std::vector<T> out(count);
-  with_type(dtype(), [&](auto zero) {
+  with_any_type(dtype(), [&](auto zero) {
     const auto* values = static_cast<const decltype(zero)*>(source);
-    for (size_t i = 0; i < count; ++i) out[i] = static_cast<T>(values[i]);
+    for (size_t i = 0; i < count; ++i) out[i] = as_number<T>(values[i]);
   });
   return out;
 }
@@ -134,8 +134,8 @@ double Tensor::item() const {
         message("item(): expected a tensor of one element, got ", spec(), ". Reduce it first, or use data()."));
   }
   const void* source = raw();
-  return with_type(dtype(),
-                   [&](auto zero) { return static_cast<double>(*static_cast<const decltype(zero)*>(source)); });
+  return with_any_type(dtype(),
+                       [&](auto zero) { return as_number<double>(*static_cast<const decltype(zero)*>(source)); });
 }
 
 std::string Tensor::to_string() const {
@@ -214,13 +214,29 @@ void set_variable_layout(const Tensor& variable, const LayoutPtr& layout) {
   ++body.version;
 }
 
+void replace_variable(const Tensor& variable, const Tensor& value) {
+  if (!variable.is_variable() || variable.shape() != value.shape()) {
+    throw InvalidArgument(message("replace_variable: expected a variable and a value of its shape, got ",
+                                  variable.spec(), " and ", value.spec(), "."));
+  }
+  const void* source = value.raw();
+  TensorBody& body = *variable.body();
+  auto buffer = Buffer::allocate(value.spec().bytes());
+  std::memcpy(buffer->data(), source, static_cast<size_t>(value.spec().bytes()));
+  body.spec = value.spec();
+  body.buffer = std::move(buffer);
+  body.layout = nullptr;
+  body.trainable = body.trainable && !is_stored_type(value.dtype());
+  ++body.version;
+}
+
 Tensor zeros(const Shape& shape, DType dtype) { return full(shape, 0, dtype); }
 
 Tensor ones(const Shape& shape, DType dtype) { return full(shape, 1, dtype); }
 
 Tensor full(const Shape& shape, double value, DType dtype) {
   Tensor out = Tensor::empty(shape, dtype);
-  with_type(dtype, [&](auto zero) { fill<decltype(zero)>(out.mutable_raw(), out.size(), value); });
+  with_any_type(dtype, [&](auto zero) { fill<decltype(zero)>(out.mutable_raw(), out.size(), value); });
   return out;
 }
 

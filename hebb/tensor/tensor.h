@@ -136,6 +136,10 @@ Tensor variable(const Tensor& initial, const std::string& name = "", bool traina
 /// is the raw write; use `assign` (ops/assign.h), which also works while tracing.
 void write_variable(const Tensor& variable, const Tensor& value);
 
+/// Gives a variable elements of another type: all handles see it, and plans that were made for it are stale. A variable
+/// of a stored type is no longer trainable. InvalidArgument when the shapes differ.
+void replace_variable(const Tensor& variable, const Tensor& value);
+
 /// Changes the order in which a variable's elements are stored; null is the plain order.
 void set_variable_layout(const Tensor& variable, const LayoutPtr& layout);
 

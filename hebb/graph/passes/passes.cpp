@@ -17,6 +17,8 @@ constexpr std::array records = {
     PassRecord{"merge_common_subexpressions", merge_common_subexpressions, "computes the same thing once"},
     PassRecord{"fold_scales", fold_scales, "takes a scale for each channel into the weights of the product before it"},
     PassRecord{"fuse_products", fuse_products, "takes bias and activation into the product before them"},
+    PassRecord{"fuse_quantized", fuse_quantized,
+               "takes what follows a product of bytes into it, as far as the next bytes"},
     PassRecord{"fuse_elementwise", fuse_elementwise, "joins elementwise operations into one loop"},
     PassRecord{"fuse_sums", fuse_sums, "takes sums over a batch into the loop that computes what is summed"},
     PassRecord{"remove_dead_code", remove_dead_code, "removes what no output and no update needs"},

@@ -36,6 +36,7 @@ Graph simplify(Graph graph);
 Graph merge_common_subexpressions(Graph graph);
 Graph fold_scales(Graph graph);
 Graph fuse_products(Graph graph);
+Graph fuse_quantized(Graph graph);
 Graph fuse_elementwise(Graph graph);
 Graph fuse_sums(Graph graph);
 Graph remove_dead_code(Graph graph);

@@ -1,6 +1,7 @@
 #include "hebb/nn/layers/conv.h"
 
 #include "hebb/nn/layers/configured_layer.h"
+#include "hebb/nn/layers/quantizable.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/ops/conv.h"
 #include "hebb/ops/elementwise.h"
@@ -14,7 +15,7 @@ struct Conv2DArguments : Conv2DOptions {
   Pair kernel_size = 1;
 };
 
-class Conv2DLayer final : public ConfiguredLayer<Conv2DLayer, Conv2DArguments> {
+class Conv2DLayer final : public ConfiguredLayer<Conv2DLayer, Conv2DArguments>, public Quantizable {
  public:
   static constexpr const char* keras_name = "Conv2D";
 
@@ -95,10 +96,29 @@ class Conv2DLayer final : public ConfiguredLayer<Conv2DLayer, Conv2DArguments> {
       options.low = {rows.first, columns.first};
       options.high = {rows.second, columns.second};
     }
-    Tensor y = conv(x, kernel_, std::move(options));
+    show(x);
+    const std::optional<ActivationRange>& range = input_range();
+    Tensor y = is_int8() ? quantized_conv(quantize(x, *range), range->zero_point, kernel_, output_scale(), options)
+                         : conv(x, cast(kernel_, x.dtype()), options);
     if (bias_.defined()) y = y + bias_;
     return a.activation(y);
   }
+
+  const Tensor& kernel() const override { return kernel_; }
+  bool can_be_int8() const override { return arguments().groups == 1 && Quantizable::can_be_int8(); }
+
+  bool needs_input_range() const override { return true; }
+
+  /// Keras has no convolution in int8: its files hold the numbers that the bytes stand for.
+  Tensors weights_for_files() const override {
+    if (!is_int8()) return LayerBase::weights_for_files();
+    Tensors weights = {variable(dequantized_kernel(), "kernel")};
+    if (bias_.defined()) weights.push_back(bias_);
+    return weights;
+  }
+
+ protected:
+  LayerBase& layer() override { return *this; }
 
  private:
   bool same_ = false;

@@ -144,7 +144,11 @@ std::unique_ptr<Kernel> loop_kernel(const Call& call, RunLoop<Arity> run) {
 /// Truncates; what the integer type cannot hold becomes its nearest value, and NaN 0.
 template <class To, class From>
 To converted(From value) {
-  if constexpr (std::is_same_v<To, bool>) {
+  if constexpr (std::is_same_v<From, Bfloat16>) {
+    return converted<To>(static_cast<float>(value));
+  } else if constexpr (std::is_same_v<To, Bfloat16>) {
+    return Bfloat16(static_cast<float>(value));
+  } else if constexpr (std::is_same_v<To, bool>) {
     return value != From(0);
   } else if constexpr (std::is_integral_v<To> && std::is_floating_point_v<From>) {
     // Both limits as powers of two: exact in every floating type.
@@ -177,8 +181,8 @@ std::unique_ptr<Kernel> make_reference_cast(const Call& call, Refusal&) {
   const int64_t count = call.out[0].shape.elements();
   // Not in place between types of one size either: the compiler may assume that pointers to different types do not
   // meet.
-  return with_type(call.in[0].dtype, [&](auto from) {
-    return with_type(call.out[0].dtype, [&](auto to) {
+  return with_any_type(call.in[0].dtype, [&](auto from) {
+    return with_any_type(call.out[0].dtype, [&](auto to) {
       return plain_kernel([count](const KernelArgs& args) {
         using To = decltype(to);
         const auto* x = args.input<decltype(from)>(0);

@@ -38,6 +38,10 @@ std::unique_ptr<Kernel> make_reference_scatter_add(const Call& call, Refusal& wh
 std::unique_ptr<Kernel> make_reference_one_hot(const Call& call, Refusal& why);
 // matmul.cpp
 std::unique_ptr<Kernel> make_reference_matmul(const Call& call, Refusal& why);
+// quantized.cpp
+std::unique_ptr<Kernel> make_reference_quantize(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_reference_quantize_rows(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_reference_quantized_product(const Call& call, Refusal& why);
 // conv.cpp
 std::unique_ptr<Kernel> make_reference_conv(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_reference_conv_backward_input(const Call& call, Refusal& why);

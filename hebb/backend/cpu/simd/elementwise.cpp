@@ -23,6 +23,8 @@ std::unique_ptr<Kernel> make_simd_elementwise(const Call& call, Refusal& why) {
 }
 
 std::unique_ptr<Kernel> make_simd_cast(const Call& call, Refusal& why) {
+  if (is_stored_type(call.in[0].dtype) || is_stored_type(call.out[0].dtype))
+    return why("weights in stored types are converted once");
   auto loop = std::make_unique<simd::FusedLoop>(call.out[0].shape, call.in);
   const int result = loop->add_cast(0, call.out[0].dtype);
   if (!loop->finish(std::span(&result, 1))) return why(std::string(no_room));

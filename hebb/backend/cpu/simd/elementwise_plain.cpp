@@ -176,9 +176,11 @@ BlockRows plain_rows(DType dtype) {
     case DType::int32: return integer_rows<int32_t>();
     case DType::int64: return integer_rows<int64_t>();
     case DType::uint8: return integer_rows<uint8_t>();
-    case DType::boolean: break;
+    case DType::boolean: return integer_rows<bool>();
+    case DType::int8:
+    case DType::bfloat16: break;
   }
-  return integer_rows<bool>();
+  return {};
 }
 
 BlockFunction plain_cast(DType from, DType to) {
