@@ -22,15 +22,19 @@ STARTED = float(os.environ.get("BENCH_STARTED", time.time()))
 
 TRAINING = {"mlp-50": ((784,), 50), "mlp-200": ((784,), 50), "mlp-1000": ((784,), 50), "mlp-500x2": ((784,), 50),
             "cnn": ((28, 28, 1), 32), "resnet20": ((32, 32, 3), 128)}
-INFERENCE = {"infer-mlp-1": ("mlp-500x2", 1), "infer-cnn-1": ("cnn", 1), "infer-cnn-256": ("cnn", 256),
-             "infer-resnet20-1": ("resnet20", 1), "infer-resnet20-64": ("resnet20", 64)}
+INFERENCE = {"infer-mlp-1": ("mlp-500x2", 1), "infer-mlp-64": ("mlp-500x2", 64), "infer-cnn-1": ("cnn", 1),
+             "infer-cnn-256": ("cnn", 256), "infer-resnet20-1": ("resnet20", 1), "infer-resnet20-64": ("resnet20", 64)}
+# What hebb does in fewer bits the peer does as before, in float32.
+QUANTIZED = {f"{name}-{mode}": INFERENCE[name] for name, mode in [
+    ("infer-mlp-1", "int8"), ("infer-mlp-1", "bfloat16"), ("infer-mlp-64", "int8"), ("infer-mlp-64", "bfloat16"),
+    ("infer-cnn-1", "int8"), ("infer-cnn-256", "int8"), ("infer-resnet20-1", "int8"), ("infer-resnet20-64", "int8")]}
 FRAMEWORKS = {  # the modules needed, the workloads
     "keras-tf": (["keras", "tensorflow"], [*TRAINING, *INFERENCE]),
     "keras-jax": (["keras", "jax"], [*TRAINING, *INFERENCE]),
     "torch": (["torch"], [*TRAINING, *INFERENCE]),
     "torch-compile": (["torch"], [*TRAINING, *INFERENCE]),
     "sklearn": (["sklearn"], [name for name in TRAINING if name.startswith("mlp")]),
-    "onnxruntime": (["onnxruntime", "onnx", "torch"], [*INFERENCE]),
+    "onnxruntime": (["onnxruntime", "onnx", "torch"], [*INFERENCE, *QUANTIZED]),
 }
 HIDDEN = {"mlp-50": [50], "mlp-200": [200], "mlp-1000": [1000], "mlp-500x2": [500, 500]}
 
@@ -238,7 +242,7 @@ def export_onnx(base, path):
 
 
 def run_onnxruntime(workload, options):
-    base, batch = INFERENCE[workload]
+    base, batch = {**INFERENCE, **QUANTIZED}[workload]
     path = os.path.join(options.work, base + ".onnx")
     begin = time.time()
     if not os.path.exists(path):  # by a process of its own, whose memory and time do not count
@@ -263,7 +267,7 @@ def run_onnxruntime(workload, options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("framework", choices=[*FRAMEWORKS, "list", "export"])
-    parser.add_argument("workload", nargs="?", choices=[*TRAINING, *INFERENCE])
+    parser.add_argument("workload", nargs="?", choices=[*TRAINING, *INFERENCE, *QUANTIZED])
     parser.add_argument("--data")
     parser.add_argument("--steps", type=int, default=0)
     parser.add_argument("--repeat", type=int, default=5)

@@ -50,10 +50,26 @@ const std::map<std::string, Workload> training = {
     {"mlp-50", {{784}, 50}},    {"mlp-200", {{784}, 50}},   {"mlp-1000", {{784}, 50}},
     {"mlp-500x2", {{784}, 50}}, {"cnn", {{28, 28, 1}, 32}}, {"resnet20", {{32, 32, 3}, 128}},
 };
-const std::map<std::string, std::pair<std::string, int64_t>> inference = {
-    {"infer-mlp-1", {"mlp-500x2", 1}},       {"infer-cnn-1", {"cnn", 1}},
-    {"infer-cnn-256", {"cnn", 256}},         {"infer-resnet20-1", {"resnet20", 1}},
+struct Inference {
+  std::string network;
+  int64_t batch;
+  std::string quantization = {};  ///< for Model::quantize; empty: float32
+};
+const std::map<std::string, Inference> inference = {
+    {"infer-mlp-1", {"mlp-500x2", 1}},
+    {"infer-mlp-1-int8", {"mlp-500x2", 1, "int8"}},
+    {"infer-mlp-1-bfloat16", {"mlp-500x2", 1, "bfloat16"}},
+    {"infer-mlp-64", {"mlp-500x2", 64}},
+    {"infer-mlp-64-int8", {"mlp-500x2", 64, "int8"}},
+    {"infer-mlp-64-bfloat16", {"mlp-500x2", 64, "bfloat16"}},
+    {"infer-cnn-1", {"cnn", 1}},
+    {"infer-cnn-1-int8", {"cnn", 1, "int8"}},
+    {"infer-cnn-256", {"cnn", 256}},
+    {"infer-cnn-256-int8", {"cnn", 256, "int8"}},
+    {"infer-resnet20-1", {"resnet20", 1}},
+    {"infer-resnet20-1-int8", {"resnet20", 1, "int8"}},
     {"infer-resnet20-64", {"resnet20", 64}},
+    {"infer-resnet20-64-int8", {"resnet20", 64, "int8"}},
 };
 
 /// How many times the workload's own batch, widths and depth.
@@ -155,10 +171,13 @@ Result train(const std::string& name, const std::string& folder, int64_t steps, 
 }
 
 Result infer(const std::string& name, const std::string& folder, int repeat, const Scale& scale) {
-  const auto& [base, workload_batch] = inference.at(name);
-  const int64_t batch = workload_batch * scale.batch;
-  Model model = make(base, scale);
-  const Tensor x = examples(training.at(base).shape, batch, folder).x();
+  const Inference& workload = inference.at(name);
+  const int64_t batch = workload.batch * scale.batch;
+  Model model = make(workload.network, scale);
+  const Shape& shape = training.at(workload.network).shape;
+  const Tensor x = examples(shape, batch, folder).x();
+  if (!workload.quantization.empty())
+    model.quantize(workload.quantization, {.calibration = data::Dataset(Tensors{examples(shape, 64, folder).x()}, Tensors{})});
   Result result;
   auto call = [&] { model.predict_on_batch(x); };
   result.prepare = seconds_of(call);
@@ -226,7 +245,7 @@ int main(int argc, char** argv) try {
     }
   }
   if (!save.empty()) {
-    make(training.contains(name) ? name : inference.at(name).first).save(save);
+    make(training.contains(name) ? name : inference.at(name).network).save(save);
     return 0;
   }
   int64_t steps = numbers["--steps"];
