@@ -51,6 +51,7 @@ const std::vector<Row>& rows() {
        {{"simd", make_simd_fused_matmul},
         {"onednn", make_onednn_fused_matmul},
         {"reference", make_reference_fused_product}}},
+      {"bfloat16_matmul", {{"simd", make_simd_bfloat16_matmul}, {"reference", make_reference_bfloat16_matmul}}},
       {"conv",
        {{"winograd", make_winograd_conv},
         {"simd", make_simd_conv},

@@ -30,6 +30,10 @@ double matmul_flops(const Op& op, Specs in, Specs out) {
   return 2 * elements(out[0]) * static_cast<double>(in[0].shape[transposed ? -2 : -1]);
 }
 
+double matmul_of_rows_flops(const Op&, Specs in, Specs out) {
+  return 2 * elements(out[0]) * static_cast<double>(in[0].shape[-1]);
+}
+
 /// `dense`: the side of the convolution that has the filters' channels; each of its elements meets each tap of the
 /// kernel and each channel of its group.
 double conv_flops(const Spec& dense, const Spec& kernel) {
@@ -81,6 +85,7 @@ constexpr Rule rules[] = {
     {"conv_backward_kernel", conv_backward_kernel_flops},
     {"fused_matmul", fused_product_flops},
     {"fused_conv", fused_product_flops},
+    {"bfloat16_matmul", matmul_of_rows_flops},
     {"quantize", for_each_input},
     {"quantize_rows", for_each_input},
     {"quantized_matmul", quantized_product_flops},

@@ -2,6 +2,7 @@
 // (16 columns, four terms), and everything that may stand behind a product.
 #include <limits>
 
+#include "hebb/ops/bfloat16_matmul.h"
 #include "hebb/ops/matmul.h"
 #include "hebb/ops/quantized.h"
 #include "hebb/ops/samples.h"
@@ -117,12 +118,41 @@ Samples quantized_conv_samples() {
   return samples;
 }
 
+Samples bfloat16_matmul_samples() {
+  struct Sizes {
+    int64_t rows, terms, columns;
+  };
+  Samples samples;
+  for (const Sizes& s : {Sizes{1, 1, 1},
+                         {1, 7, 16},
+                         {1, 784, 500},
+                         {1, 500, 10},
+                         {3, 33, 65},
+                         {2, 64, 17},
+                         {0, 4, 3},
+                         {2, 0, 5},
+                         {1, 40, 130}}) {
+    for (const bool more : {false, true}) {
+      Tensors inputs = {draw({s.rows, s.terms}, DType::float32, -1, 1, samples.size()),
+                        draw({s.terms, s.columns}, DType::bfloat16, -1, 1, samples.size())};
+      if (more) inputs.push_back(draw({s.columns}, DType::float32, -1, 1, 3));
+      samples.push_back({std::make_shared<Bfloat16Matmul>(more, more), inputs});
+    }
+  }
+  return samples;
+}
+
 }  // namespace
 
 std::vector<OperationRecord> quantized_operation_records() {
   return {
       {"quantize", "numbers as bytes, with one scale and zero point", GradientRule::none, {}, quantize_samples},
       {"quantize_rows", "numbers as bytes, with a scale for each row", GradientRule::none, {}, quantize_rows_samples},
+      {"bfloat16_matmul",
+       "the product with a bfloat16 matrix, with bias and relu",
+       GradientRule::none,
+       {.ulp = 16, .absolute = 2e-5},
+       bfloat16_matmul_samples},
       {"quantized_matmul", "the product of bytes and an int8 matrix", GradientRule::none, {}, quantized_matmul_samples},
       {"quantized_conv",
        "the convolution of bytes with an int8 kernel",

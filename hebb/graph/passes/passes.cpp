@@ -19,6 +19,7 @@ constexpr std::array records = {
     PassRecord{"fuse_products", fuse_products, "takes bias and activation into the product before them"},
     PassRecord{"fuse_quantized", fuse_quantized,
                "takes what follows a product of bytes into it, as far as the next bytes"},
+    PassRecord{"read_bfloat16", read_bfloat16, "lets products of one row read bfloat16 weights as they are"},
     PassRecord{"fuse_elementwise", fuse_elementwise, "joins elementwise operations into one loop"},
     PassRecord{"fuse_sums", fuse_sums, "takes sums over a batch into the loop that computes what is summed"},
     PassRecord{"remove_dead_code", remove_dead_code, "removes what no output and no update needs"},

@@ -37,6 +37,7 @@ Graph merge_common_subexpressions(Graph graph);
 Graph fold_scales(Graph graph);
 Graph fuse_products(Graph graph);
 Graph fuse_quantized(Graph graph);
+Graph read_bfloat16(Graph graph);
 Graph fuse_elementwise(Graph graph);
 Graph fuse_sums(Graph graph);
 Graph remove_dead_code(Graph graph);

@@ -2,6 +2,7 @@
 
 #include "hebb/backend/cpu/reference/plain.h"
 #include "hebb/backend/cpu/reference/reference.h"
+#include "hebb/ops/bfloat16_matmul.h"
 
 namespace hebb {
 
@@ -38,6 +39,24 @@ std::unique_ptr<Kernel> make_reference_matmul(const Call& call, Refusal&) {
         {.scratch_bytes = n * static_cast<int64_t>(sizeof(double))});
   };
   return call.in[0].dtype == DType::float32 ? make(float{}) : make(double{});
+}
+
+std::unique_ptr<Kernel> make_reference_bfloat16_matmul(const Call& call, Refusal&) {
+  const auto& op = static_cast<const Bfloat16Matmul&>(call.op);
+  const bool has_bias = op.has_bias(), relu = op.relu();
+  const int64_t rows = call.out[0].shape[0], columns = call.out[0].shape[1], terms = call.in[1].shape[0];
+  return plain_kernel([=](const KernelArgs& args) {
+    for (int64_t i = 0; i < rows; ++i) {
+      for (int64_t j = 0; j < columns; ++j) {
+        double sum = has_bias ? args.input<float>(2)[j] : 0;
+        for (int64_t k = 0; k < terms; ++k) {
+          sum += static_cast<double>(args.input<float>(0)[i * terms + k]) *
+                 as_number<double>(args.input<Bfloat16>(1)[k * columns + j]);
+        }
+        args.output<float>()[i * columns + j] = relu && sum <= 0 ? 0.f : static_cast<float>(sum);
+      }
+    }
+  });
 }
 
 }  // namespace hebb

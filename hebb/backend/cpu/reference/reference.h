@@ -38,6 +38,7 @@ std::unique_ptr<Kernel> make_reference_scatter_add(const Call& call, Refusal& wh
 std::unique_ptr<Kernel> make_reference_one_hot(const Call& call, Refusal& why);
 // matmul.cpp
 std::unique_ptr<Kernel> make_reference_matmul(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_reference_bfloat16_matmul(const Call& call, Refusal& why);
 // quantized.cpp
 std::unique_ptr<Kernel> make_reference_quantize(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_reference_quantize_rows(const Call& call, Refusal& why);

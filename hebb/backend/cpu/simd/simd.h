@@ -49,5 +49,7 @@ std::unique_ptr<Kernel> make_simd_average_pool_backward(const Call& call, Refusa
 // Products of matrices, float32 and float64; fused with a bias and any activation that is an elementwise operation.
 std::unique_ptr<Kernel> make_simd_matmul(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_simd_fused_matmul(const Call& call, Refusal& why);
+// matmul_bfloat16.cpp
+std::unique_ptr<Kernel> make_simd_bfloat16_matmul(const Call& call, Refusal& why);
 
 }  // namespace hebb
