@@ -123,7 +123,7 @@ TEST(Quantize, SaysWhatItRefuses) {
   Model no_product = Sequential({Input({4}), ReLU()});
   EXPECT_NE(error_of([&] { no_product.quantize("bfloat16"); }).find("no Dense and no Conv2D"), std::string::npos);
   Model not_built = Sequential({Dense(2)});
-  EXPECT_NE(error_of([&] { not_built.quantize("int8"); }).find("Put Input() in front"), std::string::npos);
+  EXPECT_NE(error_of([&] { not_built.quantize("int8"); }).find("put Input() in front"), std::string::npos);
 }
 
 TEST(Freeze, PredictsAsBeforeAndTrainsNoMore) {
@@ -148,9 +148,10 @@ TEST(RangeObserver, CutsOffWhatIsRare) {
   observer.see(Tensor::from(many));
   EXPECT_NEAR(observer.best().scale, 255, 3);
   EXPECT_EQ(observer.best().zero_point, 0);
-  many[7] = 1.6f;
+  for (int i = 0; i < 20; ++i) observer.see(Tensor::from(many));
+  many[0] = 1.6f;
   observer.see(Tensor::from(many));
-  EXPECT_GT(observer.best().scale, 200);
+  EXPECT_NEAR(observer.best().scale, 255, 12);
 }
 
 }  // namespace
