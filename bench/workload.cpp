@@ -177,7 +177,8 @@ Result infer(const std::string& name, const std::string& folder, int repeat, con
   const Shape& shape = training.at(workload.network).shape;
   const Tensor x = examples(shape, batch, folder).x();
   if (!workload.quantization.empty())
-    model.quantize(workload.quantization, {.calibration = data::Dataset(Tensors{examples(shape, 64, folder).x()}, Tensors{})});
+    model.quantize(workload.quantization,
+                   {.calibration = data::Dataset(Tensors{examples(shape, 64, folder).x()}, Tensors{})});
   Result result;
   auto call = [&] { model.predict_on_batch(x); };
   result.prepare = seconds_of(call);
