@@ -70,6 +70,7 @@ struct CallbackRecord {
   std::string name;
   Callback (*from_config)(const Json& options);  ///< InvalidArgument for an unknown option
   std::string doc;
+  bool in_keras = true;  ///< else it is hebb's own, and no golden holds it
 };
 const std::vector<CallbackRecord>& callback_records();
 

@@ -116,7 +116,7 @@ const std::vector<CallbackRecord>& callback_records() {
       {"model_checkpoint", make_model_checkpoint, "saves the model after every epoch, or the best"},
       {"csv_logger", make_csv_logger, "writes each epoch's numbers into a CSV file"},
       {"gradient_statistics", make_gradient_statistics,
-       "writes activations and gradients of each layer into a CSV file"},
+       "writes activations and gradients of each layer into a CSV file", false},
       {"terminate_on_nan", make_terminate_on_nan, "ends training when the loss is not a number"},
   };
   return records;
