@@ -9,8 +9,11 @@ L = keras.layers
 CASES = []
 
 
-def case(name, layer, *shapes, training=False, scale=1.0, integers=False, gradients=True, positive=False):
-    """Runs a layer on random inputs; its gradients are those of sum(output * seed_gradient)."""
+def case(name, layer, *shapes, training=False, scale=1.0, integers=False, gradients=True, positive=False, xla=False):
+    """Runs a layer on random inputs; its gradients are those of sum(output * seed_gradient).
+
+    xla: compiled, for what TensorFlow's own kernels cannot do on a CPU.
+    """
     g = rng("layer " + name)
     if integers:
         inputs = [tf.constant(g.integers(0, 256, s).astype("uint8")) for s in shapes]
@@ -19,7 +22,11 @@ def case(name, layer, *shapes, training=False, scale=1.0, integers=False, gradie
     else:
         inputs = [tf.constant(normal(g, s, scale)) for s in shapes]
     whole = inputs[0] if len(inputs) == 1 else inputs
-    layer(whole)  # builds it; without training, so no statistics move
+    if xla:
+        layer.build(whole.shape)
+    else:
+        layer(whole)  # builds it; without training, so no statistics move
+    call = tf.function(layer, jit_compile=True) if xla else layer
     for w in layer.weights:
         value = normal(g, w.shape, 0.5)
         if "variance" in w.name:
@@ -30,7 +37,7 @@ def case(name, layer, *shapes, training=False, scale=1.0, integers=False, gradie
     with tf.GradientTape() as tape:
         if not integers:
             tape.watch(inputs)
-        output = layer(whole, training=training)
+        output = call(whole, training=training)
         seed = normal(g, output.shape)
         total = tf.reduce_sum(output * seed)
     gradients = gradients and not integers  # some of TensorFlow's operations have none
@@ -80,6 +87,37 @@ def conv():
     case("conv_1x1_tanh", L.Conv2D(5, 1, activation="tanh"), (2, 3, 3, 4))
     case("conv_whole_image", L.Conv2D(4, (4, 5)), (3, 4, 5, 2))
     case("conv_5x5_relu", L.Conv2D(8, 5, activation="relu"), (1, 9, 9, 3))
+
+
+def conv_transpose():
+    T = L.Conv2DTranspose
+    case("conv_transpose", T(3, 3), (2, 4, 5, 2))
+    case("conv_transpose_same", T(4, 3, padding="same"), (1, 5, 4, 1))
+    case("conv_transpose_same_even_kernel", T(2, (2, 4), padding="same"), (1, 5, 6, 3))
+    case("conv_transpose_strides", T(3, 3, strides=2), (2, 4, 3, 2))
+    case("conv_transpose_strides_same", T(3, 3, strides=2, padding="same"), (2, 3, 4, 2))
+    case("conv_transpose_strides_same_even_kernel", T(2, 4, strides=2, padding="same"), (1, 3, 4, 2))
+    case("conv_transpose_strides_uneven", T(2, (5, 3), strides=(3, 2), padding="same"), (1, 3, 4, 2))
+    case("conv_transpose_strides_over_kernel", T(2, 2, strides=3), (1, 3, 2, 3))
+    case("conv_transpose_strides_over_kernel_same", T(2, 1, strides=(2, 3), padding="same"), (1, 3, 2, 2))
+    case("conv_transpose_dilation", T(2, 3, dilation_rate=2), (1, 4, 3, 2), xla=True)
+    case("conv_transpose_dilation_same", T(2, 3, dilation_rate=(2, 3), padding="same"), (1, 7, 8, 2), xla=True)
+    case("conv_transpose_output_padding", T(2, 3, strides=2, output_padding=1), (1, 3, 4, 2))
+    case("conv_transpose_output_padding_same", T(2, 3, strides=2, padding="same", output_padding=1), (1, 3, 4, 2))
+    case("conv_transpose_output_padding_same_0", T(2, 3, strides=2, padding="same", output_padding=0), (1, 3, 4, 2))
+    case("conv_transpose_output_padding_uneven", T(2, (3, 5), strides=(2, 3), padding="same", output_padding=(1, 0)), (1, 3, 2, 1))
+    case("conv_transpose_no_bias_relu", T(3, 2, use_bias=False, activation="relu"), (2, 3, 4, 1))
+    case("conv_transpose_first", T(3, 3, strides=(2, 1), padding="same", data_format="channels_first"), (2, 2, 3, 4), xla=True)
+    case("conv_transpose_first_softmax", T(3, 2, data_format="channels_first", activation="softmax"), (1, 2, 2, 3), xla=True)
+    case("conv_transpose_1x1_softmax", T(5, 1, activation="softmax"), (2, 3, 3, 4))
+
+
+def up_sampling():
+    for interpolation in ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"):
+        case(f"up_sampling_{interpolation}", L.UpSampling2D(interpolation=interpolation), (2, 3, 4, 2))
+        case(f"up_sampling_{interpolation}_uneven", L.UpSampling2D((3, 1), interpolation=interpolation), (1, 4, 2, 3))
+        case(f"up_sampling_{interpolation}_one", L.UpSampling2D((1, 4), interpolation=interpolation), (2, 2, 1, 1))
+        case(f"up_sampling_{interpolation}_first", L.UpSampling2D((2, 5), "channels_first", interpolation), (1, 2, 3, 2))
 
 
 def pooling():
@@ -235,7 +273,7 @@ def batch_normalization():
 def make():
     keras.backend.clear_session()
     keras.utils.set_random_seed(1)
-    for group in (dense, conv, pooling, shapes, activations, regularization, augmentation, batch_normalization):
+    for group in (dense, conv, conv_transpose, up_sampling, pooling, shapes, activations, regularization, augmentation, batch_normalization):
         group()
     write("layers", CASES)
 

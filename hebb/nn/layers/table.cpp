@@ -18,12 +18,15 @@ const std::vector<LayerRecord>& layer_records() {
       {"CenterCrop", center_crop_from_config, "the middle of an image"},
       {"Concatenate", concatenate_from_config, "its inputs one behind the other"},
       {"Conv2D", conv_2d_from_config, "a small kernel moved over an image"},
+      {"Conv2DTranspose", conv_2d_transpose_from_config, "the way back of a convolution: larger images"},
       {"Dense", dense_from_config, "weighted sums of all inputs"},
       {"Dropout", dropout_from_config, "sets values to zero at random while training"},
       {"ELU", elu_from_config, "x above 0, alpha (exp(x) - 1) below"},
       {"Flatten", flatten_from_config, "all axes but the batch in one"},
       {"GaussianDropout", gaussian_dropout_from_config, "multiplies with noise of mean 1 while training"},
       {"GaussianNoise", gaussian_noise_from_config, "adds noise of mean 0 while training"},
+      {"GaussianSampling", gaussian_sampling_from_config, "a drawn code, for variational autoencoders (not Keras's)",
+       own},
       {"GlobalAveragePooling2D", global_average_pooling_2d_from_config, "the mean of each channel of an image"},
       {"GlobalMaxPooling2D", global_max_pooling_2d_from_config, "the largest value of each channel of an image"},
       {"InputLayer", InputLayer::from_config, "what a model takes"},
@@ -54,6 +57,7 @@ const std::vector<LayerRecord>& layer_records() {
        "sets channels of sequences to zero at random while training"},
       {"SpatialDropout2D", spatial_dropout_2d_from_config, "sets feature maps to zero at random while training"},
       {"SpatialDropout3D", spatial_dropout_3d_from_config, "sets channels of volumes to zero at random while training"},
+      {"UpSampling2D", up_sampling_2d_from_config, "larger images, by repeated or interpolated pixels"},
       {"ZeroPadding2D", zero_padding_2d_from_config, "zeros around an image"},
   };
   return records;

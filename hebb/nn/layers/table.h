@@ -15,12 +15,14 @@ Layer batch_normalization_from_config(const Json& config);
 Layer center_crop_from_config(const Json& config);
 Layer concatenate_from_config(const Json& config);
 Layer conv_2d_from_config(const Json& config);
+Layer conv_2d_transpose_from_config(const Json& config);
 Layer dense_from_config(const Json& config);
 Layer dropout_from_config(const Json& config);
 Layer elu_from_config(const Json& config);
 Layer flatten_from_config(const Json& config);
 Layer gaussian_dropout_from_config(const Json& config);
 Layer gaussian_noise_from_config(const Json& config);
+Layer gaussian_sampling_from_config(const Json& config);
 Layer global_average_pooling_2d_from_config(const Json& config);
 Layer global_max_pooling_2d_from_config(const Json& config);
 Layer leaky_relu_from_config(const Json& config);
@@ -47,6 +49,7 @@ Layer softmax_from_config(const Json& config);
 Layer spatial_dropout_1d_from_config(const Json& config);
 Layer spatial_dropout_2d_from_config(const Json& config);
 Layer spatial_dropout_3d_from_config(const Json& config);
+Layer up_sampling_2d_from_config(const Json& config);
 Layer zero_padding_2d_from_config(const Json& config);
 
 }  // namespace hebb::detail
