@@ -56,7 +56,7 @@ double log_partition_by_enumeration(const std::vector<double>& weights, const st
       total += std::exp(logarithm - largest);
     }
   }
-  return largest + std::log(total);
+  return largest + std::log(std::max(total, 1.0));  // the likeliest state alone counts 1
 }
 
 }  // namespace hebb::classic
