@@ -160,8 +160,8 @@ void add_convert(CLI::App& app, int& status) {
   command.add_flag("--json", request->json, "what --quantize did, as one JSON object")->disable_flag_override();
   add_threads(command);
   command.footer(
-      "Examples: hebb convert old.h5 new.keras\n"
-      "          hebb convert digits.keras small.keras --quantize int8 --calibrate digits");
+      "Example: hebb convert old.h5 new.keras\n"
+      "         hebb convert digits.keras small.keras --quantize int8 --calibrate digits");
   command.callback([request, &status] {
     check_usage(*request);
     if (!request->quantize.empty()) check_writable(request->out);
