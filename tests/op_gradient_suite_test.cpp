@@ -77,7 +77,8 @@ std::vector<Sample> small_samples(const OperationRecord& record) {
   for (const Sample& sample : record.samples()) {
     const Case c(sample);
     int64_t elements = 0;
-    const bool differentiable = record.gradient == GradientRule::differentiable;
+    const bool differentiable =
+        record.gradient == GradientRule::differentiable || record.gradient == GradientRule::once;
     bool fits = !differentiable;
     for (const Tensor& input : sample.inputs) {
       elements += input.size();
@@ -99,8 +100,10 @@ std::vector<Sample> small_samples(const OperationRecord& record) {
 class OpGradients : public ::testing::TestWithParam<const OperationRecord*> {};
 class OpWithoutGradient : public ::testing::TestWithParam<const OperationRecord*> {};
 
-INSTANTIATE_TEST_SUITE_P(Operations, OpGradients, each_operation({GradientRule::differentiable}), operation_name);
-INSTANTIATE_TEST_SUITE_P(Operations, OpWithoutGradient, each_operation({GradientRule::none, GradientRule::internal}),
+INSTANTIATE_TEST_SUITE_P(Operations, OpGradients, each_operation({GradientRule::differentiable, GradientRule::once}),
+                         operation_name);
+INSTANTIATE_TEST_SUITE_P(Operations, OpWithoutGradient,
+                         each_operation({GradientRule::none, GradientRule::internal, GradientRule::refused}),
                          operation_name);
 
 /// The sum of the results with weights, which are variables too: the second order then goes through the rule's
@@ -129,6 +132,7 @@ TEST_P(OpGradients, FirstOrder) {
 }
 
 TEST_P(OpGradients, SecondOrder) {
+  const bool once = GetParam()->gradient == GradientRule::once;
   for (const Sample& sample : small_samples(*GetParam())) {
     const WeightedSum f(sample);
     Tensors directions;
@@ -141,6 +145,10 @@ TEST_P(OpGradients, SecondOrder) {
     };
     Tensors all = f.variables;
     all.push_back(f.weight);
+    if (once) {
+      EXPECT_THROW(gradient(slope(), all), NotSupported) << Case(sample).text();
+      continue;
+    }
     check_gradient(slope, all, "second order: " + Case(sample).text());
   }
 }
@@ -207,6 +215,10 @@ TEST_P(OpWithoutGradient, TheRuleSaysSo) {
     const auto rule = [&] { return sample.op->gradient({inputs, outputs, gradients_of_outputs, wanted}); };
     if (GetParam()->gradient == GradientRule::internal) {
       EXPECT_THROW(rule(), InternalError) << Case(sample).text();
+      continue;
+    }
+    if (GetParam()->gradient == GradientRule::refused) {
+      EXPECT_THROW(rule(), NotSupported) << Case(sample).text();
       continue;
     }
     const Tensors gradients = rule();

@@ -171,7 +171,8 @@ inline Tensors magnitudes(const Sample& sample, const Tolerance& tolerance, size
 
 /// One test for each operation (of these gradient rules): INSTANTIATE_TEST_SUITE_P(..., each_operation(),
 /// operation_name).
-inline auto each_operation(const std::vector<GradientRule>& rules = {GradientRule::differentiable, GradientRule::none,
+inline auto each_operation(const std::vector<GradientRule>& rules = {GradientRule::differentiable, GradientRule::once,
+                                                                     GradientRule::refused, GradientRule::none,
                                                                      GradientRule::internal}) {
   std::vector<const OperationRecord*> records;
   for (const OperationRecord& record : operation_records()) {

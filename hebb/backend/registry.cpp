@@ -91,6 +91,10 @@ const std::vector<Row>& rows() {
       {"average_pool_backward",
        {{"simd", make_simd_average_pool_backward}, {"reference", make_reference_average_pool_backward}}},
 
+      {"recurrence", {{"simd", make_simd_recurrence}, {"reference", make_reference_recurrence}}},
+      {"recurrence_backward",
+       {{"simd", make_simd_recurrence_backward}, {"reference", make_reference_recurrence_backward}}},
+
       {"random_uniform", {{"simd", make_simd_random}, {"reference", make_reference_random}}},
       {"random_normal", {{"simd", make_simd_random}, {"reference", make_reference_random}}},
       {"random_bernoulli", {{"simd", make_simd_random}, {"reference", make_reference_random}}},

@@ -72,6 +72,15 @@ double pool_flops(const Op& op, Specs, Specs out) { return elements(out[0]) * wi
 double max_pool_backward_flops(const Op& op, Specs in, Specs) { return elements(in[1]) * window_size(op); }
 double average_pool_backward_flops(const Op& op, Specs in, Specs) { return elements(in[0]) * window_size(op); }
 
+/// A product with the recurrent kernel for each step, and some twenty-five for each of the cell's elements; backwards
+/// two of them.
+double recurrence_flops(const Op&, Specs in, Specs out) {
+  return 2 * elements(in[0]) * static_cast<double>(in[1].shape.front()) + 25 * elements(out[0]);
+}
+double recurrence_backward_flops(const Op&, Specs in, Specs out) {
+  return 4 * elements(out[0]) * static_cast<double>(in[0].shape.front()) + 10 * elements(out[0]);
+}
+
 struct Rule {
   std::string_view name;
   double (*flops)(const Op& op, Specs in, Specs out);
@@ -105,6 +114,8 @@ constexpr Rule rules[] = {
     {"max_pool_backward", max_pool_backward_flops},
     {"average_pool_backward", average_pool_backward_flops},
     {"scatter_add", for_each_value},
+    {"recurrence", recurrence_flops},
+    {"recurrence_backward", recurrence_backward_flops},
     {"random_uniform", for_each_output},
     {"random_normal", for_each_output},
     {"random_bernoulli", for_each_output},

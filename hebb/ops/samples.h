@@ -36,6 +36,8 @@ struct Tolerance {
 /// What an operation's gradient rule is.
 enum class GradientRule {
   differentiable,
+  once,      ///< differentiable, but its gradient's own rule refuses with NotSupported
+  refused,   ///< such a gradient
   none,      ///< not differentiable, or zero almost everywhere: the rule gives nothing
   internal,  ///< made by the passes, after differentiation
 };
@@ -65,6 +67,7 @@ std::vector<OperationRecord> elementwise_operation_records();
 std::vector<OperationRecord> structured_operation_records();
 std::vector<OperationRecord> window_operation_records();
 std::vector<OperationRecord> quantized_operation_records();
+std::vector<OperationRecord> sequence_operation_records();
 
 /// The types that an elementwise operation takes.
 std::vector<DType> types_of(const ElementwiseRecord& record);

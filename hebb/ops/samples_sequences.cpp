@@ -1,0 +1,91 @@
+// Samples of the operations on sequences.
+#include "hebb/ops/elementwise.h"
+#include "hebb/ops/recurrence.h"
+#include "hebb/ops/samples.h"
+
+namespace hebb::detail {
+
+namespace {
+
+using Samples = std::vector<Sample>;
+
+constexpr RecurrentCell all_cells[] = {RecurrentCell::simple, RecurrentCell::lstm, RecurrentCell::gru,
+                                       RecurrentCell::gru_reset_before};
+
+struct RecurrenceCase {
+  int64_t batch, steps, units;
+  bool masked = false;
+};
+
+constexpr RecurrenceCase recurrence_cases[] = {{1, 1, 1},       {2, 3, 2},   {2, 3, 2, true},   {3, 2, 5},
+                                               {1, 4, 3, true}, {0, 2, 3},   {2, 0, 3},         {7, 3, 17, true},
+                                               {1, 5, 64},      {33, 4, 40}, {19, 3, 33, true}, {2, 3, 130}};
+
+Tensors recurrence_inputs(RecurrentCell cell, const RecurrenceCase& c, DType dtype) {
+  const int64_t width = gates_of(cell) * c.units;
+  const double scale = 1.0 / static_cast<double>(c.units > 16 ? 8 : 1);
+  Tensors in = {draw({c.batch, c.steps, width}, dtype, -2, 2, 1), draw({c.units, width}, dtype, -scale, scale, 2),
+                draw({width}, dtype, -1, 1, 3), draw({c.batch, c.units}, dtype, -1, 1, 4)};
+  if (cell == RecurrentCell::lstm) in.push_back(draw({c.batch, c.units}, dtype, -1, 1, 5));
+  if (c.masked) in.push_back(draw({c.batch, c.steps}, DType::boolean, 0, 1, 6));
+  return in;
+}
+
+Samples recurrence_samples() {
+  Samples samples;
+  for (const RecurrentCell cell : all_cells) {
+    for (const RecurrenceCase& c : recurrence_cases) {
+      for (const DType dtype : float_types)
+        samples.push_back({std::make_shared<RecurrenceOp>(cell, c.masked), recurrence_inputs(cell, c, dtype)});
+    }
+  }
+  return samples;
+}
+
+/// With the states and gates that the cell itself has.
+Samples recurrence_backward_samples() {
+  Samples samples;
+  const WithRecorder at_once(nullptr);
+  for (const RecurrentCell cell : all_cells) {
+    const bool lstm = cell == RecurrentCell::lstm;
+    for (const RecurrenceCase& c : recurrence_cases) {
+      for (const DType dtype : float_types) {
+        const Tensors in = recurrence_inputs(cell, c, dtype);
+        const Tensors out = apply_op(std::make_shared<RecurrenceOp>(cell, c.masked), in);
+        const size_t kind = samples.size() / 2 % 3;
+        const RecurrenceGradients given{kind != 1, kind != 0, lstm && kind == 2};
+        Tensors back = {in[1], in[3]};
+        if (lstm) back.push_back(in[4]);
+        if (c.masked) back.push_back(in.back());
+        back.push_back(out[0]);
+        if (lstm) back.push_back(out[2]);
+        if (saved_gates_of(cell) > 0) back.push_back(out.back());
+        if (given.sequence) back.push_back(draw(out[0].shape(), dtype, -1, 1, 7));
+        if (given.last) back.push_back(draw(out[1].shape(), dtype, -1, 1, 8));
+        if (given.last_cell) back.push_back(draw(out[3].shape(), dtype, -1, 1, 9));
+        samples.push_back({std::make_shared<RecurrenceBackward>(cell, c.masked, given), back});
+      }
+    }
+  }
+  return samples;
+}
+
+}  // namespace
+
+std::vector<OperationRecord> sequence_operation_records() {
+  using enum GradientRule;
+  return {
+      {"recurrence",
+       "a recurrent cell over all steps of a sequence",
+       once,
+       {.ulp = 16, .absolute = 2e-5},
+       recurrence_samples},
+      {"recurrence_backward",
+       "the gradients of a recurrent cell over all steps",
+       refused,
+       {.ulp = 64, .absolute = 1e-4},
+       recurrence_backward_samples},
+  };
+}
+
+}  // namespace hebb::detail
