@@ -21,9 +21,10 @@ import time
 STARTED = float(os.environ.get("BENCH_STARTED", time.time()))
 
 TRAINING = {"mlp-50": ((784,), 50), "mlp-200": ((784,), 50), "mlp-1000": ((784,), 50), "mlp-500x2": ((784,), 50),
-            "cnn": ((28, 28, 1), 32), "resnet20": ((32, 32, 3), 128)}
+            "cnn": ((28, 28, 1), 32), "resnet20": ((32, 32, 3), 128), "lstm": ((100, 64), 32)}
 INFERENCE = {"infer-mlp-1": ("mlp-500x2", 1), "infer-mlp-64": ("mlp-500x2", 64), "infer-cnn-1": ("cnn", 1),
-             "infer-cnn-256": ("cnn", 256), "infer-resnet20-1": ("resnet20", 1), "infer-resnet20-64": ("resnet20", 64)}
+             "infer-cnn-256": ("cnn", 256), "infer-resnet20-1": ("resnet20", 1), "infer-resnet20-64": ("resnet20", 64),
+             "infer-lstm-1": ("lstm", 1)}
 # What hebb does in fewer bits the peer does as before, in float32.
 QUANTIZED = {f"{name}-{mode}": INFERENCE[name] for name, mode in [
     ("infer-mlp-1", "int8"), ("infer-mlp-1", "bfloat16"), ("infer-mlp-64", "int8"), ("infer-mlp-64", "bfloat16"),
@@ -93,6 +94,9 @@ def keras_model(name):
                 x = layers.ReLU()(layers.Add()([x, y]))
         x = layers.GlobalAveragePooling2D()(x)
         optimizer = keras.optimizers.SGD(0.1, momentum=0.9)
+    elif name == "lstm":
+        x = layers.LSTM(128)(given)
+        optimizer = keras.optimizers.Adam()
     else:
         x = given
         for units in HIDDEN[name]:
@@ -153,6 +157,17 @@ def torch_model(name):
                 channels = filters
         model = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10)).to(memory_format=torch.channels_last)
         return model, torch.optim.SGD(model.parameters(), 0.1, momentum=0.9)
+    if name == "lstm":
+        class Last(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.lstm, self.head = nn.LSTM(64, 128, batch_first=True), nn.Linear(128, 10)
+
+            def forward(self, x):
+                return self.head(self.lstm(x)[0][:, -1])
+
+        model = Last()
+        return model, torch.optim.Adam(model.parameters())
     sizes = [784] + HIDDEN[name]
     layers = []
     for a, b in zip(sizes, sizes[1:]):
@@ -279,7 +294,7 @@ def main():
         return
     if not options.workload:
         parser.error("expected a workload")
-    options.steps = options.steps or (400 if options.workload.startswith("mlp") else 40 if options.workload == "cnn" else 10)
+    options.steps = options.steps or (400 if options.workload.startswith("mlp") else 40 if options.workload in ("cnn", "lstm") else 10)
     os.environ["OMP_NUM_THREADS"] = str(options.threads)
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     os.environ["CUDA_VISIBLE_DEVICES"] = ""

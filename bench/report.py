@@ -8,6 +8,7 @@ TITLES = {  # a heading, what is timed
     "mlp-500x2": ("MLP 784-500-500-10", "training step, batch 50, SGD with Nesterov momentum"),
     "cnn": ("MNIST CNN", "training step, batch 32, Adadelta"),
     "resnet20": ("ResNet-20, 32x32x3", "training step, batch 128, SGD with momentum"),
+    "lstm": ("LSTM(128), 100 steps of 64", "training step, batch 32, Adam"),
     "infer-mlp-1": ("MLP 784-500-500-10", "inference, batch 1"),
     "infer-mlp-1-int8": ("MLP 784-500-500-10, int8", "inference, batch 1"),
     "infer-mlp-1-bfloat16": ("MLP 784-500-500-10, bfloat16", "inference, batch 1"),
@@ -22,6 +23,7 @@ TITLES = {  # a heading, what is timed
     "infer-resnet20-1-int8": ("ResNet-20, int8", "inference, batch 1"),
     "infer-resnet20-64": ("ResNet-20", "inference, batch 64"),
     "infer-resnet20-64-int8": ("ResNet-20, int8", "inference, batch 64"),
+    "infer-lstm-1": ("LSTM(128), 100 steps of 64", "inference, batch 1"),
 }
 NAMES = {"hebb": "hebb", "keras-tf": "Keras, TF", "keras-jax": "Keras, JAX", "torch": "PyTorch", "torch-compile": "torch.compile",
          "sklearn": "scikit-learn", "onnxruntime": "ONNX Runtime"}

@@ -47,8 +47,8 @@ struct Workload {
 };
 
 const std::map<std::string, Workload> training = {
-    {"mlp-50", {{784}, 50}},    {"mlp-200", {{784}, 50}},   {"mlp-1000", {{784}, 50}},
-    {"mlp-500x2", {{784}, 50}}, {"cnn", {{28, 28, 1}, 32}}, {"resnet20", {{32, 32, 3}, 128}},
+    {"mlp-50", {{784}, 50}},    {"mlp-200", {{784}, 50}},         {"mlp-1000", {{784}, 50}}, {"mlp-500x2", {{784}, 50}},
+    {"cnn", {{28, 28, 1}, 32}}, {"resnet20", {{32, 32, 3}, 128}}, {"lstm", {{100, 64}, 32}},
 };
 struct Inference {
   std::string network;
@@ -70,6 +70,7 @@ const std::map<std::string, Inference> inference = {
     {"infer-resnet20-1-int8", {"resnet20", 1, "int8"}},
     {"infer-resnet20-64", {"resnet20", 64}},
     {"infer-resnet20-64-int8", {"resnet20", 64, "int8"}},
+    {"infer-lstm-1", {"lstm", 1}},
 };
 
 /// How many times the workload's own batch, widths and depth.
@@ -111,6 +112,10 @@ Model make(const std::string& name, const Scale& scale = {}) {
   } else if (name == "resnet20") {
     x = resnet20(x, scale);
     optimizer = SGD({.learning_rate = 0.1, .momentum = 0.9});
+  } else if (name == "lstm") {
+    for (int64_t i = 1; i < scale.depth; ++i) x = LSTM(128 * scale.width, {.return_sequences = true})(x);
+    x = Dense(10, {.activation = "softmax"})(LSTM(128 * scale.width)(x));
+    optimizer = Adam();
   } else {
     const std::map<std::string, std::vector<int64_t>> hidden = {
         {"mlp-50", {50}}, {"mlp-200", {200}}, {"mlp-1000", {1000}}, {"mlp-500x2", {500, 500}}};
@@ -250,7 +255,7 @@ int main(int argc, char** argv) try {
     return 0;
   }
   int64_t steps = numbers["--steps"];
-  if (steps == 0) steps = name.starts_with("mlp") ? 400 : name == "cnn" ? 40 : 10;
+  if (steps == 0) steps = name.starts_with("mlp") ? 400 : name == "cnn" || name == "lstm" ? 40 : 10;
   const auto repeat = static_cast<int>(numbers["--repeat"]);
   const Scale scale{numbers["--batch"], numbers["--width"], numbers["--depth"]};
   set_threads(static_cast<int>(numbers["--threads"]));

@@ -138,12 +138,20 @@ INSTANTIATE_TEST_SUITE_P(Keras, LayerGolden, ::testing::Range(size_t{0}, goldens
 
 TEST(LayerTable, EveryLayerHasGoldens) {
   std::set<std::string> with_goldens;
-  for (const Json& golden : goldens::cases("layers")) with_goldens.insert(golden.at("layer").as_string());
+  for (const char* file : {"layers", "sequence_layers"}) {
+    for (const Json& golden : goldens::cases(file)) {
+      with_goldens.insert(golden.at("layer").as_string());
+      if (const Json* cell = golden.at("config").find("cell")) {  // an RNN's, and those that are stacked
+        with_goldens.insert(cell->at("class_name").as_string());
+      }
+    }
+  }
   const std::set<std::string> without_numbers = {"InputLayer", "Sequential", "Functional", "Model"};
   for (const LayerRecord& record : layer_records()) {
     EXPECT_FALSE(record.doc.empty()) << record.class_name;
     if (without_numbers.contains(record.class_name) || !record.in_keras) continue;
-    EXPECT_TRUE(with_goldens.contains(record.class_name)) << record.class_name << " has no case in make_layers.py";
+    EXPECT_TRUE(with_goldens.contains(record.class_name))
+        << record.class_name << " has no case in make_layers.py or make_sequence_layers.py";
   }
   for (const std::string& name : with_goldens) {
     EXPECT_TRUE(std::any_of(layer_records().begin(), layer_records().end(),

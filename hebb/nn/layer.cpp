@@ -10,6 +10,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/masking.h"
 #include "hebb/nn/random_seed.h"
 #include "hebb/nn/symbolic.h"
 #include "hebb/nn/weights_from_file.h"
@@ -39,7 +40,7 @@ class CallScope {
   CallScope& operator=(const CallScope&) = delete;
 
   bool is_outermost() const { return outer_.depth == 0; }
-  CallOptions options() const { return {.training = context.training}; }
+  OpenFlag training() const { return context.training; }
 
  private:
   CallContext outer_;
@@ -247,8 +248,17 @@ Tensors LayerBase::apply_to(const Tensors& inputs, const CallOptions& options) {
 
   const CallScope scope(options);
   if (scope.is_outermost()) clear_losses();
-  for (const Tensor& input : inputs) xs.push_back(autocast_ && input.dtype() != dtype_ ? cast(input, dtype_) : input);
-  Tensors outputs = naming_the_layer(*this, [&] { return call_many(xs, scope.options()); });
+  CallOptions inner{.training = scope.training(), .masks = options.masks};
+  for (const Tensor& input : inputs) {
+    xs.push_back(autocast_ && input.dtype() != dtype_ ? cast(input, dtype_) : input);
+    if (options.masks.empty()) inner.masks.push_back(mask_of(input));
+    if (xs.back().body() != input.body()) set_mask(xs.back(), inner.masks.back());
+  }
+  Tensors outputs = naming_the_layer(*this, [&] { return call_many(xs, inner); });
+  if (supports_masking_) {
+    const Tensors masks = naming_the_layer(*this, [&] { return compute_masks(xs, inner.masks, outputs); });
+    for (size_t i = 0; i < masks.size() && i < outputs.size(); ++i) set_mask(outputs[i], masks[i]);
+  }
   if (activity_regularizer_) {
     for (const Tensor& output : outputs) {
       // For each sample, so that the strength does not depend on the size of the batch.
@@ -259,6 +269,12 @@ Tensors LayerBase::apply_to(const Tensors& inputs, const CallOptions& options) {
   }
   return outputs;
 }
+
+Tensors LayerBase::compute_masks(const Tensors&, const Tensors& masks, const Tensors&) {
+  return masks.empty() ? Tensors() : Tensors{masks.front()};
+}
+
+std::vector<std::string> LayerBase::argument_names(size_t) const { return {}; }
 
 void LayerBase::add_loss(const Tensor& loss) {
   if (loss.rank() != 0) {

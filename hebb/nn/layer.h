@@ -46,6 +46,12 @@ struct CallOptions {
   /// called with it left open; as in Keras 3, what the model's call says goes before, and `fit` says true, `evaluate`
   /// and `predict` false. (`set_trainable(false)` keeps a batch normalisation's moments in `fit`.)
   OpenFlag training = {};
+  /// For each input which of its steps count, (batch, steps) of booleans; undefined for all. Empty: what the inputs
+  /// carry (nn/masking.h).
+  Tensors masks = {};
+
+  /// The mask of an input; undefined where there is none.
+  Tensor mask(size_t input = 0) const { return input < masks.size() ? masks[input] : Tensor(); }
 };
 
 struct WeightOptions {
@@ -93,6 +99,14 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
   virtual Tensor call(const Tensor& x, const CallOptions& options);
   virtual Tensor call(const Tensors& xs, const CallOptions& options);
   virtual Tensors call_many(const Tensors& xs, const CallOptions& options);
+
+  /// The masks of the outputs, which later layers, losses and metrics see: one for each, undefined for none. `masks`:
+  /// of the inputs. By default that of the first input. Only asked of layers that support masking.
+  virtual Tensors compute_masks(const Tensors& inputs, const Tensors& masks, const Tensors& outputs);
+
+  /// The names by which Keras's `call` takes so many inputs, for files: "" for those in front, "initial_state" for what
+  /// has a name; equal names in a row are a list. Empty: one input as it is, several as one list.
+  virtual std::vector<std::string> argument_names(size_t inputs) const;
 
   /// The options in Keras's form, enough for `from_config` to make the same layer. The base gives name, trainable,
   /// dtype.
@@ -180,6 +194,8 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
   virtual void start_quantized(const std::string& mode);
   /// Whether inputs are converted to the layer's dtype first (an embedding keeps its integers).
   bool autocast_ = true;
+  /// Whether outputs have masks; without, masks end here, as Keras's do where `supports_masking` is not set.
+  bool supports_masking_ = false;
   Regularizer activity_regularizer_;
   /// The seed of the layer's random operations. Unset: from the process's sequence (`set_random_seed`).
   std::optional<int64_t> random_seed_;

@@ -71,9 +71,23 @@ Json node_json(const LayerCall& call, const CallNumbers& numbers) {
                                                              {"dtype", name_of(input.dtype())},
                                                              {"keras_history", numbers.history(input)}})}}));
   }
-  const bool list = call.inputs.size() != 1 || takes_a_list(*call.layer);
-  Json arguments = list ? Json::array({tensors}) : tensors;
-  Json named = Json::object();
+  Json arguments = Json::array(), named = Json::object();
+  const std::vector<std::string> names = call.layer->argument_names(call.inputs.size());
+  if (names.empty()) {
+    const bool list = call.inputs.size() != 1 || takes_a_list(*call.layer);
+    arguments = list ? Json::array({tensors}) : tensors;
+  }
+  for (size_t i = 0; i < names.size(); ++i) {
+    const std::string& name = names[i];
+    if (name.empty()) {
+      arguments.push_back(tensors.at(i));
+      continue;
+    }
+    Json list = Json::array();
+    while (i < names.size() && names[i] == name) list.push_back(tensors.at(i++));
+    --i;
+    named.set(name, std::move(list));
+  }
   if (call.options.training.is_set()) named.set("training", static_cast<bool>(call.options.training));
   return Json::object({{"args", std::move(arguments)}, {"kwargs", std::move(named)}});
 }

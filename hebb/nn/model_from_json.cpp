@@ -222,10 +222,13 @@ class FunctionalReader {
   }
 
   void read_named_arguments(const Json& arguments, const Entry& entry, Node& node) const {
+    const Json* states = nullptr;  // of a recurrent layer, behind its input
     for (const auto& [key, value] : arguments.members()) {
       if (value.is_null() || key == "name") continue;
       if (key == "training") {
         if (value.is_bool()) node.options.training = value.as_bool();
+      } else if (key == "initial_state") {
+        states = &value;
       } else if (key == "inputs") {
         collect(value, entry, node.inputs);
       } else if (key == "y" && is_old_reference(value)) {
@@ -237,6 +240,7 @@ class FunctionalReader {
                                    "without that argument, and set its weights."));
       }
     }
+    if (states) collect(*states, entry, node.inputs);
   }
 
   void read_nodes(Entry& entry) {

@@ -43,10 +43,11 @@ struct TensorBody {
   int output_index = 0;            // which of the producer's outputs it is
   std::shared_ptr<Symbol> symbol;  // symbolic tensors only
   bool variable = false;
-  bool trainable = true;     // variables only
-  bool placeholder = false;  // an input of a graph that is being traced
-  uint64_t version = 0;      // variables only: how often it was written
-  std::string name;          // variables, symbolic tensors and placeholders: for people
+  bool trainable = true;             // variables only
+  bool placeholder = false;          // an input of a graph that is being traced
+  uint64_t version = 0;              // variables only: how often it was written
+  std::string name;                  // variables, symbolic tensors and placeholders: for people
+  std::shared_ptr<TensorBody> mask;  // what layers say about its steps (nn/masking.h); operations pass none on
 };
 
 class Tensor {

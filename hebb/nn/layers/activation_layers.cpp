@@ -17,6 +17,7 @@ struct ActivationArguments : LayerOptions {
 class ActivationLayer final : public ConfiguredLayer<ActivationLayer, ActivationArguments> {
  public:
   static constexpr const char* keras_name = "Activation";
+  static constexpr bool supports_masks = true;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
@@ -31,6 +32,7 @@ class ActivationLayer final : public ConfiguredLayer<ActivationLayer, Activation
 class ReLULayer final : public ConfiguredLayer<ReLULayer, ReLUOptions> {
  public:
   static constexpr const char* keras_name = "ReLU";
+  static constexpr bool supports_masks = true;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
@@ -98,6 +100,7 @@ class ELULayer final : public ConfiguredLayer<ELULayer, ELUOptions> {
 class SoftmaxLayer final : public ConfiguredLayer<SoftmaxLayer, SoftmaxOptions> {
  public:
   static constexpr const char* keras_name = "Softmax";
+  static constexpr bool supports_masks = true;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {

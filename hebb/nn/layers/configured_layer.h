@@ -12,6 +12,8 @@
 ///       Tensor call(...) override;
 ///     };
 ///
+/// A class that says `static constexpr bool supports_masks = true;` hands masks on (nn/masking.h).
+///
 /// The members `trainable`, `dtype`, `name` and, where there is one, `activity_regularizer` are the base's: they are
 /// not listed, except by a layer that Keras lets write its activity_regularizer among its own.
 #pragma once
@@ -37,6 +39,7 @@ class ConfiguredLayer : public LayerBase {
     if (!arguments_.trainable) set_trainable(false);
     if constexpr (requires { arguments_.activity_regularizer; })
       activity_regularizer_ = arguments_.activity_regularizer;
+    if constexpr (requires { Derived::supports_masks; }) supports_masking_ = Derived::supports_masks;
   }
 
   std::string class_name() const override { return Derived::keras_name; }

@@ -30,6 +30,7 @@ Json int8_config() {
 class DenseLayer final : public ConfiguredLayer<DenseLayer, DenseArguments>, public Quantizable {
  public:
   static constexpr const char* keras_name = "Dense";
+  static constexpr bool supports_masks = true;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {

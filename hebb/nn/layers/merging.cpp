@@ -5,6 +5,7 @@
 #include "hebb/nn/layers/configured_layer.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/ops/elementwise.h"
+#include "hebb/ops/reduce.h"
 #include "hebb/ops/shaping.h"
 
 namespace hebb {
@@ -27,6 +28,8 @@ Shape lifted(Shape shape, int rank) {
 template <class Derived>
 class SumLayer : public ConfiguredLayer<Derived, LayerOptions> {
  public:
+  static constexpr bool supports_masks = true;
+
   template <class Visitor, class A>
   static void fields(Visitor&, A&) {}
 
@@ -52,6 +55,16 @@ class SumLayer : public ConfiguredLayer<Derived, LayerOptions> {
   }
 
   Tensor call(const Tensors& xs, const CallOptions&) override { return sum_of(xs); }
+
+  /// What counts in one input counts in the sum; no mask unless all inputs have one.
+  Tensors compute_masks(const Tensors&, const Tensors& masks, const Tensors&) override {
+    Tensor all;
+    for (const Tensor& mask : masks) {
+      if (!mask.defined()) return {};
+      all = all.defined() ? logical_or(all, mask) : mask;
+    }
+    return {all};
+  }
 
  protected:
   static Tensor sum_of(const Tensors& xs) {
@@ -83,6 +96,7 @@ class AverageLayer final : public SumLayer<AverageLayer> {
 class ConcatenateLayer final : public ConfiguredLayer<ConcatenateLayer, ConcatenateOptions> {
  public:
   static constexpr const char* keras_name = "Concatenate";
+  static constexpr bool supports_masks = true;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
@@ -108,6 +122,22 @@ class ConcatenateLayer final : public ConfiguredLayer<ConcatenateLayer, Concaten
 
   using LayerBase::call;
   Tensor call(const Tensors& xs, const CallOptions&) override { return concatenate(xs, arguments().axis); }
+
+  /// As Keras has it: the masks, spread over the features, side by side like the inputs; a step counts where any does.
+  Tensors compute_masks(const Tensors& inputs, const Tensors& masks, const Tensors&) override {
+    Tensors spread;
+    bool none = true;
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      const Shape& shape = inputs[i].shape();
+      Tensor mask = i < masks.size() ? masks[i] : Tensor();
+      none = none && !mask.defined();
+      if (!mask.defined()) mask = equal(zeros({1}), 0.0);
+      if (mask.rank() > 0 && mask.rank() < shape.rank() && mask.size() > 1) mask = expand_dims(mask, -1);
+      spread.push_back(broadcast_to(mask, shape));
+    }
+    if (none) return {};
+    return {max(concatenate(spread, arguments().axis), {.axes = {-1}})};
+  }
 };
 
 }  // namespace

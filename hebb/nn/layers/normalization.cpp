@@ -14,6 +14,7 @@ namespace {
 class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationLayer, BatchNormalizationOptions> {
  public:
   static constexpr const char* keras_name = "BatchNormalization";
+  static constexpr bool supports_masks = true;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {

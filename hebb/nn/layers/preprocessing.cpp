@@ -15,6 +15,7 @@ struct RescalingArguments : RescalingOptions {
 class RescalingLayer final : public ConfiguredLayer<RescalingLayer, RescalingArguments> {
  public:
   static constexpr const char* keras_name = "Rescaling";
+  static constexpr bool supports_masks = true;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {

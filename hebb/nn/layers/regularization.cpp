@@ -19,6 +19,7 @@ struct DropoutArguments : DropoutOptions {
 class DropoutLayer final : public ConfiguredLayer<DropoutLayer, DropoutArguments> {
  public:
   static constexpr const char* keras_name = "Dropout";
+  static constexpr bool supports_masks = true;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {

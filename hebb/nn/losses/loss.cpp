@@ -8,6 +8,7 @@
 #include "hebb/nn/losses/alignment.h"
 #include "hebb/nn/losses/crossentropy.h"
 #include "hebb/nn/losses/own.h"
+#include "hebb/nn/masking.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
 
@@ -77,7 +78,9 @@ void LossBase::check_targets(const Tensor&, const Shape&) const {}
 Tensor LossBase::reduced(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) const {
   Tensor losses = as_floating(values(y_true, y_pred)), weights;
   if (sample_weight.defined()) weights = cast(sample_weight, losses.dtype());
-  if (const Tensor valid = mask(y_true, y_pred); valid.defined()) {
+  Tensor valid = mask(y_true, y_pred);
+  if (const Tensor steps = mask_of(y_pred); steps.defined()) valid = valid.defined() ? logical_and(valid, steps) : steps;
+  if (valid.defined()) {
     Tensor more = mask_weights(valid, reduction_, losses.dtype());
     if (weights.defined()) {
       make_same_rank(more, weights);

@@ -6,10 +6,13 @@
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/keras_json.h"
+#include "hebb/nn/losses/alignment.h"
 #include "hebb/nn/losses/crossentropy.h"
 #include "hebb/nn/losses/own.h"
+#include "hebb/nn/masking.h"
 #include "hebb/nn/metrics/mean.h"
 #include "hebb/nn/metrics/metrics.h"
+#include "hebb/ops/elementwise.h"
 #include "hebb/ops/op.h"
 
 namespace hebb {
@@ -72,7 +75,17 @@ Tensors MetricBase::make_state() const { return {make_sum("total"), make_sum("co
 
 void MetricBase::update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
   const NoTape no_tape;
-  add_to_mean(state().at(0), state().at(1), values(y_true, y_pred), sample_weight, name_);
+  Tensor weight = sample_weight;
+  if (const Tensor steps = mask_of(y_pred); steps.defined()) {
+    Tensor counted = cast(steps, DType::float32);
+    if (weight.defined()) {
+      weight = cast(weight, DType::float32);
+      make_same_rank(counted, weight);
+      counted = counted * weight;
+    }
+    weight = counted;
+  }
+  add_to_mean(state().at(0), state().at(1), values(y_true, y_pred), weight, name_);
 }
 
 double MetricBase::result() const { return mean_of(state().at(0), state().at(1)); }

@@ -62,7 +62,7 @@ class SimdRecurrence : public Kernel {
     by_steps_ = g.batch <= few && g.steps > 1 && !g.resets_before() && g.units * g.width * float_bytes >= large_kernel;
     // The gates of a block are multiplied together, but for cells of one gate, whose tiles have several blocks.
     const int64_t unit = g.cell == RecurrentCell::simple ? simd::recurrence_tile(1) : 1;
-    step_pieces_ = std::clamp<int64_t>(g.blocks / unit, 1, 4);
+    step_pieces_ = std::clamp<int64_t>(g.blocks / unit, 1, 2);
     piece_bytes_ = by_steps_ ? few * vectors() * g.functions.lanes * float_bytes
                              : g.most_rows() * (3 * g.padded + vectors() * g.functions.lanes) * float_bytes;
     reserve_piece_memory(piece_bytes_);

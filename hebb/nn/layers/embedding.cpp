@@ -1,0 +1,105 @@
+#include "hebb/nn/layers/embedding.h"
+
+#include "hebb/nn/layers/configured_layer.h"
+#include "hebb/nn/layers/table.h"
+#include "hebb/ops/elementwise.h"
+#include "hebb/ops/indexing.h"
+#include "hebb/ops/reduce.h"
+#include "hebb/ops/shaping.h"
+
+namespace hebb {
+
+namespace {
+
+struct EmbeddingArguments : EmbeddingOptions {
+  int64_t input_dim = 1, output_dim = 1;
+};
+
+class EmbeddingLayer final : public ConfiguredLayer<EmbeddingLayer, EmbeddingArguments> {
+ public:
+  static constexpr const char* keras_name = "Embedding";
+
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit("input_dim", a.input_dim);
+    visit("output_dim", a.output_dim);
+    visit("embeddings_initializer", a.embeddings_initializer);
+    visit("embeddings_regularizer", a.embeddings_regularizer);
+    visit("activity_regularizer", a.activity_regularizer);
+    visit.fixed("embeddings_constraint", nullptr);
+    visit("mask_zero", a.mask_zero);
+    visit.fixed("quantization_config", nullptr);
+  }
+
+  explicit EmbeddingLayer(EmbeddingArguments given) : ConfiguredLayer(std::move(given)) {
+    const auto& a = arguments();
+    require(a.input_dim > 0, message("expected an input_dim of at least 1, got ", a.input_dim,
+                                     ". Give the number of different indices."));
+    require(a.output_dim > 0, message("expected an output_dim of at least 1, got ", a.output_dim, "."));
+    autocast_ = false;
+    supports_masking_ = a.mask_zero;
+  }
+
+  using LayerBase::build;
+  void build(const Shape&) override {
+    const auto& a = arguments();
+    embeddings_ = add_weight("embeddings", {a.input_dim, a.output_dim}, a.embeddings_initializer,
+                             {.regularizer = a.embeddings_regularizer});
+  }
+
+  using LayerBase::call;
+  Tensor call(const Tensor& x) override { return gather(embeddings_, x); }
+
+  Tensors compute_masks(const Tensors& inputs, const Tensors&, const Tensors&) override {
+    const Tensor& x = inputs.front();
+    return {not_equal(x, zeros({}, x.dtype()))};
+  }
+
+ private:
+  Tensor embeddings_;
+};
+
+struct MaskingArguments : LayerOptions {
+  double mask_value = 0;
+};
+
+class MaskingLayer final : public ConfiguredLayer<MaskingLayer, MaskingArguments> {
+ public:
+  static constexpr const char* keras_name = "Masking";
+  static constexpr bool supports_masks = true;
+
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit("mask_value", a.mask_value);
+  }
+
+  explicit MaskingLayer(MaskingArguments given) : ConfiguredLayer(std::move(given)) {
+    input_rule_ = {.min_rank = 2, .axes = "(batch, ..., features)"};
+  }
+
+  using LayerBase::call;
+  Tensor call(const Tensor& x) override { return select(counted(x, true), x, 0.0); }
+
+  Tensors compute_masks(const Tensors& inputs, const Tensors&, const Tensors&) override {
+    return {counted(inputs.front(), false)};
+  }
+
+ private:
+  Tensor counted(const Tensor& x, bool keepdims) const {
+    return max(not_equal(x, arguments().mask_value), {.axes = {-1}, .keepdims = keepdims});
+  }
+};
+
+}  // namespace
+
+Layer Embedding(int64_t input_dim, int64_t output_dim, const EmbeddingOptions& options) {
+  return make_layer<EmbeddingLayer>(EmbeddingArguments{options, input_dim, output_dim});
+}
+Layer Masking(double mask_value, const LayerOptions& options) {
+  return make_layer<MaskingLayer>(MaskingArguments{options, mask_value});
+}
+
+Layer detail::embedding_from_config(const Json& config) { return EmbeddingLayer::from_config(config); }
+Layer detail::masking_from_config(const Json& config) { return MaskingLayer::from_config(config); }
+
+}  // namespace hebb

@@ -1,0 +1,177 @@
+#include "hebb/nn/layers/wrappers.h"
+
+#include <algorithm>
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+#include "hebb/nn/layers/recurrent_cell.h"
+#include "hebb/nn/layers/table.h"
+#include "hebb/ops/elementwise.h"
+#include "hebb/ops/shaping.h"
+
+namespace hebb {
+
+namespace {
+
+SequenceRunner& runner_of(const Layer& layer) { return layer.as<RecurrentLayer>()->runner(); }
+
+/// The layer made anew under a name with a prefix, the masked steps of its sequences zero.
+Layer direction_of(const Layer& layer, const std::string& prefix, bool turn) {
+  Json json = layer_to_json(layer), config = layer->config();
+  const std::string& name = layer.name();
+  config.set("name", prefix + (name.starts_with(prefix) ? name.substr(prefix.size()) : name));
+  const SequenceFlags& flags = runner_of(layer).flags();
+  config.set("zero_output_for_mask", flags.return_sequences);
+  if (turn) config.set("go_backwards", true);
+  return layer_from_json(Json::object({{"class_name", json.at("class_name")}, {"config", config}}));
+}
+
+class BidirectionalLayer final : public LayerBase {
+ public:
+  BidirectionalLayer(const Layer& layer, const BidirectionalOptions& options) : merge_mode_(options.merge_mode) {
+    set_name(options.name.empty() ? unique_layer_name("Bidirectional") : options.name);
+    set_dtype(options.dtype);
+    const std::vector<std::string> modes = {"concat", "sum", "ave", "mul", ""};
+    if (std::find(modes.begin(), modes.end(), merge_mode_) == modes.end())
+      throw InvalidArgument(where() + unknown_name("merge_mode", merge_mode_, modes));
+    for (const Layer& each : {layer, options.backward_layer ? options.backward_layer : layer}) {
+      if (each && each.as<RecurrentLayer>()) continue;
+      throw InvalidArgument(message(where(), "expected a recurrent layer, got ", each ? each.class_name() : "nothing",
+                                    ". Give it LSTM(), GRU(), SimpleRNN() or RNN()."));
+    }
+    forward_ = add_layer("forward_layer", direction_of(layer, "forward_", false));
+    const Layer& other = options.backward_layer ? options.backward_layer : layer;
+    backward_ = add_layer("backward_layer",
+                          direction_of(other, options.backward_layer ? "" : "backward_", !options.backward_layer));
+    const SequenceFlags &a = runner_of(forward_).flags(), &b = runner_of(backward_).flags();
+    if (a.go_backwards == b.go_backwards || a.return_sequences != b.return_sequences ||
+        a.return_state != b.return_state || a.stateful != b.stateful) {
+      throw InvalidArgument(where() +
+                            "expected two layers that differ in go_backwards and agree in return_sequences, "
+                            "return_state and stateful. Leave backward_layer out to have it made.");
+    }
+    supports_masking_ = true;
+    if (!options.trainable) set_trainable(false);
+  }
+
+  std::string class_name() const override { return "Bidirectional"; }
+  Json config() const override {
+    Json json = LayerBase::config();
+    json.set("merge_mode", merge_mode_.empty() ? Json() : Json(merge_mode_));
+    json.set("layer", layer_to_json(forward_));
+    json.set("backward_layer", layer_to_json(backward_));
+    return json;
+  }
+  static Layer from_config(const Json& config) {
+    BidirectionalOptions options{.name = config.get("name", "")};
+    if (const Json* mode = config.find("merge_mode")) options.merge_mode = mode->is_null() ? "" : mode->as_string();
+    if (const Json* other = config.find("backward_layer"); other && !other->is_null())
+      options.backward_layer = layer_from_json(*other);
+    auto layer = std::make_shared<BidirectionalLayer>(layer_from_json(config.at("layer")), options);
+    layer->read_base_config(config);
+    return Layer(layer);
+  }
+
+  void check_shapes(const std::vector<Shape>& inputs) const override {
+    const size_t states = inputs.size() - 1;
+    if (states % 2 != 0) {
+      throw InvalidArgument(message(where(), "expected initial states for both directions, got ", states,
+                                    ". Give those of the forward layer, then those of the backward layer."));
+    }
+  }
+  using LayerBase::build;
+  void build(const std::vector<Shape>& inputs) override {
+    forward_->build_for({inputs.front()});
+    backward_->build_for({inputs.front()});
+  }
+
+  using LayerBase::call_many;
+  Tensors call_many(const Tensors& xs, const CallOptions& options) override {
+    const auto half = static_cast<std::ptrdiff_t>((xs.size() - 1) / 2);
+    Tensors forth = {xs.front()}, back = {xs.front()};
+    forth.insert(forth.end(), xs.begin() + 1, xs.begin() + 1 + half);
+    back.insert(back.end(), xs.begin() + 1 + half, xs.end());
+    const CallOptions inner{.masks = {options.mask()}};
+    const Tensors y = forward_.call_many(forth, inner), z = backward_.call_many(back, inner);
+    const Tensor &a = y.front(),
+                 b = runner_of(backward_).flags().return_sequences ? reverse(z.front(), {1}) : z.front();
+    Tensors out;
+    if (merge_mode_ == "concat") out = {concatenate({a, b})};
+    if (merge_mode_ == "sum") out = {a + b};
+    if (merge_mode_ == "ave") out = {(a + b) / 2.0};
+    if (merge_mode_ == "mul") out = {a * b};
+    if (merge_mode_.empty()) out = {a, b};
+    out.insert(out.end(), y.begin() + 1, y.end());
+    out.insert(out.end(), z.begin() + 1, z.end());
+    return out;
+  }
+  Tensors compute_masks(const Tensors&, const Tensors& masks, const Tensors&) override {
+    if (masks.empty() || !runner_of(forward_).flags().return_sequences) return {};
+    return Tensors(merge_mode_.empty() ? 2 : 1, masks.front());
+  }
+  std::vector<std::string> argument_names(size_t inputs) const override {
+    std::vector<std::string> names(inputs, "initial_state");
+    names.front() = "";
+    return names;
+  }
+
+ private:
+  std::string merge_mode_;
+  Layer forward_, backward_;
+};
+
+class TimeDistributedLayer final : public LayerBase {
+ public:
+  TimeDistributedLayer(const Layer& layer, const LayerOptions& options) {
+    set_name(options.name.empty() ? unique_layer_name("TimeDistributed") : options.name);
+    set_dtype(options.dtype);
+    if (!layer) throw InvalidArgument(where() + "expected a layer, got nothing. Give it Dense(10) for example.");
+    layer_ = add_layer("layer", layer);
+    supports_masking_ = true;
+    input_rule_ = {.min_rank = 3, .axes = "(batch, steps, ...)"};
+    if (!options.trainable) set_trainable(false);
+  }
+
+  std::string class_name() const override { return "TimeDistributed"; }
+  Json config() const override {
+    Json json = LayerBase::config();
+    json.set("layer", layer_to_json(layer_));
+    return json;
+  }
+  static Layer from_config(const Json& config) {
+    auto layer = std::make_shared<TimeDistributedLayer>(layer_from_json(config.at("layer")),
+                                                        LayerOptions{.name = config.get("name", "")});
+    layer->read_base_config(config);
+    return Layer(layer);
+  }
+
+  using LayerBase::build;
+  void build(const Shape& input) override { layer_->build_for({input.without(1)}); }
+
+  using LayerBase::call;
+  Tensor call(const Tensor& x, const CallOptions& options) override {
+    const int64_t batch = x.shape()[0], steps = x.shape()[1];
+    CallOptions inner;
+    if (const Tensor mask = options.mask(); mask.defined() && mask.rank() > 2)
+      inner.masks = {reshape(mask, mask.shape().without(0).without(0).with(0, batch * steps))};
+    const Tensor y = layer_(reshape(x, x.shape().without(0).without(0).with(0, batch * steps)), inner);
+    return reshape(y, y.shape().without(0).with(0, steps).with(0, batch));
+  }
+
+ private:
+  Layer layer_;
+};
+
+}  // namespace
+
+Layer Bidirectional(const Layer& layer, const BidirectionalOptions& options) {
+  return make_layer<BidirectionalLayer>(layer, options);
+}
+Layer TimeDistributed(const Layer& layer, const LayerOptions& options) {
+  return make_layer<TimeDistributedLayer>(layer, options);
+}
+
+Layer detail::bidirectional_from_config(const Json& config) { return BidirectionalLayer::from_config(config); }
+Layer detail::time_distributed_from_config(const Json& config) { return TimeDistributedLayer::from_config(config); }
+
+}  // namespace hebb
