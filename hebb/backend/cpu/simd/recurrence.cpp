@@ -52,28 +52,22 @@ struct Geometry {
 
 constexpr auto float_bytes = static_cast<int64_t>(sizeof(float));
 
-/// Forward. A slice of the batch goes through all steps with its states in a core's own cache. For a few examples that
-/// would leave all but one thread idle: then a step is a phase, and its pieces are blocks of units, whose part of the
-/// recurrent kernel stays in the cache of the core that computes them.
+/// Forward: the recurrent kernel is packed, then slices of the batch go through all steps with their states in a core's
+/// own cache. (A single example leaves the other cores idle. Steps cut into blocks of units were tried: they wait for
+/// each other longer than they save.)
 class SimdRecurrence : public Kernel {
  public:
   SimdRecurrence(const Geometry& g, bool lasting_kernel) : g_(g), lasting_kernel_(lasting_kernel) {
-    constexpr int64_t few = 4, large_kernel = 96 * 1024;
-    by_steps_ = g.batch <= few && g.steps > 1 && !g.resets_before() && g.units * g.width * float_bytes >= large_kernel;
-    // The gates of a block are multiplied together, but for cells of one gate, whose tiles have several blocks.
-    const int64_t unit = g.cell == RecurrentCell::simple ? simd::recurrence_tile(1) : 1;
-    step_pieces_ = std::clamp<int64_t>(g.blocks / unit, 1, 2);
-    piece_bytes_ = by_steps_ ? few * vectors() * g.functions.lanes * float_bytes
-                             : g.most_rows() * (3 * g.padded + vectors() * g.functions.lanes) * float_bytes;
+    piece_bytes_ = g.most_rows() * (3 * g.padded + vectors() * g.functions.lanes) * float_bytes;
     reserve_piece_memory(piece_bytes_);
   }
 
-  std::string_view implementation() const override { return by_steps_ ? "simd:steps" : "simd:slices"; }
-  int phases() const override { return by_steps_ ? 1 + static_cast<int>(g_.steps) : 2; }
+  std::string_view implementation() const override { return "simd"; }
+  int phases() const override { return 2; }
   int lasting_phases() const override { return lasting_kernel_ ? 1 : 0; }
   int64_t pieces(int phase) const override {
     if (g_.units == 0) return 0;
-    return phase == 0 ? divide_up(vectors(), pack_unit()) : by_steps_ ? step_pieces_ : g_.slices;
+    return phase == 0 ? divide_up(vectors(), pack_unit()) : g_.slices;
   }
   int64_t scratch_bytes() const override { return vectors() * g_.functions.lanes * g_.units * float_bytes; }
   bool may_overwrite(int in, int out) const override {
@@ -82,7 +76,6 @@ class SimdRecurrence : public Kernel {
 
   void run(int phase, int64_t piece, const KernelArgs& args) const override {
     if (phase == 0) return pack(piece, args);
-    if (by_steps_) return run_step(phase - 1, piece, args);
     run_slice(piece, args);
   }
 
@@ -164,38 +157,14 @@ class SimdRecurrence : public Kernel {
     if (g_.is_lstm()) copy_rows(c, g_.padded, rows, args.output<float>(3) + first * n, n);
   }
 
-  void run_step(int64_t t, int64_t piece, const KernelArgs& args) const {
-    const int64_t n = g_.units, unit = g_.cell == RecurrentCell::simple ? tile() : 1;
-    const int64_t units = divide_up(g_.blocks, unit);
-    const int64_t first = units * piece / step_pieces_ * unit,
-                  end = std::min(g_.blocks, units * (piece + 1) / step_pieces_ * unit);
-    const PieceMemory memory(piece_bytes_);
-    CellRows s = rows_of(0, g_.batch, t, args);
-    s.first_block = first;
-    s.end_block = end;
-    s.h_before = t > 0 ? args.output<float>(0) + (t - 1) * n : args.input<float>(3);
-    if (g_.is_lstm()) s.c_before = t > 0 ? args.output<float>(2) + (t - 1) * n : args.input<float>(4);
-    s.before_step = t > 0 ? g_.steps * n : n;
-    s.product = memory.floats();
-    s.product_step = (end - first) * gates() * g_.functions.lanes;
-    g_.functions.multiply(s.h_before, s.before_step, g_.batch, n, reinterpret_cast<const float*>(args.scratch), tile(),
-                          first * gates(), end * gates(), memory.floats(), s.product_step);
-    if (t == g_.steps - 1) {
-      s.h_copy = args.output<float>(1);
-      if (g_.is_lstm()) s.c_copy = args.output<float>(3);
-      s.copy_step = n;
-    }
-    cell(s);
-  }
-
   void copy_rows(const float* from, int64_t from_step, int64_t rows, float* to, int64_t to_step) const {
     for (int64_t i = 0; i < rows; ++i)
       std::memcpy(to + i * to_step, from + i * from_step, static_cast<size_t>(g_.units * float_bytes));
   }
 
   Geometry g_;
-  bool lasting_kernel_, by_steps_ = false;
-  int64_t step_pieces_ = 1, piece_bytes_ = 0;
+  bool lasting_kernel_;
+  int64_t piece_bytes_ = 0;
 };
 
 /// Backwards: the transposed recurrent kernel is packed, slices of the batch go through the steps from the last to the
