@@ -60,6 +60,7 @@ class ReLULayer final : public ConfiguredLayer<ReLULayer, ReLUOptions> {
 class LeakyReLULayer final : public ConfiguredLayer<LeakyReLULayer, LeakyReLUOptions> {
  public:
   static constexpr const char* keras_name = "LeakyReLU";
+  static constexpr bool supports_masks = true;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
@@ -79,6 +80,7 @@ class LeakyReLULayer final : public ConfiguredLayer<LeakyReLULayer, LeakyReLUOpt
 class ELULayer final : public ConfiguredLayer<ELULayer, ELUOptions> {
  public:
   static constexpr const char* keras_name = "ELU";
+  static constexpr bool supports_masks = true;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {

@@ -16,6 +16,7 @@ namespace {
 class PReLULayer final : public ConfiguredLayer<PReLULayer, PReLUOptions> {
  public:
   static constexpr const char* keras_name = "PReLU";
+  static constexpr bool supports_masks = true;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {

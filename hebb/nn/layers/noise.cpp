@@ -18,6 +18,7 @@ struct GaussianNoiseArguments : NoiseOptions {
 class GaussianNoiseLayer final : public ConfiguredLayer<GaussianNoiseLayer, GaussianNoiseArguments> {
  public:
   static constexpr const char* keras_name = "GaussianNoise";
+  static constexpr bool supports_masks = true;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
@@ -46,6 +47,7 @@ struct GaussianDropoutArguments : NoiseOptions {
 class GaussianDropoutLayer final : public ConfiguredLayer<GaussianDropoutLayer, GaussianDropoutArguments> {
  public:
   static constexpr const char* keras_name = "GaussianDropout";
+  static constexpr bool supports_masks = true;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
@@ -76,6 +78,7 @@ struct AlphaDropoutArguments : AlphaDropoutOptions {
 class AlphaDropoutLayer final : public ConfiguredLayer<AlphaDropoutLayer, AlphaDropoutArguments> {
  public:
   static constexpr const char* keras_name = "AlphaDropout";
+  static constexpr bool supports_masks = true;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {

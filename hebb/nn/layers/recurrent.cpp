@@ -24,6 +24,7 @@ SequenceFlags flags_of(const Options& a) {
 }
 
 struct RecurrentArguments : CellArguments, SequenceFlags {
+  static constexpr bool is_layer = true;
   Regularizer activity_regularizer = {};
 };
 

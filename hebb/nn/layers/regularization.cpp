@@ -115,16 +115,19 @@ struct SpatialDropoutArguments : SpatialDropoutOptions {
 class SpatialDropout1DLayer final : public SpatialDropoutLayer<SpatialDropout1DLayer, SpatialDropout1DArguments, 1> {
  public:
   static constexpr const char* keras_name = "SpatialDropout1D";
+  static constexpr bool supports_masks = true;
   using SpatialDropoutLayer::SpatialDropoutLayer;
 };
 class SpatialDropout2DLayer final : public SpatialDropoutLayer<SpatialDropout2DLayer, SpatialDropoutArguments, 2> {
  public:
   static constexpr const char* keras_name = "SpatialDropout2D";
+  static constexpr bool supports_masks = true;
   using SpatialDropoutLayer::SpatialDropoutLayer;
 };
 class SpatialDropout3DLayer final : public SpatialDropoutLayer<SpatialDropout3DLayer, SpatialDropoutArguments, 3> {
  public:
   static constexpr const char* keras_name = "SpatialDropout3D";
+  static constexpr bool supports_masks = true;
   using SpatialDropoutLayer::SpatialDropoutLayer;
 };
 
@@ -132,6 +135,7 @@ class ActivityRegularizationLayer final
     : public ConfiguredLayer<ActivityRegularizationLayer, ActivityRegularizationOptions> {
  public:
   static constexpr const char* keras_name = "ActivityRegularization";
+  static constexpr bool supports_masks = true;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {

@@ -79,7 +79,8 @@ Tensor LossBase::reduced(const Tensor& y_true, const Tensor& y_pred, const Tenso
   Tensor losses = as_floating(values(y_true, y_pred)), weights;
   if (sample_weight.defined()) weights = cast(sample_weight, losses.dtype());
   Tensor valid = mask(y_true, y_pred);
-  if (const Tensor steps = mask_of(y_pred); steps.defined()) valid = valid.defined() ? logical_and(valid, steps) : steps;
+  if (const Tensor steps = mask_of(y_pred); steps.defined())
+    valid = valid.defined() ? logical_and(valid, steps) : steps;
   if (valid.defined()) {
     Tensor more = mask_weights(valid, reduction_, losses.dtype());
     if (weights.defined()) {

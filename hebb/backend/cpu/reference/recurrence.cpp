@@ -154,9 +154,10 @@ struct Backward {
   }
 
   /// Where a mask is false the gates' gradients are zeros, and what is multiplied with them gives NaN where it has one,
-  /// as in the fast kernels. dh, dc: of the states behind the step, then of those before it. dx: of the projections; du: of what h R + b gives.
-  void step(const T* kernel, const T* h_before, const T* c_before, const T* h, const T* c, const T* gates, bool moves, double* dh,
-            double* dc, double* dx, double* du, double* d_previous) const {
+  /// as in the fast kernels. dh, dc: of the states behind the step, then of those before it. dx: of the projections;
+  /// du: of what h R + b gives.
+  void step(const T* kernel, const T* h_before, const T* c_before, const T* h, const T* c, const T* gates, bool moves,
+            double* dh, double* dc, double* dx, double* du, double* d_previous) const {
     const int64_t n = s.units, w = s.width;
     const bool reset_before = s.cell == RecurrentCell::gru_reset_before;
     std::fill_n(d_previous, 2 * n, 0.0);
