@@ -89,6 +89,10 @@ void add_lecture(CLI::App& app, int& status) {
            "a folder with MNIST's files; default: where hebb finds MNIST, else the embedded digits");
   add_number(command, "--trainings", request->options.trainings,
              "of networks whose outcome depends on where the weights start: the mean and the spread are shown", 1, 100);
+  add_number(command, "--images", request->options.images,
+             "for training at most, and for testing at most; 0: all. Fewer, and --epochs, for a quick look", 0, 60000);
+  add_number(command, "--epochs", request->options.epochs, "of each training at most; 0: as the lecture says", 0,
+             100000);
   add_threads(command);
   command.add_flag("--json", request->json, "the list as one JSON object")->disable_flag_override();
   command.footer("Example: hebb lecture mnist-table --out site");

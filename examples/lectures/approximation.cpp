@@ -10,11 +10,11 @@ namespace {
 
 double wave(double x) { return std::sin(3 * x) + 0.3 * std::cos(9 * x); }
 
-Sequential fitted(int64_t width, int64_t seed, const Tensor& x, const Tensor& y) {
+Sequential fitted(const Page& page, int64_t width, int64_t seed, const Tensor& x, const Tensor& y) {
   set_random_seed(seed);
   Sequential model({Input({1}), Dense(width, {.activation = "tanh"}), Dense(1)});
   model.compile({.optimizer = LBFGS(), .loss = "mse"});
-  model.fit(x, y, {.batch_size = 400, .epochs = 1000, .verbose = 0});
+  model.fit(x, y, {.batch_size = 400, .epochs = page.epochs(1000), .verbose = 0});
   return model;
 }
 
@@ -23,9 +23,8 @@ Sequential fitted(int64_t width, int64_t seed, const Tensor& x, const Tensor& y)
 void approximation(Page& page) {
   page.text(
       "Cybenko (1989) and Hornik (1991): a network with one hidden layer comes as near as one likes to any continuous "
-      "function, "
-      "if the layer is wide enough. Here layers of tanh neurons of growing width follow a wave; the error falls with "
-      "the width.");
+      "function, if the layer is wide enough. Here layers of tanh neurons of growing width follow a wave; the error "
+      "falls with the width.");
   const int64_t count = 400;
   std::vector<float> xs, ys;
   for (int64_t i = 0; i < count; ++i) {
@@ -39,7 +38,7 @@ void approximation(Page& page) {
   for (int64_t width : {1, 2, 4, 8, 16, 32, 64}) {
     Number number{.what = message("root mean squared error, width ", width), .on_index = width == 64};
     for (int64_t seed : page.seeds()) {
-      Sequential model = fitted(width, seed, x, y);
+      Sequential model = fitted(page, width, seed, x, y);
       number.here.push_back(std::sqrt(model.evaluate(x, y, {.batch_size = 400})["loss"]));
       if (seed == 1 && (width == 2 || width == 8 || width == 64)) {
         curves.push_back({message("width ", width), [model](double at) mutable {
@@ -64,9 +63,8 @@ void approximation(Page& page) {
 
   page.section("Wide or deep");
   page.text(
-      "A 2-40-2 network (120 + 82 parameters) and a deeper one, 2-8-8-3-2 (131 parameters), on two spirals: depth lets "
-      "few "
-      "neurons draw a border that winds.");
+      "A 2-40-2 network (120 + 82 parameters) and a deeper one, 2-8-8-3-2 (131 parameters), on two spirals: depth "
+      "lets few neurons draw a border that winds.");
   const auto [points, classes] = data::spirals({.samples = 1000, .noise = 0.05, .seed = 5});
   const data::Split split = data::train_test_split(points, classes, {.test_size = 0.25, .seed = 5});
   for (const auto& [name, hidden] :
@@ -80,7 +78,7 @@ void approximation(Page& page) {
       model.compile({.optimizer = Adam({.learning_rate = 0.01}),
                      .loss = "sparse_categorical_crossentropy",
                      .metrics = {"accuracy"}});
-      model.fit(split.x_train, split.y_train, {.batch_size = 32, .epochs = 200, .verbose = 0});
+      model.fit(split.x_train, split.y_train, {.batch_size = 32, .epochs = page.epochs(200), .verbose = 0});
       number.here.push_back(model.evaluate(split.x_test, split.y_test)["accuracy"]);
       if (seed > 1) continue;
       page.number({.what = "parameters, " + name,

@@ -28,9 +28,8 @@ struct Log : CallbackBase {
 void convolution(Page& page) {
   page.text(
       "Two convolutions of 32 filters of 5x5, max-pooling, dropout, a dense layer of 128 and a softmax: a filter is "
-      "looked for "
-      "everywhere in the image with the same few weights. Trained with Adadelta on all images for ten epochs, batches "
-      "of 32.");
+      "looked for everywhere in the image with the same few weights. Trained with Adadelta on all images for ten "
+      "epochs, batches of 32.");
   const Images& images = page.images();
   set_random_seed(1);
   Sequential model({Input({28, 28, 1}), Rescaling(1.0 / 255), Conv2D(32, 5, {.activation = "relu"}),
@@ -41,7 +40,8 @@ void convolution(Page& page) {
                  .metrics = {"accuracy"}});
   const auto log = std::make_shared<Log>();
   const History history = model.fit(
-      images.train, {.batch_size = 32, .epochs = 10, .verbose = 0, .callbacks = {log}, .validation_data = images.test});
+      images.train,
+      {.batch_size = 32, .epochs = page.epochs(10), .verbose = 0, .callbacks = {log}, .validation_data = images.test});
   page.output(log->text);
   page.number({.what = "test accuracy after 10 epochs",
                .lecture = 0.992,
@@ -60,14 +60,13 @@ void convolution(Page& page) {
   page.section("Shift invariance");
   page.text(
       "Convolution and pooling find a pattern wherever it is. The same image is moved to the left and to the right: "
-      "the "
-      "probability of the right digit stays high for some pixels, which a dense network's does not.");
+      "the probability of the right digit stays high for some pixels, which a dense network's does not.");
   const int64_t digit = static_cast<int64_t>(images.test.take(1).y().to_vector<double>()[0]);
   set_random_seed(1);
   Sequential dense({Input({28, 28, 1}), Rescaling(1.0 / 255), Flatten(), Dense(128, {.activation = "relu"}),
                     Dense(10, {.activation = "softmax"})});
   dense.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
-  dense.fit(images.train, {.batch_size = 32, .epochs = 3, .verbose = 0});
+  dense.fit(images.train, {.batch_size = 32, .epochs = page.epochs(3), .verbose = 0});
   // Over a hundred images: one alone can be lucky.
   const int64_t count = std::min<int64_t>(500, images.test.size());
   const data::Dataset some = images.test.take(count);

@@ -6,10 +6,8 @@ namespace hebb::lectures {
 void guidelines(Page& page) {
   page.text(
       "Where nothing speaks for something else, begin with this: weights initialised after He, ELU as activation, "
-      "batch "
-      "normalisation between the layers, dropout against overfitting, and gradient descent with Nesterov's momentum "
-      "and a "
-      "falling learning rate.");
+      "batch normalisation between the layers, dropout against overfitting, and gradient descent with Nesterov's "
+      "momentum and a falling learning rate.");
   const Images& images = page.images();
   Number accuracy{.what = "test accuracy after 10 epochs", .on_index = true};
   std::optional<Sequential> first;
@@ -28,8 +26,8 @@ void guidelines(Page& page) {
         {.optimizer = SGD({.learning_rate = ExponentialDecay(0.1, steps, 0.8), .momentum = 0.9, .nesterov = true}),
          .loss = "sparse_categorical_crossentropy",
          .metrics = {"accuracy"}});
-    const History history =
-        model.fit(images.train, {.batch_size = 100, .epochs = 10, .verbose = 0, .validation_data = images.test});
+    const History history = model.fit(
+        images.train, {.batch_size = 100, .epochs = page.epochs(10), .verbose = 0, .validation_data = images.test});
     accuracy.here.push_back(model.evaluate(images.test, {.batch_size = 500})["accuracy"]);
     if (seed == 1) {
       first = model;

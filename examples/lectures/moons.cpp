@@ -16,8 +16,9 @@ void moons(Page& page) {
   page.text(
       "Two half circles that reach into each other cannot be separated by a line. A network with two inputs, three "
       "neurons with tanh, five with ReLU and a softmax of two can do it. What differs between the optimizers is how "
-      "soon: "
-      "Adam adapts the step of each weight, gradient descent takes the same one everywhere.");
+      "soon: Adam adapts the step of each weight, gradient descent takes the same one everywhere. With so few neurons "
+      "it is chance whether they come to lie well: some initial weights end with an almost straight border, in Keras "
+      "as here.");
   const auto [x, y] = data::moons({.samples = 1000, .noise = 0.2, .seed = 42});
   const auto split = data::train_test_split(x, y, {.test_size = 0.25, .seed = 42});
 
@@ -32,9 +33,11 @@ void moons(Page& page) {
       model.compile({.optimizer = Optimizer::from_config(optimizer->class_name(), optimizer->config()),
                      .loss = "sparse_categorical_crossentropy",
                      .metrics = {"accuracy"}});
-      const History run = model.fit(
-          split.x_train, split.y_train,
-          {.batch_size = 32, .epochs = 50, .verbose = 0, .validation_data = data::Dataset(split.x_test, split.y_test)});
+      const History run = model.fit(split.x_train, split.y_train,
+                                    {.batch_size = 32,
+                                     .epochs = page.epochs(50),
+                                     .verbose = 0,
+                                     .validation_data = data::Dataset(split.x_test, split.y_test)});
       accuracies.push_back(model.evaluate(split.x_test, split.y_test)["accuracy"]);
       if (!first) {
         first = model;

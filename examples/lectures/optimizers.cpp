@@ -16,10 +16,8 @@ struct Trial {
 void optimizers(Page& page) {
   page.text(
       "Seven hidden layers of 20, 50, 70, 100, 70, 50 and 20 ReLU neurons on all training images, three epochs with "
-      "batches "
-      "of 32. With a learning rate of 0.1 Adam's first steps throw the weights so far that the network guesses; with "
-      "one that "
-      "suits it, each optimizer comes to about the same accuracy.");
+      "batches of 32. With a learning rate of 0.1 Adam's first steps throw the weights so far that the network "
+      "guesses; with one that suits it, each optimizer comes to about the same accuracy.");
   const Images& images = page.images();
   const std::vector<Trial> trials = {
       {"Adam, 0.1", [] { return Adam({.learning_rate = 0.1}); }, 0.092},
@@ -40,7 +38,7 @@ void optimizers(Page& page) {
       model.add(Dense(10, {.activation = "softmax"}));
       model.compile(
           {.optimizer = trial.optimizer(), .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
-      model.fit(images.train, {.batch_size = 32, .epochs = 3, .verbose = 0});
+      model.fit(images.train, {.batch_size = 32, .epochs = page.epochs(3), .verbose = 0});
       number.here.push_back(model.evaluate(images.test, {.batch_size = 500})["accuracy"]);
     }
     page.number(number);

@@ -1,10 +1,12 @@
 #include "examples/lectures/page.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <numeric>
 
+#include "hebb/base/atomic_file.h"
 #include "hebb/base/console.h"
 
 namespace hebb::lectures {
@@ -44,6 +46,14 @@ std::string wrapped(const std::string& text, size_t width) {
     column += letters(word);
   }
   return out + "\n";
+}
+
+std::filesystem::path made_folder(const std::string& site, const std::string& name) {
+  const std::filesystem::path folder = std::filesystem::path(site) / name;
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) throw IoError(message("'", folder.string(), "': cannot make this folder: ", failed.message(), "."));
+  return folder;
 }
 
 }  // namespace
@@ -103,27 +113,44 @@ void Page::number(const Number& number) {
 }
 
 void Page::figure(const viz::Picture& picture, const std::string& file, const std::string& caption) {
-  const std::filesystem::path folder = std::filesystem::path(options_.out) / name_;
-  std::error_code failed;
-  std::filesystem::create_directories(folder, failed);
-  if (failed) throw IoError(message("'", folder.string(), "': cannot make this folder: ", failed.message(), "."));
+  const std::filesystem::path folder = made_folder(options_.out, name_);
   for (const char* ending : {".svg", ".png"}) picture.save((folder / (file + ending)).string());
   blocks_.push_back(Figure{file, caption, picture.width()});
   print(message("  figure: ", (folder / file).string(), ".png\n"));
+}
+
+void Page::plot(const std::vector<viz::Series>& lines, const viz::PlotOptions& look, const std::string& file,
+                const std::string& caption) {
+  // Many names need a wide legend.
+  const viz::Rectangle page = lines.size() > 2 ? viz::Rectangle{0, 0, 820, 460} : viz::Rectangle{0, 0, 480, 360};
+  viz::Picture picture(page.width, page.height);
+  viz::draw_plot(picture, page.inside(16, 12, 16, 12), lines, look);
+  figure(picture, file, caption);
+}
+
+void Page::document(const std::string& html, const std::string& file, const std::string& text) {
+  const std::filesystem::path path = made_folder(options_.out, name_) / (file + ".html");
+  write_atomically(path.string(), html);
+  blocks_.push_back(Link{file + ".html", text});
+  print(message("  page: ", path.string(), "\n"));
 }
 
 const Images& Page::images() {
   if (images_) return *images_;
   const data::MnistOptions where{.path = options_.data};
   const bool has_mnist = !options_.data.empty() || data::find_mnist(where).has_value();
-  auto [train, test] = has_mnist ? data::mnist(where) : data::digits();
+  const int64_t most = options_.images;
+  data::DigitsOptions digits;
+  if (most > 0) digits = {.train = std::min(digits.train, most), .test = std::min(digits.test, most)};
+  auto [train, test] = has_mnist ? data::mnist(where) : data::digits(digits);
+  if (most > 0) train = train.take(std::min(most, train.size())), test = test.take(std::min(most, test.size()));
   images_ = Images{has_mnist ? "MNIST" : "digits", train, test};
   if (has_mnist) {
     text(message("Images: MNIST, ", train.size(), " for training and ", test.size(), " for testing."));
   } else {
     text(message("Images: the embedded `digits` (", train.size(), " for training, ", test.size(),
-                 " for testing), since MNIST is not on this machine; the lecture's numbers are MNIST's. `hebb "
-                 "lecture NAME --data FOLDER` takes it from a folder."));
+                 " for testing), since MNIST is not on this machine; the lecture's numbers are MNIST's. `hebb lecture "
+                 "NAME --data FOLDER` takes it from a folder."));
   }
   return *images_;
 }
@@ -135,5 +162,17 @@ std::vector<int64_t> Page::seeds() const {
 }
 
 void Page::progress(const std::string& what) const { write_console(message("  ... ", what, "\n")); }
+
+viz::Series line_of(const std::string& label, const std::vector<double>& values) {
+  viz::Series line{.label = label};
+  for (size_t i = 0; i < values.size(); ++i) line.points.push_back({static_cast<double>(i + 1), values[i]});
+  return line;
+}
+
+viz::Series logarithm(viz::Series line) {
+  std::erase_if(line.points, [](const viz::Point& point) { return !(point.y > 1e-30); });
+  for (viz::Point& point : line.points) point.y = std::log10(point.y);
+  return line;
+}
 
 }  // namespace hebb::lectures

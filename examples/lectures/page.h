@@ -11,6 +11,7 @@
 #include <hebb/base/text.h>
 #include <hebb/hebb.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <variant>
@@ -22,11 +23,13 @@ struct Options {
   std::string out = "lectures";  ///< the folder of the site; figures go to a folder of the experiment's name in it
   std::string data;              ///< a folder with MNIST's files; empty: where data::find_mnist looks
   int64_t trainings = 3;         ///< of experiments whose outcome depends on where the weights start: seeds 1, 2, ...
+  int64_t images = 0;            ///< at most so many images for training, and for testing; 0: all
+  int64_t epochs = 0;            ///< at most so many of each training; 0: as many as the experiment says
 };
 
 /// A number of the lecture, and what came out here: of one training or of several.
 struct Number {
-  std::string what;
+  std::string what = {};
   std::optional<double> lecture = {};
   std::vector<double> here = {};
   int decimals = 4;
@@ -63,7 +66,10 @@ class Page {
     std::string file, caption;  ///< without the folder and the ending
     double width;
   };
-  using Block = std::variant<Paragraph, Section, Output, Table, Number, Figure>;
+  struct Link {
+    std::string file, text;  ///< within the experiment's folder
+  };
+  using Block = std::variant<Paragraph, Section, Output, Table, Number, Figure, Link>;
 
   Page(std::string name, const Options& options) : name_(std::move(name)), options_(options) {}
 
@@ -77,11 +83,18 @@ class Page {
   void number(const Number& number);
   /// Saves the picture as `FILE.svg` and `FILE.png` in the experiment's folder.
   void figure(const viz::Picture& picture, const std::string& file, const std::string& caption);
+  /// Lines with their axes as a figure.
+  void plot(const std::vector<viz::Series>& lines, const viz::PlotOptions& look, const std::string& file,
+            const std::string& caption);
+  /// Saves an HTML page of its own in the experiment's folder, and links it.
+  void document(const std::string& html, const std::string& file, const std::string& text);
 
   /// The images, read once; says which they are.
   const Images& images();
   /// The numbers of the seeds to train with.
   std::vector<int64_t> seeds() const;
+  /// How many epochs to train that should be `wanted`.
+  int64_t epochs(int64_t wanted) const { return options_.epochs > 0 ? std::min(wanted, options_.epochs) : wanted; }
   /// A word on standard error about what goes on.
   void progress(const std::string& what) const;
 
@@ -95,5 +108,11 @@ class Page {
   std::vector<Block> blocks_;
   std::optional<Images> images_;
 };
+
+/// Numbers as a line of a plot, at x = 1, 2, ...
+viz::Series line_of(const std::string& label, const std::vector<double>& values);
+
+/// The logarithms to the base 10 of a line's values, for those that span many powers of ten; below 1e-30 nothing.
+viz::Series logarithm(viz::Series line);
 
 }  // namespace hebb::lectures

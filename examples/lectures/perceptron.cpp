@@ -29,11 +29,9 @@ classic::PerceptronRun learn(Page& page, const Tensor& x, const Problem& problem
 void perceptron(Page& page) {
   page.section("Neurons as gates");
   page.text(
-      "McCulloch and Pitts (1943) showed that neurons can compute with truth values. A sigmoid unit with a bias of -30 "
-      "and "
-      "two weights of 20 is close to 1 only when both of its inputs are 1: AND. Other weights make OR, NOT, NAND, and "
-      "(NOT "
-      "x1) AND (NOT x2).");
+      "McCulloch and Pitts (1943) showed that neurons can compute with truth values. A sigmoid unit with a bias of "
+      "-30 and two weights of 20 is close to 1 only when both of its inputs are 1: AND. Other weights make OR, NOT, "
+      "NAND, and (NOT x1) AND (NOT x2).");
   page.output(classic::truth_table({{"AND", classic::and_gate()},
                                     {"OR", classic::or_gate()},
                                     {"NAND", classic::nand_gate()},
@@ -45,9 +43,8 @@ void perceptron(Page& page) {
   page.section("Rosenblatt's learning rule");
   page.text(
       "Such weights can be learned from examples (Rosenblatt, 1958): after each mistake add the input to the weights, "
-      "or take "
-      "it away. If any line separates the classes, the rule finds one: the convergence theorem bounds the number of "
-      "corrections by (R / γ)², R the length of the longest example and γ the width of the gap.");
+      "or take it away. If any line separates the classes, the rule finds one: the convergence theorem bounds the "
+      "number of corrections by (R / γ)², R the length of the longest example and γ the width of the gap.");
   const Tensor x = Tensor::from({0, 0, 0, 1, 1, 0, 1, 1}, {4, 2});
   std::vector<std::vector<std::string>> rows;
   for (const Problem& problem : {Problem{"AND", Tensor{0.f, 0.f, 0.f, 1.f}}, Problem{"OR", Tensor{0.f, 1.f, 1.f, 1.f}},
@@ -60,8 +57,7 @@ void perceptron(Page& page) {
   page.section("The crisis: exclusive or");
   page.text(
       "No line separates the exclusive or. The rule does not come to an end (Minsky and Papert, 1969): its weights go "
-      "round "
-      "in a circle, and one point or more is always on the wrong side.");
+      "round in a circle, and one point or more is always on the wrong side.");
   const Problem exclusive{"XOR", Tensor{0.f, 1.f, 1.f, 0.f}};
   const classic::PerceptronRun run = learn(page, x, exclusive, 1000);
   rows.push_back(
@@ -76,16 +72,21 @@ void perceptron(Page& page) {
   page.section("Gradient descent on a line");
   page.text(
       "Instead of counting mistakes one can go downhill on an error that changes smoothly. For the line ŷ = w x + b "
-      "and the "
-      "mean squared error the gradient is 2/m Xᵀ(Xw - y); small steps against it lead to the least squares.");
+      "and the mean squared error the gradient is 2/m Xᵀ(Xw - y); small steps against it lead to the least squares.");
   const Tensor t = reshape(random::uniform({60}, {.low = -1, .high = 1, .seed = 3}), {60, 1});
   const Tensor target = t * 2.0 + 0.5 + random::normal({60, 1}, {.stddev = 0.2, .seed = 4});
   Sequential line({Input({1}), Dense(1)});
   line.compile({.optimizer = SGD({.learning_rate = 0.3}), .loss = "mse"});
-  const History history = line.fit(t, target, {.batch_size = 60, .epochs = 60, .verbose = 0});
+  const History history = line.fit(t, target, {.batch_size = 60, .epochs = page.epochs(60), .verbose = 0});
   const float w = line.weights()[0].item(), b = line.weights()[1].item();
-  page.number({.what = "slope (the data were made with 2)", .here = {w}, .decimals = 2});
-  page.number({.what = "height at zero (0.5)", .here = {b}, .decimals = 2});
+  classic::LinearRegression equation;
+  equation.solve(t, reshape(target, {60}));
+  page.table("Gradient descent comes to the least squares, which the normal equation names at once.",
+             {"", "slope", "height at zero"},
+             {{"the data were made with", "2", "0.5"},
+              {"gradient descent", viz::short_number(w, 4), viz::short_number(b, 4)},
+              {"normal equation", viz::short_number(equation.weights().to_vector<double>()[0], 4),
+               viz::short_number(equation.intercept().item(), 4)}});
   viz::FunctionPlotOptions look{.title = "A line by gradient descent", .range = {-1, 1}, .points_label = "data"};
   const auto xs = t.to_vector<double>(), ys = target.to_vector<double>();
   for (size_t i = 0; i < xs.size(); ++i) look.points.push_back({xs[i], ys[i]});

@@ -6,9 +6,8 @@ namespace hebb::lectures {
 void sigmoid_network(Page& page) {
   page.text(
       "Two inputs, two layers of 100 sigmoid neurons and one sigmoid output, trained with the mean squared error for "
-      "20 "
-      "epochs with batches of 16. The output is read as the probability of the second class. The error surface is flat "
-      "where sigmoids saturate, so that little happens at first.");
+      "20 epochs with batches of 16. The output is read as the probability of the second class. The error surface is "
+      "flat where sigmoids saturate, so that little happens at first.");
   const auto [x, y] = data::moons({.samples = 2000, .noise = 0.15, .seed = 7});
   const auto split = data::train_test_split(x, y, {.test_size = 0.25, .seed = 7});
   const auto network = [] {
@@ -22,14 +21,17 @@ void sigmoid_network(Page& page) {
     set_random_seed(seed);
     Sequential model = network();
     History history;
-    for (const int64_t until : {1, 5, 10, 20}) {
-      const int64_t from = until == 1 ? 0 : until == 5 ? 1 : until == 10 ? 5 : 10;
+    int64_t from = 0;
+    for (const int64_t wanted : {1, 5, 10, 20}) {
+      const int64_t until = page.epochs(wanted);
+      if (until == from) break;
       const History part = model.fit(split.x_train, split.y_train,
                                      {.batch_size = 16,
                                       .epochs = until,
                                       .verbose = 0,
                                       .validation_data = data::Dataset(split.x_test, split.y_test),
                                       .initial_epoch = from});
+      from = until;
       if (seed > 1) continue;
       for (size_t i = 0; i < part.epochs().size(); ++i) {
         Logs logs;

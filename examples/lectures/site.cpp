@@ -1,5 +1,6 @@
 #include "examples/lectures/site.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -29,7 +30,7 @@ code { background: #e4e7ec; border-radius: 4px; padding: 1px 5px; }
 pre { background: #fff; border: 1px solid #d9dee6; border-radius: 8px; padding: 14px 18px; overflow-x: auto; line-height: 1.4; }
 pre code { background: none; padding: 0; }
 .figures { display: flex; flex-wrap: wrap; gap: 20px; margin: 24px 0; }
-figure { margin: 0; flex: 1 1 460px; background: #fff; border-radius: 8px; padding: 20px; box-shadow: 0 1px 2px #0002; }
+figure { margin: 0; flex: 1 1 auto; max-width: 100%; background: #fff; border-radius: 8px; padding: 20px; box-shadow: 0 1px 2px #0002; }
 figure img { max-width: 100%; height: auto; display: block; margin: 0 auto; }
 figcaption { color: #5b6472; margin-top: 12px; font-size: 16px; }
 table { border-collapse: collapse; background: #fff; margin: 16px 0; box-shadow: 0 1px 2px #0002; border-radius: 8px; }
@@ -92,12 +93,16 @@ class Body {
   void add(const Page::Paragraph& part) { out_ += message("<p>", rich(part.text), "</p>\n"); }
   void add(const Page::Section& part) { out_ += message("<h2>", html_text(part.title), "</h2>\n"); }
   void add(const Page::Output& part) { out_ += message("<pre>", html_text(part.text), "</pre>\n"); }
+  void add(const Page::Link& part) {
+    out_ += message("<p><a href=\"", html_text(folder_), "/", html_text(part.file), "\">", html_text(part.text),
+                    "</a></p>\n");
+  }
   void add(const Page::Figure& part) {
     if (!in_figures_) out_ += "<div class=\"figures\">\n";
     in_figures_ = true;
-    out_ += message("<figure><img src=\"", html_text(folder_), "/", html_text(part.file), ".svg\" width=\"", part.width,
-                    "\" alt=\"", html_text(part.caption), "\"><figcaption>", rich(part.caption),
-                    "</figcaption></figure>\n");
+    out_ += message("<figure style=\"flex-basis:", part.width, "px\"><img src=\"", html_text(folder_), "/",
+                    html_text(part.file), ".svg\" width=\"", part.width, "\" alt=\"", html_text(part.caption),
+                    "\"><figcaption>", rich(part.caption), "</figcaption></figure>\n");
   }
   void add(const Page::Table& part) {
     out_ += "<div class=\"scroll\"><table>";
@@ -107,21 +112,26 @@ class Body {
     out_ += "</tr></thead>\n";
     for (const auto& row : part.rows) {
       out_ += "<tr>";
-      for (const std::string& cell : row) out_ += message("<td class=\"number\">", rich(cell), "</td>");
+      for (const std::string& cell : row)
+        out_ += message(cell.size() < 32 ? "<td class=\"number\">" : "<td>", rich(cell), "</td>");
       out_ += "</tr>\n";
     }
     out_ += "</table></div>\n";
   }
-  void add(const Number& part) {
-    if (!in_numbers_)
-      out_ += "<div class=\"scroll\"><table><thead><tr><th></th><th>lecture</th><th>here</th></tr></thead>\n";
-    in_numbers_ = true;
-    out_ += message("<tr><td>", rich(part.what), "</td><td class=\"number\">", part.lecture_text(),
-                    "</td><td class=\"number\">", part.here_text(), "</td></tr>\n");
-  }
+  void add(const Number& part) { numbers_.push_back(part); }
+  /// The lecture's column stands where the lecture has a number.
   void end_numbers() {
-    if (in_numbers_) out_ += "</table></div>\n";
-    in_numbers_ = false;
+    if (numbers_.empty()) return;
+    const bool lecture = std::any_of(numbers_.begin(), numbers_.end(), [](const Number& n) { return !!n.lecture; });
+    out_ += message("<div class=\"scroll\"><table><thead><tr><th></th>", lecture ? "<th>lecture</th>" : "",
+                    "<th>here</th></tr></thead>\n");
+    for (const Number& number : numbers_) {
+      out_ += message("<tr><td>", rich(number.what), "</td>");
+      if (lecture) out_ += message("<td class=\"number\">", number.lecture_text(), "</td>");
+      out_ += message("<td class=\"number\">", number.here_text(), "</td></tr>\n");
+    }
+    out_ += "</table></div>\n";
+    numbers_.clear();
   }
 
   void end_figures() {
@@ -130,7 +140,8 @@ class Body {
   }
 
   std::string folder_, out_;
-  bool in_numbers_ = false, in_figures_ = false;
+  std::vector<Number> numbers_;
+  bool in_figures_ = false;
 };
 
 std::string link_to(const Experiment* experiment, const char* left, const char* right) {
@@ -187,8 +198,8 @@ void write_index(const std::string& folder, const std::vector<IndexEntry>& entri
       (std::filesystem::path(folder) / "index.html").string(),
       page_of("Neural networks: the lectures' experiments",
               "<h1>Neural networks: the lectures' experiments</h1><p>From the perceptron and Hebb's rule to "
-              "convolutional networks: each experiment as a small program, with the lecture's numbers "
-              "beside what came out here.</p>",
+              "convolutional networks: each experiment as a small program, with the lecture's numbers beside what "
+              "came out here.</p>",
               body));
 }
 

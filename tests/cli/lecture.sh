@@ -16,21 +16,33 @@ for source in "$HEBB_SOURCE_DIR"/examples/lectures/*.cpp; do
   has list "${name//_/-} "
 done
 
-# Those that take a second each: pages with their figures and their program.
-for name in perceptron moons; do
-  run 0 lecture $name --out site --trainings 1
-  is_plain out
-  cp out $name
-  exists site/$name.html
-  has site/$name.html '(Page&amp; page)'
-  grep -o '<img src="[^"]*"' site/$name.html | cut -d'"' -f2 >figures
-  exists figures
-  while read -r figure; do
-    exists "site/$figure"
-    exists "site/${figure%.svg}.png"
-  done <figures
-done
-grep -qE '^ *XOR +no ' perceptron || fail "the perceptron should not learn XOR"
+# All of them, with few images and epochs: pages with their program and their figures.
+run 0 lecture all --out site --images 300 --epochs 2 --trainings 1
+is_plain out
+cp out all
+exists site/index.html
+sed 's/ .*//' list >names
+while read -r name; do
+  exists "site/$name.html"
+  has site/index.html "href=\"$name.html\""
+  has "site/$name.html" '(Page&amp; page)'
+done <names
+grep -ho 'src="[^"]*"' site/*.html | cut -d'"' -f2 | sort -u >figures
+exists figures
+while read -r figure; do
+  exists "site/$figure"
+  exists "site/${figure%.svg}.png"
+done <figures
+grep -ho 'href="[^"]*"' site/*.html | cut -d'"' -f2 | sort -u >links
+while read -r link; do exists "site/$link"; done <links
+
+# The map of topics names every experiment, and what it links is there.
+map=$HEBB_SOURCE_DIR/docs/lectures.md
+while read -r name; do has "$map" "[$name](../examples/lectures/${name//-/_}.cpp)"; done <names
+grep -o '](\([^)]*\))' "$map" | sed 's/^](//; s/)$//' >links
+while read -r link; do [[ -e $HEBB_SOURCE_DIR/docs/$link ]] || fail "docs/lectures.md: no $link"; done <links
+
+grep -qE '^ *XOR +no ' all || fail "the perceptron should not learn XOR"
 
 run 2 lecture percepton
 is_error

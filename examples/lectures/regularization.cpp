@@ -1,0 +1,104 @@
+// Too many weights for too few examples: dropout, L1, L2 and early stopping on a small set.
+#include "examples/lectures/page.h"
+
+namespace hebb::lectures {
+
+namespace {
+
+struct Trial {
+  std::string name;
+  double dropout = 0;
+  Regularizer regularizer = {};
+  bool early_stopping = false;
+};
+
+Sequential network(const Trial& trial) {
+  Sequential model({Input({28, 28, 1}), Rescaling(1.0 / 255), Flatten()});
+  for (int i = 0; i < 2; ++i) {
+    model.add(Dense(200, {.activation = "relu", .kernel_regularizer = trial.regularizer}));
+    if (trial.dropout > 0) model.add(Dropout(trial.dropout));
+  }
+  model.add(Dense(10, {.activation = "softmax", .kernel_regularizer = trial.regularizer}));
+  model.compile({.optimizer = Adam({.learning_rate = 0.001}),
+                 .loss = "sparse_categorical_crossentropy",
+                 .metrics = {"accuracy"}});
+  return model;
+}
+
+/// The weights of the first dense layer.
+std::vector<double> first_weights(const Sequential& model) { return model.weights()[0].to_vector<double>(); }
+
+}  // namespace
+
+void regularization(Page& page) {
+  page.text(
+      "A network of 200 and 200 hidden neurons has 199,210 weights. With 1,000 images it can learn each of them by "
+      "heart, and does: no error on them, and many on others. What can be done against it: dropout silences half of "
+      "the neurons at random in each step, so that none can rely on another (Srivastava et al., 2014); L2 takes a "
+      "part of each weight away, L1 the same amount of each, so that most come near zero; early stopping ends the "
+      "training when held-out images get worse.");
+  const Images& images = page.images();
+  // Of the first 1,500 images two thirds to learn from; the others are held out.
+  std::vector<int64_t> learned, others;
+  const int64_t count = std::min<int64_t>(1500, images.train.size());
+  for (int64_t i = 0; i < count; ++i) (i < count * 2 / 3 ? learned : others).push_back(i);
+  const data::Dataset few = images.train.select(learned), held_out = images.train.select(others);
+  const std::vector<Trial> trials = {{.name = "none"},
+                                     {.name = "dropout 0.5", .dropout = 0.5},
+                                     {.name = "L2, 0.001", .regularizer = L2(0.001)},
+                                     {.name = "L1, 0.0001", .regularizer = L1(0.0001)},
+                                     {.name = "early stopping", .early_stopping = true}};
+  std::vector<viz::Series> losses;
+  std::vector<viz::NamedValues> weights;
+  std::vector<double> means;
+  std::vector<std::string> names;
+  std::vector<std::vector<std::string>> rows;
+  for (const Trial& trial : trials) {
+    page.progress(trial.name);
+    Number test{.what = "test accuracy, " + trial.name, .on_index = trial.name == "none" || trial.dropout > 0};
+    Number train{.what = "training accuracy, " + trial.name}, test_loss{.what = "test loss"};
+    for (const int64_t seed : page.seeds()) {
+      set_random_seed(seed);
+      Sequential model = network(trial);
+      std::vector<Callback> callbacks;
+      if (trial.early_stopping)
+        callbacks = {EarlyStopping({.monitor = "val_loss", .patience = 5, .restore_best_weights = true})};
+      const History history = model.fit(few, {.batch_size = 32,
+                                              .epochs = page.epochs(60),
+                                              .verbose = 0,
+                                              .callbacks = callbacks,
+                                              .validation_data = held_out});
+      const Logs at_test = model.evaluate(images.test, {.batch_size = 500});
+      test.here.push_back(at_test["accuracy"]);
+      train.here.push_back(model.evaluate(few, {.batch_size = 500})["accuracy"]);
+      if (seed > 1) continue;
+      losses.push_back(line_of(trial.name, history["val_accuracy"]));
+      if (!trial.early_stopping) weights.push_back({trial.name, first_weights(model)});
+    }
+    page.number(test);
+    rows.push_back({trial.name, train.here_text(), test.here_text(), viz::short_number(train.mean() - test.mean(), 2)});
+    means.push_back(test.mean());
+    names.push_back(trial.name);
+  }
+  viz::PlotOptions look{
+      {.title = "Accuracy on held-out images", .x_label = "epoch", .whole_x = true, .percent_y = true}};
+  look.y_label = "accuracy";
+  page.plot(losses, look, "curves",
+            "The first training with each, measured on 500 images that it does not learn from.");
+  page.figure(viz::bars(means, {.title = "Test accuracy, 1,000 training images",
+                                .labels = names,
+                                .percent = true,
+                                .low = 0.8,
+                                .high = 0.95,
+                                .width = 760}),
+              "accuracies", "Mean of the trainings.");
+  page.table("Learned by heart, and understood", {"against overfitting", "training", "test", "difference"}, rows);
+  page.text(
+      "Digits are clean and their networks small, so that there is little to gain on them, and with the penalties as "
+      "strong as here something to lose. How differently the networks come to nearly the same accuracy is seen in "
+      "their weights.");
+  page.figure(viz::histograms(weights, {.x_label = "weight", .columns = 2, .width = 380, .height = 250}), "weights",
+              "The first layer's weights: L2 pulls them all together, L1 sets most to nearly zero.");
+}
+
+}  // namespace hebb::lectures
