@@ -288,7 +288,9 @@ Tensors ModelBase::call_many(const Tensors& xs, const CallOptions& options) {
     for (const Tensor& input : call->inputs) inputs.push_back(values.at(key_of(input)));
     // What the call of the model says goes before what the graph's calls say, as in Keras: it writes training = false
     // for every Dropout, though nobody passed it.
-    const Tensors results = call->layer->apply_to(inputs, options.training.is_set() ? options : call->options);
+    // Masks travel with the tensors: those of the model's own inputs are not the layer's.
+    const CallOptions inner{.training = options.training.is_set() ? options.training : call->options.training};
+    const Tensors results = call->layer->apply_to(inputs, inner);
     for (size_t i = 0; i < results.size(); ++i) values[{call.get(), static_cast<int>(i)}] = results[i];
   }
   Tensors out;

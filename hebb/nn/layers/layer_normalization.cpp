@@ -60,6 +60,13 @@ class LayerNormalizationLayer final : public ConfiguredLayer<LayerNormalizationL
   using ConfiguredLayer::ConfiguredLayer;
   void check_shapes(const std::vector<Shape>& inputs) const override {
     for (const int64_t axis : arguments().axis.values) check_axis(*this, axis, inputs.front());
+    const Tensor& weight = gamma_.defined() ? gamma_ : beta_;
+    if (!weight.defined()) return;
+    if (const Shape sizes = sizes_along(inputs.front(), sorted(arguments().axis)); sizes != weight.shape()) {
+      throw InvalidArgument(message(where(), "expected ", weight.shape(),
+                                    " along the axes it normalises, for which it was ", "built, got ", sizes,
+                                    ". Make another layer for this input."));
+    }
   }
 
   using LayerBase::build;

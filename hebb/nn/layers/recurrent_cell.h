@@ -35,7 +35,7 @@ class SequenceRunner {
 
   /// InvalidArgument for what the cell cannot take.
   void check_shapes(const LayerBase& layer, const std::vector<Shape>& inputs) const;
-  void build(const std::vector<Shape>& inputs) const;
+  void build(const std::vector<Shape>& inputs);
   /// The sequence, and behind it initial states if any -> the output, and the states where they are returned.
   Tensors run(const Tensors& xs, const CallOptions& options);
   Tensors masks(const Tensors& masks) const;
@@ -55,7 +55,8 @@ class SequenceRunner {
   Layer cell_;
   RnnCell* steps_;
   SequenceFlags flags_;
-  Tensors kept_;  // the states of a stateful layer
+  std::optional<Shape> features_;  ///< of a step, once built
+  Tensors kept_;                   // the states of a stateful layer
 };
 
 /// A layer that has such a runner.

@@ -12,7 +12,6 @@ enum class CellKind { simple, lstm, gru };
 
 /// All options of all cells; the simple one has no recurrent_activation, and so on.
 struct CellArguments {
-  static constexpr bool is_layer = false;
   int64_t units = 1;
   ActivationFunction activation = "tanh";
   ActivationFunction recurrent_activation = "sigmoid";
@@ -60,7 +59,7 @@ void cell_fields(Visitor& visit, A& a) {
   if constexpr (kind != CellKind::simple) visit("recurrent_activation", a.recurrent_activation);
   visit("use_bias", a.use_bias);
   // Keras's cells and layers write this one in different places.
-  constexpr bool is_layer = std::remove_const_t<A>::is_layer;
+  constexpr bool is_layer = requires { std::remove_const_t<A>::is_layer; };  // a cell's arguments have no such member
   if constexpr (kind == CellKind::lstm && !is_layer) visit("unit_forget_bias", a.unit_forget_bias);
   visit("kernel_initializer", a.kernel_initializer);
   visit("recurrent_initializer", a.recurrent_initializer);

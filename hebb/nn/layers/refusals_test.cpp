@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "hebb/base/error.h"
+#include "hebb/base/text.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/ops/elementwise.h"
 
@@ -23,6 +24,7 @@ struct Wrong {
 /// By the layer's class: what it cannot take. Empty: it takes every shape.
 const std::map<std::string, std::vector<Wrong>>& wrong_inputs() {
   static const std::string pool = R"("pool_size": [3, 3])";
+  static const std::string cell = R"({"module": "keras.layers", "class_name": "LSTMCell", "config": {"units": 2}})";
   static const std::map<std::string, std::vector<Wrong>> all = {
       {"Activation", {}},
       {"Add", {{"", {{2, 3}, {2, 4}}}, {"", {}}}},
@@ -63,6 +65,21 @@ const std::map<std::string, std::vector<Wrong>>& wrong_inputs() {
       {"ActivityRegularization", {}},
       {"AlphaDropout", {{R"("rate": 0.5, "noise_shape": [2, 1])", {{2, 3, 4}}}}},
       {"Average", {{"", {{2, 3}, {2, 4}}}, {"", {}}}},
+      {"Bidirectional", {}},  // the layers within say it
+      {"Embedding", {}},
+      {"GRU", {{R"("units": 2)", {{2, 3}}}, {R"("units": 2)", {{2, 3, 4}}, {{2, 3, 5}}}}},
+      {"GRUCell", {{R"("units": 2)", {{2, 3}}}}},
+      {"LSTM", {{R"("units": 2)", {{2, 3}}}, {R"("units": 2)", {{2, 3, 4}, {2, 2}}}}},
+      {"LSTMCell", {{R"("units": 2)", {{2, 3}}}}},
+      {"LayerNormalization", {{R"("axis": 4)", {{2, 3}}}, {"", {{2, 4}}, {{2, 3}}}}},
+      {"Masking", {{"", {{2}}}}},
+      {"RMSNormalization", {{R"("axis": 4)", {{2, 3}}}}},
+      {"RNN", {{message(R"("cell": )", cell), {{2, 3}}}}},
+      {"SimpleRNN", {{R"("units": 2)", {{2, 3}}}}},
+      {"SimpleRNNCell", {{R"("units": 2)", {{2, 3}}}}},
+      {"StackedRNNCells", {{message(R"("cells": [)", cell, "]"), {{2, 3}}}}},
+      {"TimeDistributed", {{R"("layer": {"module": "keras.layers", "class_name": "Flatten", "config": {}})", {{2}}}}},
+      {"UnitNormalization", {{R"("axis": 4)", {{2, 3}}}}},
       {"CenterCrop", {{R"("height": 2, "width": 2)", {{2, 3}}}}},
       {"GaussianDropout", {}},
       {"GaussianNoise", {}},
@@ -80,12 +97,6 @@ const std::map<std::string, std::vector<Wrong>>& wrong_inputs() {
       {"SpatialDropout1D", {{R"("rate": 0.5)", {{2, 3}}}}},
       {"SpatialDropout2D", {{R"("rate": 0.5)", {{2, 3}}}}},
       {"SpatialDropout3D", {{R"("rate": 0.5)", {{2, 3}}}}},
-      {"LeakyReLU", {}},
-      {"ELU", {}},
-      {"SoftExponential", {}},
-      {"PReLU", {{"", {{2, 3}}, {{2, 4}}}}},
-      {"PiecewiseLinear", {}},
-      {"Maxout", {{R"("units": 2)", {{2}}}}},
       {"UpSampling2D", {{"", {{2, 3}}}}},
       {"ZeroPadding2D", {{"", {{2, 3}}}}},
   };

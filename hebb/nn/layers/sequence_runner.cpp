@@ -47,6 +47,11 @@ void SequenceRunner::check_shapes(const LayerBase& layer, const std::vector<Shap
     throw InvalidArgument(message(layer.where(), "expected an input (batch, steps, features), got ", x,
                                   ". Add Reshape() before it, to give its input the axes that are missing."));
   }
+  const Shape features = x.without(0).without(0);
+  if (features_ && features != *features_) {
+    throw InvalidArgument(message(layer.where(), "expected steps of ", *features_, ", for which it was built, got ",
+                                  features, ". Make another layer for this input."));
+  }
   if (flags_.unroll && x[1] == Shape::unknown) {
     throw InvalidArgument(message(layer.where(), "expected a known number of steps for unroll = true, got ", x,
                                   ". Give Input() the number of steps, or leave unroll out."));
@@ -62,7 +67,10 @@ void SequenceRunner::check_shapes(const LayerBase& layer, const std::vector<Shap
   }
 }
 
-void SequenceRunner::build(const std::vector<Shape>& inputs) const { cell_->build_for({inputs.front().without(1)}); }
+void SequenceRunner::build(const std::vector<Shape>& inputs) {
+  features_ = inputs.front().without(0).without(0);
+  cell_->build_for({inputs.front().without(1)});
+}
 
 Tensors SequenceRunner::initial_states(const Tensors& xs, int64_t batch) {
   if (xs.size() > 1) return {xs.begin() + 1, xs.end()};
