@@ -17,8 +17,7 @@ void moons(Page& page) {
       "Two half circles that reach into each other cannot be separated by a line. A network with two inputs, three "
       "neurons with tanh, five with ReLU and a softmax of two can do it. What differs between the optimizers is how "
       "soon: Adam adapts the step of each weight, gradient descent takes the same one everywhere. With so few neurons "
-      "it is chance whether they come to lie well: some initial weights end with an almost straight border, in Keras "
-      "as here.");
+      "it is chance whether they come to lie well: some initial weights end with an almost straight border.");
   const auto [x, y] = data::moons({.samples = 1000, .noise = 0.2, .seed = 42});
   const auto split = data::train_test_split(x, y, {.test_size = 0.25, .seed = 42});
 

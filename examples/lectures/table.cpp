@@ -67,7 +67,7 @@ constexpr Experiment table[] = {
     {"second-order", "Second-order training: conjugate gradients, L-BFGS, Levenberg-Marquardt",
      "the algorithms of the 1990s beside gradient descent, by evaluations and time", second_order},
     {"regularization", "Regularisation: dropout, L1, L2, early stopping",
-     "too many weights for a thousand images, and what helps", regularization},
+     "dropout, L1, L2 and early stopping where there are too many weights for the images", regularization},
     {"augmentation", "Augmentation: more images out of those there are",
      "moved, turned and zoomed digits against the same ones again and again", augmentation},
     {"ensembles", "Ensembles: average and vote",

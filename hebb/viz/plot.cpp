@@ -36,12 +36,33 @@ double nice_step(double length, int about, bool whole) {
   return 1;
 }
 
+double entry_width(const Picture& picture, const LegendEntry& entry) {
+  return (entry.dot ? 14 : 24) + picture.text_width(entry.label, {.size = label_size});
+}
+
+constexpr double legend_gap = 16;
+
 double legend_width(const Picture& picture, const std::vector<LegendEntry>& legend) {
   double width = 0;
-  for (const LegendEntry& entry : legend) {
-    width += (width > 0 ? 16 : 0) + (entry.dot ? 14 : 24) + picture.text_width(entry.label, {.size = label_size});
-  }
+  for (const LegendEntry& entry : legend) width += (width > 0 ? legend_gap : 0) + entry_width(picture, entry);
   return width;
+}
+
+/// The entries in rows that are no wider than there is room.
+std::vector<std::vector<LegendEntry>> legend_rows(const Picture& picture, const std::vector<LegendEntry>& legend,
+                                                  double room) {
+  std::vector<std::vector<LegendEntry>> rows;
+  double width = 0;
+  for (const LegendEntry& entry : legend) {
+    const double more = entry_width(picture, entry);
+    if (rows.empty() || width + legend_gap + more > room) {
+      rows.emplace_back();
+      width = -legend_gap;
+    }
+    rows.back().push_back(entry);
+    width += legend_gap + more;
+  }
+  return rows;
 }
 
 void draw_legend(Picture& picture, const std::vector<LegendEntry>& legend, double x, double baseline) {
@@ -54,7 +75,7 @@ void draw_legend(Picture& picture, const std::vector<LegendEntry>& legend, doubl
     }
     const TextStyle style{.size = label_size, .color = soft_ink};
     picture.text(entry.label, x + sample + 6, baseline, style);
-    x += sample + 6 + picture.text_width(entry.label, style) + 16;
+    x += entry_width(picture, entry) + legend_gap;
   }
 }
 
@@ -168,8 +189,14 @@ Axes::Axes(Picture& picture, Rectangle area, Range x, Range y, const AxesOptions
   if (!legend.empty()) {
     const bool beside =
         !options.title.empty() && picture.text_width(options.title, title_style) + 24 + legend_room <= area.width;
-    if (!beside) top += label_size + 8;
-    draw_legend(picture, legend, beside ? area.right() - legend_room : area.x, area.y + top - (beside ? 10 : 8));
+    if (beside) {
+      draw_legend(picture, legend, area.right() - legend_room, area.y + top - 10);
+    } else {
+      for (const std::vector<LegendEntry>& row : legend_rows(picture, legend, area.width)) {
+        top += label_size + 8;
+        draw_legend(picture, row, area.x, area.y + top - 8);
+      }
+    }
   }
   top += 10;  // the label of a tick at the very top needs half of its height
 

@@ -78,6 +78,19 @@ TEST(Axes, MapNumbersToTheInnerRectangle) {
   EXPECT_NEAR(equal.inner().width / 4, equal.inner().height / 5, 1e-9);
 }
 
+/// Many names take more rows, and the plot begins below them.
+TEST(Axes, LegendsThatAreTooWideTakeSeveralRows) {
+  Picture picture(500, 400);
+  const Rectangle area{10, 10, 480, 380};
+  const auto top_with = [&](size_t entries) {
+    const std::vector<LegendEntry> legend(entries, {"twenty hidden neurons", palette(0)});
+    return Axes(picture, area, {0, 1}, {0, 1}, {.title = "loss"}, legend).inner().y;
+  };
+  EXPECT_GT(top_with(3), top_with(1));
+  EXPECT_GT(top_with(9), top_with(5));
+  EXPECT_LT(top_with(9), area.y + area.height / 2);
+}
+
 TEST(DrawPlot, AnySeriesCanBeDrawn) {
   const double nan = std::nan("");
   const std::vector<std::vector<Point>> cases = {
