@@ -202,6 +202,9 @@ class StackedCells final : public LayerBase, public RnnCell {
     set_name(options.name.empty() ? unique_layer_name("StackedRNNCells") : options.name);
     set_dtype(options.dtype);
     if (cells.empty()) throw InvalidArgument(where() + "expected at least one cell, got none.");
+    if (cells.empty())
+      throw InvalidArgument(message(where(), "expected at least one cell, got none. Give it LSTMCell(units), ",
+                                    "GRUCell(units) or SimpleRNNCell(units)."));
     for (const Layer& cell : cells) {
       if (!cell || !dynamic_cast<RnnCell*>(cell.shared().get()))
         throw InvalidArgument(message(where(), "expected cells, got ", cell ? cell.class_name() : "nothing",
@@ -240,6 +243,9 @@ class StackedCells final : public LayerBase, public RnnCell {
   }
   using LayerBase::call_many;
   Tensors call_many(const Tensors& xs, const CallOptions& options) override {
+    if (const size_t states = state_sizes().size(); xs.size() != 1 + states)
+      throw InvalidArgument(message(where(), "expected an input and ", states, " states, got ", xs.size(),
+                                    " tensors. Call it with call_many({x, states...}), or put it into RNN()."));
     begin(xs.front().spec(), options.training);
     return step(xs.front(), {xs.begin() + 1, xs.end()});
   }
