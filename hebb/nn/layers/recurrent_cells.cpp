@@ -201,7 +201,6 @@ class StackedCells final : public LayerBase, public RnnCell {
   explicit StackedCells(const std::vector<Layer>& cells, const LayerOptions& options) {
     set_name(options.name.empty() ? unique_layer_name("StackedRNNCells") : options.name);
     set_dtype(options.dtype);
-    if (cells.empty()) throw InvalidArgument(where() + "expected at least one cell, got none.");
     if (cells.empty())
       throw InvalidArgument(message(where(), "expected at least one cell, got none. Give it LSTMCell(units), ",
                                     "GRUCell(units) or SimpleRNNCell(units)."));
