@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "hebb/base/text.h"
+#include "hebb/viz/html.h"
 
 namespace hebb::viz {
 
@@ -12,20 +13,6 @@ namespace {
 
 /// What the drawings show, one after the other.
 enum class Part { forward, back, update };
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
 
 std::string raised(char digit) {
   static const char* const digits[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
@@ -66,7 +53,7 @@ std::string formulas(const std::string& text) {
   for (size_t at = 0; at < text.size();) {
     const size_t end = std::min(text.find('\n', at), text.size());
     const std::string line = text.substr(at, end - at);
-    out += line.rfind("layer ", 0) == 0 ? "<b>" + escaped(line) + "</b>" : typeset(escaped(line));
+    out += line.rfind("layer ", 0) == 0 ? "<b>" + html_text(line) + "</b>" : typeset(html_text(line));
     out += '\n';
     at = end + 1;
   }
@@ -237,7 +224,7 @@ class Drawing {
   static std::string text_at(double x, double y, const char* kind, const std::string& text) {
     char start[160];
     std::snprintf(start, sizeof start, "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\">", kind, x, y);
-    return start + escaped(text) + "</text>\n";
+    return start + html_text(text) + "</text>\n";
   }
 
   static std::string box(const char* kind, double x, double y, double width, double height) {
@@ -318,9 +305,9 @@ std::string explanation_page(const Explanation& all) {
   std::string page = message(
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<meta name=\"viewport\" "
       "content=\"width=device-width\">\n<title>",
-      escaped(all.model), ": one step of learning</title>\n<style>", style, "</style></head><body>\n<h1>",
-      escaped(all.model), ": one step of learning</h1>\n<p>x = ", list_text(all.x),
-      ", target t = ", list_text(all.target), ", error E: ", escaped(all.loss),
+      html_text(all.model), ": one step of learning</title>\n<style>", style, "</style></head><body>\n<h1>",
+      html_text(all.model), ": one step of learning</h1>\n<p>x = ", list_text(all.x),
+      ", target t = ", list_text(all.target), ", error E: ", html_text(all.loss),
       ", learning rate η = ", number(all.learning_rate), ". E falls from <b>", number(all.error), "</b> to <b>",
       number(all.error_after), "</b>.</p>\n");
   if (!(all.error_after < all.error)) {
