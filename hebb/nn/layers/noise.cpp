@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "hebb/nn/layers/configured_layer.h"
+#include "hebb/nn/layers/noise_shape.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/random.h"
@@ -91,18 +92,13 @@ class AlphaDropoutLayer final : public ConfiguredLayer<AlphaDropoutLayer, AlphaD
     const auto& a = arguments();
     require(a.rate >= 0 && a.rate < 1,
             message("expected a rate from 0 to below 1, got ", a.rate, ". Give the share that is dropped."));
-    for (const int64_t size : a.noise_shape) {
-      require(size > 0 || size == -1,
-              message("expected a noise_shape of sizes above 0 (or -1), got ", size, ". Use -1 for the input's own."));
-    }
+    check_noise_shape(a.noise_shape, [this](bool holds, const std::string& text) { require(holds, text); });
     random_seed_ = a.seed;
   }
 
   void check_shapes(const std::vector<Shape>& inputs) const override {
-    const auto& noise = arguments().noise_shape;
-    require(noise.empty() || static_cast<int>(noise.size()) == inputs.front().rank(),
-            message("expected an input of rank ", noise.size(), " for its noise_shape, got ", inputs.front(),
-                    ". Give noise_shape a size for each axis, the batch's too, or leave it out."));
+    check_noise_shape_for(arguments().noise_shape, inputs.front(),
+                          [this](bool holds, const std::string& text) { require(holds, text); });
   }
 
   using LayerBase::call;
@@ -111,10 +107,7 @@ class AlphaDropoutLayer final : public ConfiguredLayer<AlphaDropoutLayer, AlphaD
     if (!options.training || rate == 0) return x;
     constexpr double limit = -1.6732632423543772848170429916717 * 1.0507009873554804934193349852946;
     const double scale = 1 / std::sqrt((1 - rate) * (1 + rate * limit * limit)), shift = -scale * limit * rate;
-    Shape shape = x.shape();
-    for (size_t i = 0; i < arguments().noise_shape.size(); ++i) {
-      if (arguments().noise_shape[i] != -1) shape[static_cast<int>(i)] = arguments().noise_shape[i];
-    }
+    const Shape shape = shape_of_noise(arguments().noise_shape, x.shape());
     const Tensor kept = random_bernoulli(next_random_state(), shape, 1 - rate);
     return select(kept, x, limit) * scale + shift;
   }

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "hebb/nn/layers/configured_layer.h"
+#include "hebb/nn/layers/noise_shape.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/random.h"
@@ -32,18 +33,13 @@ class DropoutLayer final : public ConfiguredLayer<DropoutLayer, DropoutArguments
     const auto& a = arguments();
     require(a.rate >= 0 && a.rate <= 1,
             message("expected a rate from 0 to 1, got ", a.rate, ". Give the share that is dropped."));
-    for (const int64_t size : a.noise_shape) {
-      require(size > 0 || size == -1,
-              message("expected a noise_shape of sizes above 0 (or -1), got ", size, ". Use -1 for the input's own."));
-    }
+    check_noise_shape(a.noise_shape, [this](bool holds, const std::string& text) { require(holds, text); });
     random_seed_ = a.seed;
   }
 
   void check_shapes(const std::vector<Shape>& inputs) const override {
-    const auto& noise = arguments().noise_shape;
-    require(noise.empty() || static_cast<int>(noise.size()) == inputs.front().rank(),
-            message("expected an input of rank ", noise.size(), " for its noise_shape, got ", inputs.front(),
-                    ". Give noise_shape a size for each axis, the batch's too, or leave it out."));
+    check_noise_shape_for(arguments().noise_shape, inputs.front(),
+                          [this](bool holds, const std::string& text) { require(holds, text); });
   }
 
   using LayerBase::call;
@@ -51,10 +47,7 @@ class DropoutLayer final : public ConfiguredLayer<DropoutLayer, DropoutArguments
     const double rate = arguments().rate;
     if (!options.training || rate == 0) return x;
     if (rate == 1) return zeros_like(x);
-    Shape shape = x.shape();
-    for (size_t i = 0; i < arguments().noise_shape.size(); ++i) {
-      if (arguments().noise_shape[i] != -1) shape[static_cast<int>(i)] = arguments().noise_shape[i];
-    }
+    const Shape shape = shape_of_noise(arguments().noise_shape, x.shape());
     const Tensor kept = random_bernoulli(next_random_state(), shape, 1 - rate);
     return select(kept, x * (1 / (1 - rate)), 0.0);
   }
