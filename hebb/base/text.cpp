@@ -28,13 +28,13 @@ int64_t edit_distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
-std::string lower(std::string_view text) {
+}  // namespace
+
+std::string lower_case(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return out;
 }
-
-}  // namespace
 
 void detail::append(std::string& out, double value) { out += number_text(value); }
 
@@ -70,11 +70,11 @@ std::vector<std::string> split(std::string_view text, char separator) {
 }
 
 std::string nearest_name(std::string_view wrong, std::span<const std::string> candidates) {
-  const std::string wanted = lower(wrong);
+  const std::string wanted = lower_case(wrong);
   std::string best;
   int64_t best_distance = std::max<int64_t>(2, static_cast<int64_t>(wrong.size()) / 3) + 1;
   for (const std::string& candidate : candidates) {
-    const int64_t distance = edit_distance(wanted, lower(candidate));
+    const int64_t distance = edit_distance(wanted, lower_case(candidate));
     if (distance < best_distance && distance < static_cast<int64_t>(std::max(wanted.size(), candidate.size()))) {
       best_distance = distance;
       best = candidate;
@@ -114,7 +114,7 @@ std::string snake_case(std::string_view class_name) {
     if (i > 0 && is_lower(first[i - 1]) && is_upper(first[i])) second += '_';
     second += first[i];
   }
-  return lower(second);
+  return lower_case(second);
 }
 
 }  // namespace hebb

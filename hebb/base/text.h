@@ -55,6 +55,9 @@ std::string nearest_name(std::string_view wrong, std::span<const std::string> ca
 /// `unknown KIND 'wrong'. Did you mean 'right'?`, or, when none is near, the list of the known names.
 std::string unknown_name(std::string_view kind, std::string_view wrong, std::span<const std::string> candidates);
 
+/// Its ASCII letters as small ones.
+std::string lower_case(std::string_view text);
+
 /// Keras's `to_snake_case`: `Conv2D` is `conv2d`, `MaxPooling2D` is `max_pooling2d`.
 std::string snake_case(std::string_view class_name);
 

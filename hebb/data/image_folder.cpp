@@ -37,9 +37,7 @@ std::vector<std::string> sub_folders(const std::string& path) {
 }
 
 bool is_image_name(const fs::path& path) {
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string ending = lower_case(path.extension().string());
   return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
 }
 

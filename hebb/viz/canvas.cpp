@@ -127,9 +127,7 @@ void check(cairo_status_t status) {
 std::string ending_of(const std::string& path) {
   const size_t slash = path.find_last_of('/'), dot = path.find_last_of('.');
   if (dot == std::string::npos || (slash != std::string::npos && dot < slash)) return "";
-  std::string ending = path.substr(dot + 1);
-  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return ending;
+  return lower_case(path.substr(dot + 1));
 }
 
 }  // namespace
