@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "goldens.h"
@@ -27,10 +28,14 @@ class OptimizerGolden : public ::testing::TestWithParam<size_t> {
 
   template <class Step>
   void follow(const Optimizer& optimizer, const Tensors& variables, Step step) const {
-    const auto& gradients = goldens::file("optimizers").at("gradients").items();
+    const Json& source = golden().contains("gradients") ? golden() : goldens::file("optimizers");
+    const auto& gradients = source.at("gradients").items();
+    const Json& rates = golden().at("learning_rates");
     for (size_t i = 0; i < gradients.size(); ++i) {
-      const double rate = golden().at("learning_rates").at(i).as_double();
-      EXPECT_NEAR(optimizer.learning_rate(), rate, 1e-6 * rate) << "step " << i;
+      if (rates.size() > 0) {
+        const double rate = rates.at(i).as_double();
+        EXPECT_NEAR(optimizer.learning_rate(), rate, 1e-6 * rate) << "step " << i;
+      }
       step(goldens::tensors(gradients[i]));
       const Tensors expected = goldens::tensors(golden().at("variables_after").at(i));
       for (size_t k = 0; k < variables.size(); ++k) {
@@ -102,7 +107,9 @@ TEST(OptimizerTable, EveryOptimizerHasGoldens) {
 
 TEST(OptimizerTable, DefaultsAreKeras) {
   const Json& defaults = goldens::file("optimizers").at("defaults");
-  ASSERT_EQ(defaults.size(), optimizer_records().size());
+  const auto holds_others = [](const OptimizerRecord& record) { return record.holds_others; };
+  const auto holding = std::count_if(optimizer_records().begin(), optimizer_records().end(), holds_others);
+  ASSERT_EQ(defaults.size() + static_cast<size_t>(holding), optimizer_records().size());
   for (const auto& [name, serialized] : defaults.members()) {
     EXPECT_TRUE(goldens::same_json(Optimizer::from_json(serialized).to_json(), serialized)) << name;
     // Keras numbers the optimizers of a program: "adam_2".

@@ -17,7 +17,8 @@ done
 run 0 models && for name in logistic mlp mnist-cnn lenet5; do has out "$name"; done
 run 0 datasets && for name in digits mnist moons circles blobs spirals xor; do has out "$name"; done
 run 0 layers && for name in Dense Conv2D BatchNormalization Concatenate; do has out "$name"; done
-run 0 optimizers && for name in SGD RMSprop Adagrad Adadelta Adam AdamW Nadam LBFGS ConjugateGradient LevenbergMarquardt; do has out "$name"; done
+run 0 optimizers && for name in SGD RMSprop Adagrad Adadelta Adam AdamW Nadam Adamax Adafactor Ftrl Lion Lamb Muon ScheduleFreeAdamW \
+  LossScaleOptimizer MultiOptimizer LBFGS ConjugateGradient LevenbergMarquardt; do has out "$name"; done
 
 # Every subcommand's help has an example.
 for command in train evaluate predict summary convert search ensemble models datasets layers optimizers activations demo lecture explain; do

@@ -11,6 +11,17 @@ inline void from_json(const Json& json, LearningRate& value) {
   if (!json.is_null()) value = LearningRate::from_json(json);
 }
 
+inline Json to_json(const std::vector<std::string>& texts) {
+  Json list = Json::array();
+  for (const std::string& text : texts) list.push_back(text);
+  return list;
+}
+inline void from_json(const Json& json, std::vector<std::string>& texts) {
+  texts.clear();
+  if (json.is_null()) return;
+  for (const Json& text : json.items()) texts.push_back(text.as_string());
+}
+
 /// The settings that all optimizers have.
 template <class Visitor, class Settings>
 void setting_fields(Visitor& visit, Settings& settings) {
@@ -61,6 +72,78 @@ void fields(Visitor& visit, Options& options) {
   visit("beta_2", options.beta_2);
   visit("epsilon", options.epsilon);
   if constexpr (requires { options.amsgrad; }) visit("amsgrad", options.amsgrad);
+}
+
+template <class Visitor, class Options>
+  requires(FieldsOf<Options, AdamaxOptions> || FieldsOf<Options, LambOptions>)
+void fields(Visitor& visit, Options& options) {
+  visit("beta_1", options.beta_1);
+  visit("beta_2", options.beta_2);
+  visit("epsilon", options.epsilon);
+}
+
+template <class Visitor, FieldsOf<LionOptions> Options>
+void fields(Visitor& visit, Options& options) {
+  visit("beta_1", options.beta_1);
+  visit("beta_2", options.beta_2);
+}
+
+template <class Visitor, FieldsOf<AdafactorOptions> Options>
+void fields(Visitor& visit, Options& options) {
+  visit("beta_2_decay", options.beta_2_decay);
+  visit("epsilon_1", options.epsilon_1);
+  visit("epsilon_2", options.epsilon_2);
+  visit("clip_threshold", options.clip_threshold);
+  visit("relative_step", options.relative_step);
+}
+
+template <class Visitor, FieldsOf<FtrlOptions> Options>
+void fields(Visitor& visit, Options& options) {
+  visit("learning_rate_power", options.learning_rate_power);
+  visit("initial_accumulator_value", options.initial_accumulator_value);
+  visit("l1_regularization_strength", options.l1_regularization_strength);
+  visit("l2_regularization_strength", options.l2_regularization_strength);
+  visit("l2_shrinkage_regularization_strength", options.l2_shrinkage_regularization_strength);
+  visit("beta", options.beta);
+}
+
+template <class Visitor, FieldsOf<MuonOptions> Options>
+void fields(Visitor& visit, Options& options) {
+  visit("adam_beta_1", options.adam_beta_1);
+  visit("adam_beta_2", options.adam_beta_2);
+  visit("epsilon", options.epsilon);
+  visit("exclude_layers", options.exclude_layers);
+  visit("muon_a", options.muon_a);
+  visit("muon_b", options.muon_b);
+  visit("muon_c", options.muon_c);
+  visit("adam_lr_ratio", options.adam_lr_ratio);
+  visit("momentum", options.momentum);
+  visit("ns_steps", options.ns_steps);
+  visit("nesterov", options.nesterov);
+  visit("exclude_embeddings", options.exclude_embeddings);
+  visit("adam_weight_decay", options.adam_weight_decay);
+  visit("rms_rate", options.rms_rate);
+}
+
+template <class Visitor, FieldsOf<ScheduleFreeAdamWOptions> Options>
+void fields(Visitor& visit, Options& options) {
+  visit("beta_1", options.beta_1);
+  visit("beta_2", options.beta_2);
+  visit("epsilon", options.epsilon);
+  visit("warmup_steps", options.warmup_steps);
+}
+
+template <class Visitor, FieldsOf<LossScaleOptions> Options>
+void fields(Visitor& visit, Options& options) {
+  visit("name", options.name);
+  visit("initial_scale", options.initial_scale);
+  visit("dynamic_growth_steps", options.dynamic_growth_steps);
+}
+
+template <class Visitor, FieldsOf<MultiOptions> Options>
+void fields(Visitor& visit, Options& options) {
+  visit("name", options.name);
+  visit("loss_scale_factor", options.loss_scale_factor);
 }
 
 }  // namespace hebb

@@ -4,7 +4,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
-#include "hebb/nn/optimizers/fields.h"
+#include "hebb/nn/optimizers/rules.h"
 #include "hebb/nn/optimizers/whole_set.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
@@ -87,9 +87,9 @@ Tensors OptimizerBase::add_slots(const Tensors& variables, const std::string& na
 }
 
 void OptimizerBase::add_slot_pairs(const Tensors& variables, const std::string& first_name, Tensors& first,
-                                   const std::string& second_name, Tensors& second) {
+                                   const std::string& second_name, Tensors& second, double first_initial) {
   for (const Tensor& variable : variables) {
-    first.push_back(add_slots({variable}, first_name).front());
+    first.push_back(add_slots({variable}, first_name, first_initial).front());
     second.push_back(add_slots({variable}, second_name).front());
   }
 }
@@ -99,8 +99,8 @@ Tensor OptimizerBase::add_state(const Tensor& initial, const std::string& name) 
   return state_.back();
 }
 
-void OptimizerBase::set(const Tensor& variable, const Tensor& value) const {
-  assign(variable, updates_now_.defined() ? select(updates_now_, value, read(variable)) : value);
+void OptimizerBase::assign_if(const Tensor& condition, const Tensor& variable, const Tensor& value) {
+  assign(variable, condition.defined() ? select(condition, value, read(variable)) : value);
 }
 
 Tensor OptimizerBase::step_number(int64_t more) const {
@@ -148,7 +148,47 @@ Tensor OptimizerBase::scale_loss(const Tensor& loss) const {
   return settings_.loss_scale_factor ? loss * *settings_.loss_scale_factor : loss;
 }
 
-void OptimizerBase::apply(const Tensors& gradients, const Tensors& variables) {
+void OptimizerBase::exclude_from_weight_decay(const std::vector<std::string>& names, const Tensors& variables) {
+  if (built_) {
+    throw InvalidArgument(message("optimizer '", settings_.name,
+                                  "': expected exclude_from_weight_decay before the first training step, got it after. "
+                                  "Call it when the optimizer is made."));
+  }
+  std::vector<std::regex> expressions;
+  for (const std::string& name : names)
+    expressions.push_back(regular_expression(message("optimizer '", settings_.name, "'"), name));
+  undecayed_names_ = std::move(expressions);
+  undecayed_ = variables;
+}
+
+void OptimizerBase::decay(const Tensors& variables, const Tensor& learning_rate) const {
+  for (const Tensor& variable : variables) {
+    const bool is_excluded = std::any_of(undecayed_.begin(), undecayed_.end(),
+                                         [&](const Tensor& one) { return one.body() == variable.body(); }) ||
+                             std::any_of(undecayed_names_.begin(), undecayed_names_.end(), [&](const std::regex& name) {
+                               return std::regex_search(variable.name(), name);
+                             });
+    const std::optional<double> decay = is_excluded ? std::nullopt : weight_decay_of(variable);
+    if (!decay) continue;
+    const Tensor now = read(variable);
+    set(variable, now - now * *decay * learning_rate);
+  }
+}
+
+void OptimizerBase::average(const Tensor& condition) const {
+  const Tensor momentum = cast(not_equal(step_number(0), 0.0), DType::float32) * settings_.ema_momentum;
+  const Tensor next = step_number(1);
+  for (size_t i = 0; i < variables_.size(); ++i) {
+    const Tensor average = momentum * read(averages_[i]) + (1.0 - momentum) * read(variables_[i]);
+    assign_if(condition, averages_[i], average);
+    if (!settings_.ema_overwrite_frequency) continue;
+    const auto every = static_cast<double>(*settings_.ema_overwrite_frequency);
+    const Tensor overwrites = equal(next - floor(next / every) * every, 0.0);
+    assign_if(condition.defined() ? logical_and(condition, overwrites) : overwrites, variables_[i], average);
+  }
+}
+
+void OptimizerBase::apply_if(const Tensor& condition, const Tensors& gradients, const Tensors& variables) {
   if (gradients.size() != variables.size()) {
     throw InvalidArgument(message("optimizer '", settings_.name, "': expected one gradient for each of ",
                                   variables.size(), " variables, got ", gradients.size(),
@@ -166,45 +206,46 @@ void OptimizerBase::apply(const Tensors& gradients, const Tensors& variables) {
   }
   if (given.empty()) return;
   const Tensor rate = current_learning_rate();
+  updates_ = condition;
   if (const auto& steps = settings_.gradient_accumulation_steps) {
     const Tensor next = cast(read(iterations_), DType::float32) + 1.0;
     const auto every = static_cast<double>(*steps);
-    updates_now_ = equal(next - floor(next / every) * every, 0.0);
+    const Tensor is_last = equal(next - floor(next / every) * every, 0.0);
     for (size_t i = 0; i < given.size(); ++i) {
       const Tensor& accumulator = accumulators_[indices[i]];
       const Tensor total = given[i] + read(accumulator);
-      assign(accumulator, select(updates_now_, 0.0, total));
+      assign_if(condition, accumulator, select(is_last, 0.0, total));
       given[i] = total / every;
     }
+    updates_ = condition.defined() ? logical_and(condition, is_last) : is_last;
   }
   given = clipped(given);
-  if (settings_.weight_decay) {
-    for (const Tensor& variable : targets) {
-      const Tensor now = read(variable);
-      set(variable, now - now * *settings_.weight_decay * rate);
-    }
-  }
+  decay(targets, rate);
   start_update();
   for (size_t i = 0; i < given.size(); ++i) update(given[i], targets[i], indices[i], rate);
-  updates_now_ = {};
-  if (settings_.use_ema) {
-    const Tensor momentum = cast(not_equal(step_number(0), 0.0), DType::float32) * settings_.ema_momentum;
-    const Tensor next = step_number(1);
-    for (size_t i = 0; i < variables_.size(); ++i) {
-      const Tensor average = momentum * read(averages_[i]) + (1.0 - momentum) * read(variables_[i]);
-      assign(averages_[i], average);
-      if (settings_.ema_overwrite_frequency) {
-        const auto every = static_cast<double>(*settings_.ema_overwrite_frequency);
-        assign(variables_[i], select(equal(next - floor(next / every) * every, 0.0), average, read(variables_[i])));
-      }
-    }
-  }
-  assign(iterations_, read(iterations_) + 1.0);
+  updates_ = {};
+  if (settings_.use_ema) average(condition);
+  assign_if(condition, iterations_, read(iterations_) + 1.0);
 }
 
 void OptimizerBase::finalize(const Tensors& variables) {
   if (!settings_.use_ema) return;
   for (const Tensor& variable : variables) assign(variable, read(averages_[index_of(variable)]));
+}
+
+std::vector<std::pair<Tensor, Tensor>> OptimizerBase::averages() const {
+  std::vector<std::pair<Tensor, Tensor>> out;
+  for (size_t i = 0; i < averages_.size(); ++i) out.emplace_back(variables_[i], averages_[i]);
+  return out;
+}
+
+std::regex regular_expression(const std::string& where, const std::string& pattern) {
+  try {
+    return std::regex(pattern);
+  } catch (const std::regex_error&) {
+    throw InvalidArgument(
+        message(where, ": expected a regular expression, got '", pattern, "'. Check its brackets and its escapes."));
+  }
 }
 
 Optimizer::Optimizer(const std::string& name) : Optimizer(from_config(name, Json::object())) {}
@@ -226,10 +267,6 @@ Optimizer Optimizer::from_json(const Json& json) {
 
 Optimizer Optimizer::from_config(const std::string& name, const Json& config) {
   std::vector<std::string> names;
-  const auto lower_case = [](std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
-  };
   for (const OptimizerRecord& record : optimizer_records()) {
     const std::string lower = lower_case(record.class_name);
     if (name == record.class_name || name == lower) return record.from_config(config);

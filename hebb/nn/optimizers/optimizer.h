@@ -10,7 +10,9 @@
 #include <concepts>
 #include <memory>
 #include <optional>
+#include <regex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "hebb/nn/optimizers/learning_rate.h"
@@ -33,7 +35,8 @@ struct OptimizerSettings {
   std::string name = {};
 };
 
-/// The base of all optimizers. Override `make_slots` and `update`.
+/// The base of all optimizers. Override `make_slots` and `update`; what is virtual besides is for optimizers that hold
+/// others (wrappers.cpp).
 class OptimizerBase {
  public:
   /// InvalidArgument when the settings contradict each other.
@@ -45,26 +48,37 @@ class OptimizerBase {
   virtual Json config() const;
 
   const OptimizerSettings& settings() const { return settings_; }
-  const Tensor& iterations() const { return iterations_; }
+  virtual const Tensor& iterations() const { return iterations_; }
   /// The learning rate of the next step.
-  double learning_rate() const;
+  virtual double learning_rate() const;
   /// InvalidArgument when the optimizer has a schedule.
-  void set_learning_rate(double value);
+  virtual void set_learning_rate(double value);
+  /// Keeps weight decay from these variables, and from those whose names have one of these texts (regular expressions)
+  /// in them, as `{"bias", "gamma"}`. A second call replaces the first. Files do not keep it, as Keras's do not.
+  /// InvalidArgument after `build` and for what is no regular expression.
+  virtual void exclude_from_weight_decay(const std::vector<std::string>& names, const Tensors& variables = {});
 
   /// Makes the slots for these variables, once.
-  void build(const Tensors& variables);
+  virtual void build(const Tensors& variables);
   bool is_built() const { return built_; }
   /// Whether it was built for this variable.
   bool has(const Tensor& variable) const;
   /// One step; `gradients` fit `variables` one to one, undefined where there is none.
-  void apply(const Tensors& gradients, const Tensors& variables);
+  void apply(const Tensors& gradients, const Tensors& variables) { apply_if({}, gradients, variables); }
+  /// One step that changes nothing where `condition`, a bool scalar, is false; undefined: a step like any other.
+  virtual void apply_if(const Tensor& condition, const Tensors& gradients, const Tensors& variables);
   /// What the loss is multiplied with before it is differentiated.
-  Tensor scale_loss(const Tensor& loss) const;
+  virtual Tensor scale_loss(const Tensor& loss) const;
+  /// Takes the place of the setting `loss_scale_factor`; for optimizers that hold this one.
+  void set_loss_scale_factor(std::optional<double> value) { settings_.loss_scale_factor = value; }
   /// At the end of training: the moving average becomes the weights' values, with `use_ema`.
-  void finalize(const Tensors& variables);
+  virtual void finalize(const Tensors& variables);
+
+  /// Each variable with its moving average; empty without `use_ema` and before `build`.
+  virtual std::vector<std::pair<Tensor, Tensor>> averages() const;
 
   /// All state in Keras's order: iteration, learning rate (without a schedule), averages, accumulators, slots.
-  const Tensors& variables() const { return state_; }
+  virtual Tensors variables() const { return state_; }
 
  protected:
   /// Makes what the rule remembers of each variable, through `add_slots`.
@@ -73,15 +87,18 @@ class OptimizerBase {
   virtual void start_update() {}
   /// Changes variable number `index` through `set`.
   virtual void update(const Tensor& gradient, const Tensor& variable, size_t index, const Tensor& learning_rate) = 0;
+  /// The decay of a variable that is not excluded from it.
+  virtual std::optional<double> weight_decay_of(const Tensor& /*variable*/) const { return settings_.weight_decay; }
 
   /// Tensors like the variables, one for each, filled with a number, as a block.
   Tensors add_slots(const Tensors& variables, const std::string& name, double initial = 0);
   /// Two for each variable, by turns, as Adam's m and v stand in files.
   void add_slot_pairs(const Tensors& variables, const std::string& first_name, Tensors& first,
-                      const std::string& second_name, Tensors& second);
+                      const std::string& second_name, Tensors& second, double first_initial = 0);
   Tensor add_state(const Tensor& initial, const std::string& name);
-  /// Assigns, except in a step that only accumulates.
-  void set(const Tensor& variable, const Tensor& value) const;
+  /// Assigns, except in a step that only accumulates or whose condition does not hold.
+  void set(const Tensor& variable, const Tensor& value) const { assign_if(updates_, variable, value); }
+  static void assign_if(const Tensor& condition, const Tensor& variable, const Tensor& value);
   /// The number of updates before this step plus `more`: float32 scalar. With accumulation, steps that only accumulate
   /// do not count.
   Tensor step_number(int64_t more = 1) const;
@@ -89,6 +106,8 @@ class OptimizerBase {
  private:
   Tensors clipped(const Tensors& gradients) const;
   Tensor current_learning_rate() const;
+  void decay(const Tensors& variables, const Tensor& learning_rate) const;
+  void average(const Tensor& condition) const;
   size_t index_of(const Tensor& variable) const;
 
   OptimizerSettings settings_;
@@ -96,7 +115,9 @@ class OptimizerBase {
   Tensors state_;
   bool built_ = false;
   Tensors variables_, averages_, accumulators_;
-  Tensor updates_now_;  // bool, only with accumulation
+  std::vector<std::regex> undecayed_names_;
+  Tensors undecayed_;
+  Tensor updates_;  // bool, while applying: whether this step changes what `set` sets; undefined: it does
 };
 
 /// A handle: a name (`"adam"`, `"Adam"`) or an object.
@@ -129,6 +150,7 @@ struct OptimizerRecord {
   std::string class_name;
   Optimizer (*from_config)(const Json& config);
   std::string doc;
+  bool holds_others = false;  ///< has no defaults: it needs an optimizer to hold
 };
 const std::vector<OptimizerRecord>& optimizer_records();
 

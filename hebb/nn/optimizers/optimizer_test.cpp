@@ -90,6 +90,68 @@ TEST(Optimizer, LossScaleLeavesTheStepAsItIs) {
   EXPECT_EQ(a.to_vector<float>(), b.to_vector<float>());
 }
 
+TEST(Optimizer, WeightDecayLeavesOutWhatItIsTold) {
+  const Tensor kernel = variable(ones({2}), "dense/kernel"), bias = variable(ones({2}), "dense/bias"),
+               gamma = variable(ones({2}), "norm/gamma");
+  const Optimizer optimizer = SGD({.learning_rate = 0.5, .weight_decay = 0.1});
+  optimizer->exclude_from_weight_decay({"bia.$"}, {gamma});
+  optimizer.apply({zeros({2}), zeros({2}), zeros({2})}, {kernel, bias, gamma});
+  EXPECT_FLOAT_EQ(kernel.to_vector<float>()[0], 0.95f);
+  EXPECT_EQ(bias.to_vector<float>()[0], 1.f);
+  EXPECT_EQ(gamma.to_vector<float>()[0], 1.f);
+  EXPECT_THROW(optimizer->exclude_from_weight_decay({"bias"}), InvalidArgument);
+  EXPECT_THROW(SGD()->exclude_from_weight_decay({"("}), InvalidArgument);
+}
+
+TEST(MultiOptimizer, FindsVariablesByNamesAndPatterns) {
+  const Tensor kernel = variable(ones({2}), "encoder/kernel"), bias = variable(ones({2}), "encoder/bias"),
+               other = variable(ones({2}), "decoder/kernel");
+  const auto step = [&](const OptimizerMap& map) {
+    for (const Tensor& one : {kernel, bias, other}) write_variable(one, ones({2}));
+    MultiOptimizer(map).apply({ones({2}), ones({2}), ones({2})}, {kernel, bias, other});
+    return std::vector<float>{kernel.to_vector<float>()[0], bias.to_vector<float>()[0], other.to_vector<float>()[0]};
+  };
+  const auto at = [](double rate) { return SGD({.learning_rate = rate}); };
+  EXPECT_EQ(step({.default_optimizer = at(0.5), .optimizer_map = {{"encoder/.*", at(0.25)}}}),
+            (std::vector<float>{0.75f, 0.75f, 0.5f}));
+  // A part of a name is not enough; the name itself goes before patterns.
+  EXPECT_EQ(step({.default_optimizer = at(0.5), .optimizer_map = {{"encoder", at(0.25)}}})[0], 0.5f);
+  EXPECT_EQ(
+      step({.default_optimizer = at(0.5), .optimizer_map = {{"encoder/.*", at(0.25)}, {"encoder/bias", at(0.75)}}}),
+      (std::vector<float>{0.75f, 0.25f, 0.5f}));
+  // As Keras names the variables of a Sequential.
+  EXPECT_EQ(step({.default_optimizer = at(0.5), .optimizer_map = {{"sequential/decoder/.*", at(0.25)}}})[2], 0.75f);
+  EXPECT_THROW(step({.default_optimizer = at(0.5), .optimizer_map = {{"e.*", at(0.25)}, {".*s", at(0.75)}}}),
+               InvalidArgument);
+  EXPECT_THROW(step({.default_optimizer = at(0.5), .optimizer_map = {{"(", at(0.25)}}}), InvalidArgument);
+  EXPECT_THROW(MultiOptimizer({}), InvalidArgument);
+  EXPECT_THROW(MultiOptimizer({.default_optimizer = LossScaleOptimizer(at(0.5))}), InvalidArgument);
+  EXPECT_THROW(MultiOptimizer({.default_optimizer = at(0.5)}).set_learning_rate(1), InvalidArgument);
+}
+
+TEST(LossScaleOptimizer, DividesWhatItMultiplied) {
+  const Tensor a = variable(ones({2}), "a"), b = variable(ones({2}), "b");
+  const Optimizer plain = SGD({.learning_rate = 0.5}), scaled = LossScaleOptimizer(SGD({.learning_rate = 0.5}));
+  plain.apply({gradient(sum(square(a)), a)}, {a});
+  scaled->build({b});
+  scaled.apply({gradient(scaled->scale_loss(sum(square(b))), b)}, {b});
+  EXPECT_EQ(a.to_vector<float>(), b.to_vector<float>());
+  EXPECT_THROW(LossScaleOptimizer({}), InvalidArgument);
+  EXPECT_THROW(LossScaleOptimizer(SGD(), {.initial_scale = 0}), InvalidArgument);
+  EXPECT_THROW(Optimizer("LossScaleOptimizer"), InvalidArgument);
+}
+
+TEST(Optimizer, RefusesOptionsOutOfRange) {
+  EXPECT_THROW(Lion({.beta_1 = 0}), InvalidArgument);
+  EXPECT_THROW(Ftrl({.learning_rate_power = 0.5}), InvalidArgument);
+  EXPECT_THROW(Ftrl({.l1_regularization_strength = -1}), InvalidArgument);
+  EXPECT_THROW(Muon({.ns_steps = -1}), InvalidArgument);
+  EXPECT_THROW(Muon({.exclude_layers = {"["}}), InvalidArgument);
+  EXPECT_THROW(
+      Optimizer::from_config("MultiOptimizer", Json::object({{"optimizer_map", Json::object({{"lambda", 1}})}})),
+      InvalidArgument);
+}
+
 TEST(Schedule, RefusesImpossibleSteps) {
   EXPECT_THROW(ExponentialDecay(0.1, 0, 0.5), InvalidArgument);
   EXPECT_THROW(PolynomialDecay(0.1, -1), InvalidArgument);

@@ -22,6 +22,10 @@ OptimizerSettings settings_of(const Options& options, const char* class_name) {
           .name = options.name.empty() ? snake_case(class_name) : options.name};
 }
 
+/// InvalidArgument, with `where` before it, for what is no regular expression (ECMAScript's, which agree with Python's
+/// for what names need).
+std::regex regular_expression(const std::string& where, const std::string& pattern);
+
 /// The base of the built-in optimizers: their options, which are also their configuration.
 template <class Options>
 class OptimizerRule : public OptimizerBase {

@@ -1,4 +1,5 @@
 #include "hebb/nn/optimizers/fields.h"
+#include "hebb/nn/optimizers/wrappers.h"
 
 namespace hebb {
 
@@ -32,6 +33,25 @@ const std::vector<OptimizerRecord>& optimizer_records() {
        "Adam with decoupled weight decay"},
       {"Nadam", [](const Json& config) { return Nadam(read_options<NadamOptions>("Nadam", config)); },
        "Adam with Nesterov's momentum"},
+      {"Adamax", [](const Json& config) { return Adamax(read_options<AdamaxOptions>("Adamax", config)); },
+       "Adam with the largest gradient in place of the mean square"},
+      {"Adafactor", [](const Json& config) { return Adafactor(read_options<AdafactorOptions>("Adafactor", config)); },
+       "steps relative to the weights' size, with little memory"},
+      {"Ftrl", [](const Json& config) { return Ftrl(read_options<FtrlOptions>("Ftrl", config)); },
+       "follow the regularised leader: sparse weights by L1"},
+      {"Lion", [](const Json& config) { return Lion(read_options<LionOptions>("Lion", config)); },
+       "the sign of gradient and momentum"},
+      {"Lamb", [](const Json& config) { return Lamb(read_options<LambOptions>("Lamb", config)); },
+       "Adam's direction as long as the weights, for large batches"},
+      {"Muon", [](const Json& config) { return Muon(read_options<MuonOptions>("Muon", config)); },
+       "orthogonal momentum for matrices, AdamW for the rest"},
+      {"ScheduleFreeAdamW",
+       [](const Json& config) {
+         return ScheduleFreeAdamW(read_options<ScheduleFreeAdamWOptions>("ScheduleFreeAdamW", config));
+       },
+       "AdamW that averages its weights in place of a schedule"},
+      {"LossScaleOptimizer", loss_scale_optimizer_from_config, "another optimizer, for gradients in few bits", true},
+      {"MultiOptimizer", multi_optimizer_from_config, "several optimizers, each for some of the variables", true},
   };
   return records;
 }
