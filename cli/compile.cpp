@@ -60,6 +60,7 @@ std::vector<Callback> callbacks_of(const TrainRequest& request) {
     if (!found) throw UsageError(message("--callback: ", unknown_name("callback", named.name, names)));
     as_usage([&] { callbacks.push_back(found->from_config(named.options)); }, "--callback: ");
   }
+  if (!request.log_dir.empty()) callbacks.push_back(TensorBoard(request.log_dir));
   return callbacks;
 }
 

@@ -27,7 +27,7 @@ struct SearchRequest {
 class StopWhenInterrupted : public CallbackBase {
  public:
   void on_train_batch_end(int64_t, const BatchLogs&) override {
-    if (interrupted()) stop_training();
+    if (interrupted()) interrupt_training();
   }
 };
 

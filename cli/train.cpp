@@ -28,10 +28,10 @@ class Interruptible : public CallbackBase {
   void on_train_batch_end(int64_t batch, const BatchLogs&) override {
     if (!interrupted()) return;
     cut_short_ = batch + 1 < steps_ || validates_;
-    stop_training();
+    interrupt_training();
   }
   void on_epoch_end(int64_t, Logs&) override {
-    if (interrupted()) stop_training();  // while it validated
+    if (interrupted()) interrupt_training();  // while it validated
   }
   /// Whether the last epoch is not complete.
   bool cut_short() const { return cut_short_; }
@@ -338,6 +338,7 @@ void add_train(CLI::App& app, int& status) {
   add_text(command, "--out", request->out, "where the trained model goes, with its optimizer's state (.keras, .h5)");
   add_text(command, "--resume", request->resume, "go on from this file, a checkpoint of MODEL");
   add_text(command, "--history", request->history, "write the numbers of all epochs (.json, .csv)");
+  add_text(command, "--log-dir", request->log_dir, "write event files for TensorBoard into this folder");
   add_text(command, "--report", request->report,
            "write a picture: curves, predictions for what was held out (.png, .svg, .pdf); or a page with all there is "
            "to see, which is written anew after each epoch (.html)");

@@ -11,7 +11,8 @@ namespace hebb::cli {
 
 /// What `train` was asked for; `demo` is a train with other defaults.
 struct TrainRequest {
-  std::string model, data, optimizer, loss, metrics, validation, out, resume, history, report, run, device = "cpu";
+  std::string model, data, optimizer, loss, metrics, validation, out, resume, history, log_dir, report, run,
+      device = "cpu";
   TableOptions table;
   std::vector<std::string> callbacks;
   int64_t epochs = 1, batch_size = 32, seed = 0;

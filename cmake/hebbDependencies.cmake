@@ -32,6 +32,7 @@ pkg_search_module(HEBB_HDF5 REQUIRED IMPORTED_TARGET GLOBAL hdf5-serial hdf5)
 pkg_check_modules(HEBB_DEFLATE REQUIRED IMPORTED_TARGET GLOBAL libdeflate>=1.7)
 pkg_check_modules(HEBB_ZIP REQUIRED IMPORTED_TARGET GLOBAL libzip>=1.7)
 pkg_check_modules(HEBB_CAIRO REQUIRED IMPORTED_TARGET GLOBAL cairo)
+pkg_check_modules(HEBB_PROTOBUF REQUIRED IMPORTED_TARGET GLOBAL protobuf-lite)
 
 # gomp: the OpenMP that oneDNN runs on, to tell it how many threads it may use. Linked by name, without -fopenmp: no code
 # of hebb is OpenMP code.
@@ -39,5 +40,6 @@ if(NOT TARGET hebb_dependencies)
   add_library(hebb_dependencies INTERFACE IMPORTED GLOBAL)
   target_link_libraries(hebb_dependencies INTERFACE hebb_dnnl PkgConfig::HEBB_HWY PkgConfig::HEBB_HDF5
                                                     PkgConfig::HEBB_ZIP PkgConfig::HEBB_DEFLATE PkgConfig::HEBB_CAIRO
+                                                    PkgConfig::HEBB_PROTOBUF
                                                     PNG::PNG JPEG::JPEG ZLIB::ZLIB Threads::Threads gomp)
 endif()

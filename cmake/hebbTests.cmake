@@ -13,6 +13,7 @@ function(hebb_add_test_program name)
   add_executable(${name} ${arg_SOURCES})
   target_compile_definitions(${name} PRIVATE "HEBB_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_include_directories(${name} SYSTEM PRIVATE "${PROJECT_BINARY_DIR}/protobuf")
   target_link_libraries(${name} PRIVATE hebb::hebb hebb_dependencies GTest::gtest GTest::gtest_main)
   hebb_own_code(${name})
 

@@ -319,8 +319,9 @@ TEST(CallbackTable, EveryCallbackHasGoldens) {
     return out;
   };
   std::set<std::string> with_goldens;
-  for (const Json& golden : goldens::cases("callbacks"))
-    with_goldens.insert(letters(golden.at("callback").as_string()));
+  for (const char* group : {"callbacks", "training_callbacks"}) {
+    for (const Json& golden : goldens::cases(group)) with_goldens.insert(letters(golden.at("callback").as_string()));
+  }
   for (const CallbackRecord& record : callback_records()) {
     EXPECT_EQ(with_goldens.contains(letters(record.name)), record.in_keras) << record.name;
     EXPECT_FALSE(record.doc.empty()) << record.name;

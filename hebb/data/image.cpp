@@ -107,4 +107,25 @@ Tensor read_image(const std::string& path, const ImageOptions& options) {
   throw IoError(message(path, ": expected a PNG or JPEG image, found something else."));
 }
 
+std::string png_bytes(const Tensor& image) {
+  const Shape shape = image.shape();
+  const bool fits = image.dtype() == DType::uint8 && shape.rank() == 4 && shape[0] == 1 && shape[1] > 0 &&
+                    shape[2] > 0 && (shape[3] == 1 || shape[3] == 3 || shape[3] == 4);
+  if (!fits) {
+    throw InvalidArgument(message("png_bytes: expected an image, uint8 (1, height, width, 1, 3 or 4 channels), got ",
+                                  image.spec(), ". Cast and reshape it."));
+  }
+  png_image out{};
+  out.version = PNG_IMAGE_VERSION;
+  out.height = static_cast<png_uint_32>(shape[1]);
+  out.width = static_cast<png_uint_32>(shape[2]);
+  out.format = shape[3] == 1 ? PNG_FORMAT_GRAY : shape[3] == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_RGBA;
+  png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(out);
+  std::string bytes(size, '\0');
+  if (!png_image_write_to_memory(&out, bytes.data(), &size, 0, image.raw(), 0, nullptr))
+    throw IoError(message("png_bytes: cannot write the image: ", out.message, "."));
+  bytes.resize(size);
+  return bytes;
+}
+
 }  // namespace hebb::data

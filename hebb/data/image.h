@@ -19,4 +19,8 @@ struct ImageOptions {
 /// megapixels.
 Tensor read_image(const std::string& path, const ImageOptions& options = {});
 
+/// A PNG file of an image: uint8 (1, height, width, channels), where channels are 1, 3 or, with opacity, 4.
+/// InvalidArgument for anything else.
+std::string png_bytes(const Tensor& image);
+
 }  // namespace hebb::data

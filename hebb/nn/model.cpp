@@ -151,5 +151,8 @@ Sequential::Sequential(const std::vector<Layer>& layers, const std::string& name
 void Sequential::add(const Layer& layer) { base().append(layer); }
 
 void CallbackBase::stop_training() const { model_->base().trainer().stop(); }
+void CallbackBase::interrupt_training() const { model_->base().trainer().interrupt(); }
+bool CallbackBase::is_interrupted() const { return model_->base().trainer().is_interrupted(); }
+FitStart& CallbackBase::start() const { return model_->base().trainer().start(); }
 
 }  // namespace hebb

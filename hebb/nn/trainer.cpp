@@ -381,26 +381,28 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
                                   passes.steps(options.initial_epoch), ", the steps of this epoch, got ",
                                   options.initial_step, ". position_after() says where so many steps lead to."));
   }
-  const int64_t seed = options.seed ? *options.seed : next_seed();
+  start_ = {
+      .epoch = options.initial_epoch, .step = options.initial_step, .seed = options.seed ? *options.seed : next_seed()};
   const int verbose = options.verbose < 0 ? 1 : options.verbose;
 
   History history;
-  stop_ = false;
+  stop_ = interrupted_ = false;
   has_validation_ = !validation.empty();
   training_data_ = train;
   for (const Callback& callback : options.callbacks) callback->on_train_begin();
+  if (!whole && start_.step >= passes.steps(start_.epoch)) start_ = {start_.epoch + 1, 0, start_.seed};
   if (whole) whole->begin(*objective);
-  for (int64_t epoch = options.initial_epoch; epoch < options.epochs && !stop_; ++epoch) {
+  for (int64_t epoch = start_.epoch; epoch < options.epochs && !stop_; ++epoch) {
     if (verbose > 0) write_console(message("Epoch ", epoch + 1, "/", options.epochs, "\n"));
     for (const Callback& callback : options.callbacks) callback->on_epoch_begin(epoch);
     reset_metrics();
-    const int64_t first_step = epoch == options.initial_epoch ? options.initial_step : 0,
-                  steps = whole ? 1 : passes.steps(epoch);
+    const int64_t first_step = epoch == start_.epoch ? start_.step : 0, steps = whole ? 1 : passes.steps(epoch);
     if (whole) {
       // The objective feeds itself.
-    } else if (epoch == options.initial_epoch || passes.first_step(epoch) == 0) {
+    } else if (epoch == start_.epoch || passes.first_step(epoch) == 0) {
       std::vector<int64_t> order;
-      if (options.shuffle) order = random::permutation(train.size(), seed, passes.pass(epoch)).to_vector<int64_t>();
+      if (options.shuffle)
+        order = random::permutation(train.size(), start_.seed, passes.pass(epoch)).to_vector<int64_t>();
       feed.start(std::move(order), passes.pass(epoch));
       for (int64_t behind = passes.first_step(epoch) + first_step; behind > 0; --behind) feed.next();
     }

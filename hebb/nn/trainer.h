@@ -47,6 +47,9 @@ class Trainer {
   void freeze(int64_t batch_size);
 
   void stop() { stop_ = true; }
+  void interrupt() { stop_ = interrupted_ = true; }
+  bool is_interrupted() const { return interrupted_; }
+  FitStart& start() { return start_; }
   /// Whether the running fit has validation data.
   bool has_validation() const { return has_validation_; }
   /// The names of the numbers that a step measures, and which way each gets better.
@@ -89,8 +92,10 @@ class Trainer {
   Logs evaluate_quietly(data::Feed& feed, const data::Source& source, int64_t most_steps, int64_t epochs);
 
   ModelBase& model_;
-  bool compiled_ = false, stop_ = false, profiling_ = false, has_validation_ = false, frozen_ = false;
+  bool compiled_ = false, stop_ = false, interrupted_ = false, profiling_ = false, has_validation_ = false,
+       frozen_ = false;
   CompileOptions options_;
+  FitStart start_;
   std::vector<std::string> missing_;
   data::Dataset training_data_;
   std::vector<MeasuredOutput> outputs_;

@@ -17,6 +17,13 @@ namespace hebb {
 
 class Model;
 
+/// Where a `fit` begins.
+struct FitStart {
+  int64_t epoch = 0;
+  int64_t step = 0;  ///< of the epoch
+  int64_t seed = 0;  ///< of the order of the examples
+};
+
 /// What a callback can do. Numbers of a batch are computed when asked for: `logs()`.
 class CallbackBase {
  public:
@@ -41,6 +48,12 @@ class CallbackBase {
   Model& model() const { return *model_; }
   /// Ends the training after this batch.
   void stop_training() const;
+  /// The same, for a training that is to go on another time: a user's Ctrl-C, a limit of time.
+  void interrupt_training() const;
+  /// Whether the running `fit` was interrupted.
+  bool is_interrupted() const;
+  /// Where the running `fit` begins. Set in `on_train_begin`, it begins there instead.
+  FitStart& start() const;
 
  private:
   Model* model_ = nullptr;

@@ -65,6 +65,49 @@ Callback CSVLogger(const std::string& filename, const CSVLoggerOptions& options 
 /// Ends training when the loss is not a number or infinite.
 Callback TerminateOnNaN();
 
+struct BackupAndRestoreOptions {
+  std::string save_freq = "epoch";  ///< "epoch", or after every so many batches
+  bool double_checkpoint = false;   ///< keep the backup before the last, in case the last is damaged
+  bool delete_checkpoint = true;    ///< remove the folder when training ends
+};
+/// Keeps what a training that is cut off (a crash, a machine that goes away) needs to go on: `fit`, called again with
+/// the same data and options, goes on where the backup was made, with the examples in the order that they would have
+/// come in. The folder holds Keras's files, weights with the optimizer's state and where the training stood.
+/// InvalidArgument without a folder; IoError, by `fit`, for a folder that cannot be written and a backup that does not
+/// fit the model.
+Callback BackupAndRestore(const std::string& backup_dir, const BackupAndRestoreOptions& options = {});
+
+struct SwapEMAWeightsOptions {
+  bool swap_on_epoch = false;  ///< the averages stand in the model from each epoch's end to the next one's begin
+};
+/// Validates with the moving averages of the weights, which the optimizer keeps with `use_ema`. With `swap_on_epoch`
+/// callbacks behind this one, such as ModelCheckpoint, see them too. InvalidArgument, by `fit`, when no optimizer keeps
+/// averages.
+Callback SwapEMAWeights(const SwapEMAWeightsOptions& options = {});
+
+/// Functions of one's own, each at its point of the training; those left out do nothing.
+struct LambdaCallbackOptions {
+  std::function<void(int64_t epoch)> on_epoch_begin = {};
+  std::function<void(int64_t epoch, Logs& logs)> on_epoch_end = {};
+  std::function<void()> on_train_begin = {};
+  std::function<void()> on_train_end = {};
+  std::function<void(int64_t batch)> on_train_batch_begin = {};
+  std::function<void(int64_t batch, const CallbackBase::BatchLogs& logs)> on_train_batch_end = {};
+};
+Callback LambdaCallback(const LambdaCallbackOptions& options);
+
+struct TensorBoardOptions {
+  int64_t histogram_freq = 0;           ///< epochs between histograms of the weights; 0: none
+  bool write_graph = true;              ///< the model, as TensorBoard's conceptual graph
+  bool write_images = false;            ///< the weights as images, with the histograms
+  bool write_steps_per_second = false;  ///< of each epoch, and with a `update_freq` of each batch
+  std::string update_freq = "epoch";    ///< "epoch", "batch", or after every so many batches too
+};
+/// Writes event files that TensorBoard shows: `tensorboard --logdir DIR`. Training goes to DIR/train, validation to
+/// DIR/validation. Keras's `profile_batch` is `hebb train --profile`; its projector needs TensorFlow's checkpoints.
+/// IoError for a folder that cannot be written.
+Callback TensorBoard(const std::string& log_dir = "logs", const TensorBoardOptions& options = {});
+
 /// One row of the table of callbacks: by its snake_case name for the command line.
 struct CallbackRecord {
   std::string name;

@@ -1,5 +1,4 @@
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 
 #include "hebb/base/console.h"
@@ -7,6 +6,7 @@
 #include "hebb/base/text.h"
 #include "hebb/nn/callbacks/callbacks.h"
 #include "hebb/nn/callbacks/monitor.h"
+#include "hebb/nn/callbacks/save_frequency.h"
 
 namespace hebb {
 
@@ -40,16 +40,9 @@ class ModelCheckpointCallback : public CallbackBase {
       : path_(std::move(path)),
         options_(std::move(options)),
         monitor_("ModelCheckpoint", options_.monitor, options_.mode),
-        best_(options_.initial_value_threshold) {
+        best_(options_.initial_value_threshold),
+        frequency_("ModelCheckpoint", options_.save_freq) {
     check_ending();  // now, and not after the first epoch
-    if (options_.save_freq != "epoch") {
-      char* end = nullptr;
-      every_batches_ = std::strtoll(options_.save_freq.c_str(), &end, 10);
-      if (*end != '\0' || every_batches_ < 1) {
-        throw InvalidArgument(message("ModelCheckpoint: save_freq: expected \"epoch\" or a number of batches, got '",
-                                      options_.save_freq, "'."));
-      }
-    }
   }
 
   void on_train_begin() override {
@@ -57,14 +50,13 @@ class ModelCheckpointCallback : public CallbackBase {
   }
   void on_epoch_begin(int64_t epoch) override { epoch_ = epoch; }
   void on_train_batch_end(int64_t batch, const BatchLogs& logs) override {
-    if (every_batches_ == 0 || ++batches_ < every_batches_) return;
-    batches_ = 0;
+    if (!frequency_.is_due_after_batch()) return;
     Logs now = logs();
     now.set("batch", static_cast<double>(batch + 1));
     save(now);
   }
   void on_epoch_end(int64_t, Logs& logs) override {
-    if (every_batches_ == 0) save(logs);
+    if (frequency_.is_every_epoch()) save(logs);
   }
 
  private:
@@ -156,7 +148,8 @@ class ModelCheckpointCallback : public CallbackBase {
   ModelCheckpointOptions options_;
   Monitor monitor_;
   std::optional<double> best_;
-  int64_t epoch_ = 0, every_batches_ = 0, batches_ = 0;
+  SaveFrequency frequency_;
+  int64_t epoch_ = 0;
 };
 
 }  // namespace

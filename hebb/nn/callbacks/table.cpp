@@ -30,21 +30,41 @@ void fields(ConfigReader& read, ReduceLROnPlateauOptions& options) {
   read("min_lr", options.min_lr);
 }
 
+/// "epoch", or a number as text or as itself.
+void read_frequency(ConfigReader& read, const char* key, std::string& frequency) {
+  read.take(key,
+            [&](const Json& json) { frequency = json.is_int() ? std::to_string(json.as_int()) : json.as_string(); });
+}
+
 void fields(ConfigReader& read, ModelCheckpointOptions& options) {
   read("monitor", options.monitor);
   read("verbose", options.verbose);
   read("save_best_only", options.save_best_only);
   read("save_weights_only", options.save_weights_only);
   read("mode", options.mode);
-  read.take("save_freq", [&](const Json& json) {
-    options.save_freq = json.is_int() ? std::to_string(json.as_int()) : json.as_string();
-  });
+  read_frequency(read, "save_freq", options.save_freq);
   read("initial_value_threshold", options.initial_value_threshold);
 }
 
 void fields(ConfigReader& read, GradientStatisticsOptions& options) {
   read("steps", options.steps);
   read("examples", options.examples);
+}
+
+void fields(ConfigReader& read, BackupAndRestoreOptions& options) {
+  read_frequency(read, "save_freq", options.save_freq);
+  read("double_checkpoint", options.double_checkpoint);
+  read("delete_checkpoint", options.delete_checkpoint);
+}
+
+void fields(ConfigReader& read, SwapEMAWeightsOptions& options) { read("swap_on_epoch", options.swap_on_epoch); }
+
+void fields(ConfigReader& read, TensorBoardOptions& options) {
+  read("histogram_freq", options.histogram_freq);
+  read("write_graph", options.write_graph);
+  read("write_images", options.write_images);
+  read("write_steps_per_second", options.write_steps_per_second);
+  read_frequency(read, "update_freq", options.update_freq);
 }
 
 void fields(ConfigReader& read, CSVLoggerOptions& options) {
@@ -81,6 +101,19 @@ Callback make_model_checkpoint(const Json& config) {
   return ModelCheckpoint(path, options);
 }
 
+Callback make_backup_and_restore(const Json& config) {
+  std::string path;
+  const auto options = read_options<BackupAndRestoreOptions>("backup_and_restore", config, "backup_dir", path,
+                                                             "Give backup_dir=FOLDER.");
+  return BackupAndRestore(path, options);
+}
+
+Callback make_tensor_board(const Json& config) {
+  std::string path = "logs";
+  const auto options = read_options<TensorBoardOptions>("tensorboard", config, "log_dir", path, "Give log_dir=FOLDER.");
+  return TensorBoard(path, options);
+}
+
 Callback make_csv_logger(const Json& config) {
   std::string path;
   const auto options =
@@ -114,6 +147,13 @@ const std::vector<CallbackRecord>& callback_records() {
        },
        "lowers the learning rate when a number has stopped improving"},
       {"model_checkpoint", make_model_checkpoint, "saves the model after every epoch, or the best"},
+      {"backup_and_restore", make_backup_and_restore, "keeps what an interrupted training needs to go on"},
+      {"swap_ema_weights",
+       [](const Json& config) {
+         return SwapEMAWeights(read_options<SwapEMAWeightsOptions>("swap_ema_weights", config));
+       },
+       "validates with the moving averages of the weights"},
+      {"tensorboard", make_tensor_board, "writes event files for TensorBoard"},
       {"csv_logger", make_csv_logger, "writes each epoch's numbers into a CSV file"},
       {"gradient_statistics", make_gradient_statistics,
        "writes activations and gradients of each layer into a CSV file", false},
