@@ -14,8 +14,14 @@ Json to_json(bool value) { return value; }
 Json to_json(int64_t value) { return value; }
 Json to_json(double value) { return value; }
 Json to_json(const std::string& value) { return value; }
+Json to_json(const Single& value) { return Json::array({value.steps}); }
 Json to_json(const Pair& value) { return Json::array({value.height, value.width}); }
+Json to_json(const Triple& value) { return Json::array({value.depth, value.height, value.width}); }
+Json to_json(const Ends& value) { return Json::array({value.front, value.behind}); }
 Json to_json(const Borders& value) { return Json::array({to_json(value.vertical), to_json(value.horizontal)}); }
+Json to_json(const VolumeBorders& value) {
+  return Json::array({to_json(value.depth), to_json(value.height), to_json(value.width)});
+}
 Json to_json(const Numbers& value) { return value.is_list ? Json(value.values) : Json(value.values.front()); }
 Json to_json(const Axes& value) { return value.is_list ? Json(value.values) : Json(value.values.front()); }
 Json to_json(const Shape& value) {
@@ -47,25 +53,42 @@ void from_json(const Json& json, int64_t& value) {
 void from_json(const Json& json, double& value) { value = plain_value(json).as_double(); }
 void from_json(const Json& json, std::string& value) { value = json.as_string(); }
 
-void from_json(const Json& json, Pair& value) {
+namespace {
+
+constexpr const char* counts[] = {"none", "one", "two", "three"};
+
+/// From a number for all, or a list with as many as there are.
+template <class Value, size_t count>
+std::array<Value, count> one_or_each(const Json& json) {
+  std::array<Value, count> each;
   if (json.is_number()) {
-    value = Pair(json.as_int());
-    return;
+    each.fill(Value(json.as_int()));
+    return each;
   }
   const auto& items = list_of(json);
-  if (items.size() != 2) throw InvalidArgument(message("expected an integer or a list of two, got ", json.dump(), "."));
-  value = Pair(items[0].as_int(), items[1].as_int());
+  if (items.size() != count) {
+    throw InvalidArgument(message("expected an integer or a list of ", counts[count], ", got ", json.dump(), "."));
+  }
+  for (size_t i = 0; i < count; ++i) from_json(items[i], each[i]);
+  return each;
 }
 
+}  // namespace
+
+void from_json(const Json& json, Single& value) { value = Single(one_or_each<int64_t, 1>(json)); }
+void from_json(const Json& json, Pair& value) { value = Pair(one_or_each<int64_t, 2>(json)); }
+void from_json(const Json& json, Triple& value) { value = Triple(one_or_each<int64_t, 3>(json)); }
+void from_json(const Json& json, Ends& value) {
+  const auto each = one_or_each<int64_t, 2>(json);
+  value = Ends(each[0], each[1]);
+}
 void from_json(const Json& json, Borders& value) {
-  if (json.is_number()) {
-    value = Borders(json.as_int());
-    return;
-  }
-  const auto& items = list_of(json);
-  if (items.size() != 2) throw InvalidArgument(message("expected an integer or a list of two, got ", json.dump(), "."));
-  from_json(items[0], value.vertical);
-  from_json(items[1], value.horizontal);
+  const auto each = one_or_each<Pair, 2>(json);
+  value = Borders(each[0], each[1]);
+}
+void from_json(const Json& json, VolumeBorders& value) {
+  const auto each = one_or_each<Pair, 3>(json);
+  value = VolumeBorders(each[0], each[1], each[2]);
 }
 
 void from_json(const Json& json, Numbers& value) {

@@ -37,8 +37,12 @@ Json to_json(bool value);
 Json to_json(int64_t value);
 Json to_json(double value);
 Json to_json(const std::string& value);
-Json to_json(const Pair& value);     // [height, width]
-Json to_json(const Borders& value);  // [[top, bottom], [left, right]]
+Json to_json(const Single& value);         // [steps]
+Json to_json(const Pair& value);           // [height, width]
+Json to_json(const Triple& value);         // [depth, height, width]
+Json to_json(const Ends& value);           // [front, behind]
+Json to_json(const Borders& value);        // [[top, bottom], [left, right]]
+Json to_json(const VolumeBorders& value);  // one such list for each axis
 Json to_json(const Numbers& value);
 Json to_json(const Axes& value);
 Json to_json(const Shape& value);
@@ -56,8 +60,12 @@ void from_json(const Json& json, bool& value);
 void from_json(const Json& json, int64_t& value);
 void from_json(const Json& json, double& value);
 void from_json(const Json& json, std::string& value);
+void from_json(const Json& json, Single& value);
 void from_json(const Json& json, Pair& value);
+void from_json(const Json& json, Triple& value);
+void from_json(const Json& json, Ends& value);
 void from_json(const Json& json, Borders& value);
+void from_json(const Json& json, VolumeBorders& value);
 void from_json(const Json& json, Numbers& value);
 void from_json(const Json& json, Axes& value);
 void from_json(const Json& json, Shape& value);

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "hebb/nn/layers/activation_layers.h"
+#include "hebb/nn/layers/borders.h"
 #include "hebb/nn/layers/color_augmentation.h"
 #include "hebb/nn/layers/conv.h"
 #include "hebb/nn/layers/conv_transpose.h"
 #include "hebb/nn/layers/dense.h"
+#include "hebb/nn/layers/depthwise_conv.h"
 #include "hebb/nn/layers/embedding.h"
 #include "hebb/nn/layers/geometric_augmentation.h"
 #include "hebb/nn/layers/layer_normalization.h"

@@ -9,12 +9,13 @@ L = keras.layers
 CASES = []
 
 
-def case(name, layer, *shapes, training=False, scale=1.0, integers=False, gradients=True, positive=False, xla=False):
+def case(name, layer, *shapes, training=False, scale=1.0, integers=False, gradients=True, positive=False, xla=False, mask=None, into=CASES):
     """Runs a layer on random inputs; its gradients are those of sum(output * seed_gradient).
 
-    xla: compiled, for what TensorFlow's own kernels cannot do on a CPU.
+    xla: compiled, for what TensorFlow's own kernels cannot do on a CPU. mask: of the input.
     """
     g = rng("layer " + name)
+    masked = {} if mask is None else {"mask": tf.cast(mask, "bool")}
     if integers:
         inputs = [tf.constant(g.integers(0, 256, s).astype("uint8")) for s in shapes]
     elif positive:
@@ -37,17 +38,18 @@ def case(name, layer, *shapes, training=False, scale=1.0, integers=False, gradie
     with tf.GradientTape() as tape:
         if not integers:
             tape.watch(inputs)
-        output = call(whole, training=training)
+        output = call(whole, training=training, **masked)
         seed = normal(g, output.shape)
         total = tf.reduce_sum(output * seed)
     gradients = gradients and not integers  # some of TensorFlow's operations have none
     gradients = tape.gradient(total, inputs + trainable, unconnected_gradients="zero") if gradients else []
-    CASES.append({
+    into.append({
         "name": name,
         "layer": type(layer).__name__,
         "config": serialized(layer)["config"],
         "inputs": arrays(inputs),
         "weights": weights,
+        **({} if mask is None else {"mask": array(masked["mask"])}),
         "training": training,
         "output": array(output),
         "compute_output_shape": plain(layer.compute_output_shape(shapes[0] if len(shapes) == 1 else list(shapes))),

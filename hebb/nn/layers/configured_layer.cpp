@@ -5,11 +5,12 @@
 
 namespace hebb {
 
-std::string checked_padding(const LayerBase& layer, const std::string& padding) {
+std::string checked_padding(const LayerBase& layer, const std::string& padding, bool allow_causal) {
   std::string lower = padding;
   std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  const std::vector<std::string> known = {"valid", "same"};
-  if (lower != "valid" && lower != "same")
+  std::vector<std::string> known = {"valid", "same"};
+  if (allow_causal) known.emplace_back("causal");
+  if (std::find(known.begin(), known.end(), lower) == known.end())
     throw InvalidArgument(layer.where() + unknown_name("padding", padding, known));
   return lower;
 }

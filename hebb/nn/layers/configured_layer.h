@@ -75,8 +75,9 @@ class ConfiguredLayer : public LayerBase {
   Arguments arguments_;
 };
 
-/// InvalidArgument unless "valid" or "same", in any case of letters; returns it in lower case.
-std::string checked_padding(const LayerBase& layer, const std::string& padding);
+/// InvalidArgument unless "valid", "same" or, where it may be, "causal", in any case of letters; returns it in lower
+/// case.
+std::string checked_padding(const LayerBase& layer, const std::string& padding, bool allow_causal = false);
 /// InvalidArgument unless it is a data format, NotSupported unless channels_last.
 void check_data_format(const LayerBase& layer, const std::string& data_format);
 /// The axis counted from the front; InvalidArgument unless an input of this shape has it.

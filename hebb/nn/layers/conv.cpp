@@ -2,6 +2,7 @@
 
 #include "hebb/nn/layers/configured_layer.h"
 #include "hebb/nn/layers/quantizable.h"
+#include "hebb/nn/layers/spatial_axes.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/ops/conv.h"
 #include "hebb/ops/elementwise.h"
@@ -10,14 +11,21 @@ namespace hebb {
 
 namespace {
 
-struct Conv2DArguments : Conv2DOptions {
+template <class Sizes>
+struct ConvArguments : ConvLayerOptions<Sizes> {
   int64_t filters = 1;
-  Pair kernel_size = 1;
+  Sizes kernel_size = 1;
 };
 
-class Conv2DLayer final : public ConfiguredLayer<Conv2DLayer, Conv2DArguments>, public Quantizable {
+constexpr const char* keras_names[] = {"Conv1D", "Conv2D", "Conv3D"};
+
+template <class Sizes>
+class ConvLayer final : public ConfiguredLayer<ConvLayer<Sizes>, ConvArguments<Sizes>>, public Quantizable {
+  using Base = ConfiguredLayer<ConvLayer<Sizes>, ConvArguments<Sizes>>;
+  using Base::arguments;
+
  public:
-  static constexpr const char* keras_name = "Conv2D";
+  static constexpr const char* keras_name = keras_names[Sizes::axes - 1];
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
@@ -39,73 +47,60 @@ class Conv2DLayer final : public ConfiguredLayer<Conv2DLayer, Conv2DArguments>, 
     visit.fixed("bias_constraint", nullptr);
   }
 
-  explicit Conv2DLayer(Conv2DArguments given) : ConfiguredLayer(std::move(given)) {
+  explicit ConvLayer(ConvArguments<Sizes> given)
+      : Base(std::move(given)), axes_(*this, arguments().data_format, Sizes::axes) {
     const auto& a = arguments();
-    require(a.filters > 0,
-            message("expected filters of at least 1, got ", a.filters, ". Give the number of its output channels."));
-    require(a.groups > 0 && a.filters % a.groups == 0,
-            message("expected groups that divide the ", a.filters, " filters evenly, got ", a.groups,
-                    ". Take filters that are a multiple of groups."));
-    check_pair(*this, "a kernel_size", a.kernel_size);
-    check_pair(*this, "strides", a.strides);
-    check_pair(*this, "a dilation_rate", a.dilation_rate);
-    require(a.strides == Pair(1) || a.dilation_rate == Pair(1),
-            message("expected strides or a dilation_rate of 1, got strides ", a.strides, " and a dilation_rate of ",
-                    a.dilation_rate, ". Leave one of them out."));
-    check_data_format(*this, a.data_format);
-    same_ = checked_padding(*this, a.padding) == "same";
-    input_rule_ = {.rank = 4, .axes = "(batch, height, width, channels)", .remedy = image_remedy};
+    this->require(a.filters > 0, message("expected filters of at least 1, got ", a.filters,
+                                         ". Give the number of its output channels."));
+    this->require(a.groups > 0 && a.filters % a.groups == 0,
+                  message("expected groups that divide the ", a.filters, " filters evenly, got ", a.groups,
+                          ". Take filters that are a multiple of groups."));
+    check_sizes(*this, "a kernel_size", a.kernel_size);
+    check_sizes(*this, "strides", a.strides);
+    check_sizes(*this, "a dilation_rate", a.dilation_rate);
+    check_strides_or_dilation(*this, a.strides, a.dilation_rate);
+    windows_ = {a.kernel_size, a.strides, a.dilation_rate, checked_padding(*this, a.padding, Sizes::axes == 1)};
+    this->input_rule_ = {.rank = Sizes::axes + 2, .axis = axes_.channels, .axes = axes_.text, .remedy = axes_.remedy()};
   }
 
   void check_shapes(const std::vector<Shape>& inputs) const override {
-    const auto& a = arguments();
-    const Shape& shape = inputs.front();
-    const int64_t channels = shape.back();
-    require(channels == Shape::unknown || channels % a.groups == 0,
-            message("expected channels that ", a.groups, " groups divide evenly, got ", shape,
-                    ". Take groups that divide the channels, or an input with as many channels."));
-    if (same_) return;
-    const Pair reach{(a.kernel_size.height - 1) * a.dilation_rate.height + 1,
-                     (a.kernel_size.width - 1) * a.dilation_rate.width + 1};
-    require(
-        (shape[1] == Shape::unknown || shape[1] >= reach.height) &&
-            (shape[2] == Shape::unknown || shape[2] >= reach.width),
-        message("expected an image of at least ", reach, " for its kernel, got ", shape, ". Use padding = \"same\"."));
+    const int64_t channels = inputs.front()[axes_.channels], groups = arguments().groups;
+    this->require(channels == Shape::unknown || channels % groups == 0,
+                  message("expected channels that ", groups, " groups divide evenly, got ", inputs.front(),
+                          ". Take groups that divide the channels, or an input with as many channels."));
+    windows_.check_fits(*this, axes_, inputs.front(), "kernel");
   }
 
   using LayerBase::build;
   void build(const Shape& input) override {
     const auto& a = arguments();
-    const int64_t channels = input.back();
-    const int64_t channels_seen = channels == Shape::unknown ? channels : channels / a.groups;
-    kernel_ = add_weight("kernel", {a.kernel_size.height, a.kernel_size.width, channels_seen, a.filters},
-                         a.kernel_initializer, {.regularizer = a.kernel_regularizer});
-    if (a.use_bias) bias_ = add_weight("bias", {a.filters}, a.bias_initializer, {.regularizer = a.bias_regularizer});
-    input_rule_.size = channels;
+    const int64_t channels = input[axes_.channels];
+    std::vector<int64_t> shape = windows_.window;
+    shape.push_back(channels == Shape::unknown ? channels : channels / a.groups);
+    shape.push_back(a.filters);
+    kernel_ = this->add_weight("kernel", Shape(shape), a.kernel_initializer, {.regularizer = a.kernel_regularizer});
+    if (a.use_bias)
+      bias_ = this->add_weight("bias", {a.filters}, a.bias_initializer, {.regularizer = a.bias_regularizer});
+    this->input_rule_.size = channels;
   }
 
   using LayerBase::call;
-  Tensor call(const Tensor& x) override {
+  Tensor call(const Tensor& given) override {
     const auto& a = arguments();
-    ConvOptions options{.strides = {a.strides.height, a.strides.width},
-                        .dilations = {a.dilation_rate.height, a.dilation_rate.width},
-                        .groups = a.groups};
-    if (same_) {
-      const auto rows = same_padding(x.shape()[1], a.kernel_size.height, a.strides.height, a.dilation_rate.height);
-      const auto columns = same_padding(x.shape()[2], a.kernel_size.width, a.strides.width, a.dilation_rate.width);
-      options.low = {rows.first, columns.first};
-      options.high = {rows.second, columns.second};
-    }
+    const Tensor x = axes_.to_last(given);
+    const ConvOptions options = windows_.conv_options(x.shape(), a.groups);
     show(x);
     const std::optional<ActivationRange>& range = input_range();
-    Tensor y = is_int8() ? quantized_conv(quantize(x, *range), range->zero_point, kernel_, output_scale(), options)
+    const Tensor y = is_int8()
+                         ? quantized_conv(quantize(x, *range), range->zero_point, kernel_, output_scale(), options)
                          : conv(x, cast(kernel_, x.dtype()), options);
-    if (bias_.defined()) y = y + bias_;
-    return a.activation(y);
+    return with_bias_and_activation(y, bias_, a.activation, axes_);
   }
 
   const Tensor& kernel() const override { return kernel_; }
-  bool can_be_int8() const override { return arguments().groups == 1 && Quantizable::can_be_int8(); }
+  bool can_be_int8() const override {
+    return Sizes::axes == 2 && arguments().groups == 1 && Quantizable::can_be_int8();
+  }
 
   bool needs_input_range() const override { return true; }
 
@@ -121,16 +116,30 @@ class Conv2DLayer final : public ConfiguredLayer<Conv2DLayer, Conv2DArguments>, 
   LayerBase& layer() override { return *this; }
 
  private:
-  bool same_ = false;
+  SpatialAxes axes_;
+  SpatialWindows windows_;
   Tensor kernel_, bias_;
 };
 
-}  // namespace
-
-Layer Conv2D(int64_t filters, Pair kernel_size, const Conv2DOptions& options) {
-  return make_layer<Conv2DLayer>(Conv2DArguments{options, filters, kernel_size});
+template <class Sizes>
+Layer make_conv(int64_t filters, Sizes kernel_size, const ConvLayerOptions<Sizes>& options) {
+  return make_layer<ConvLayer<Sizes>>(ConvArguments<Sizes>{options, filters, kernel_size});
 }
 
-Layer detail::conv_2d_from_config(const Json& config) { return Conv2DLayer::from_config(config); }
+}  // namespace
+
+Layer Conv1D(int64_t filters, Single kernel_size, const Conv1DOptions& options) {
+  return make_conv(filters, kernel_size, options);
+}
+Layer Conv2D(int64_t filters, Pair kernel_size, const Conv2DOptions& options) {
+  return make_conv(filters, kernel_size, options);
+}
+Layer Conv3D(int64_t filters, Triple kernel_size, const Conv3DOptions& options) {
+  return make_conv(filters, kernel_size, options);
+}
+
+Layer detail::conv_1d_from_config(const Json& config) { return ConvLayer<Single>::from_config(config); }
+Layer detail::conv_2d_from_config(const Json& config) { return ConvLayer<Pair>::from_config(config); }
+Layer detail::conv_3d_from_config(const Json& config) { return ConvLayer<Triple>::from_config(config); }
 
 }  // namespace hebb

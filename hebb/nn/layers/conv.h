@@ -1,17 +1,22 @@
-/// Conv2D: one small set of weights moved over an image (LeCun et al. 1989).
+/// Convolutions: one small set of weights moved over a sequence, an image or a volume (LeCun et al. 1989).
 ///
 ///     Tensor y = Conv2D(32, 3, {.padding = "same", .activation = "relu"})(x);   // (batch, 28, 28, 1) -> (batch, 28, 28, 32)
+///     Tensor z = Conv1D(64, 5, {.padding = "causal"})(s);                       // (batch, 100, 8) -> (batch, 100, 64)
 #pragma once
 
 #include "hebb/nn/layers/options.h"
 
 namespace hebb {
 
-struct Conv2DOptions {
-  Pair strides = 1;
-  std::string padding = "valid";  ///< "valid": windows inside the image; "same": zeros outside, as TensorFlow puts them
-  std::string data_format = "channels_last";  ///< NotSupported: "channels_first"
-  Pair dilation_rate = 1;                     ///< distance between the taps; InvalidArgument with strides above 1
+/// `Sizes`: a number for each spatial axis.
+template <class Sizes>
+struct ConvLayerOptions {
+  Sizes strides = 1;
+  /// "valid": windows inside the input; "same": zeros outside, as TensorFlow puts them; "causal", of Conv1D alone:
+  /// zeros in front, so that no step sees a later one.
+  std::string padding = "valid";
+  std::string data_format = "channels_last";  ///< or "channels_first": (batch, channels, ...)
+  Sizes dilation_rate = 1;                    ///< distance between the taps; InvalidArgument with strides above 1
   int64_t groups = 1;                         ///< channels are cut into groups that do not see each other
   ActivationFunction activation = {};
   bool use_bias = true;
@@ -25,9 +30,21 @@ struct Conv2DOptions {
   std::string name = {};
 };
 
+using Conv1DOptions = ConvLayerOptions<Single>;
+using Conv2DOptions = ConvLayerOptions<Pair>;
+using Conv3DOptions = ConvLayerOptions<Triple>;
+
+/// x: (batch, steps, channels) -> (batch, new steps, filters); kernel: (kernel_size, channels / groups, filters), bias:
+/// (filters,). InvalidArgument when groups divides channels or filters not evenly, or the kernel does not fit into the
+/// sequence.
+Layer Conv1D(int64_t filters, Single kernel_size, const Conv1DOptions& options = {});
+
 /// x: (batch, height, width, channels) -> (batch, new height, new width, filters); kernel: (height, width,
-/// channels / groups, filters), bias: (filters,). InvalidArgument when groups divides channels or filters not evenly,
-/// or the kernel does not fit into the image.
+/// channels / groups, filters), bias: (filters,).
 Layer Conv2D(int64_t filters, Pair kernel_size, const Conv2DOptions& options = {});
+
+/// x: (batch, depth, height, width, channels) -> (batch, new depth, new height, new width, filters); kernel: (depth,
+/// height, width, channels / groups, filters), bias: (filters,).
+Layer Conv3D(int64_t filters, Triple kernel_size, const Conv3DOptions& options = {});
 
 }  // namespace hebb

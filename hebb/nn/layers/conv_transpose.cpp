@@ -3,18 +3,18 @@
 #include <algorithm>
 
 #include "hebb/nn/layers/configured_layer.h"
-#include "hebb/nn/layers/image_format.h"
+#include "hebb/nn/layers/spatial_axes.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/ops/conv.h"
-#include "hebb/ops/elementwise.h"
 
 namespace hebb {
 
 namespace {
 
-struct Conv2DTransposeArguments : Conv2DTransposeOptions {
+template <class Sizes>
+struct ConvTransposeArguments : ConvTransposeLayerOptions<Sizes> {
   int64_t filters = 1;
-  Pair kernel_size = 1;
+  Sizes kernel_size = 1;
 };
 
 /// One axis: how large the output is, and what the convolution whose gradient this is has around it.
@@ -33,9 +33,15 @@ TransposedAxis transposed_axis(int64_t positions, int64_t kernel, int64_t stride
   return {size, cut / 2, cut - cut / 2};  // as TensorFlow: where it is odd, one more is cut behind
 }
 
-class Conv2DTransposeLayer final : public ConfiguredLayer<Conv2DTransposeLayer, Conv2DTransposeArguments> {
+constexpr const char* keras_names[] = {"Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"};
+
+template <class Sizes>
+class ConvTransposeLayer final : public ConfiguredLayer<ConvTransposeLayer<Sizes>, ConvTransposeArguments<Sizes>> {
+  using Base = ConfiguredLayer<ConvTransposeLayer<Sizes>, ConvTransposeArguments<Sizes>>;
+  using Base::arguments;
+
  public:
-  static constexpr const char* keras_name = "Conv2DTranspose";
+  static constexpr const char* keras_name = keras_names[Sizes::axes - 1];
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
@@ -57,34 +63,36 @@ class Conv2DTransposeLayer final : public ConfiguredLayer<Conv2DTransposeLayer, 
     visit.fixed("bias_constraint", nullptr);
   }
 
-  explicit Conv2DTransposeLayer(Conv2DTransposeArguments given)
-      : ConfiguredLayer(std::move(given)), axes_(*this, arguments().data_format) {
+  explicit ConvTransposeLayer(ConvTransposeArguments<Sizes> given)
+      : Base(std::move(given)), axes_(*this, arguments().data_format, Sizes::axes) {
     const auto& a = arguments();
-    require(a.filters > 0,
-            message("expected filters of at least 1, got ", a.filters, ". Give the number of its output channels."));
-    check_pair(*this, "a kernel_size", a.kernel_size);
-    check_pair(*this, "strides", a.strides);
-    check_pair(*this, "a dilation_rate", a.dilation_rate);
-    require(a.strides == Pair(1) || a.dilation_rate == Pair(1),
-            message("expected strides or a dilation_rate of 1, got strides ", a.strides, " and a dilation_rate of ",
-                    a.dilation_rate, ". Leave one of them out."));
+    this->require(a.filters > 0, message("expected filters of at least 1, got ", a.filters,
+                                         ". Give the number of its output channels."));
+    check_sizes(*this, "a kernel_size", a.kernel_size);
+    check_sizes(*this, "strides", a.strides);
+    check_sizes(*this, "a dilation_rate", a.dilation_rate);
+    check_strides_or_dilation(*this, a.strides, a.dilation_rate);
+    windows_ = {a.kernel_size, a.strides, a.dilation_rate, checked_padding(*this, a.padding)};
+    padded_.assign(Sizes::axes, -1);
     if (a.output_padding) {
-      check_pair(*this, "an output_padding", *a.output_padding, 0);
-      require(a.output_padding->height < a.strides.height && a.output_padding->width < a.strides.width,
-              message("expected an output_padding below the strides ", a.strides, ", got ", *a.output_padding,
-                      ". Take larger strides, or leave it out."));
+      check_sizes(*this, "an output_padding", *a.output_padding, 0);
+      for (size_t i = 0; i < padded_.size(); ++i) {
+        padded_[i] = a.output_padding->each()[i];
+        this->require(padded_[i] < windows_.strides[i],
+                      message("expected an output_padding below the strides ", a.strides, ", got ", *a.output_padding,
+                              ". Take larger strides, or leave it out."));
+      }
     }
-    same_ = checked_padding(*this, a.padding) == "same";
-    input_rule_ = {.rank = 4, .axis = axes_.channels, .axes = axes_.text, .remedy = image_remedy};
+    this->input_rule_ = {.rank = Sizes::axes + 2, .axis = axes_.channels, .axes = axes_.text, .remedy = axes_.remedy()};
   }
 
   void check_shapes(const std::vector<Shape>& inputs) const override {
     const Shape& shape = inputs.front();
-    for (const int axis : {axes_.height, axes_.width}) {
-      require(
-          shape[axis] == Shape::unknown || (shape[axis] > 0 && axis_for(shape[axis], axis == axes_.height).size > 0),
-          message("expected an image of at least one row and column in its output, got ", shape,
-                  ". Leave output_padding out."));
+    for (int i = 0; i < Sizes::axes; ++i) {
+      const int64_t size = axes_.size(shape, i);
+      this->require(size == Shape::unknown || (size > 0 && axis_for(size, static_cast<size_t>(i)).size > 0),
+                    message("expected ", axes_.kind(), " with at least one place along each axis of its output, got ",
+                            shape, ". Leave output_padding out."));
     }
   }
 
@@ -92,46 +100,69 @@ class Conv2DTransposeLayer final : public ConfiguredLayer<Conv2DTransposeLayer, 
   void build(const Shape& input) override {
     const auto& a = arguments();
     const int64_t channels = input[axes_.channels];
-    kernel_ = add_weight("kernel", {a.kernel_size.height, a.kernel_size.width, a.filters, channels},
-                         a.kernel_initializer, {.regularizer = a.kernel_regularizer});
-    if (a.use_bias) bias_ = add_weight("bias", {a.filters}, a.bias_initializer, {.regularizer = a.bias_regularizer});
-    input_rule_.size = channels;
+    std::vector<int64_t> shape = windows_.window;
+    shape.push_back(a.filters);
+    shape.push_back(channels);
+    kernel_ = this->add_weight("kernel", Shape(shape), a.kernel_initializer, {.regularizer = a.kernel_regularizer});
+    if (a.use_bias)
+      bias_ = this->add_weight("bias", {a.filters}, a.bias_initializer, {.regularizer = a.bias_regularizer});
+    this->input_rule_.size = channels;
   }
 
   using LayerBase::call;
   Tensor call(const Tensor& given) override {
     const auto& a = arguments();
     const Tensor x = axes_.to_last(given);
-    const TransposedAxis rows = axis_for(x.shape()[1], true), columns = axis_for(x.shape()[2], false);
-    Tensor y = conv_backward_input(x, kernel_, {x.shape()[0], rows.size, columns.size, a.filters},
-                                   {.strides = {a.strides.height, a.strides.width},
-                                    .low = {rows.low, columns.low},
-                                    .high = {rows.high, columns.high},
-                                    .dilations = {a.dilation_rate.height, a.dilation_rate.width}});
-    if (bias_.defined()) y = y + bias_;
-    // Before the activation: one such as the softmax works along an axis.
-    return a.activation(axes_.from_last(y));
+    Shape larger = x.shape();
+    larger[-1] = a.filters;
+    ConvOptions options{.strides = windows_.strides, .dilations = windows_.dilations};
+    for (int i = 0; i < Sizes::axes; ++i) {
+      const TransposedAxis axis = axis_for(x.shape()[i + 1], static_cast<size_t>(i));
+      larger[i + 1] = axis.size;
+      options.low.push_back(axis.low);
+      options.high.push_back(axis.high);
+    }
+    const Tensor y = conv_backward_input(x, kernel_, larger, options);
+    return with_bias_and_activation(y, bias_, a.activation, axes_);
   }
 
  private:
-  TransposedAxis axis_for(int64_t positions, bool vertical) const {
-    const auto& a = arguments();
-    auto of = [vertical](const Pair& pair) { return vertical ? pair.height : pair.width; };
-    return transposed_axis(positions, of(a.kernel_size), of(a.strides), of(a.dilation_rate), same_,
-                           a.output_padding ? of(*a.output_padding) : -1);
+  TransposedAxis axis_for(int64_t positions, size_t axis) const {
+    return transposed_axis(positions, windows_.window[axis], windows_.strides[axis], windows_.dilations[axis],
+                           windows_.padding == "same", padded_[axis]);
   }
 
-  ImageAxes axes_;
-  bool same_ = false;
+  SpatialAxes axes_;
+  SpatialWindows windows_;
+  std::vector<int64_t> padded_;  ///< for each axis the output_padding, negative where it is not given
   Tensor kernel_, bias_;
 };
 
-}  // namespace
-
-Layer Conv2DTranspose(int64_t filters, Pair kernel_size, const Conv2DTransposeOptions& options) {
-  return make_layer<Conv2DTransposeLayer>(Conv2DTransposeArguments{options, filters, kernel_size});
+template <class Sizes>
+Layer make_conv_transpose(int64_t filters, Sizes kernel_size, const ConvTransposeLayerOptions<Sizes>& options) {
+  return make_layer<ConvTransposeLayer<Sizes>>(ConvTransposeArguments<Sizes>{options, filters, kernel_size});
 }
 
-Layer detail::conv_2d_transpose_from_config(const Json& config) { return Conv2DTransposeLayer::from_config(config); }
+}  // namespace
+
+Layer Conv1DTranspose(int64_t filters, Single kernel_size, const Conv1DTransposeOptions& options) {
+  return make_conv_transpose(filters, kernel_size, options);
+}
+Layer Conv2DTranspose(int64_t filters, Pair kernel_size, const Conv2DTransposeOptions& options) {
+  return make_conv_transpose(filters, kernel_size, options);
+}
+Layer Conv3DTranspose(int64_t filters, Triple kernel_size, const Conv3DTransposeOptions& options) {
+  return make_conv_transpose(filters, kernel_size, options);
+}
+
+Layer detail::conv_1d_transpose_from_config(const Json& config) {
+  return ConvTransposeLayer<Single>::from_config(config);
+}
+Layer detail::conv_2d_transpose_from_config(const Json& config) {
+  return ConvTransposeLayer<Pair>::from_config(config);
+}
+Layer detail::conv_3d_transpose_from_config(const Json& config) {
+  return ConvTransposeLayer<Triple>::from_config(config);
+}
 
 }  // namespace hebb

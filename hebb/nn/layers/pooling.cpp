@@ -1,24 +1,37 @@
 #include "hebb/nn/layers/pooling.h"
 
 #include "hebb/nn/layers/configured_layer.h"
+#include "hebb/nn/layers/spatial_axes.h"
 #include "hebb/nn/layers/table.h"
-#include "hebb/ops/conv.h"
+#include "hebb/ops/elementwise.h"
 #include "hebb/ops/pool.h"
 #include "hebb/ops/reduce.h"
+#include "hebb/ops/shaping.h"
 
 namespace hebb {
 
 namespace {
 
-constexpr const char* image_axes = "(batch, height, width, channels)";
+enum class Kind { maximum, average };
 
-struct Pooling2DArguments : Pooling2DOptions {
-  Pair pool_size = 2;
+/// Keras's name of a layer, by kind and number of axes.
+using Names = const char* [2][3];
+
+template <class Sizes>
+struct PoolingArguments : PoolingLayerOptions<Sizes> {
+  Sizes pool_size = 2;
 };
 
-template <class Derived>
-class Pooling2DLayer : public ConfiguredLayer<Derived, Pooling2DArguments> {
+constexpr Names pooling_names = {{"MaxPooling1D", "MaxPooling2D", "MaxPooling3D"},
+                                 {"AveragePooling1D", "AveragePooling2D", "AveragePooling3D"}};
+
+template <Kind kind, class Sizes>
+class PoolingLayer final : public ConfiguredLayer<PoolingLayer<kind, Sizes>, PoolingArguments<Sizes>> {
+  using Base = ConfiguredLayer<PoolingLayer<kind, Sizes>, PoolingArguments<Sizes>>;
+
  public:
+  static constexpr const char* keras_name = pooling_names[static_cast<int>(kind)][Sizes::axes - 1];
+
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
     visit("pool_size", a.pool_size);
@@ -27,121 +40,258 @@ class Pooling2DLayer : public ConfiguredLayer<Derived, Pooling2DArguments> {
     visit("data_format", a.data_format);
   }
 
-  explicit Pooling2DLayer(Pooling2DArguments given)
-      : ConfiguredLayer<Derived, Pooling2DArguments>(with_strides(std::move(given))) {
-    check_pair(*this, "a pool_size", this->arguments().pool_size);
-    check_pair(*this, "strides", this->arguments().strides);
-    check_data_format(*this, this->arguments().data_format);
-    same_ = checked_padding(*this, this->arguments().padding) == "same";
-    this->input_rule_ = {.rank = 4, .axes = image_axes, .remedy = image_remedy};
+  explicit PoolingLayer(PoolingArguments<Sizes> given)
+      : Base(with_strides(std::move(given))), axes_(*this, this->arguments().data_format, Sizes::axes) {
+    const auto& a = this->arguments();
+    check_sizes(*this, "a pool_size", a.pool_size);
+    check_sizes(*this, "strides", a.strides);
+    windows_ = {a.pool_size, a.strides, Sizes(1), checked_padding(*this, a.padding)};
+    this->input_rule_ = {.rank = Sizes::axes + 2, .axes = axes_.text, .remedy = axes_.remedy()};
   }
 
   void check_shapes(const std::vector<Shape>& inputs) const override {
-    const Shape& shape = inputs.front();
-    const Pair size = this->arguments().pool_size;
-    const bool fits = (shape[1] == Shape::unknown || shape[1] >= size.height) &&
-                      (shape[2] == Shape::unknown || shape[2] >= size.width);
-    this->require(same_ || fits, message("expected an image of at least ", size, " for its window, got ", shape,
-                                         ". Use padding = \"same\"."));
+    windows_.check_fits(*this, axes_, inputs.front(), "window");
   }
 
- protected:
-  PoolOptions options_for(const Shape& input) const {
-    const auto& a = this->arguments();
-    PoolOptions options{.window = {a.pool_size.height, a.pool_size.width},
-                        .strides = {a.strides.height, a.strides.width}};
-    if (same_) {
-      const auto rows = same_padding(input[1], a.pool_size.height, a.strides.height);
-      const auto columns = same_padding(input[2], a.pool_size.width, a.strides.width);
-      options.low = {rows.first, columns.first};
-      options.high = {rows.second, columns.second};
-    }
-    return options;
+  using LayerBase::call;
+  Tensor call(const Tensor& given) override {
+    const Tensor x = axes_.to_last(given);
+    const ConvOptions places = windows_.conv_options(x.shape());
+    const PoolOptions options{windows_.window, places.strides, places.low, places.high};
+    return axes_.from_last(kind == Kind::maximum ? max_pool(x, options) : average_pool(x, options));
   }
 
  private:
-  static Pooling2DArguments with_strides(Pooling2DArguments a) {
-    if (a.strides == Pair()) a.strides = a.pool_size;
+  static PoolingArguments<Sizes> with_strides(PoolingArguments<Sizes> a) {
+    if (a.strides == Sizes()) a.strides = a.pool_size;
     return a;
   }
 
-  bool same_ = false;
+  SpatialAxes axes_;
+  SpatialWindows windows_;
 };
 
-class MaxPooling2DLayer final : public Pooling2DLayer<MaxPooling2DLayer> {
- public:
-  static constexpr const char* keras_name = "MaxPooling2D";
-  using LayerBase::call;
-  using Pooling2DLayer::Pooling2DLayer;
-  Tensor call(const Tensor& x) override { return max_pool(x, options_for(x.shape())); }
-};
+constexpr Names global_names = {{"GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D"},
+                                {"GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D"}};
 
-class AveragePooling2DLayer final : public Pooling2DLayer<AveragePooling2DLayer> {
- public:
-  static constexpr const char* keras_name = "AveragePooling2D";
-  using LayerBase::call;
-  using Pooling2DLayer::Pooling2DLayer;
-  Tensor call(const Tensor& x) override { return average_pool(x, options_for(x.shape())); }
-};
+template <Kind kind, int spatial>
+class GlobalPoolingLayer final : public ConfiguredLayer<GlobalPoolingLayer<kind, spatial>, GlobalPoolingLayerOptions> {
+  using Base = ConfiguredLayer<GlobalPoolingLayer<kind, spatial>, GlobalPoolingLayerOptions>;
 
-template <class Derived>
-class GlobalPooling2DLayer : public ConfiguredLayer<Derived, GlobalPooling2DOptions> {
  public:
+  static constexpr const char* keras_name = global_names[static_cast<int>(kind)][spatial - 1];
+  static constexpr bool supports_masks = kind == Kind::average && spatial == 1;
+
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
     visit("data_format", a.data_format);
     visit("keepdims", a.keepdims);
   }
 
-  explicit GlobalPooling2DLayer(GlobalPooling2DOptions given)
-      : ConfiguredLayer<Derived, GlobalPooling2DOptions>(std::move(given)) {
-    check_data_format(*this, this->arguments().data_format);
-    this->input_rule_ = {.rank = 4, .axes = image_axes, .remedy = image_remedy};
+  explicit GlobalPoolingLayer(GlobalPoolingLayerOptions given)
+      : Base(std::move(given)), axes_(*this, this->arguments().data_format, spatial) {
+    this->input_rule_ = {.rank = spatial + 2, .axes = axes_.text, .remedy = axes_.remedy()};
   }
 
- protected:
-  ReduceOptions reduction() const { return {.axes = {1, 2}, .keepdims = this->arguments().keepdims}; }
+  using LayerBase::call;
+  Tensor call(const Tensor& x, const CallOptions& options) override {
+    ReduceOptions reduction{.axes = {}, .keepdims = this->arguments().keepdims};
+    for (int i = 0; i < spatial; ++i) reduction.axes.push_back(axes_.first + i);
+    if constexpr (kind == Kind::maximum) return max(x, reduction);
+    const Tensor mask = options.mask();
+    if (!supports_masks || !mask.defined()) return mean(x, reduction);
+    const Tensor counts = expand_dims(cast(mask, DType::boolean), axes_.channels);
+    // Selected, not multiplied: a step that does not count may hold anything.
+    return sum(select(counts, x, 0.0), reduction) / sum(cast(counts, x.dtype()), reduction);
+  }
+
+  /// There are no steps any more.
+  Tensors compute_masks(const Tensors&, const Tensors&, const Tensors&) override { return {Tensor()}; }
+
+ private:
+  SpatialAxes axes_;
 };
 
-class GlobalMaxPooling2DLayer final : public GlobalPooling2DLayer<GlobalMaxPooling2DLayer> {
- public:
-  static constexpr const char* keras_name = "GlobalMaxPooling2D";
-  using GlobalPooling2DLayer::GlobalPooling2DLayer;
-  using LayerBase::call;
-  Tensor call(const Tensor& x) override { return max(x, reduction()); }
+template <class Sizes>
+struct AdaptivePoolingArguments : AdaptivePoolingOptions {
+  Sizes output_size = 1;
 };
 
-class GlobalAveragePooling2DLayer final : public GlobalPooling2DLayer<GlobalAveragePooling2DLayer> {
+constexpr Names adaptive_names = {{"AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D"},
+                                  {"AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D"}};
+
+/// Along one axis: a mean over a box of windows is the mean of means, a maximum that of maxima.
+Tensor adaptively_pooled(const Tensor& x, int axis, int64_t count, Kind kind) {
+  const int64_t size = x.shape()[axis];
+  const auto begin = [&](int64_t i) { return i * size / count; };
+  const auto end = [&](int64_t i) { return ((i + 1) * size + count - 1) / count; };
+  const auto pooled = [&](const Tensor& part, int64_t window, int64_t stride) {
+    PoolOptions options{.window = std::vector<int64_t>(static_cast<size_t>(x.rank() - 2), 1), .strides = {}};
+    options.strides = options.window;
+    options.window[static_cast<size_t>(axis - 1)] = window;
+    options.strides[static_cast<size_t>(axis - 1)] = stride;
+    return kind == Kind::maximum ? max_pool(part, options) : average_pool(part, options);
+  };
+  if (size % count == 0) return pooled(x, size / count, size / count);
+  Tensors windows;
+  for (int64_t i = 0; i < count; ++i) {
+    std::vector<int64_t> from(static_cast<size_t>(x.rank()), 0), to = x.shape().to_vector();
+    from[static_cast<size_t>(axis)] = begin(i);
+    to[static_cast<size_t>(axis)] = end(i);
+    windows.push_back(pooled(slice(x, from, to), end(i) - begin(i), end(i) - begin(i)));
+  }
+  return concatenate(windows, axis);
+}
+
+template <Kind kind, class Sizes>
+class AdaptivePoolingLayer final
+    : public ConfiguredLayer<AdaptivePoolingLayer<kind, Sizes>, AdaptivePoolingArguments<Sizes>> {
+  using Base = ConfiguredLayer<AdaptivePoolingLayer<kind, Sizes>, AdaptivePoolingArguments<Sizes>>;
+
  public:
-  static constexpr const char* keras_name = "GlobalAveragePooling2D";
-  using GlobalPooling2DLayer::GlobalPooling2DLayer;
+  static constexpr const char* keras_name = adaptive_names[static_cast<int>(kind)][Sizes::axes - 1];
+
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit("output_size", a.output_size);
+    visit("data_format", a.data_format);
+  }
+
+  explicit AdaptivePoolingLayer(AdaptivePoolingArguments<Sizes> given)
+      : Base(std::move(given)), axes_(*this, this->arguments().data_format, Sizes::axes) {
+    check_sizes(*this, "an output_size", this->arguments().output_size);
+    this->input_rule_ = {.rank = Sizes::axes + 2, .axes = axes_.text, .remedy = axes_.remedy()};
+  }
+
   using LayerBase::call;
-  Tensor call(const Tensor& x) override { return mean(x, reduction()); }
+  Tensor call(const Tensor& given) override {
+    Tensor x = axes_.to_last(given);
+    for (int i = 0; i < Sizes::axes; ++i) {
+      x = adaptively_pooled(x, i + 1, this->arguments().output_size.each()[static_cast<size_t>(i)], kind);
+    }
+    return axes_.from_last(x);
+  }
+
+ private:
+  SpatialAxes axes_;
 };
 
 }  // namespace
 
+Layer MaxPooling1D(Single pool_size, const Pooling1DOptions& options) {
+  return make_layer<PoolingLayer<Kind::maximum, Single>>(PoolingArguments<Single>{options, pool_size});
+}
+Layer AveragePooling1D(Single pool_size, const Pooling1DOptions& options) {
+  return make_layer<PoolingLayer<Kind::average, Single>>(PoolingArguments<Single>{options, pool_size});
+}
 Layer MaxPooling2D(Pair pool_size, const Pooling2DOptions& options) {
-  return make_layer<MaxPooling2DLayer>(Pooling2DArguments{options, pool_size});
+  return make_layer<PoolingLayer<Kind::maximum, Pair>>(PoolingArguments<Pair>{options, pool_size});
 }
-
 Layer AveragePooling2D(Pair pool_size, const Pooling2DOptions& options) {
-  return make_layer<AveragePooling2DLayer>(Pooling2DArguments{options, pool_size});
+  return make_layer<PoolingLayer<Kind::average, Pair>>(PoolingArguments<Pair>{options, pool_size});
+}
+Layer MaxPooling3D(Triple pool_size, const Pooling3DOptions& options) {
+  return make_layer<PoolingLayer<Kind::maximum, Triple>>(PoolingArguments<Triple>{options, pool_size});
+}
+Layer AveragePooling3D(Triple pool_size, const Pooling3DOptions& options) {
+  return make_layer<PoolingLayer<Kind::average, Triple>>(PoolingArguments<Triple>{options, pool_size});
 }
 
-Layer GlobalMaxPooling2D(const GlobalPooling2DOptions& options) { return make_layer<GlobalMaxPooling2DLayer>(options); }
-
+Layer GlobalMaxPooling1D(const GlobalPooling1DOptions& options) {
+  return make_layer<GlobalPoolingLayer<Kind::maximum, 1>>(options);
+}
+Layer GlobalAveragePooling1D(const GlobalPooling1DOptions& options) {
+  return make_layer<GlobalPoolingLayer<Kind::average, 1>>(options);
+}
+Layer GlobalMaxPooling2D(const GlobalPooling2DOptions& options) {
+  return make_layer<GlobalPoolingLayer<Kind::maximum, 2>>(options);
+}
 Layer GlobalAveragePooling2D(const GlobalPooling2DOptions& options) {
-  return make_layer<GlobalAveragePooling2DLayer>(options);
+  return make_layer<GlobalPoolingLayer<Kind::average, 2>>(options);
+}
+Layer GlobalMaxPooling3D(const GlobalPooling3DOptions& options) {
+  return make_layer<GlobalPoolingLayer<Kind::maximum, 3>>(options);
+}
+Layer GlobalAveragePooling3D(const GlobalPooling3DOptions& options) {
+  return make_layer<GlobalPoolingLayer<Kind::average, 3>>(options);
 }
 
-Layer detail::max_pooling_2d_from_config(const Json& config) { return MaxPooling2DLayer::from_config(config); }
-Layer detail::average_pooling_2d_from_config(const Json& config) { return AveragePooling2DLayer::from_config(config); }
+Layer AdaptiveMaxPooling1D(Single output_size, const AdaptivePoolingOptions& options) {
+  return make_layer<AdaptivePoolingLayer<Kind::maximum, Single>>(
+      AdaptivePoolingArguments<Single>{options, output_size});
+}
+Layer AdaptiveAveragePooling1D(Single output_size, const AdaptivePoolingOptions& options) {
+  return make_layer<AdaptivePoolingLayer<Kind::average, Single>>(
+      AdaptivePoolingArguments<Single>{options, output_size});
+}
+Layer AdaptiveMaxPooling2D(Pair output_size, const AdaptivePoolingOptions& options) {
+  return make_layer<AdaptivePoolingLayer<Kind::maximum, Pair>>(AdaptivePoolingArguments<Pair>{options, output_size});
+}
+Layer AdaptiveAveragePooling2D(Pair output_size, const AdaptivePoolingOptions& options) {
+  return make_layer<AdaptivePoolingLayer<Kind::average, Pair>>(AdaptivePoolingArguments<Pair>{options, output_size});
+}
+Layer AdaptiveMaxPooling3D(Triple output_size, const AdaptivePoolingOptions& options) {
+  return make_layer<AdaptivePoolingLayer<Kind::maximum, Triple>>(
+      AdaptivePoolingArguments<Triple>{options, output_size});
+}
+Layer AdaptiveAveragePooling3D(Triple output_size, const AdaptivePoolingOptions& options) {
+  return make_layer<AdaptivePoolingLayer<Kind::average, Triple>>(
+      AdaptivePoolingArguments<Triple>{options, output_size});
+}
+
+Layer detail::max_pooling_1d_from_config(const Json& config) {
+  return PoolingLayer<Kind::maximum, Single>::from_config(config);
+}
+Layer detail::global_max_pooling_1d_from_config(const Json& config) {
+  return GlobalPoolingLayer<Kind::maximum, 1>::from_config(config);
+}
+Layer detail::adaptive_max_pooling_1d_from_config(const Json& config) {
+  return AdaptivePoolingLayer<Kind::maximum, Single>::from_config(config);
+}
+Layer detail::average_pooling_1d_from_config(const Json& config) {
+  return PoolingLayer<Kind::average, Single>::from_config(config);
+}
+Layer detail::global_average_pooling_1d_from_config(const Json& config) {
+  return GlobalPoolingLayer<Kind::average, 1>::from_config(config);
+}
+Layer detail::adaptive_average_pooling_1d_from_config(const Json& config) {
+  return AdaptivePoolingLayer<Kind::average, Single>::from_config(config);
+}
+Layer detail::max_pooling_2d_from_config(const Json& config) {
+  return PoolingLayer<Kind::maximum, Pair>::from_config(config);
+}
 Layer detail::global_max_pooling_2d_from_config(const Json& config) {
-  return GlobalMaxPooling2DLayer::from_config(config);
+  return GlobalPoolingLayer<Kind::maximum, 2>::from_config(config);
+}
+Layer detail::adaptive_max_pooling_2d_from_config(const Json& config) {
+  return AdaptivePoolingLayer<Kind::maximum, Pair>::from_config(config);
+}
+Layer detail::average_pooling_2d_from_config(const Json& config) {
+  return PoolingLayer<Kind::average, Pair>::from_config(config);
 }
 Layer detail::global_average_pooling_2d_from_config(const Json& config) {
-  return GlobalAveragePooling2DLayer::from_config(config);
+  return GlobalPoolingLayer<Kind::average, 2>::from_config(config);
+}
+Layer detail::adaptive_average_pooling_2d_from_config(const Json& config) {
+  return AdaptivePoolingLayer<Kind::average, Pair>::from_config(config);
+}
+Layer detail::max_pooling_3d_from_config(const Json& config) {
+  return PoolingLayer<Kind::maximum, Triple>::from_config(config);
+}
+Layer detail::global_max_pooling_3d_from_config(const Json& config) {
+  return GlobalPoolingLayer<Kind::maximum, 3>::from_config(config);
+}
+Layer detail::adaptive_max_pooling_3d_from_config(const Json& config) {
+  return AdaptivePoolingLayer<Kind::maximum, Triple>::from_config(config);
+}
+Layer detail::average_pooling_3d_from_config(const Json& config) {
+  return PoolingLayer<Kind::average, Triple>::from_config(config);
+}
+Layer detail::global_average_pooling_3d_from_config(const Json& config) {
+  return GlobalPoolingLayer<Kind::average, 3>::from_config(config);
+}
+Layer detail::adaptive_average_pooling_3d_from_config(const Json& config) {
+  return AdaptivePoolingLayer<Kind::average, Triple>::from_config(config);
 }
 
 }  // namespace hebb

@@ -1,8 +1,10 @@
 #include "hebb/nn/layers/reshaping.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "hebb/nn/layers/configured_layer.h"
+#include "hebb/nn/layers/spatial_axes.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/ops/shaping.h"
 
@@ -20,14 +22,24 @@ class FlattenLayer final : public ConfiguredLayer<FlattenLayer, FlattenOptions> 
   }
 
   explicit FlattenLayer(FlattenOptions given) : ConfiguredLayer(std::move(given)) {
-    check_data_format(*this, arguments().data_format);
+    channels_last_ = SpatialAxes(*this, arguments().data_format, 2).are_last();
     input_rule_ = {.min_rank = 1, .axes = "(batch, ...)"};
   }
 
   using LayerBase::call;
-  Tensor call(const Tensor& x) override {
+  Tensor call(const Tensor& given) override {
+    Tensor x = given;
+    if (!channels_last_ && x.rank() > 2) {
+      std::vector<int64_t> order(static_cast<size_t>(x.rank()));
+      std::iota(order.begin(), order.end(), 0);
+      std::rotate(order.begin() + 1, order.begin() + 2, order.end());
+      x = transpose(x, order);
+    }
     return x.rank() == 2 ? x : reshape(x, {x.shape().front(), x.shape().sub(1, x.rank()).elements()});
   }
+
+ private:
+  bool channels_last_ = true;
 };
 
 struct ReshapeArguments : LayerOptions {
@@ -91,31 +103,62 @@ class ReshapeLayer final : public ConfiguredLayer<ReshapeLayer, ReshapeArguments
   }
 };
 
-struct ZeroPadding2DArguments : ZeroPadding2DOptions {
-  Borders padding = 1;
+struct PermuteArguments : LayerOptions {
+  Axes dims = std::vector<int64_t>();
 };
 
-class ZeroPadding2DLayer final : public ConfiguredLayer<ZeroPadding2DLayer, ZeroPadding2DArguments> {
+class PermuteLayer final : public ConfiguredLayer<PermuteLayer, PermuteArguments> {
  public:
-  static constexpr const char* keras_name = "ZeroPadding2D";
+  static constexpr const char* keras_name = "Permute";
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("padding", a.padding);
-    visit("data_format", a.data_format);
+    visit("dims", a.dims);
   }
 
-  explicit ZeroPadding2DLayer(ZeroPadding2DArguments given) : ConfiguredLayer(std::move(given)) {
-    check_data_format(*this, arguments().data_format);
-    check_pair(*this, "a padding", arguments().padding.vertical, 0);
-    check_pair(*this, "a padding", arguments().padding.horizontal, 0);
-    input_rule_ = {.rank = 4, .axes = "(batch, height, width, channels)", .remedy = image_remedy};
+  explicit PermuteLayer(PermuteArguments given) : ConfiguredLayer(std::move(given)) {
+    const std::vector<int64_t>& dims = arguments().dims.values;
+    std::vector<int64_t> sorted = dims, all(dims.size());
+    std::sort(sorted.begin(), sorted.end());
+    std::iota(all.begin(), all.end(), 1);
+    require(sorted == all, message("expected dims that hold each number from 1 to ", dims.size(), " once, got ",
+                                   Shape(dims), ". Leave the batch out, and count the axes from 1."));
+    input_rule_ = {.rank = static_cast<int>(dims.size()) + 1,
+                   .axes = message("(batch, ", dims.size(), " more axes)"),
+                   .remedy = "Give dims as many numbers as an example has axes."};
   }
 
   using LayerBase::call;
   Tensor call(const Tensor& x) override {
-    const auto& [vertical, horizontal] = arguments().padding;
-    return pad(x, {0, vertical.height, horizontal.height, 0}, {0, vertical.width, horizontal.width, 0});
+    std::vector<int64_t> order = {0};
+    order.insert(order.end(), arguments().dims.values.begin(), arguments().dims.values.end());
+    return transpose(x, order);
+  }
+};
+
+struct RepeatVectorArguments : LayerOptions {
+  int64_t n = 1;
+};
+
+class RepeatVectorLayer final : public ConfiguredLayer<RepeatVectorLayer, RepeatVectorArguments> {
+ public:
+  static constexpr const char* keras_name = "RepeatVector";
+
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit("n", a.n);
+  }
+
+  explicit RepeatVectorLayer(RepeatVectorArguments given) : ConfiguredLayer(std::move(given)) {
+    require(arguments().n > 0,
+            message("expected n of at least 1, got ", arguments().n, ". Give the number of steps to make."));
+    input_rule_ = {.rank = 2, .axes = "(batch, features)", .remedy = "Add Flatten() before it."};
+  }
+
+  using LayerBase::call;
+  Tensor call(const Tensor& x) override {
+    const int64_t batch = x.shape()[0], features = x.shape()[1];
+    return broadcast_to(expand_dims(x, 1), {batch, arguments().n, features});
   }
 };
 
@@ -127,12 +170,17 @@ Layer Reshape(const Shape& target_shape, const LayerOptions& options) {
   return make_layer<ReshapeLayer>(ReshapeArguments{options, target_shape});
 }
 
-Layer ZeroPadding2D(Borders padding, const ZeroPadding2DOptions& options) {
-  return make_layer<ZeroPadding2DLayer>(ZeroPadding2DArguments{options, padding});
+Layer Permute(const std::vector<int64_t>& dims, const LayerOptions& options) {
+  return make_layer<PermuteLayer>(PermuteArguments{options, dims});
+}
+
+Layer RepeatVector(int64_t n, const LayerOptions& options) {
+  return make_layer<RepeatVectorLayer>(RepeatVectorArguments{options, n});
 }
 
 Layer detail::flatten_from_config(const Json& config) { return FlattenLayer::from_config(config); }
 Layer detail::reshape_from_config(const Json& config) { return ReshapeLayer::from_config(config); }
-Layer detail::zero_padding_2d_from_config(const Json& config) { return ZeroPadding2DLayer::from_config(config); }
+Layer detail::permute_from_config(const Json& config) { return PermuteLayer::from_config(config); }
+Layer detail::repeat_vector_from_config(const Json& config) { return RepeatVectorLayer::from_config(config); }
 
 }  // namespace hebb

@@ -1,4 +1,4 @@
-/// Layers that move values without computing: Flatten, Reshape, ZeroPadding2D.
+/// Layers that move values without computing: Flatten, Reshape, Permute, RepeatVector.
 ///
 ///     Tensor y = Flatten()(x);                   // (batch, 28, 28) -> (batch, 784)
 ///     Tensor z = Reshape({28, -1})(y);           // -> (batch, 28, 28)
@@ -9,7 +9,7 @@
 namespace hebb {
 
 struct FlattenOptions {
-  std::string data_format = "channels_last";  ///< NotSupported: "channels_first"
+  std::string data_format = "channels_last";  ///< "channels_first": axis 1 moves behind the others first
   bool trainable = true;
   DType dtype = DType::float32;
   std::string name = {};
@@ -21,15 +21,10 @@ Layer Flatten(const FlattenOptions& options = {});
 /// `target_shape`, without the batch axis, may have one -1: whatever is left.
 Layer Reshape(const Shape& target_shape, const LayerOptions& options = {});
 
-struct ZeroPadding2DOptions {
-  std::string data_format = "channels_last";  ///< NotSupported: "channels_first"
-  bool trainable = true;
-  DType dtype = DType::float32;
-  std::string name = {};
-};
+/// The axes of each example in another order: `dims` holds 1 to their number, as in `Permute({2, 1})`.
+Layer Permute(const std::vector<int64_t>& dims, const LayerOptions& options = {});
 
-/// Zeros around an image: `ZeroPadding2D(1)`, `ZeroPadding2D({1, 2})` for height and width,
-/// `ZeroPadding2D({{top, bottom}, {left, right}})`.
-Layer ZeroPadding2D(Borders padding = 1, const ZeroPadding2DOptions& options = {});
+/// The input `n` times: (batch, features) -> (batch, n, features).
+Layer RepeatVector(int64_t n, const LayerOptions& options = {});
 
 }  // namespace hebb

@@ -4,7 +4,7 @@
 #include <cctype>
 
 #include "hebb/nn/layers/configured_layer.h"
-#include "hebb/nn/layers/image_format.h"
+#include "hebb/nn/layers/spatial_axes.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/image.h"
@@ -64,9 +64,9 @@ class UpSampling2DLayer final : public ConfiguredLayer<UpSampling2DLayer, UpSamp
   }
 
   explicit UpSampling2DLayer(UpSampling2DArguments given)
-      : ConfiguredLayer(in_lower_case(std::move(given))), axes_(*this, arguments().data_format) {
+      : ConfiguredLayer(in_lower_case(std::move(given))), axes_(*this, arguments().data_format, 2) {
     const auto& a = arguments();
-    check_pair(*this, "a size", a.size);
+    check_sizes(*this, "a size", a.size);
     const std::vector<std::string> ways = {"nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"};
     if (std::find(ways.begin(), ways.end(), a.interpolation) == ways.end())
       throw InvalidArgument(where() + unknown_name("interpolation", a.interpolation, ways));
@@ -91,15 +91,87 @@ class UpSampling2DLayer final : public ConfiguredLayer<UpSampling2DLayer, UpSamp
     return reshape(y, {batch, height, width, channels});
   }
 
-  ImageAxes axes_;
+  SpatialAxes axes_;
+};
+
+struct UpSampling1DArguments : LayerOptions {
+  int64_t size = 2;
+};
+
+class UpSampling1DLayer final : public ConfiguredLayer<UpSampling1DLayer, UpSampling1DArguments> {
+ public:
+  static constexpr const char* keras_name = "UpSampling1D";
+
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit("size", a.size);
+  }
+
+  explicit UpSampling1DLayer(UpSampling1DArguments given) : ConfiguredLayer(std::move(given)) {
+    const SpatialAxes axes(*this, "channels_last", 1);
+    check_sizes(*this, "a size", Single(arguments().size));
+    input_rule_ = {.rank = 3, .axes = axes.text, .remedy = axes.remedy()};
+  }
+
+  using LayerBase::call;
+  Tensor call(const Tensor& x) override { return repeated(x, arguments().size); }
+};
+
+struct UpSampling3DArguments : UpSampling3DOptions {
+  Triple size = 2;
+};
+
+class UpSampling3DLayer final : public ConfiguredLayer<UpSampling3DLayer, UpSampling3DArguments> {
+ public:
+  static constexpr const char* keras_name = "UpSampling3D";
+
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit("size", a.size);
+    visit("data_format", a.data_format);
+  }
+
+  explicit UpSampling3DLayer(UpSampling3DArguments given)
+      : ConfiguredLayer(std::move(given)), axes_(*this, arguments().data_format, 3) {
+    check_sizes(*this, "a size", arguments().size);
+    input_rule_ = {.rank = 5, .axes = axes_.text, .remedy = axes_.remedy()};
+  }
+
+  using LayerBase::call;
+  Tensor call(const Tensor& given) override {
+    Tensor x = axes_.to_last(given);
+    // The last axis first: the later steps, the larger ones, then move whole rows.
+    for (int axis = 3; axis >= 1; --axis) {
+      const int64_t times = arguments().size.each()[static_cast<size_t>(axis - 1)];
+      if (times == 1) continue;
+      Shape larger = x.shape();
+      larger[axis] *= times;
+      const int64_t many = x.shape().sub(0, axis).elements(), rest = x.shape().sub(axis + 1, 5).elements();
+      x = reshape(repeated(reshape(x, {many, x.shape()[axis], rest}), times), larger);
+    }
+    return axes_.from_last(x);
+  }
+
+ private:
+  SpatialAxes axes_;
 };
 
 }  // namespace
+
+Layer UpSampling1D(int64_t size, const LayerOptions& options) {
+  return make_layer<UpSampling1DLayer>(UpSampling1DArguments{options, size});
+}
+
+Layer UpSampling3D(Triple size, const UpSampling3DOptions& options) {
+  return make_layer<UpSampling3DLayer>(UpSampling3DArguments{options, size});
+}
 
 Layer UpSampling2D(Pair size, const UpSampling2DOptions& options) {
   return make_layer<UpSampling2DLayer>(UpSampling2DArguments{options, size});
 }
 
+Layer detail::up_sampling_1d_from_config(const Json& config) { return UpSampling1DLayer::from_config(config); }
+Layer detail::up_sampling_3d_from_config(const Json& config) { return UpSampling3DLayer::from_config(config); }
 Layer detail::up_sampling_2d_from_config(const Json& config) { return UpSampling2DLayer::from_config(config); }
 
 }  // namespace hebb

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "hebb/backend/cpu/simd/block.h"
+#include "hebb/backend/cpu/simd/conv_depthwise.h"
 #include "hebb/backend/cpu/simd/conv_geometry.h"
 #include "hebb/backend/cpu/simd/conv_pointwise.h"
 #include "hebb/backend/cpu/simd/strided_copy.h"
@@ -247,6 +248,7 @@ using namespace simd;
 std::unique_ptr<Kernel> make_simd_conv(const Call& call, Refusal& why) {
   if (std::string reason = refusal(call); !reason.empty()) return why(reason);
   const ConvOptions& options = static_cast<const Conv&>(call.op).options();
+  if (is_depthwise(options, call.in[1].shape)) return make_depthwise_conv(call);
   if (is_pointwise(options, call.in[1].shape)) return make_pointwise_conv(call, why);
   return make_forward(call, options, false, -1, "", why);
 }
@@ -258,15 +260,17 @@ std::unique_ptr<Kernel> make_simd_fused_conv(const Call& call, Refusal& why) {
     return why("no vector code for the activation");
   }
   if (std::string reason = refusal(call); !reason.empty()) return why(reason);
-  if (is_pointwise(static_cast<const Conv&>(op.product()).options(), call.in[1].shape))
-    return make_pointwise_fused_conv(call, why);
+  const ConvOptions& options = static_cast<const Conv&>(op.product()).options();
+  if (is_depthwise(options, call.in[1].shape)) return make_depthwise_fused_conv(call);
+  if (is_pointwise(options, call.in[1].shape)) return make_pointwise_fused_conv(call, why);
   const int addend = op.has_addend() ? static_cast<int>(call.in.size()) - 1 : -1;
-  return make_forward(call, static_cast<const Conv&>(op.product()).options(), op.has_bias(), addend, activation, why);
+  return make_forward(call, options, op.has_bias(), addend, activation, why);
 }
 
 std::unique_ptr<Kernel> make_simd_conv_backward_input(const Call& call, Refusal& why) {
   if (std::string reason = refusal(call); !reason.empty()) return why(reason);
   const auto& op = static_cast<const ConvBackwardInput&>(call.op);
+  if (is_depthwise(op.options(), call.in[1].shape)) return make_depthwise_backward_input(call);
   if (is_pointwise(op.options(), call.in[1].shape)) return make_pointwise_backward_input(call, why);
   const ConvGeometry geometry(op.options(), call.out[0].shape, call.in[1].shape, call.in[0].shape);
   if (geometry.channels / geometry.groups < 4 && geometry.groups > 1) return why("groups with few channels");

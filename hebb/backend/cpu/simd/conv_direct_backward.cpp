@@ -2,6 +2,7 @@
 #include <cstring>
 #include <vector>
 
+#include "hebb/backend/cpu/simd/conv_depthwise.h"
 #include "hebb/backend/cpu/simd/conv_direct.h"
 #include "hebb/backend/cpu/simd/conv_geometry.h"
 
@@ -179,6 +180,7 @@ using namespace simd;
 std::unique_ptr<Kernel> make_simd_conv_backward_kernel(const Call& call, Refusal& why) {
   if (std::string reason = refusal(call); !reason.empty()) return why(reason);
   const auto& op = static_cast<const ConvBackwardKernel&>(call.op);
+  if (is_depthwise(op.options(), call.out[0].shape)) return make_depthwise_backward_kernel(call);
   const ConvGeometry geometry(op.options(), call.in[0].shape, call.out[0].shape, call.in[1].shape);
   if (geometry.filters / geometry.groups < 4 && geometry.groups > 1) return why("groups with few filters");
   return std::make_unique<DirectConvBackwardKernel>(geometry);

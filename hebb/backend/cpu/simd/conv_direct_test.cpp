@@ -15,8 +15,9 @@ namespace hebb {
 namespace {
 
 bool may_refuse(const ConvCase& c) {
-  return simd::conv_tiles().lanes < 8 || c.x.rank() > 4 || c.kernel.back() < 4 * c.options.groups ||
-         c.x.back() < 4 * c.options.groups;
+  const bool depthwise = c.kernel[-2] == 1 && c.kernel.back() == c.options.groups;
+  return simd::conv_tiles().lanes < 8 || c.x.rank() > 4 ||
+         (!depthwise && (c.kernel.back() < 4 * c.options.groups || c.x.back() < 4 * c.options.groups));
 }
 
 TEST(ConvDirect, Convolutions) {
