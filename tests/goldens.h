@@ -7,6 +7,7 @@
 #include <cctype>
 #include <cmath>
 #include <fstream>
+#include <initializer_list>
 #include <iterator>
 #include <map>
 #include <string>
@@ -31,6 +32,15 @@ inline const Json& file(const std::string& name) {
 }
 
 inline const Json::Array& cases(const std::string& name) { return file(name).at("cases").items(); }
+
+/// The cases of several files, one file's behind the other's.
+inline std::vector<const Json*> cases_of(std::initializer_list<const char*> names) {
+  std::vector<const Json*> all;
+  for (const char* name : names) {
+    for (const Json& each : cases(name)) all.push_back(&each);
+  }
+  return all;
+}
 
 /// {"shape", "dtype", "data"} as a tensor.
 inline Tensor tensor(const Json& array) {

@@ -32,9 +32,14 @@ Json without_build_configs(const Json& json) {
   return out;
 }
 
+const std::vector<const Json*>& all_cases() {
+  static const std::vector<const Json*> all = goldens::cases_of({"sequence_layers", "conv_lstm"});
+  return all;
+}
+
 class SequenceLayerGolden : public ::testing::TestWithParam<size_t> {
  protected:
-  const Json& golden() const { return goldens::cases("sequence_layers")[GetParam()]; }
+  const Json& golden() const { return *all_cases()[GetParam()]; }
   std::string name() const { return golden().at("name").as_string(); }
 
   Tensors inputs() const {
@@ -153,10 +158,9 @@ TEST_P(SequenceLayerGolden, Configuration) {
 }
 
 std::string case_name(const ::testing::TestParamInfo<size_t>& info) {
-  return goldens::cases("sequence_layers")[info.param].at("name").as_string();
+  return all_cases()[info.param]->at("name").as_string();
 }
-INSTANTIATE_TEST_SUITE_P(Keras, SequenceLayerGolden,
-                         ::testing::Range(size_t{0}, goldens::cases("sequence_layers").size()), case_name);
+INSTANTIATE_TEST_SUITE_P(Keras, SequenceLayerGolden, ::testing::Range(size_t{0}, all_cases().size()), case_name);
 
 }  // namespace
 }  // namespace hebb

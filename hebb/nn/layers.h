@@ -5,6 +5,7 @@
 #include "hebb/nn/layers/borders.h"
 #include "hebb/nn/layers/color_augmentation.h"
 #include "hebb/nn/layers/conv.h"
+#include "hebb/nn/layers/conv_lstm.h"
 #include "hebb/nn/layers/conv_transpose.h"
 #include "hebb/nn/layers/dense.h"
 #include "hebb/nn/layers/depthwise_conv.h"

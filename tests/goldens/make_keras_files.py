@@ -76,6 +76,18 @@ def all_layers():
     return keras.Model(x, L.Softmax()(L.Dense(CLASSES)(y)))
 
 
+def spatial_layers():
+    """A branch for each number of axes, with every layer that has weights."""
+    sequence, image, volume = keras.Input((8, 3), name="sequence"), keras.Input((6, 6, 2), name="image"), keras.Input((4, 4, 4, 1), name="volume")
+    a = L.DepthwiseConv1D(2, use_bias=False)(L.Conv1D(4, 3, padding="causal", dilation_rate=2, activation="relu")(sequence))
+    a = L.Conv1DTranspose(2, 3, strides=2)(L.SeparableConv1D(3, 3, depth_multiplier=2)(a))
+    b = L.SeparableConv2D(4, 3, padding="same", activation="tanh")(L.DepthwiseConv2D(3, depth_multiplier=2)(image))
+    c = L.Conv3DTranspose(2, 2, strides=2)(L.Conv3D(3, 2, strides=(1, 2, 1))(volume))
+    d = L.ConvLSTM2D(2, 2)(c)  # the depth as steps
+    whole = L.Concatenate()([L.GlobalAveragePooling1D()(a), L.GlobalMaxPooling2D()(b), L.GlobalMaxPooling2D()(d)])
+    return keras.Model([sequence, image, volume], L.Dense(CLASSES, activation="softmax")(whole), name="spatial_layers")
+
+
 def two_outputs():
     x = keras.Input((6,), name="x")
     hidden = L.Dense(5, activation="tanh", name="hidden")(x)
@@ -123,6 +135,8 @@ FILES = {
     "call_options": (call_options, lambda: dict(optimizer=O.SGD(0.05), **SPARSE), vectors(6), classes, 2),
     "nested": (nested, lambda: dict(optimizer=O.SGD(0.05, momentum=0.9), **SPARSE), vectors(6), classes, 2),
     "all_layers": (all_layers, lambda: dict(optimizer=O.SGD(0.02), **SPARSE), lambda g, n: [normal(g, (n, 8, 6, 2))], classes, 1),
+    "spatial_layers": (
+        spatial_layers, lambda: dict(optimizer=O.SGD(0.02), **SPARSE), lambda g, n: [normal(g, (n, 8, 3)), normal(g, (n, 6, 6, 2)), normal(g, (n, 4, 4, 4, 1))], classes, 1),
     "two_outputs": (
         two_outputs,
         lambda: dict(optimizer=O.Adam(0.02), loss={"label": "sparse_categorical_crossentropy", "value": "mse"}, loss_weights={"label": 1.0, "value": 0.25}, metrics={"label": ["accuracy"]}),

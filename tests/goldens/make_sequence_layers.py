@@ -10,7 +10,7 @@ L = keras.layers
 CASES = []
 
 
-def case(name, layer, shape, states=(), mask=None, training=False, scale=1.0, indices=0, more=()):
+def case(name, layer, shape, states=(), mask=None, training=False, scale=1.0, indices=0, more=(), into=CASES):
     """Runs a layer on random inputs (`indices`: integers below it), with initial states of these shapes, further inputs
     of the shapes `more`, and a mask; the gradients are those of the sum of outputs times seed gradients."""
     g = rng("sequence layer " + name)
@@ -44,7 +44,7 @@ def case(name, layer, shape, states=(), mask=None, training=False, scale=1.0, in
     if mask is not None:
         out_mask = layer.compute_mask(given, arguments["mask"])
         out_mask = out_mask[0] if isinstance(out_mask, (list, tuple)) else out_mask
-    CASES.append({
+    into.append({
         "name": name,
         "layer": type(layer).__name__,
         "config": serialized(layer)["config"],

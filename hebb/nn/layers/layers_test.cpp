@@ -106,7 +106,9 @@ TEST(LayerOptions, AreChecked) {
   EXPECT_THROW(Conv2D(4, 3, {.groups = 3}), InvalidArgument);
   EXPECT_THROW(Conv2D(4, 3, {.strides = 2, .dilation_rate = 2}), InvalidArgument);
   EXPECT_THROW(Conv2D(4, 3, {.padding = "full"}), InvalidArgument);
-  EXPECT_THROW(Conv2D(4, 3, {.data_format = "channels_first"}), NotSupported);
+  EXPECT_THROW(Conv2D(4, 3, {.padding = "causal"}), InvalidArgument);
+  EXPECT_THROW(SeparableConv1D(4, 3, {.padding = "causal"}), InvalidArgument);
+  EXPECT_NO_THROW(Conv1D(4, 3, {.padding = "Causal"}));
   EXPECT_THROW(Conv2D(4, 3, {.data_format = "channels"}), InvalidArgument);
   EXPECT_NO_THROW(Conv2D(4, 3, {.padding = "SAME"}));
   EXPECT_THROW(Conv2D(4, 3, {.groups = 2})(ones({1, 5, 5, 3})), InvalidArgument);
@@ -132,8 +134,53 @@ TEST(LayerOptions, SmallTypes) {
   EXPECT_EQ(Conv2D(1, {5, 3})->config().at("kernel_size").dump(), "[5, 3]");
   EXPECT_EQ(MaxPooling2D(2)->config().at("strides").dump(), "[2, 2]");
   EXPECT_EQ(ZeroPadding2D({1, 2})->config().at("padding").dump(), "[[1, 1], [2, 2]]");
+  EXPECT_EQ(Conv1D(1, 5)->config().at("kernel_size").dump(), "[5]");
+  EXPECT_EQ(Conv3D(1, {1, 3, 2}, {.strides = 2})->config().at("kernel_size").dump(), "[1, 3, 2]");
+  EXPECT_EQ(MaxPooling3D()->config().at("strides").dump(), "[2, 2, 2]");
+  EXPECT_EQ(Cropping1D({2, 0})->config().at("cropping").dump(), "[2, 0]");
+  EXPECT_EQ(ZeroPadding3D({{1, 0}, 2, 3})->config().at("padding").dump(), "[[1, 0], [2, 2], [3, 3]]");
+  EXPECT_THROW(
+      layer_from_json(Json::parse(R"({"class_name": "Conv1D", "config": {"filters": 1, "kernel_size": [1, 2]}})")),
+      InvalidArgument);
   EXPECT_EQ(Rescaling(1)->config().at("scale").dump(), "1.0");
   EXPECT_EQ(Softmax({.axis = {1, 2}})->config().at("axis").dump(), "[1, 2]");
+}
+
+TEST(Conv1D, CausalStepsSeeNoLaterOnes) {
+  const Layer conv = Conv1D(2, 3, {.padding = "causal", .dilation_rate = 2});
+  const Tensor y = conv(ones({1, 8, 1}));
+  std::vector<float> changed(8, 1);
+  changed[5] = 7;  // the sixth step: the outputs of the five before it stay
+  const Tensor other = conv(Tensor::from(changed, {1, 8, 1}));
+  const auto a = y.to_vector<float>(), b = other.to_vector<float>();
+  for (size_t i = 0; i < 10; ++i) EXPECT_EQ(a[i], b[i]);
+  EXPECT_NE(a[10], b[10]);
+}
+
+/// What dropout does is drawn, so no golden tells it: the share of what is dropped, for each gate alone.
+TEST(ConvLSTM, DropsInTrainingAlone) {
+  const Tensor film = ones({2, 3, 4, 4, 2});
+  const Layer layer = ConvLSTM2D(3, 2, {.dropout = 0.5, .recurrent_dropout = 0.5, .seed = 3});
+  const auto still = layer(film).to_vector<float>();
+  EXPECT_EQ(layer(film).to_vector<float>(), still);
+  const auto dropped = layer(film, training).to_vector<float>();
+  EXPECT_NE(dropped, still);
+  EXPECT_NE(layer(film, training).to_vector<float>(), dropped);
+  const Layer nothing = ConvLSTM2D(3, 2, {.use_bias = false, .dropout = 1});
+  EXPECT_EQ(sum(abs(nothing(film, training))).item(), 0);  // no input: the state stays zero
+}
+
+TEST(ConvLSTM, GoesOnFromItsStates) {
+  const Tensor film = ones({1, 4, 3, 3, 1});
+  const Layer whole = ConvLSTM2D(2, 2), half = ConvLSTM2D(2, 2, {.stateful = true});
+  const auto expected = whole(film).to_vector<double>();
+  const Tensor part = ones({1, 2, 3, 3, 1});
+  half(part);
+  half.set_weights(whole.get_weights());
+  reset_states(half);
+  half(part);
+  const auto got = half(part).to_vector<double>();
+  for (size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(got[i], expected[i], 1e-6);
 }
 
 TEST(Dense, CustomActivation) {

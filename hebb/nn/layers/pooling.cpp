@@ -17,6 +17,23 @@ enum class Kind { maximum, average };
 /// Keras's name of a layer, by kind and number of axes.
 using Names = const char* [2][3];
 
+/// x: (batch, spatial..., channels). A volume is pooled over height and width, and what comes of it over depth: the
+/// largest of the largest, and, since windows are boxes, the mean of means. Of equal values the first one stays first.
+Tensor pooled(const Tensor& x, const PoolOptions& options, Kind kind) {
+  if (x.rank() != 5) return kind == Kind::maximum ? max_pool(x, options) : average_pool(x, options);
+  const auto behind_depth = [](const std::vector<int64_t>& all) { return std::vector(all.begin() + 1, all.end()); };
+  const Shape& shape = x.shape();
+  const int64_t batch = shape[0], depth = shape[1], channels = shape[4];
+  const Tensor planes = pooled(reshape(x, {batch * depth, shape[2], shape[3], channels}),
+                               {behind_depth(options.window), behind_depth(options.strides), behind_depth(options.low),
+                                behind_depth(options.high)},
+                               kind);
+  const int64_t rows = planes.shape()[1], columns = planes.shape()[2];
+  const Tensor y = pooled(reshape(planes, {batch, depth, rows * columns * channels}),
+                          {{options.window[0]}, {options.strides[0]}, {options.low[0]}, {options.high[0]}}, kind);
+  return reshape(y, {batch, y.shape()[1], rows, columns, channels});
+}
+
 template <class Sizes>
 struct PoolingArguments : PoolingLayerOptions<Sizes> {
   Sizes pool_size = 2;
@@ -58,7 +75,7 @@ class PoolingLayer final : public ConfiguredLayer<PoolingLayer<kind, Sizes>, Poo
     const Tensor x = axes_.to_last(given);
     const ConvOptions places = windows_.conv_options(x.shape());
     const PoolOptions options{windows_.window, places.strides, places.low, places.high};
-    return axes_.from_last(kind == Kind::maximum ? max_pool(x, options) : average_pool(x, options));
+    return axes_.from_last(pooled(x, options, kind));
   }
 
  private:
@@ -120,27 +137,22 @@ struct AdaptivePoolingArguments : AdaptivePoolingOptions {
 constexpr Names adaptive_names = {{"AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D"},
                                   {"AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D"}};
 
-/// Along one axis: a mean over a box of windows is the mean of means, a maximum that of maxima.
+/// Along one axis: as windows are boxes, a mean is the mean of means, a maximum that of maxima.
 Tensor adaptively_pooled(const Tensor& x, int axis, int64_t count, Kind kind) {
-  const int64_t size = x.shape()[axis];
+  Shape result = x.shape();
+  const int64_t size = result[axis];
+  const int64_t many = result.sub(0, axis).elements(), rest = result.sub(axis + 1, x.rank()).elements();
+  result[axis] = count;
   const auto begin = [&](int64_t i) { return i * size / count; };
   const auto end = [&](int64_t i) { return ((i + 1) * size + count - 1) / count; };
-  const auto pooled = [&](const Tensor& part, int64_t window, int64_t stride) {
-    PoolOptions options{.window = std::vector<int64_t>(static_cast<size_t>(x.rank() - 2), 1), .strides = {}};
-    options.strides = options.window;
-    options.window[static_cast<size_t>(axis - 1)] = window;
-    options.strides[static_cast<size_t>(axis - 1)] = stride;
-    return kind == Kind::maximum ? max_pool(part, options) : average_pool(part, options);
-  };
-  if (size % count == 0) return pooled(x, size / count, size / count);
+  const Tensor rows = reshape(x, {many, size, rest});
+  if (size % count == 0) return reshape(pooled(rows, {.window = {size / count}}, kind), result);
   Tensors windows;
   for (int64_t i = 0; i < count; ++i) {
-    std::vector<int64_t> from(static_cast<size_t>(x.rank()), 0), to = x.shape().to_vector();
-    from[static_cast<size_t>(axis)] = begin(i);
-    to[static_cast<size_t>(axis)] = end(i);
-    windows.push_back(pooled(slice(x, from, to), end(i) - begin(i), end(i) - begin(i)));
+    const Tensor window = slice(rows, {0, begin(i), 0}, {many, end(i), rest});
+    windows.push_back(pooled(window, {.window = {end(i) - begin(i)}}, kind));
   }
-  return concatenate(windows, axis);
+  return reshape(concatenate(windows, 1), result);
 }
 
 template <Kind kind, class Sizes>

@@ -1,27 +1,12 @@
 #include "hebb/nn/layers/recurrent.h"
 
-#include "hebb/nn/layers/recurrent_cell.h"
 #include "hebb/nn/layers/recurrent_cells.h"
+#include "hebb/nn/layers/recurrent_layer.h"
 #include "hebb/nn/layers/table.h"
 
 namespace hebb {
 
 namespace {
-
-template <class Visitor, class A>
-void sequence_fields(Visitor& visit, A& a) {
-  visit("return_sequences", a.return_sequences);
-  visit("return_state", a.return_state);
-  visit("go_backwards", a.go_backwards);
-  visit("stateful", a.stateful);
-  visit("unroll", a.unroll);
-  visit("zero_output_for_mask", a.zero_output_for_mask);
-}
-
-template <class Options>
-SequenceFlags flags_of(const Options& a) {
-  return {a.return_sequences, a.return_state, a.go_backwards, a.stateful, a.unroll, a.zero_output_for_mask};
-}
 
 struct RecurrentArguments : CellArguments, SequenceFlags {
   static constexpr bool is_layer = true;
@@ -30,35 +15,6 @@ struct RecurrentArguments : CellArguments, SequenceFlags {
 
 constexpr const char* keras_names[] = {"SimpleRNN", "LSTM", "GRU"};
 constexpr const char* cell_names[] = {"simple_rnn_cell", "lstm_cell", "gru_cell"};
-
-/// What all layers do with their runner.
-template <class Base>
-class WithRunner : public Base, public RecurrentLayer {
- public:
-  using Base::Base;
-  SequenceRunner& runner() override { return *runner_; }
-
-  void check_shapes(const std::vector<Shape>& inputs) const override { runner_->check_shapes(*this, inputs); }
-  using Base::build;
-  void build(const std::vector<Shape>& inputs) override { runner_->build(inputs); }
-  using Base::call_many;
-  Tensors call_many(const Tensors& xs, const CallOptions& options) override { return runner_->run(xs, options); }
-  Tensors compute_masks(const Tensors&, const Tensors& masks, const Tensors&) override { return runner_->masks(masks); }
-  std::vector<std::string> argument_names(size_t inputs) const override {
-    std::vector<std::string> names(inputs, "initial_state");
-    names.front() = "";
-    return names;
-  }
-
- protected:
-  void make_runner(const Layer& cell, const SequenceFlags& flags) {
-    runner_.emplace(this->add_layer("cell", cell), flags);
-    this->supports_masking_ = true;
-  }
-
- private:
-  std::optional<SequenceRunner> runner_;
-};
 
 template <CellKind kind>
 class CellSequence final : public WithRunner<ConfiguredLayer<CellSequence<kind>, RecurrentArguments>> {

@@ -12,9 +12,16 @@ class RnnCell {
   virtual ~RnnCell() = default;
   virtual std::vector<int64_t> state_sizes() const = 0;
   virtual int64_t output_size() const { return state_sizes().front(); }
-  /// Before the first step of a call: draws what is dropped in all of its steps. x: (batch, features) of a step.
+  /// The states of one example, whose steps have the shape `features` (axes may be unknown). The first one's is the
+  /// output's.
+  virtual std::vector<Shape> state_shapes([[maybe_unused]] const Shape& features) const {
+    std::vector<Shape> shapes;
+    for (const int64_t size : state_sizes()) shapes.push_back({size});
+    return shapes;
+  }
+  /// Before the first step of a call: draws what is dropped in all of its steps. x: (batch, features...) of a step.
   virtual void begin(const Spec& x, bool training) = 0;
-  /// x: (batch, features), states: (batch, size) each -> the output, then the new states.
+  /// x: (batch, features...), states: (batch, ...) each -> the output, then the new states.
   virtual Tensors step(const Tensor& x, const Tensors& states) = 0;
 
   /// The steps of a whole sequence in one operation, from x: (batch, steps, features); nothing when the cell, as

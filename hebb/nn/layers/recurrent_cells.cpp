@@ -27,14 +27,6 @@ class ForgetBias : public InitializerBase {
 
 constexpr const char* keras_names[] = {"SimpleRNNCell", "LSTMCell", "GRUCell"};
 
-/// A part of the last axis.
-Tensor columns(const Tensor& x, int64_t first, int64_t end) {
-  std::vector<int64_t> begin(static_cast<size_t>(x.rank()), 0), ends = x.shape().to_vector();
-  begin.back() = first;
-  ends.back() = end;
-  return slice(x, begin, ends);
-}
-
 template <CellKind kind>
 class CellLayer final : public ConfiguredLayer<CellLayer<kind>, CellArguments>, public RnnCell {
   using Base = ConfiguredLayer<CellLayer<kind>, CellArguments>;
@@ -70,7 +62,7 @@ class CellLayer final : public ConfiguredLayer<CellLayer<kind>, CellArguments>, 
                                          {.regularizer = a.recurrent_regularizer});
     if (!a.use_bias) return;
     Initializer bias = a.bias_initializer ? a.bias_initializer : Initializer("zeros");
-    if (kind == CellKind::lstm && a.unit_forget_bias) bias = Initializer(std::make_shared<ForgetBias>(bias));
+    if (kind == CellKind::lstm && a.unit_forget_bias) bias = with_forget_bias(bias);
     const Shape shape = has_two_biases() ? Shape{2, width} : Shape{width};
     bias_ = this->add_weight("bias", shape, bias, {.regularizer = a.bias_regularizer});
   }
@@ -95,9 +87,10 @@ class CellLayer final : public ConfiguredLayer<CellLayer<kind>, CellArguments>, 
     kept_states_.clear();
     // With recurrent dropout each gate drops others, of the inputs too, as in Keras.
     const int64_t masks = a.recurrent_dropout > 0 ? gates : 1;
-    for (int64_t i = 0; training && a.dropout > 0 && i < masks; ++i) kept_inputs_.push_back(drawn(x.shape, a.dropout));
+    for (int64_t i = 0; training && a.dropout > 0 && i < masks; ++i)
+      kept_inputs_.push_back(draw_kept(*this, x.shape, a.dropout));
     for (int64_t i = 0; training && a.recurrent_dropout > 0 && i < gates; ++i)
-      kept_states_.push_back(drawn({x.shape.front(), a.units}, a.recurrent_dropout));
+      kept_states_.push_back(draw_kept(*this, {x.shape.front(), a.units}, a.recurrent_dropout));
   }
 
   Tensors step(const Tensor& x, const Tensors& states) override {
@@ -111,14 +104,15 @@ class CellLayer final : public ConfiguredLayer<CellLayer<kind>, CellArguments>, 
     } else if constexpr (kind == CellKind::lstm) {
       const Tensor z = p + recur(h, 0, 4);
       const Tensor c =
-          s(columns(z, n, 2 * n)) * states[1] + s(columns(z, 0, n)) * a.activation(columns(z, 2 * n, 3 * n));
-      const Tensor next = s(columns(z, 3 * n, 4 * n)) * a.activation(c);
+          s(columns_of(z, n, 2 * n)) * states[1] + s(columns_of(z, 0, n)) * a.activation(columns_of(z, 2 * n, 3 * n));
+      const Tensor next = s(columns_of(z, 3 * n, 4 * n)) * a.activation(c);
       return {next, next, c};
     } else {
       const Tensor u = recur(h, 0, a.reset_after ? 3 : 2);
-      const Tensor z = s(columns(p, 0, n) + columns(u, 0, n)), r = s(columns(p, n, 2 * n) + columns(u, n, 2 * n));
-      const Tensor inner = a.reset_after ? r * columns(u, 2 * n, 3 * n) : recur(r * h, 2, 3);
-      const Tensor candidate = a.activation(columns(p, 2 * n, 3 * n) + inner);
+      const Tensor z = s(columns_of(p, 0, n) + columns_of(u, 0, n)),
+                   r = s(columns_of(p, n, 2 * n) + columns_of(u, n, 2 * n));
+      const Tensor inner = a.reset_after ? r * columns_of(u, 2 * n, 3 * n) : recur(r * h, 2, 3);
+      const Tensor candidate = a.activation(columns_of(p, 2 * n, 3 * n) + inner);
       const Tensor next = z * h + (1.0 - z) * candidate;
       return {next, next};
     }
@@ -149,13 +143,6 @@ class CellLayer final : public ConfiguredLayer<CellLayer<kind>, CellArguments>, 
   bool has_two_biases() const { return kind == CellKind::gru && this->arguments().reset_after; }
   Tensor bias_row(int64_t row) const { return reshape(slice(bias_, {row, 0}, {row + 1, bias_.shape()[1]}), {-1}); }
 
-  Tensor drawn(const Shape& shape, double rate) {
-    return rate == 1 ? zeros(shape, DType::boolean) : random_bernoulli(this->next_random_state(), shape, 1 - rate);
-  }
-  static Tensor dropped(const Tensor& x, const Tensor& kept, double rate) {
-    return select(kept, rate == 1 ? x : x * (1 / (1 - rate)), 0.0);
-  }
-
   /// x W and the bias that is added to it, of a step.
   Tensor project(const Tensor& x) const {
     const auto& a = this->arguments();
@@ -166,7 +153,7 @@ class CellLayer final : public ConfiguredLayer<CellLayer<kind>, CellArguments>, 
       Tensors parts;
       for (int64_t g = 0; g < gates; ++g)
         parts.push_back(matmul(dropped(x, kept_inputs_[static_cast<size_t>(g)], a.dropout),
-                               columns(kernel_, g * a.units, (g + 1) * a.units)));
+                               columns_of(kernel_, g * a.units, (g + 1) * a.units)));
       p = concatenate(parts);
     }
     if (!bias_.defined()) return p;
@@ -179,13 +166,13 @@ class CellLayer final : public ConfiguredLayer<CellLayer<kind>, CellArguments>, 
     const int64_t n = a.units;
     Tensor u;
     if (kept_states_.empty()) {
-      u = matmul(
-          h, first == 0 && end == gates ? Tensor(recurrent_kernel_) : columns(recurrent_kernel_, first * n, end * n));
+      u = matmul(h, first == 0 && end == gates ? Tensor(recurrent_kernel_)
+                                               : columns_of(recurrent_kernel_, first * n, end * n));
     } else {
       Tensors parts;
       for (int64_t g = first; g < end; ++g)
         parts.push_back(matmul(dropped(h, kept_states_[static_cast<size_t>(g)], a.recurrent_dropout),
-                               columns(recurrent_kernel_, g * n, (g + 1) * n)));
+                               columns_of(recurrent_kernel_, g * n, (g + 1) * n)));
       u = parts.size() == 1 ? parts.front() : concatenate(parts);
     }
     return has_two_biases() && bias_.defined() ? u + bias_row(1) : u;
@@ -290,6 +277,23 @@ Layer cell_of(int64_t units, const Options& options) {
 }
 
 }  // namespace
+
+Initializer with_forget_bias(const Initializer& others) { return Initializer(std::make_shared<ForgetBias>(others)); }
+
+Tensor draw_kept(LayerBase& cell, const Shape& shape, double rate) {
+  return rate == 1 ? zeros(shape, DType::boolean) : random_bernoulli(cell.next_random_state(), shape, 1 - rate);
+}
+
+Tensor dropped(const Tensor& x, const Tensor& kept, double rate) {
+  return select(kept, rate == 1 ? x : x * (1 / (1 - rate)), 0.0);
+}
+
+Tensor columns_of(const Tensor& x, int64_t first, int64_t end) {
+  std::vector<int64_t> begin(static_cast<size_t>(x.rank()), 0), ends = x.shape().to_vector();
+  begin.back() = first;
+  ends.back() = end;
+  return slice(x, begin, ends);
+}
 
 Layer make_cell(CellKind kind, const CellArguments& arguments) {
   switch (kind) {

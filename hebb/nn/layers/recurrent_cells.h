@@ -77,6 +77,15 @@ void cell_fields(Visitor& visit, A& a) {
   if constexpr (kind == CellKind::gru) visit("reset_after", a.reset_after);
 }
 
+/// The initializer of an LSTM's bias, (4 n,): ones for the forget gate, the second quarter.
+Initializer with_forget_bias(const Initializer& others);
+/// Which values of a shape dropout keeps, drawn from the cell's random numbers.
+Tensor draw_kept(LayerBase& cell, const Shape& shape, double rate);
+/// x without what is not kept, and larger for it.
+Tensor dropped(const Tensor& x, const Tensor& kept, double rate);
+/// Elements [first, end) of the last axis.
+Tensor columns_of(const Tensor& x, int64_t first, int64_t end);
+
 /// A cell of the kind. For the layers that are made of one.
 Layer make_cell(CellKind kind, const CellArguments& arguments);
 

@@ -29,6 +29,22 @@ Tensor begun(const Tensor& mask) {
   return greater(matmul(cast(mask, DType::float32), Tensor::from(before, {steps, steps})), 0.0);
 }
 
+/// Whether two shapes are the same wherever both are known.
+bool may_be(const Shape& a, const Shape& b) {
+  if (a.rank() != b.rank()) return false;
+  for (int i = 0; i < a.rank(); ++i) {
+    if (a[i] != b[i] && a[i] != Shape::unknown && b[i] != Shape::unknown) return false;
+  }
+  return true;
+}
+
+/// A mask of a step, (batch), for outputs and states of any rank.
+Tensor mask_for(const Tensor& counts, const Tensor& values) {
+  Shape shape = {counts.shape().front()};
+  while (shape.rank() < values.rank()) shape = shape.with_back(1);
+  return reshape(counts, shape);
+}
+
 }  // namespace
 
 SequenceRunner::SequenceRunner(Layer cell, SequenceFlags flags)
@@ -41,7 +57,6 @@ SequenceRunner::SequenceRunner(Layer cell, SequenceFlags flags)
 }
 
 void SequenceRunner::check_shapes(const LayerBase& layer, const std::vector<Shape>& inputs) const {
-  const auto sizes = steps_->state_sizes();
   const Shape& x = inputs.front();
   if (x.rank() < 3) {
     throw InvalidArgument(message(layer.where(), "expected an input (batch, steps, features), got ", x,
@@ -56,14 +71,18 @@ void SequenceRunner::check_shapes(const LayerBase& layer, const std::vector<Shap
     throw InvalidArgument(message(layer.where(), "expected a known number of steps for unroll = true, got ", x,
                                   ". Give Input() the number of steps, or leave unroll out."));
   }
-  if (inputs.size() > 1 && inputs.size() != 1 + sizes.size()) {
-    throw InvalidArgument(message(layer.where(), "expected ", sizes.size(), " initial states behind the sequence, got ",
-                                  inputs.size() - 1, ". Give one for each state of the cell, or none."));
+  const std::vector<Shape> states = steps_->state_shapes(features);
+  if (inputs.size() > 1 && inputs.size() != 1 + states.size()) {
+    throw InvalidArgument(message(layer.where(), "expected ", states.size(),
+                                  " initial states behind the sequence, got ", inputs.size() - 1,
+                                  ". Give one for each state of the cell, or none."));
   }
   for (size_t i = 1; i < inputs.size(); ++i) {
-    if (inputs[i].rank() == 2 && (inputs[i][1] == sizes[i - 1] || inputs[i][1] == Shape::unknown)) continue;
-    throw InvalidArgument(message(layer.where(), "expected an initial state (batch, ", sizes[i - 1], "), got ",
-                                  inputs[i], ". Make it with as many units as the layer has."));
+    if (may_be(inputs[i], states[i - 1].with(0, Shape::unknown))) continue;
+    std::string sizes;
+    for (const int64_t size : states[i - 1]) sizes += size == Shape::unknown ? ", None" : message(", ", size);
+    throw InvalidArgument(message(layer.where(), "expected an initial state (batch", sizes, "), got ", inputs[i],
+                                  ". Make it with as many units as the layer has."));
   }
 }
 
@@ -76,7 +95,8 @@ Tensors SequenceRunner::initial_states(const Tensors& xs, int64_t batch) {
   if (xs.size() > 1) return {xs.begin() + 1, xs.end()};
   Tensors states;
   const DType dtype = cell_->dtype();
-  for (const int64_t size : steps_->state_sizes()) states.push_back(zeros({batch, size}, dtype));
+  for (const Shape& shape : steps_->state_shapes(xs.front().shape().without(0).without(0)))
+    states.push_back(zeros(shape.with(0, batch), dtype));
   if (!flags_.stateful) return states;
   // The size of the batch is known when it comes; another one than before begins anew.
   if (kept_.empty() || kept_.front().shape().front() != batch) {
@@ -106,18 +126,20 @@ SequenceRunner::Result SequenceRunner::step_by_step(const Tensor& x, Tensors sta
     Tensors results = steps_->step(step_of(x, t), states);
     Tensor output = results.front();
     if (mask.defined()) {
-      const Tensor counts = expand_dims(step_of(mask, t), -1);
+      const Tensor counts = step_of(mask, t), shown = mask_for(counts, output);
       const bool zero = flags_.zero_output_for_mask || outputs.empty();
-      output = zero ? select(counts, output, 0.0) : select(counts, output, outputs.back());
-      for (size_t i = 0; i < states.size(); ++i) results[i + 1] = select(counts, results[i + 1], states[i]);
+      output = zero ? select(shown, output, 0.0) : select(shown, output, outputs.back());
+      for (size_t i = 0; i < states.size(); ++i)
+        results[i + 1] = select(mask_for(counts, states[i]), results[i + 1], states[i]);
     }
     outputs.push_back(output);
     states.assign(results.begin() + 1, results.end());
   }
   const int64_t batch = x.shape().front();
-  if (outputs.empty())
-    return {zeros({batch, 0, steps_->output_size()}, x.dtype()), zeros({batch, steps_->output_size()}, x.dtype()),
-            states};
+  if (outputs.empty()) {
+    const Shape output = steps_->state_shapes(x.shape().without(0).without(0)).front().with(0, batch);
+    return {zeros(output.with(1, 0), x.dtype()), zeros(output, x.dtype()), states};
+  }
   Tensor sequence;
   if (flags_.return_sequences) {
     Tensors rows;

@@ -45,37 +45,65 @@ HWY_INLINE void for_channels(int64_t channels, Body body) {
   if (c < channels) body(c, channels - c, std::false_type());
 }
 
+/// So many vectors, as members and not an array: GCC keeps those in registers.
+template <int count>
+struct Sums : Sums<count - 1> {
+  V last;
+};
+template <>
+struct Sums<0> {};
+
+/// Calls `body(number, sum)` for each of them, the number being a constant.
+template <int count, class Body>
+HWY_INLINE void each_sum(Sums<count>& sums, Body body) {
+  if constexpr (count > 0) {
+    each_sum<count - 1>(sums, body);
+    body(std::integral_constant<int, count - 1>(), sums.last);
+  }
+}
+
 /// `pixels` positions at once, so that a weight is loaded once for all of them and no sum waits for itself.
 template <int pixels, bool whole>
 HWY_INLINE void strip_tile(const DepthwiseStrip& s, int64_t first, int64_t c, int64_t count) {
   const D d;
-  V sums[pixels];
+  Sums<pixels> sums;
   const V start = s.bias ? load<whole>(s.bias + c, count) : hn::Zero(d);
-  for (int p = 0; p < pixels; ++p) sums[p] = start;
+  each_sum(sums, [&](auto, V& sum) HWY_ATTR { sum = start; });
   const float* x = s.x + first * s.x_step + c;
+  const int64_t step = s.x_step;
   for (int64_t t = 0; t < s.tap_count; ++t) {
     const V weight = load<whole>(s.weights + s.taps[t].weights + c, count);
     const float* at = x + s.taps[t].x;
-    for (int p = 0; p < pixels; ++p) sums[p] = hn::MulAdd(load<whole>(at + p * s.x_step, count), weight, sums[p]);
+    const float* fourth = at + 4 * step;  // so that every address is one that an instruction can have
+    each_sum(sums, [&](auto p, V& sum) HWY_ATTR {
+      sum = hn::MulAdd(load<whole>((p < 4 ? at : fourth) + p % 4 * step, count), weight, sum);
+    });
   }
   float* y = s.y + first * s.y_step + c;
   if (s.addend) {
     const float* addend = s.addend + first * s.y_step + c;
-    for (int p = 0; p < pixels; ++p) sums[p] = hn::Add(sums[p], load<whole>(addend + p * s.y_step, count));
+    each_sum(sums, [&](auto p, V& sum) HWY_ATTR { sum = hn::Add(sum, load<whole>(addend + p * s.y_step, count)); });
   }
-  if (s.relu) {
-    for (int p = 0; p < pixels; ++p) sums[p] = hn::IfThenZeroElse(hn::Lt(sums[p], hn::Zero(d)), sums[p]);  // NaN stays
+  if (s.relu) {  // NaN stays
+    each_sum(sums, [&](auto, V& sum) HWY_ATTR { sum = hn::IfThenZeroElse(hn::Lt(sum, hn::Zero(d)), sum); });
   }
-  for (int p = 0; p < pixels; ++p) store<whole>(sums[p], y + p * s.y_step, count);
+  each_sum(sums, [&](auto p, V& sum) HWY_ATTR { store<whole>(sum, y + p * s.y_step, count); });
 }
 
+template <int pixels>
+HWY_INLINE void strip_tiles(const DepthwiseStrip& s, int64_t& first) {
+  for (; first + pixels <= s.pixels; first += pixels) {
+    for_channels(s.channels,
+                 [&](int64_t c, int64_t count, auto whole) HWY_ATTR { strip_tile<pixels, whole>(s, first, c, count); });
+  }
+}
+
+/// All channels of some positions before the next positions: memory is read as it lies.
 void strip(const DepthwiseStrip& s) {
-  for_channels(s.channels, [&](int64_t c, int64_t count, auto whole) HWY_ATTR {
-    int64_t p = 0;
-    for (; p + 8 <= s.pixels; p += 8) strip_tile<8, whole>(s, p, c, count);
-    for (; p + 4 <= s.pixels; p += 4) strip_tile<4, whole>(s, p, c, count);
-    for (; p < s.pixels; ++p) strip_tile<1, whole>(s, p, c, count);
-  });
+  int64_t first = 0;
+  strip_tiles<8>(s, first);
+  strip_tiles<4>(s, first);
+  strip_tiles<1>(s, first);
 }
 
 /// So many taps as there are sums in registers.
@@ -83,18 +111,15 @@ constexpr int most_taps = 9;
 
 template <int taps, bool whole>
 HWY_INLINE void sum_tile(const DepthwiseSum& s, int64_t first, int64_t c, int64_t count) {
-  V sums[taps];
-  const float* x[taps];
-  for (int t = 0; t < taps; ++t) {
-    sums[t] = load<whole>(s.weights + s.taps[first + t].weights + c, count);
-    x[t] = s.x + s.taps[first + t].x + c;
+  Sums<taps> sums;
+  const DepthwiseTap* at = s.taps + first;
+  each_sum(sums, [&](auto t, V& sum) HWY_ATTR { sum = load<whole>(s.weights + at[t].weights + c, count); });
+  const float *dy = s.dy + c, *x = s.x + c;
+  for (int64_t p = 0; p < s.pixels; ++p, dy += s.dy_step, x += s.x_step) {
+    const V g = load<whole>(dy, count);
+    each_sum(sums, [&](auto t, V& sum) HWY_ATTR { sum = hn::MulAdd(load<whole>(x + at[t].x, count), g, sum); });
   }
-  const float* dy = s.dy + c;
-  for (int64_t p = 0; p < s.pixels; ++p) {
-    const V g = load<whole>(dy + p * s.dy_step, count);
-    for (int t = 0; t < taps; ++t) sums[t] = hn::MulAdd(load<whole>(x[t] + p * s.x_step, count), g, sums[t]);
-  }
-  for (int t = 0; t < taps; ++t) store<whole>(sums[t], s.weights + s.taps[first + t].weights + c, count);
+  each_sum(sums, [&](auto t, V& sum) HWY_ATTR { store<whole>(sum, s.weights + at[t].weights + c, count); });
 }
 
 void sum(const DepthwiseSum& s) {
