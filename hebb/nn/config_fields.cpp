@@ -27,19 +27,24 @@ Json to_json(const Axes& value) { return value.is_list ? Json(value.values) : Js
 Json to_json(const Shape& value) {
   return value.to_vector();  // with -1, unlike the shape of a tensor
 }
+Json to_json(const std::vector<double>& value) { return value.empty() ? Json() : Json(value); }
 Json to_json(const std::vector<int64_t>& value) { return value.empty() ? Json() : shape_to_json(Shape(value)); }
 Json to_json(const ActivationFunction& value) { return value.to_json(); }
 Json to_json(const Initializer& value) { return value.to_json(); }
 Json to_json(const Regularizer& value) { return value.to_json(); }
+Json to_json(const Constraint& value) { return value.to_json(); }
 
 namespace {
 
 /// The items of a list; Keras's older files have tuples as objects.
 const Json::Array& list_of(const Json& json) { return json.is_object() ? json.at("items").items() : json.items(); }
 
-/// A NumPy array or scalar is written as {"class_name": "__numpy__", "config": {"value": ..., "dtype": ...}}.
+/// A NumPy array or scalar is written as {"class_name": "__numpy__", "config": {"value": ..., "dtype": ...}}, a tensor
+/// likewise as "__tensor__".
 const Json& plain_value(const Json& json) {
-  if (!json.is_object() || json.get("class_name", "") != std::string("__numpy__")) return json;
+  if (!json.is_object()) return json;
+  const std::string class_name = json.get("class_name", "");
+  if (class_name != "__numpy__" && class_name != "__tensor__") return json;
   return json.at("config").at("value");
 }
 
@@ -118,6 +123,13 @@ void from_json(const Json& json, Shape& value) {
   value = Shape(sizes);
 }
 
+void from_json(const Json& json, std::vector<double>& value) {
+  value.clear();
+  const Json& plain = plain_value(json);
+  if (plain.is_null()) return;
+  for (const Json& item : list_of(plain)) value.push_back(plain_value(item).as_double());
+}
+
 void from_json(const Json& json, std::vector<int64_t>& value) {
   value = json.is_null() ? std::vector<int64_t>() : shape_from_json(json).to_vector();
 }
@@ -125,6 +137,7 @@ void from_json(const Json& json, std::vector<int64_t>& value) {
 void from_json(const Json& json, ActivationFunction& value) { value = ActivationFunction::from_json(json); }
 void from_json(const Json& json, Initializer& value) { value = Initializer::from_json(json); }
 void from_json(const Json& json, Regularizer& value) { value = Regularizer::from_json(json); }
+void from_json(const Json& json, Constraint& value) { value = Constraint::from_json(json); }
 
 void ConfigReader::take(const char* key, FunctionRef<void(const Json&)> use) {
   known_.emplace_back(key);

@@ -31,6 +31,10 @@ namespace hebb {
 template <class T, class Options>
 concept FieldsOf = std::same_as<std::remove_const_t<T>, Options>;
 
+/// One of several options structs, to be read or written.
+template <class T, class... Options>
+concept FieldsOfOneOf = (FieldsOf<T, Options> || ...);
+
 /// One C++ type of option as JSON, and back.
 inline Json to_json(const Json& value) { return value; }
 Json to_json(bool value);
@@ -46,10 +50,12 @@ Json to_json(const VolumeBorders& value);  // one such list for each axis
 Json to_json(const Numbers& value);
 Json to_json(const Axes& value);
 Json to_json(const Shape& value);
+Json to_json(const std::vector<double>& value);   // null when empty
 Json to_json(const std::vector<int64_t>& value);  // a shape whose -1 is null; null when empty
 Json to_json(const ActivationFunction& value);
 Json to_json(const Initializer& value);
 Json to_json(const Regularizer& value);
+Json to_json(const Constraint& value);
 template <class T>
 Json to_json(const std::optional<T>& value) {
   return value ? to_json(*value) : Json();
@@ -69,10 +75,12 @@ void from_json(const Json& json, VolumeBorders& value);
 void from_json(const Json& json, Numbers& value);
 void from_json(const Json& json, Axes& value);
 void from_json(const Json& json, Shape& value);
+void from_json(const Json& json, std::vector<double>& value);
 void from_json(const Json& json, std::vector<int64_t>& value);
 void from_json(const Json& json, ActivationFunction& value);
 void from_json(const Json& json, Initializer& value);
 void from_json(const Json& json, Regularizer& value);
+void from_json(const Json& json, Constraint& value);
 template <class T>
 void from_json(const Json& json, std::optional<T>& value) {
   value.reset();

@@ -199,6 +199,7 @@ Tensor LayerBase::add_weight(const std::string& name, const Shape& shape, const 
   }
   if (value.dtype() != dtype) value = cast(value, dtype);
   Tensor weight = variable(value, name, options.trainable);
+  options.constraint.attach_to(weight);
   auto place = own_weights_.end();
   if (options.trainable) {
     place =

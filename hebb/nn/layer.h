@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "hebb/base/json.h"
+#include "hebb/nn/constraints.h"
 #include "hebb/nn/initializers.h"
 #include "hebb/nn/regularizers.h"
 #include "hebb/tensor/tensor.h"
@@ -57,6 +58,7 @@ struct CallOptions {
 struct WeightOptions {
   bool trainable = true;
   Regularizer regularizer = {};
+  Constraint constraint = {};
   std::optional<DType> dtype = {};  ///< unset: the layer's
 };
 

@@ -259,8 +259,8 @@ TEST(LayerJson, ToleratesOlderAndNewerFiles) {
 TEST(LayerJson, RefusesWhatItCannotDo) {
   auto load = [](const std::string& text) { return layer_from_json(Json::parse(text)); };
   EXPECT_THROW(
-      load(R"({"class_name": "Dense", "config": {"units": 3, "kernel_constraint": {"class_name": "MaxNorm"}}})"),
-      NotSupported);
+      load(R"({"class_name": "Dense", "config": {"units": 3, "kernel_constraint": {"class_name": "MaxNrm"}}})"),
+      InvalidArgument);
   EXPECT_THROW(load(R"({"class_name": "Dense", "config": {"units": 3, "dtype": "mixed_float16"}})"), NotSupported);
   EXPECT_THROW(load(R"({"class_name": "BatchNormalization", "config": {"renorm": true}})"), NotSupported);
   EXPECT_EQ(message_of([&] {

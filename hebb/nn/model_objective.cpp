@@ -44,7 +44,13 @@ ModelObjective::ModelObjective(Trainer& trainer, ModelBase& model, const data::D
       evaluation_([this](const Tensors& parameters) { return loss_and_gradient(parameters); }),
       products_([this](const Tensors& parameters) { return product(parameters, true); }),
       directions_([this](const Tensors& parameters) { return product(parameters, false); }) {
-  for (const Tensor& variable : variables_) size_ += variable.size();
+  for (const Tensor& variable : variables_) {
+    size_ += variable.size();
+    if (!variable.body()->constraint) continue;
+    throw NotSupported(message(model_.where(), "its weight '", variable.name(), "' has a constraint, which an ",
+                               "optimizer of the whole set does not keep. Leave the constraint out, or take another ",
+                               "optimizer, such as \"adam\"."));
+  }
   if (size_ == 0)
     throw InvalidArgument(message(model_.where(), "expected weights to train, got none. Add a layer that has some."));
 }

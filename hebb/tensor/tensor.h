@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <span>
@@ -33,6 +34,11 @@ struct Symbol {
   virtual ~Symbol() = default;
 };
 
+class Tensor;
+
+/// What a variable is brought back to after an optimizer changed it: from its value to the one it may have.
+using VariableConstraint = std::function<Tensor(const Tensor& value)>;
+
 /// What handles share. Code outside tensor/, ops/, autograd/, graph/ and plan/ has no need to look inside.
 struct TensorBody {
   Spec spec;
@@ -43,10 +49,11 @@ struct TensorBody {
   int output_index = 0;            // which of the producer's outputs it is
   std::shared_ptr<Symbol> symbol;  // symbolic tensors only
   bool variable = false;
-  bool trainable = true;             // variables only
-  bool placeholder = false;          // an input of a graph that is being traced
-  uint64_t version = 0;              // variables only: how often it was written
-  std::string name;                  // variables, symbolic tensors and placeholders: for people
+  bool trainable = true;                                 // variables only
+  bool placeholder = false;                              // an input of a graph that is being traced
+  std::shared_ptr<const VariableConstraint> constraint;  // variables only: null for none (nn/constraints.h)
+  uint64_t version = 0;                                  // variables only: how often it was written
+  std::string name;                                      // variables, symbolic tensors and placeholders: for people
   std::shared_ptr<TensorBody> mask;  // what layers say about its steps (nn/masking.h); operations pass none on
 };
 

@@ -25,6 +25,8 @@ struct ConvLayerOptions {
   Regularizer kernel_regularizer = {};
   Regularizer bias_regularizer = {};
   Regularizer activity_regularizer = {};
+  Constraint kernel_constraint = {};
+  Constraint bias_constraint = {};
   bool trainable = true;
   DType dtype = DType::float32;
   std::string name = {};

@@ -59,8 +59,8 @@ class ConvTransposeLayer final : public ConfiguredLayer<ConvTransposeLayer<Sizes
     visit("kernel_regularizer", a.kernel_regularizer);
     visit("bias_regularizer", a.bias_regularizer);
     visit("activity_regularizer", a.activity_regularizer);
-    visit.fixed("kernel_constraint", nullptr);
-    visit.fixed("bias_constraint", nullptr);
+    visit("kernel_constraint", a.kernel_constraint);
+    visit("bias_constraint", a.bias_constraint);
   }
 
   explicit ConvTransposeLayer(ConvTransposeArguments<Sizes> given)
@@ -103,9 +103,9 @@ class ConvTransposeLayer final : public ConfiguredLayer<ConvTransposeLayer<Sizes
     std::vector<int64_t> shape = windows_.window;
     shape.push_back(a.filters);
     shape.push_back(channels);
-    kernel_ = this->add_weight("kernel", Shape(shape), a.kernel_initializer, {.regularizer = a.kernel_regularizer});
+    kernel_ = this->add_weight("kernel", Shape(shape), a.kernel_initializer, {.regularizer = a.kernel_regularizer, .constraint = a.kernel_constraint});
     if (a.use_bias)
-      bias_ = this->add_weight("bias", {a.filters}, a.bias_initializer, {.regularizer = a.bias_regularizer});
+      bias_ = this->add_weight("bias", {a.filters}, a.bias_initializer, {.regularizer = a.bias_regularizer, .constraint = a.bias_constraint});
     this->input_rule_.size = channels;
   }
 

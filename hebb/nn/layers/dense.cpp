@@ -41,8 +41,8 @@ class DenseLayer final : public ConfiguredLayer<DenseLayer, DenseArguments>, pub
     visit("bias_initializer", a.bias_initializer);
     visit("kernel_regularizer", a.kernel_regularizer);
     visit("bias_regularizer", a.bias_regularizer);
-    visit.fixed("kernel_constraint", nullptr);
-    visit.fixed("bias_constraint", nullptr);
+    visit("kernel_constraint", a.kernel_constraint);
+    visit("bias_constraint", a.bias_constraint);
     visit("quantization_config", a.quantization_config);
   }
 
@@ -64,10 +64,13 @@ class DenseLayer final : public ConfiguredLayer<DenseLayer, DenseArguments>, pub
   using LayerBase::build;
   void build(const Shape& input) override {
     const auto& a = arguments();
-    kernel_ = add_weight(
-        "kernel", {input.back(), a.units}, starts_int8_ ? Initializer("zeros") : a.kernel_initializer,
-        {.regularizer = a.kernel_regularizer, .dtype = starts_int8_ ? std::optional(DType::int8) : std::nullopt});
-    if (a.use_bias) bias_ = add_weight("bias", {a.units}, a.bias_initializer, {.regularizer = a.bias_regularizer});
+    kernel_ = add_weight("kernel", {input.back(), a.units}, starts_int8_ ? Initializer("zeros") : a.kernel_initializer,
+                         {.regularizer = a.kernel_regularizer,
+                          .constraint = a.kernel_constraint,
+                          .dtype = starts_int8_ ? std::optional(DType::int8) : std::nullopt});
+    if (a.use_bias)
+      bias_ = add_weight("bias", {a.units}, a.bias_initializer,
+                         {.regularizer = a.bias_regularizer, .constraint = a.bias_constraint});
     if (starts_int8_) add_kernel_scale(a.units);
     input_rule_.size = input.back();
   }

@@ -26,7 +26,7 @@ class EmbeddingLayer final : public ConfiguredLayer<EmbeddingLayer, EmbeddingArg
     visit("embeddings_initializer", a.embeddings_initializer);
     visit("embeddings_regularizer", a.embeddings_regularizer);
     visit("activity_regularizer", a.activity_regularizer);
-    visit.fixed("embeddings_constraint", nullptr);
+    visit("embeddings_constraint", a.embeddings_constraint);
     visit("mask_zero", a.mask_zero);
     visit.fixed("quantization_config", nullptr);
   }
@@ -44,7 +44,7 @@ class EmbeddingLayer final : public ConfiguredLayer<EmbeddingLayer, EmbeddingArg
   void build(const Shape&) override {
     const auto& a = arguments();
     embeddings_ = add_weight("embeddings", {a.input_dim, a.output_dim}, a.embeddings_initializer,
-                             {.regularizer = a.embeddings_regularizer});
+                             {.regularizer = a.embeddings_regularizer, .constraint = a.embeddings_constraint});
   }
 
   using LayerBase::call;

@@ -11,6 +11,7 @@ struct EmbeddingOptions {
   Initializer embeddings_initializer = "uniform";
   Regularizer embeddings_regularizer = {};
   Regularizer activity_regularizer = {};
+  Constraint embeddings_constraint = {};
   bool mask_zero = false;  ///< 0 is no index but fills up short sequences: the output's mask is `x != 0`
   bool trainable = true;
   DType dtype = DType::float32;

@@ -53,8 +53,8 @@ class LayerNormalizationLayer final : public ConfiguredLayer<LayerNormalizationL
     visit("gamma_initializer", a.gamma_initializer);
     visit("beta_regularizer", a.beta_regularizer);
     visit("gamma_regularizer", a.gamma_regularizer);
-    visit.fixed("beta_constraint", nullptr);
-    visit.fixed("gamma_constraint", nullptr);
+    visit("beta_constraint", a.beta_constraint);
+    visit("gamma_constraint", a.gamma_constraint);
   }
 
   using ConfiguredLayer::ConfiguredLayer;
@@ -74,9 +74,11 @@ class LayerNormalizationLayer final : public ConfiguredLayer<LayerNormalizationL
     const auto& a = arguments();
     const Shape shape = sizes_along(input, sorted(a.axis));
     if (a.scale || a.rms_scaling)
-      gamma_ = add_weight("gamma", shape, a.gamma_initializer, {.regularizer = a.gamma_regularizer});
+      gamma_ = add_weight("gamma", shape, a.gamma_initializer,
+                          {.regularizer = a.gamma_regularizer, .constraint = a.gamma_constraint});
     if (a.center && !a.rms_scaling)
-      beta_ = add_weight("beta", shape, a.beta_initializer, {.regularizer = a.beta_regularizer});
+      beta_ = add_weight("beta", shape, a.beta_initializer,
+                         {.regularizer = a.beta_regularizer, .constraint = a.beta_constraint});
   }
 
   using LayerBase::call;

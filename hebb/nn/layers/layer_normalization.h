@@ -16,6 +16,8 @@ struct LayerNormalizationOptions {
   Initializer gamma_initializer = "ones";
   Regularizer beta_regularizer = {};
   Regularizer gamma_regularizer = {};
+  Constraint beta_constraint = {};
+  Constraint gamma_constraint = {};
   bool rms_scaling = false;  ///< as Keras has it: gamma x / sqrt(variance + epsilon), no beta
   bool trainable = true;
   DType dtype = DType::float32;

@@ -22,7 +22,7 @@ class PReLULayer final : public ConfiguredLayer<PReLULayer, PReLUOptions> {
   static void fields(Visitor& visit, A& a) {
     visit("alpha_initializer", a.alpha_initializer);
     visit("alpha_regularizer", a.alpha_regularizer);
-    visit.fixed("alpha_constraint", nullptr);
+    visit("alpha_constraint", a.alpha_constraint);
     visit("shared_axes", a.shared_axes);
   }
 
@@ -54,7 +54,8 @@ class PReLULayer final : public ConfiguredLayer<PReLULayer, PReLUOptions> {
     std::vector<int64_t> shape;
     for (int axis = 1; axis < input.rank(); ++axis) shape.push_back(is_shared(axis) ? 1 : input[axis]);
     const auto& a = arguments();
-    alpha_ = add_weight("alpha", Shape(shape), a.alpha_initializer, {.regularizer = a.alpha_regularizer});
+    alpha_ = add_weight("alpha", Shape(shape), a.alpha_initializer,
+                        {.regularizer = a.alpha_regularizer, .constraint = a.alpha_constraint});
     input_rule_.rank = input.rank();
   }
 

@@ -12,6 +12,7 @@ namespace hebb {
 struct PReLUOptions {
   Initializer alpha_initializer = "zeros";
   Regularizer alpha_regularizer = {};
+  Constraint alpha_constraint = {};
   /// Axes (the batch is 0) along which one slope serves: {1, 2} gives each channel of an image one. Empty: every
   /// element of an example has its own.
   std::vector<int64_t> shared_axes = {};

@@ -29,8 +29,8 @@ class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationL
     visit("moving_variance_initializer", a.moving_variance_initializer);
     visit("beta_regularizer", a.beta_regularizer);
     visit("gamma_regularizer", a.gamma_regularizer);
-    visit.fixed("beta_constraint", nullptr);
-    visit.fixed("gamma_constraint", nullptr);
+    visit("beta_constraint", a.beta_constraint);
+    visit("gamma_constraint", a.gamma_constraint);
     visit.fixed("synchronized", false);
     visit.fixed("renorm", false);
     visit.fixed("renorm_clipping", nullptr);
@@ -49,8 +49,12 @@ class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationL
   void build(const Shape& input) override {
     const auto& a = arguments();
     const Shape channels{input[static_cast<int>(a.axis)]};
-    if (a.scale) gamma_ = add_weight("gamma", channels, a.gamma_initializer, {.regularizer = a.gamma_regularizer});
-    if (a.center) beta_ = add_weight("beta", channels, a.beta_initializer, {.regularizer = a.beta_regularizer});
+    if (a.scale)
+      gamma_ = add_weight("gamma", channels, a.gamma_initializer,
+                          {.regularizer = a.gamma_regularizer, .constraint = a.gamma_constraint});
+    if (a.center)
+      beta_ = add_weight("beta", channels, a.beta_initializer,
+                         {.regularizer = a.beta_regularizer, .constraint = a.beta_constraint});
     moving_mean_ = add_weight("moving_mean", channels, a.moving_mean_initializer, {.trainable = false});
     moving_variance_ = add_weight("moving_variance", channels, a.moving_variance_initializer, {.trainable = false});
     input_rule_.rank = input.rank();

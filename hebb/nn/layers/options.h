@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "hebb/nn/activations.h"
+#include "hebb/nn/axes.h"
+#include "hebb/nn/constraints.h"
 #include "hebb/nn/initializers.h"
 #include "hebb/nn/layer.h"
 #include "hebb/nn/regularizers.h"
@@ -115,23 +117,12 @@ struct Numbers {
   std::vector<double> values = {0.0};
   bool is_list = false;
 
+  Numbers() = default;
   Numbers(double value) : values{value} {}
   Numbers(std::initializer_list<double> list) : values(list), is_list(true) {}
   Numbers(std::vector<double> list) : values(std::move(list)), is_list(true) {}
 
   friend bool operator==(const Numbers&, const Numbers&) = default;
-};
-
-/// One axis or several.
-struct Axes {
-  std::vector<int64_t> values = {-1};
-  bool is_list = false;
-
-  Axes(int64_t axis) : values{axis} {}
-  Axes(std::initializer_list<int64_t> list) : values(list), is_list(true) {}
-  Axes(std::vector<int64_t> list) : values(std::move(list)), is_list(true) {}
-
-  friend bool operator==(const Axes&, const Axes&) = default;
 };
 
 /// The options that a layer without any of its own takes.

@@ -56,15 +56,16 @@ class CellLayer final : public ConfiguredLayer<CellLayer<kind>, CellArguments>, 
   void build(const Shape& input) override {
     const auto& a = this->arguments();
     const int64_t width = gates * a.units;
-    kernel_ =
-        this->add_weight("kernel", {input.back(), width}, a.kernel_initializer, {.regularizer = a.kernel_regularizer});
-    recurrent_kernel_ = this->add_weight("recurrent_kernel", {a.units, width}, a.recurrent_initializer,
-                                         {.regularizer = a.recurrent_regularizer});
+    kernel_ = this->add_weight("kernel", {input.back(), width}, a.kernel_initializer,
+                               {.regularizer = a.kernel_regularizer, .constraint = a.kernel_constraint});
+    recurrent_kernel_ =
+        this->add_weight("recurrent_kernel", {a.units, width}, a.recurrent_initializer,
+                         {.regularizer = a.recurrent_regularizer, .constraint = a.recurrent_constraint});
     if (!a.use_bias) return;
     Initializer bias = a.bias_initializer ? a.bias_initializer : Initializer("zeros");
     if (kind == CellKind::lstm && a.unit_forget_bias) bias = with_forget_bias(bias);
     const Shape shape = has_two_biases() ? Shape{2, width} : Shape{width};
-    bias_ = this->add_weight("bias", shape, bias, {.regularizer = a.bias_regularizer});
+    bias_ = this->add_weight("bias", shape, bias, {.regularizer = a.bias_regularizer, .constraint = a.bias_constraint});
   }
 
   using LayerBase::call_many;

@@ -21,6 +21,7 @@ struct CellArguments {
   Initializer bias_initializer = "zeros";
   bool unit_forget_bias = true;
   Regularizer kernel_regularizer = {}, recurrent_regularizer = {}, bias_regularizer = {};
+  Constraint kernel_constraint = {}, recurrent_constraint = {}, bias_constraint = {};
   double dropout = 0, recurrent_dropout = 0;
   bool reset_after = true;
   std::optional<int64_t> seed = {};
@@ -42,6 +43,9 @@ void take_cell_options(const Options& from, CellArguments& to) {
   to.kernel_regularizer = from.kernel_regularizer;
   to.recurrent_regularizer = from.recurrent_regularizer;
   to.bias_regularizer = from.bias_regularizer;
+  to.kernel_constraint = from.kernel_constraint;
+  to.recurrent_constraint = from.recurrent_constraint;
+  to.bias_constraint = from.bias_constraint;
   to.dropout = from.dropout;
   to.recurrent_dropout = from.recurrent_dropout;
   if constexpr (requires { from.reset_after; }) to.reset_after = from.reset_after;
@@ -69,9 +73,9 @@ void cell_fields(Visitor& visit, A& a) {
   visit("recurrent_regularizer", a.recurrent_regularizer);
   visit("bias_regularizer", a.bias_regularizer);
   if constexpr (is_layer) visit("activity_regularizer", a.activity_regularizer);
-  visit.fixed("kernel_constraint", nullptr);
-  visit.fixed("recurrent_constraint", nullptr);
-  visit.fixed("bias_constraint", nullptr);
+  visit("kernel_constraint", a.kernel_constraint);
+  visit("recurrent_constraint", a.recurrent_constraint);
+  visit("bias_constraint", a.bias_constraint);
   visit("dropout", a.dropout);
   visit("recurrent_dropout", a.recurrent_dropout);
   if constexpr (kind == CellKind::gru) visit("reset_after", a.reset_after);

@@ -225,6 +225,11 @@ void OptimizerBase::apply_if(const Tensor& condition, const Tensors& gradients, 
   for (size_t i = 0; i < given.size(); ++i) update(given[i], targets[i], indices[i], rate);
   updates_ = {};
   if (settings_.use_ema) average(condition);
+  // As in Keras, also in a step that only accumulates.
+  for (const Tensor& variable : targets) {
+    if (const auto& constraint = variable.body()->constraint)
+      assign_if(condition, variable, (*constraint)(read(variable)));
+  }
   assign_if(condition, iterations_, read(iterations_) + 1.0);
 }
 
