@@ -94,6 +94,8 @@ const std::vector<Row>& rows() {
       {"recurrence", {{"simd", make_simd_recurrence}, {"reference", make_reference_recurrence}}},
       {"recurrence_backward",
        {{"simd", make_simd_recurrence_backward}, {"reference", make_reference_recurrence_backward}}},
+      {"ctc_loss", {{"reference", make_reference_ctc_loss}}},
+      {"ctc_loss_backward", {{"reference", make_reference_ctc_loss_backward}}},
 
       {"random_uniform", {{"simd", make_simd_random}, {"reference", make_reference_random}}},
       {"random_normal", {{"simd", make_simd_random}, {"reference", make_reference_random}}},

@@ -81,6 +81,13 @@ double recurrence_backward_flops(const Op&, Specs in, Specs out) {
   return 4 * elements(out[0]) * static_cast<double>(in[0].shape.front()) + 10 * elements(out[0]);
 }
 
+/// A softmax, and for each step some ten for each label and for the blank beside it.
+double ctc_loss_flops(const Op&, Specs in, Specs) {
+  const double states = 2 * static_cast<double>(in[1].shape[1]) + 1;
+  return 5 * elements(in[0]) + 10 * static_cast<double>(in[0].shape[0] * in[0].shape[1]) * states;
+}
+double ctc_loss_backward_flops(const Op& op, Specs in, Specs out) { return 2 * ctc_loss_flops(op, in, out); }
+
 struct Rule {
   std::string_view name;
   double (*flops)(const Op& op, Specs in, Specs out);
@@ -116,6 +123,8 @@ constexpr Rule rules[] = {
     {"scatter_add", for_each_value},
     {"recurrence", recurrence_flops},
     {"recurrence_backward", recurrence_backward_flops},
+    {"ctc_loss", ctc_loss_flops},
+    {"ctc_loss_backward", ctc_loss_backward_flops},
     {"random_uniform", for_each_output},
     {"random_normal", for_each_output},
     {"random_bernoulli", for_each_output},

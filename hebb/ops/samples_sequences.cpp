@@ -1,4 +1,5 @@
 // Samples of the operations on sequences.
+#include "hebb/ops/ctc.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/recurrence.h"
 #include "hebb/ops/samples.h"
@@ -70,6 +71,33 @@ Samples recurrence_backward_samples() {
   return samples;
 }
 
+struct CtcCase {
+  int64_t batch, steps, classes, length;
+};
+
+constexpr CtcCase ctc_cases[] = {{1, 1, 2, 1}, {2, 5, 3, 2}, {3, 7, 4, 3}, {0, 3, 2, 1},
+                                 {2, 3, 2, 0}, {2, 2, 3, 4}, {5, 12, 6, 5}};
+
+/// Labels of all classes, so that some examples are shorter (0 is the blank), some repeat labels, some do not fit.
+template <class Operation>
+Samples ctc_samples() {
+  Samples samples;
+  for (const CtcCase& c : ctc_cases) {
+    for (const DType dtype : float_types) {
+      for (const DType labels : {DType::int32, DType::int64}) {
+        samples.push_back(
+            {std::make_shared<Operation>(0),
+             {draw({c.batch, c.steps, c.classes}, dtype, -2, 2, 1),
+              cast(draw({c.batch, c.length}, DType::float32, 0, static_cast<double>(c.classes), 2), labels)}});
+      }
+    }
+  }
+  samples.push_back(
+      {std::make_shared<Operation>(2),
+       {draw({2, 6, 3}, DType::float64, -2, 2, 3), Tensor::from(std::vector<int32_t>{0, 0, 1, 1, 2, 2}, {2, 3})}});
+  return samples;
+}
+
 }  // namespace
 
 std::vector<OperationRecord> sequence_operation_records() {
@@ -85,6 +113,16 @@ std::vector<OperationRecord> sequence_operation_records() {
        refused,
        {.ulp = 64, .absolute = 1e-4},
        recurrence_backward_samples},
+      {"ctc_loss",
+       "connectionist temporal classification: labels without places in a sequence",
+       once,
+       {},
+       ctc_samples<CtcLoss>},
+      {"ctc_loss_backward",
+       "the slopes of connectionist temporal classification by the logits",
+       refused,
+       {},
+       ctc_samples<CtcLossBackward>},
   };
 }
 

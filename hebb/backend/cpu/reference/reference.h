@@ -56,6 +56,9 @@ std::unique_ptr<Kernel> make_reference_average_pool_backward(const Call& call, R
 // recurrence.cpp
 std::unique_ptr<Kernel> make_reference_recurrence(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_reference_recurrence_backward(const Call& call, Refusal& why);
+// ctc.cpp
+std::unique_ptr<Kernel> make_reference_ctc_loss(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_reference_ctc_loss_backward(const Call& call, Refusal& why);
 // random.cpp
 std::unique_ptr<Kernel> make_reference_random(const Call& call, Refusal& why);
 
