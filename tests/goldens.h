@@ -130,6 +130,15 @@ inline ::testing::AssertionResult same_json(const Json& actual, const Json& expe
   return actual == expected ? ::testing::AssertionSuccess() : differ();
 }
 
+/// A case's configuration as Keras writes it, with the arguments that Keras's `get_config` forgets.
+inline Json whole_config(const Json& golden) {
+  Json config = golden.at("config");
+  for (const auto& [key, value] : golden.at("arguments").members()) {
+    if (!config.contains(key)) config.set(key, value);
+  }
+  return config;
+}
+
 /// A case's name as GoogleTest wants names: letters, digits and underscores. The number keeps them apart.
 inline std::string test_name(size_t index, const std::string& name) {
   std::string out = message(index, "_", name);

@@ -84,7 +84,7 @@ std::vector<MeasuredOutput> resolve_outputs(const CompileOptions& options, const
         const std::string base = weighted && taken(name) ? prefix + "weighted_" + own->name() : name;
         name = base;
         for (int more = 1; taken(name); ++more) name = message(base, "_", more);
-        own->state();
+        own->build(targets[i].shape, model.outputs()[i].shape());
         output.metrics.push_back({std::move(own), weighted, std::move(name)});
       }
     }

@@ -19,6 +19,12 @@ struct MeasuredOutput {
     Metric metric;
     bool weighted;
     std::string name;
+
+    /// The name in the logs of one of the metric's numbers: its own, with the number's position where there are
+    /// several.
+    std::string name_of(size_t index, size_t count) const {
+      return count == 1 ? name : name + "_" + std::to_string(index);
+    }
   };
   std::vector<Measured> metrics;
 };

@@ -253,7 +253,10 @@ Logs Trainer::results() const {
   logs.set("loss", loss_.result());
   for (const MeasuredOutput& output : outputs_) {
     if (output.tracker) logs.set(output.tracker->name(), output.tracker->result());
-    for (const MeasuredOutput::Measured& measured : output.metrics) logs.set(measured.name, measured.metric->result());
+    for (const MeasuredOutput::Measured& measured : output.metrics) {
+      const std::vector<double> numbers = measured.metric->results();
+      for (size_t i = 0; i < numbers.size(); ++i) logs.set(measured.name_of(i, numbers.size()), numbers[i]);
+    }
   }
   return logs;
 }
@@ -267,7 +270,10 @@ std::vector<std::string> Trainer::result_names() const {
 Direction Trainer::direction_of(const std::string& result) const {
   for (const MeasuredOutput& output : outputs_) {
     for (const MeasuredOutput::Measured& measured : output.metrics) {
-      if (measured.name == result) return measured.metric->direction();
+      const size_t numbers = measured.metric->results().size();
+      for (size_t i = 0; i < numbers; ++i) {
+        if (measured.name_of(i, numbers) == result) return measured.metric->direction();
+      }
     }
   }
   return Direction::down;  // a loss

@@ -1,30 +1,47 @@
 """metrics.json: metrics after each of several updates, and which metric `accuracy` stands for."""
 
+import inspect
 import warnings
 
 from golden_format import array, normal, number, plain, rng, serialized, write
 
 import keras
 import numpy as np
+from keras.src.backend import set_keras_mask
 
 M = keras.metrics
 ROWS = [7, 5, 1]  # samples of the successive updates
 
 
 def result(metric):
-    return number(keras.ops.convert_to_numpy(metric.result()))
+    """A number, a list of them, or null before the first update of a metric that needs shapes."""
+    try:
+        value = np.asarray(keras.ops.convert_to_numpy(metric.result()))
+    except AttributeError:
+        return None
+    return number(value) if value.ndim == 0 else [number(v) for v in value]
 
 
-def case(name, cls, arguments, updates):
-    """`updates` is a list of (y_true, y_pred, sample_weight or None); Mean and Sum get (values, sample_weight)."""
+def config(metric):
+    return {k: np.asarray(v).tolist() if keras.ops.is_tensor(v) else plain(v) for k, v in metric.get_config().items()}
+
+
+def case(name, cls, arguments, updates, mask=None):
+    """`updates` is a list of (y_true, y_pred, sample_weight or None); Mean and Sum get (values, sample_weight). `mask`: of all predictions."""
+    keras.backend.clear_session()  # names count from there
     metric = cls(**arguments)
-    record = {"name": name, "class_name": cls.__name__, "arguments": plain(arguments), "config": plain(metric.get_config()), "result_before": result(metric), "updates": []}
+    record = {"name": name, "class_name": cls.__name__, "arguments": plain(arguments), "config": config(metric), "result_before": result(metric), "updates": []}
     for *data, weight in updates:
+        if mask is not None:
+            data[1] = keras.ops.convert_to_tensor(data[1])
+            set_keras_mask(data[1], keras.ops.convert_to_tensor(mask))
         metric.update_state(*data, sample_weight=weight)
         keys = ("y_true", "y_pred") if len(data) == 2 else ("values",)
         record["updates"].append({
             **{k: array(np.asarray(v)) for k, v in zip(keys, data)}, "sample_weight": None if weight is None else array(np.asarray(weight)),
             "result": result(metric), "variables": [{"name": v.name, **array(v)} for v in metric.variables]})
+    if mask is not None:
+        record["mask"] = array(mask)
     metric.reset_state()
     record["result_after_reset"] = result(metric)
     return record
@@ -45,8 +62,8 @@ def softmax(x):
     return (e / e.sum(-1, keepdims=True)).astype("float32")
 
 
-def on(name, cls, arguments, make_true, make_pred):
-    """Three cases: without weights, with a weight a sample, with both by turns."""
+def on(name, cls, arguments, make_true, make_pred, ways=("plain", "weighted", "by_turns")):
+    """Three cases, or some of them: without weights, with a weight a sample, with both by turns."""
     g = rng("metric " + name)
     cases = []
     for how in ("plain", "weighted", "by_turns"):
@@ -54,8 +71,13 @@ def on(name, cls, arguments, make_true, make_pred):
         for i, n in enumerate(ROWS):
             weight = weights(g, n) if how == "weighted" or how == "by_turns" and i % 2 else None
             updates.append((make_true(g, n), make_pred(g, n), weight))
-        cases.append(case(f"{name}/{how}", cls, arguments, updates))
+        if how in ways:
+            cases.append(case(f"{name}/{how}", cls, arguments, updates))
     return cases
+
+
+def turns(*arguments):
+    return on(*arguments, ways=("by_turns",))
 
 
 def one_hot(classes):
@@ -64,6 +86,75 @@ def one_hot(classes):
 
 def integers(classes, dtype="int32", tail=()):
     return lambda g, n: g.integers(0, classes, (n,) + tail).astype(dtype)
+
+
+def counted(name, cls, arguments, make_true, make_pred):
+    """Without weights, and with weights that are whole numbers, as the confusion matrix holds."""
+    g = rng("metric " + name)
+    plain_updates, weighted = [], []
+    for n in ROWS:
+        true, pred = make_true(g, n), make_pred(g, n)
+        positions = n if name.startswith("one_hot") else true.size
+        plain_updates.append((true, pred, None))
+        weighted.append((true, pred, g.integers(0, 4, positions).astype("float32")))
+    return [case(f"{name}/plain", cls, arguments, plain_updates), case(f"{name}/weighted", cls, arguments, weighted)]
+
+
+def confusion(binary, p, logits, one_hot):
+    cases = []
+    for cls in (M.TruePositives, M.TrueNegatives, M.FalsePositives, M.FalseNegatives):
+        cases += turns(cls.__name__, cls, {}, binary((2,)), p(2))
+        cases += turns(cls.__name__ + "_thresholds", cls, {"thresholds": [0.25, 0.9]}, binary(()), p(1))
+    for cls in (M.Precision, M.Recall):
+        short = cls.__name__.lower()
+        cases += turns(short, cls, {}, binary((1,)), p(1))
+        cases += turns(short + "_number", cls, {"thresholds": 0.75}, binary((3,)), p(3))
+        cases += turns(short + "_thresholds", cls, {"thresholds": [0.1, 0.5, 0.6]}, binary((3,)), p(3))
+        cases += turns(short + "_even", cls, {"thresholds": [0.0, 0.5, 1.0]}, binary((3,)), p(3))
+        cases += turns(short + "_class", cls, {"class_id": 1}, one_hot(3), p(3))
+        cases += turns(short + "_top_2", cls, {"top_k": 2}, one_hot(4), p(4))
+        cases += turns(short + "_top_1_class", cls, {"top_k": 1, "class_id": 2, "thresholds": 0.3}, one_hot(4), p(4))
+    for cls, name in ((M.SensitivityAtSpecificity, "specificity"), (M.SpecificityAtSensitivity, "sensitivity"), (M.PrecisionAtRecall, "recall"), (M.RecallAtPrecision, "precision")):
+        cases += turns(cls.__name__, cls, {name: 0.5, "num_thresholds": 6}, binary((2,)), p(2))
+        cases += turns(cls.__name__ + "_class", cls, {name: 0.8, "num_thresholds": 1, "class_id": 1}, binary((2,)), p(2))
+    g = rng("edges of thresholds")
+    edges = np.array([[0, 0.25, 0.5, 0.75, 1]], "float32")
+    cases.append(case("precision_at_thresholds", M.Precision, {"thresholds": [0.0, 0.25, 0.5, 0.75, 1.0]}, [(np.ones((1, 5), "float32"), edges, None)]))
+    cases.append(case("recall_weights_each", M.Recall, {}, [(g.integers(0, 2, (4, 3)).astype("float32"), scores(g, (4, 3)), g.uniform(0, 2, (4, 3)).astype("float32"))]))
+    return cases
+
+
+def areas(binary, p, logits):
+    cases = []
+    for curve in ("ROC", "PR", "PRGAIN"):
+        for method in ("interpolation", "minoring", "majoring"):
+            cases += turns(f"auc_{curve}_{method}", M.AUC, {"curve": curve, "summation_method": method, "num_thresholds": 7}, binary((2,)), p(2))
+        cases += turns(f"auc_{curve}_multi_label", M.AUC, {"curve": curve, "multi_label": True, "num_thresholds": 5}, binary((3,)), p(3))
+    cases += turns("auc_thresholds", M.AUC, {"thresholds": [0.8, 0.3, 0.35]}, binary((2,)), p(2))
+    cases += turns("auc_multi_label_thresholds", M.AUC, {"thresholds": [0.8, 0.3, 0.35], "multi_label": True, "num_labels": 2}, binary((2,)), p(2))
+    cases += turns("auc_label_weights", M.AUC, {"multi_label": True, "num_labels": 2, "label_weights": [0.25, 0.75], "num_thresholds": 5}, binary((2,)), p(2))
+    cases += turns("auc_weights_of_columns", M.AUC, {"label_weights": [0.5, 2.0], "num_thresholds": 5}, binary((2,)), p(2))
+    cases += turns("auc_logits", M.AUC, {"from_logits": True, "num_thresholds": 5}, binary((1,)), logits(1))
+    g = rng("auc of many")
+    cases.append(case("auc_200", M.AUC, {}, [(g.integers(0, 2, (20,)).astype("float32"), scores(g, (20,)), None)]))
+    return cases
+
+
+def masked(binary, p, s, logits):
+    """Predictions whose layer said which steps count."""
+    cases = []
+    g = rng("masked metrics")
+    mask = np.array([[1, 1, 0], [1, 0, 0], [1, 1, 1], [0, 0, 0]], bool)
+    weights_each = g.uniform(0, 2, (4, 3)).astype("float32")
+    for cls, make_true, make_pred in (
+            (M.MeanSquaredError, logits(3, 2), logits(3, 2)), (M.MeanAbsoluteError, logits(3, 2), logits(3, 2)), (M.RootMeanSquaredError, logits(3), logits(3)),
+            (M.SparseCategoricalAccuracy, integers(4, tail=(3,)), s(3, 4)), (M.BinaryCrossentropy, binary((3, 2)), p(3, 2)), (M.CategoricalHinge, lambda g, n: one_hot(2)(g, 3 * n).reshape(n, 3, 2), logits(3, 2)),
+            (M.Precision, binary((3,)), p(3)), (M.AUC, binary((3,)), p(3))):
+        arguments = {"num_thresholds": 5} if cls is M.AUC else {}
+        cases.append(case(f"masked/{cls.__name__}", cls, arguments, [(make_true(g, 4), make_pred(g, 4), w) for w in (None, weights_each)], mask))
+    ignoring = M.SparseCategoricalCrossentropy
+    cases.append(case("masked/ignore_class", ignoring, {"ignore_class": 1}, [(integers(3, tail=(3,))(g, 4), s(3, 3)(g, 4), w) for w in (None, weights_each)], mask))
+    return cases
 
 
 def make_cases():
@@ -98,6 +189,36 @@ def make_cases():
     cases += on("categorical_crossentropy_logits", M.CategoricalCrossentropy, {"from_logits": True, "label_smoothing": 0.2}, one_hot(4), logits(4))
     cases += on("sparse_categorical_crossentropy", M.SparseCategoricalCrossentropy, {}, integers(4), s(4))
     cases += on("sparse_categorical_crossentropy_logits", M.SparseCategoricalCrossentropy, {"from_logits": True}, integers(4), logits(4))
+    positive = lambda *tail: lambda g, n: g.uniform(0.1, 5, (n,) + tail).astype("float32")
+    for cls in (M.MeanAbsolutePercentageError, M.MeanSquaredLogarithmicError, M.LogCoshError, M.CosineSimilarity, M.KLDivergence, M.Poisson):
+        cases += turns(cls.__name__, cls, {}, positive(3), positive(3))
+    cases += turns("cosine_similarity_axis", M.CosineSimilarity, {"axis": 1}, logits(2, 3), logits(2, 3))
+    for cls in (M.Hinge, M.SquaredHinge):
+        cases += turns(cls.__name__, cls, {}, binary((2,)), logits(2))
+    cases += turns("CategoricalHinge", M.CategoricalHinge, {}, one_hot(3), logits(3))
+    for cls in (M.PearsonCorrelation, M.ConcordanceCorrelation):
+        cases += turns(cls.__name__, cls, {}, logits(5), logits(5))
+        cases += turns(cls.__name__ + "_axis", cls, {"axis": 1}, logits(4, 2), logits(4, 2))
+    cases += turns("r2_score", M.R2Score, {}, logits(2), logits(2))
+    cases += turns("r2_score_each", M.R2Score, {"class_aggregation": None}, logits(3), logits(3))
+    cases += turns("r2_score_variance", M.R2Score, {"class_aggregation": "variance_weighted_average", "num_regressors": 3}, logits(2), logits(2))
+    cases += turns("r2_score_column", M.R2Score, {"num_regressors": 1}, logits(), logits(1))
+    cases += confusion(binary, p, logits, one_hot)
+    cases += areas(binary, p, logits)
+    for cls, more in ((M.F1Score, {}), (M.FBetaScore, {"beta": 0.5})):
+        for average in (None, "micro", "macro", "weighted"):
+            cases += turns(f"{cls.__name__}_{average}", cls, {**more, "average": average}, one_hot(3), s(3))
+        cases += turns(f"{cls.__name__}_threshold", cls, {**more, "threshold": 0.4}, binary((3,)), p(3))
+    cases += counted("io_u", M.IoU, {"num_classes": 4, "target_class_ids": [0, 2]}, integers(4), integers(4))
+    cases += counted("io_u_float", M.IoU, {"num_classes": 3, "target_class_ids": [1], "dtype": "float32", "ignore_class": 2}, integers(3, tail=(2,)), integers(3, tail=(2,)))
+    cases += counted("io_u_scores", M.IoU, {"num_classes": 3, "target_class_ids": [0, 1], "sparse_y_pred": False}, integers(3, tail=(2,)), s(2, 3))
+    cases += counted("binary_io_u", M.BinaryIoU, {}, binary((2,)), p(2))
+    cases += counted("binary_io_u_threshold", M.BinaryIoU, {"threshold": 0.3, "target_class_ids": [1]}, binary((2,)), p(2))
+    cases += counted("mean_io_u", M.MeanIoU, {"num_classes": 5}, integers(4), integers(4))
+    cases += counted("mean_io_u_ignore", M.MeanIoU, {"num_classes": 3, "ignore_class": -1}, lambda g, n: g.integers(-1, 3, (n,)).astype("int32"), integers(4))
+    cases += counted("one_hot_io_u", M.OneHotIoU, {"num_classes": 3, "target_class_ids": [0, 2]}, one_hot(3), s(3))
+    cases += counted("one_hot_io_u_sparse", M.OneHotIoU, {"num_classes": 3, "target_class_ids": [1], "sparse_y_pred": True}, one_hot(3), integers(3))
+    cases += counted("one_hot_mean_io_u", M.OneHotMeanIoU, {"num_classes": 3, "ignore_class": 1}, one_hot(3), s(3))
     ties = np.array([[0.5, 0.5, 0.0], [0.2, 0.2, 0.2], [0.1, 0.4, 0.4]], "float32")  # arg max takes the first, top-k counts ties as in
     for label in range(3):
         t = np.full(3, label, "int32")
@@ -117,6 +238,7 @@ def make_cases():
         cases.append(case(f"{short}/scalars_weighted", cls, {}, [(np.float32(v), np.float32(n)) for v, n in ((1.5, 16), (-2, 16), (7, 3))]))
         cases.append(case(f"{short}/rank2", cls, {}, [(normal(g, (n, 3)), None) for n in ROWS]))
         cases.append(case(f"{short}/zero_weights", cls, {}, [(normal(g, (4,)), np.zeros(4, "float32"))]))
+    cases += masked(binary, p, s, logits)
     return cases
 
 
@@ -153,6 +275,7 @@ def make():
     warnings.simplefilter("ignore")
     keras.backend.clear_session()
     found, losses, metrics = resolved()
+    losses = sorted({*losses, *(name for name in dir(keras.losses) if inspect.isclass(getattr(keras.losses, name)))})
     write("metrics", make_cases(), resolved=found, loss_names=losses, metric_names=metrics)
 
 

@@ -6,6 +6,7 @@
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/losses/alignment.h"
+#include "hebb/nn/losses/comparison.h"
 #include "hebb/nn/losses/losses.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
@@ -64,10 +65,7 @@ Tensor logits_before_sigmoid(const Tensor& y_pred) {
   return node ? node->inputs.front() : Tensor();
 }
 
-Tensor clip_probabilities(const Tensor& p) {
-  // Not clip(): where p is a bound, maximum and minimum let half of the gradient through.
-  return select(less(p, epsilon), epsilon, select(greater(p, 1 - epsilon), 1 - epsilon, p));
-}
+Tensor clip_probabilities(const Tensor& p) { return kept_within(p, epsilon, 1 - epsilon); }
 
 void check_label_smoothing(const char* name, double label_smoothing) {
   if (label_smoothing >= 0 && label_smoothing <= 1) return;

@@ -91,7 +91,8 @@ Tensor LossBase::reduced(const Tensor& y_true, const Tensor& y_pred, const Tenso
   }
   if (weights.defined()) {
     make_same_rank(losses, weights);
-    losses = losses * weights_for(weights, losses.shape(), name_);
+    // One value for the whole batch is weighed by each weight.
+    losses = losses * (losses.rank() == 0 ? weights : weights_for(weights, losses.shape(), name_));
   }
   if (reduction_ == "none" || losses.rank() == 0) return losses;
   const Tensor total = sum(losses);

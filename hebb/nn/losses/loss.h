@@ -8,6 +8,7 @@
 #pragma once
 
 #include <concepts>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -93,7 +94,7 @@ class Loss {
 struct LossRecord {
   std::string class_name;
   std::vector<std::string> names;  ///< the function's name first: "mean_squared_error", "mse", ...
-  Loss (*from_config)(const Json& config);
+  std::function<Loss(const Json& config)> from_config;
   std::string doc;
 };
 const std::vector<LossRecord>& loss_records();

@@ -155,6 +155,50 @@ TEST(MeanSquaredError, DoesNotBroadcast) {
   EXPECT_EQ(mean_squared_error(zeros({4}), ones({4, 1})).shape(), Shape({4}));
 }
 
+TEST(Losses, SayWhatTheirOptionsAre) {
+  EXPECT_THROW(Huber({.delta = 0}), InvalidArgument);
+  EXPECT_THROW(CategoricalGeneralizedCrossEntropy({.q = 1}), InvalidArgument);
+  EXPECT_THROW(BinaryFocalCrossentropy({.label_smoothing = -0.1}), InvalidArgument);
+  EXPECT_THROW(circle(zeros({3}), zeros({4, 2})), InvalidArgument);
+  EXPECT_THROW(dice(zeros({3, 1}), zeros({3, 2})), InvalidArgument);
+}
+
+TEST(Circle, WithoutPairsIsZero) {
+  const Tensor x = variable(Tensor::from({1, 0, 0, 1}, {2, 2}));
+  const Tensor value = sum(circle(Tensor{0.f, 1.f}, x));
+  EXPECT_EQ(value.item(), 0);
+  EXPECT_EQ(gradient(value, x).to_vector<float>(), (std::vector<float>{0, 0, 0, 0}));
+  EXPECT_EQ(Circle()(Tensor{0.f, 1.f}, x).item(), 0);
+}
+
+TEST(CTC, SaysWhatDoesNotFit) {
+  const Loss loss = "ctc";
+  EXPECT_EQ(refusal([&] {
+              loss->check_targets(zeros({4}), {Shape::unknown, 6, 3});
+            }),
+            "ctc: expected labels of shape (batch, length) and logits of shape (batch, steps, classes), got (4,) and "
+            "(None, 6, 3). Fill up labels that are shorter with 0, the blank.");
+  EXPECT_NE(refusal([&] {
+              loss->check_targets(Tensor::from({1, 3}, {1, 2}), {Shape::unknown, 6, 3});
+            }).find("ctc: the label at position (0, 1) is 3"),
+            std::string::npos);
+}
+
+/// Two equal labels need a step between them.
+TEST(CTC, IsInfiniteWhereLabelsNeedMoreSteps) {
+  const Tensor x = variable(zeros({1, 2, 3}));
+  const Tensor value = ctc(Tensor::from({1, 1}, {1, 2}), x);
+  EXPECT_TRUE(std::isinf(value.to_vector<float>()[0]));
+  EXPECT_EQ(max(abs(gradient(sum(value), x))).item(), 0);
+  EXPECT_NEAR(ctc(Tensor::from({1, 2}, {1, 2}), x).to_vector<float>()[0], std::log(9.0), 1e-6);
+}
+
+TEST(Losses, AScalarIsWeighedByEachWeight) {
+  const Loss loss = Dice({.reduction = "sum"});
+  const Tensor y = ones({2, 2}), p = zeros({2, 2});
+  EXPECT_EQ(loss(y, p, Tensor{1.f, 3.f}).item(), 4);
+}
+
 TEST(Losses, SecondOrderInFloat64) {
   const Tensor logits = Tensor::from(std::vector<double>{0.5, -1, 2, 0, 0.25, -0.75}, {2, 3});
   const Tensor labels = Tensor::from(std::vector<int32_t>{2, 0});

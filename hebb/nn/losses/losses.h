@@ -1,5 +1,5 @@
 /// The losses with their options, in the order of Keras's arguments and with Keras's defaults, and the functions behind
-/// them.
+/// them: the crossentropies here, the others in the files that this one includes.
 ///
 ///     model.compile({.loss = SparseCategoricalCrossentropy({.from_logits = true, .ignore_class = 255})});
 ///     Tensor loss = mean(sparse_categorical_crossentropy(labels, logits, {.from_logits = true}));
@@ -15,16 +15,16 @@
 #include <string>
 
 #include "hebb/nn/layers/options.h"
+#include "hebb/nn/losses/circle.h"
+#include "hebb/nn/losses/ctc.h"
+#include "hebb/nn/losses/focal_crossentropy.h"
+#include "hebb/nn/losses/hinge.h"
 #include "hebb/nn/losses/loss.h"
+#include "hebb/nn/losses/overlap.h"
+#include "hebb/nn/losses/probabilistic.h"
+#include "hebb/nn/losses/regression.h"
 
 namespace hebb {
-
-struct MeanSquaredErrorOptions {
-  std::string reduction = "sum_over_batch_size";
-  std::string name = "mean_squared_error";
-};
-/// The mean of (target - prediction)^2 over the last axis.
-Loss MeanSquaredError(const MeanSquaredErrorOptions& options = {});
 
 struct BinaryCrossentropyOptions {
   bool from_logits = false;
@@ -58,16 +58,13 @@ struct SparseCategoricalCrossentropyOptions {
 /// where nobody sees it, its loss is 0 (`fit` looks at all labels before it starts).
 Loss SparseCategoricalCrossentropy(const SparseCategoricalCrossentropyOptions& options = {});
 
-/// (batch, ..., n), (batch, ..., n) -> (batch, ...). Targets (batch,) go with predictions (batch, 1), here and below.
-/// InvalidArgument for any other difference in shape.
-Tensor mean_squared_error(const Tensor& y_true, const Tensor& y_pred);
-
 struct BinaryCrossentropyArguments {
   bool from_logits = false;
   double label_smoothing = 0;
   Axes axis = -1;
 };
-/// (batch, ..., n), (batch, ..., n) -> (batch, ...).
+/// (batch, ..., n), (batch, ..., n) -> (batch, ...). Targets (batch,) go with predictions (batch, 1), here and below.
+/// InvalidArgument for any other difference in shape.
 Tensor binary_crossentropy(const Tensor& y_true, const Tensor& y_pred,
                            const BinaryCrossentropyArguments& arguments = {});
 

@@ -20,10 +20,15 @@ bool is_own(const Json& json);
 /// Its name, for messages.
 std::string own_name(const Json& json);
 
-/// What a placeholder stands for; a loss or metric that is none is no `ReadFromFile`.
-struct ReadFromFile {
-  explicit ReadFromFile(Json given) : json(std::move(given)) {}
+/// What is written as it was read.
+struct GivenAsJson {
+  explicit GivenAsJson(Json given) : json(std::move(given)) {}
   Json json;
+};
+
+/// What a placeholder stands for; a loss or metric that is none is no `ReadFromFile`.
+struct ReadFromFile : GivenAsJson {
+  using GivenAsJson::GivenAsJson;
 };
 
 }  // namespace hebb

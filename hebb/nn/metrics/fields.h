@@ -7,10 +7,9 @@
 namespace hebb {
 
 /// The metrics that have a name alone.
-template <class Visitor, class Options>
-  requires(FieldsOf<Options, AccuracyOptions> || FieldsOf<Options, CategoricalAccuracyOptions> ||
-           FieldsOf<Options, SparseCategoricalAccuracyOptions> || FieldsOf<Options, MeanAbsoluteErrorOptions> ||
-           FieldsOf<Options, RootMeanSquaredErrorOptions>)
+template <class Visitor, FieldsOfOneOf<AccuracyOptions, CategoricalAccuracyOptions, LogCoshErrorOptions,
+                                       RootMeanSquaredErrorOptions, SparseCategoricalAccuracyOptions>
+                             Options>
 void fields(Visitor&, Options&) {}
 
 template <class Visitor, FieldsOf<BinaryAccuracyOptions> Options>
@@ -29,10 +28,107 @@ void fields(Visitor& visit, Options& options) {
   visit.unless_default("from_sorted_ids", options.from_sorted_ids, false);
 }
 
+template <
+    class Visitor,
+    FieldsOfOneOf<FalseNegativesOptions, FalsePositivesOptions, TrueNegativesOptions, TruePositivesOptions> Options>
+void fields(Visitor& visit, Options& options) {
+  visit("thresholds", options.thresholds);
+}
+
+template <class Visitor, FieldsOfOneOf<PrecisionOptions, RecallOptions> Options>
+void fields(Visitor& visit, Options& options) {
+  visit("thresholds", options.thresholds);
+  visit("top_k", options.top_k);
+  visit("class_id", options.class_id);
+}
+
+template <class Visitor, FieldsOfOneOf<PrecisionAtRecallOptions, RecallAtPrecisionOptions,
+                                       SensitivityAtSpecificityOptions, SpecificityAtSensitivityOptions>
+                             Options>
+void fields(Visitor& visit, Options& options) {
+  visit("class_id", options.class_id);
+  visit("num_thresholds", options.num_thresholds);
+  if constexpr (requires { options.recall; }) visit("recall", options.recall);
+  if constexpr (requires { options.precision; }) visit("precision", options.precision);
+  if constexpr (requires { options.specificity; }) visit("specificity", options.specificity);
+  if constexpr (requires { options.sensitivity; }) visit("sensitivity", options.sensitivity);
+}
+
+template <class Visitor, FieldsOf<AUCOptions> Options>
+void fields(Visitor& visit, Options& options) {
+  visit("num_thresholds", options.num_thresholds);
+  visit("curve", options.curve);
+  visit("summation_method", options.summation_method);
+  visit("multi_label", options.multi_label);
+  visit("num_labels", options.num_labels);
+  visit("label_weights", options.label_weights);
+  visit("from_logits", options.from_logits);
+  visit.unless_default("thresholds", options.thresholds, {});
+}
+
+template <class Visitor, FieldsOf<FBetaScoreOptions> Options>
+void fields(Visitor& visit, Options& options) {
+  visit("average", options.average);
+  visit("beta", options.beta);
+  visit("threshold", options.threshold);
+}
+
+template <class Visitor, FieldsOf<F1ScoreOptions> Options>
+void fields(Visitor& visit, Options& options) {
+  visit("average", options.average);
+  visit("threshold", options.threshold);
+}
+
+template <class Visitor, FieldsOf<R2ScoreOptions> Options>
+void fields(Visitor& visit, Options& options) {
+  visit("class_aggregation", options.class_aggregation);
+  visit("num_regressors", options.num_regressors);
+}
+
+template <class Visitor, FieldsOfOneOf<ConcordanceCorrelationOptions, PearsonCorrelationOptions> Options>
+void fields(Visitor& visit, Options& options) {
+  visit("axis", options.axis);
+}
+
+/// The intersections over union write what is about classes, name and type in one order or the other.
+template <class Visitor, class Options>
+void class_fields(Visitor& visit, Options& options) {
+  if constexpr (requires { options.num_classes; }) visit("num_classes", options.num_classes);
+  if constexpr (requires { options.target_class_ids; }) visit("target_class_ids", options.target_class_ids);
+  if constexpr (requires { options.threshold; }) visit("threshold", options.threshold);
+}
+
+template <class Visitor, class Options>
+void position_fields(Visitor& visit, Options& options) {
+  if constexpr (requires { options.ignore_class; }) visit("ignore_class", options.ignore_class);
+  if constexpr (requires { options.sparse_y_true; }) visit("sparse_y_true", options.sparse_y_true);
+  if constexpr (requires { options.sparse_y_pred; }) visit("sparse_y_pred", options.sparse_y_pred);
+  if constexpr (requires { options.axis; }) visit("axis", options.axis);
+}
+
+template <FieldsOfOneOf<BinaryIoUOptions, IoUOptions, MeanIoUOptions, OneHotIoUOptions, OneHotMeanIoUOptions> Options>
+void fields(ConfigReader& read, Options& options) {
+  read.take("dtype", [&](const Json& json) {
+    if (!json.is_null()) options.dtype = json.as_string() == "int" ? DType::int32 : dtype_from_name(json.as_string());
+  });
+  class_fields(read, options);
+  position_fields(read, options);
+}
+
 namespace metrics {
 
-template <class Visitor, FieldsOf<MeanSquaredErrorOptions> Options>
+template <class Visitor,
+          FieldsOfOneOf<CategoricalHingeOptions, HingeOptions, KLDivergenceOptions, MeanAbsoluteErrorOptions,
+                        MeanAbsolutePercentageErrorOptions, MeanSquaredErrorOptions, MeanSquaredLogarithmicErrorOptions,
+                        PoissonOptions, SquaredHingeOptions>
+              Options>
 void fields(Visitor&, Options&) {}
+
+/// Keras's configuration forgets the axis, though its constructor takes it.
+template <class Visitor, FieldsOf<CosineSimilarityOptions> Options>
+void fields(Visitor& visit, Options& options) {
+  visit.unless_default("axis", options.axis, int64_t{-1});
+}
 
 template <class Visitor, FieldsOf<BinaryCrossentropyOptions> Options>
 void fields(Visitor& visit, Options& options) {
@@ -63,5 +159,22 @@ Json with_fields(Json config, const Options& options) {
   fields(write, options);
   return config;
 }
+
+/// A metric whose configuration is its options.
+template <class Options, class Base>
+class ConfiguredMetric : public Base {
+ public:
+  ConfiguredMetric(const char* class_name, Direction direction, const Options& options)
+      : Base(options.name), class_name_(class_name), direction_(direction), options_(options) {}
+  std::string class_name() const override { return class_name_; }
+  Direction direction() const override { return direction_; }
+  Json config() const override { return with_fields(MetricBase::config(), options_); }
+  const Options& options() const { return options_; }
+
+ private:
+  const char* const class_name_;
+  const Direction direction_;
+  const Options options_;
+};
 
 }  // namespace hebb

@@ -57,6 +57,30 @@ class OwnMetricOfAFile : public MetricBase, public ReadFromFile {
   std::string class_name() const override { return json.get("class_name", ""); }
 };
 
+/// Whether it is the name of a loss's function.
+bool is_loss_function(const std::string& name) {
+  return std::any_of(loss_records().begin(), loss_records().end(), [&](const LossRecord& record) {
+    return std::find(record.names.begin(), record.names.end(), name) != record.names.end();
+  });
+}
+
+/// A loss's function as a metric, which in Keras has no class and no name of its own: {"class_name": "function",
+/// "config": "huber"}, or a MeanMetricWrapper around that.
+class LossFunctionMetric : public MetricBase, public GivenAsJson {
+ public:
+  LossFunctionMetric(const std::string& name, Loss loss, const Json& json)
+      : MetricBase(name), GivenAsJson(json), loss_(std::move(loss)) {}
+  std::string class_name() const override { return "MeanMetricWrapper"; }
+  Direction direction() const override { return Direction::down; }
+
+ protected:
+  Tensor values(const Tensor& y_true, const Tensor& y_pred) const override { return loss_->values(y_true, y_pred); }
+  Tensor mask(const Tensor& y_true, const Tensor& y_pred) const override { return loss_->mask(y_true, y_pred); }
+
+ private:
+  const Loss loss_;
+};
+
 }  // namespace
 
 MetricBase::MetricBase(std::string name) : name_(std::move(name)) {}
@@ -71,7 +95,17 @@ const Tensors& MetricBase::state() const {
   return state_;
 }
 
+void MetricBase::build(const Shape& y_true, const Shape& y_pred) const {
+  if (!state_.empty()) return;
+  const WithRecorder at_once(nullptr);
+  state_ = make_state(y_true, y_pred);
+}
+
 Tensors MetricBase::make_state() const { return {make_sum("total"), make_sum("count")}; }
+
+Tensors MetricBase::make_state(const Shape&, const Shape&) const { return make_state(); }
+
+Tensor MetricBase::mask(const Tensor&, const Tensor&) const { return {}; }
 
 void MetricBase::update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
   const NoTape no_tape;
@@ -81,9 +115,14 @@ void MetricBase::update(const Tensor& y_true, const Tensor& y_pred, const Tensor
     if (weight.defined()) {
       weight = cast(weight, DType::float32);
       make_same_rank(counted, weight);
-      counted = counted * weight;
+      counted = counted * weights_for(weight, counted.shape(), name_);
     }
     weight = counted;
+  }
+  if (Tensor counts; weight.defined() && (counts = mask(y_true, y_pred)).defined()) {
+    counts = cast(counts, DType::float32);
+    make_same_rank(counts, weight);
+    weight = counts * weights_for(cast(weight, DType::float32), counts.shape(), name_);
   }
   add_to_mean(state().at(0), state().at(1), values(y_true, y_pred), weight, name_);
 }
@@ -134,6 +173,7 @@ Metric Metric::resolved(const Shape& y_true, const Shape& y_pred, const Loss&) c
 
 Metric Metric::clone() const {
   if (is_open()) return *this;
+  if (const auto* function = dynamic_cast<const LossFunctionMetric*>(object_.get())) return from_json(function->json);
   if (!find_record(object_->class_name())) {
     throw NotSupported(
         message("metric '", object_->name(), "' (", object_->class_name(),
@@ -147,7 +187,7 @@ Metric Metric::clone() const {
 Json Metric::to_json() const {
   if (!given_name_.empty()) return given_name_;
   if (!object_) return {};
-  if (const auto* read = dynamic_cast<const ReadFromFile*>(object_.get())) return read->json;
+  if (const auto* read = dynamic_cast<const GivenAsJson*>(object_.get())) return read->json;
   if (!find_record(object_->class_name())) return own_class_to_json(object_->class_name(), object_->config());
   return object_to_json("keras.metrics", object_->class_name(), object_->config());
 }
@@ -159,15 +199,20 @@ Metric Metric::from_json(const Json& json) {
   const Json* config = json.find("config");
   const std::string own = config && config->is_string() ? config->as_string() : class_name;
   if (is_own(json) && !is_open_accuracy(own) && !is_open_crossentropy(own) && !find_record(own) &&
-      class_name != "MeanMetricWrapper")
+      class_name != "MeanMetricWrapper") {
+    if (is_loss_function(own)) return std::make_shared<LossFunctionMetric>(own, Loss(own), json);
     return std::make_shared<OwnMetricOfAFile>(json);
+  }
   // A function stands in files as {"class_name": "function", "config": its name}.
   if (config && config->is_string()) return Metric(config->as_string());
   if (class_name == "MeanMetricWrapper" && config) {
-    Metric metric(wrapped_function(*config));
-    if (metric.is_open()) return metric;
-    metric.object_->set_name(config->get("name", metric.given_name_.c_str()));
-    metric.given_name_.clear();
+    const std::string function = wrapped_function(*config);
+    const std::string name = config->get("name", function.c_str());
+    if (is_open_accuracy(function) || is_open_crossentropy(function)) return Metric(function);
+    if (!find_record(function) && is_loss_function(function))
+      return std::make_shared<LossFunctionMetric>(name, Loss::from_config(function, *config), json);
+    Metric metric = from_config(function, *config);
+    metric.object_->set_name(name);
     return metric;
   }
   return from_config(class_name, config ? *config : Json::object());

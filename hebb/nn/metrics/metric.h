@@ -11,6 +11,7 @@
 #pragma once
 
 #include <concepts>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,18 +40,29 @@ class MetricBase {
   /// Adds a batch. In operations: it may be traced. Weights: one for each example, or for each value; undefined: all 1.
   virtual void update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight);
   void update(const Tensor& y_true, const Tensor& y_pred) { update(y_true, y_pred, {}); }
-  /// The metric of all that was added since the last reset; 0 of nothing.
+  /// The metric of all that was added since the last reset; 0 of nothing. InvalidArgument where it is not one number.
   virtual double result() const;
+  /// All its numbers: one, unless thresholds, classes or columns have one each. None where their count is not known
+  /// yet.
+  virtual std::vector<double> results() const { return {result()}; }
   /// Sets the sums to 0.
   void reset();
-  /// The sums, made at the first use: `total` and `count`, unless `make_state` says otherwise.
+  /// The sums, made at the first use: `total` and `count`, unless `make_state` says otherwise. Empty where they depend
+  /// on shapes that are not known yet.
   const Tensors& state() const;
+  /// Makes the sums for targets and predictions of these shapes (the batch axis may be unknown), unless they are there.
+  /// `update` does so by itself.
+  void build(const Shape& y_true, const Shape& y_pred) const;
 
  protected:
   /// One value for each example, or for each of an example's positions, whose mean then is the example's value;
   /// `update` keeps the weighted mean of the examples' values.
   virtual Tensor values(const Tensor& y_true, const Tensor& y_pred) const;
+  /// Which of the values count where there are weights, as Keras has it; undefined: all.
+  virtual Tensor mask(const Tensor& y_true, const Tensor& y_pred) const;
   virtual Tensors make_state() const;
+  /// Where the sums depend on shapes; else `make_state()`.
+  virtual Tensors make_state(const Shape& y_true, const Shape& y_pred) const;
 
  private:
   std::string name_;
@@ -96,7 +108,7 @@ class Metric {
 struct MetricRecord {
   std::string class_name;
   std::vector<std::string> names;  ///< Keras's other names: "mean_squared_error", "mse", ...
-  Metric (*from_config)(const Json& config);
+  std::function<Metric(const Json& config)> from_config;
   std::string doc;
 };
 const std::vector<MetricRecord>& metric_records();

@@ -53,7 +53,7 @@ TEST(Metric, ShapesThatDoNotFit) {
             "that name.");
   EXPECT_THROW(once(BinaryAccuracy(), zeros({4}), p), InvalidArgument);
   EXPECT_THROW(once(Accuracy(), zeros({3}), p), InvalidArgument);
-  EXPECT_THROW(once(MeanAbsoluteError(), zeros({4, 1}), p), InvalidArgument);
+  EXPECT_THROW(once(metrics::MeanAbsoluteError(), zeros({4, 1}), p), InvalidArgument);
   EXPECT_THROW(once(metrics::MeanSquaredError(), p, p, zeros({3})), InvalidArgument);
   EXPECT_THROW(TopKCategoricalAccuracy({.k = 0}), InvalidArgument);
 }
@@ -133,6 +133,74 @@ TEST(Metric, ReadsWhatKeras2Wrote) {
   EXPECT_EQ(
       Metric::from_json(Json::parse(R"({"class_name": "function", "config": "mean_squared_error"})"))->class_name(),
       "MeanSquaredError");
+}
+
+TEST(Confusion, SaysWhatDoesNotFit) {
+  const Tensor p = zeros({4, 3});
+  EXPECT_EQ(refusal([&] { once(Precision(), zeros({4}), p); }),
+            "precision: expected targets of the predictions' shape (4, 3), got (4,). For class labels make targets "
+            "one-hot: to_categorical(labels, classes).");
+  EXPECT_THROW(once(Recall({.class_id = 3}), p, p), InvalidArgument);
+  EXPECT_THROW(once(AUC({.multi_label = true, .label_weights = {1, 2}}), p, p), InvalidArgument);
+  EXPECT_THROW(Precision({.thresholds = 1.5}), InvalidArgument);
+  EXPECT_THROW(Precision({.top_k = 0}), InvalidArgument);
+  EXPECT_THROW(AUC({.curve = "RC"}), InvalidArgument);
+  EXPECT_THROW(AUC({.num_thresholds = 1}), InvalidArgument);
+  EXPECT_THROW(AUC({.num_labels = 2}), InvalidArgument);
+  EXPECT_THROW(PrecisionAtRecall({}), InvalidArgument);  // a recall has to be given
+  EXPECT_EQ(AUC({.curve = "pr"})->config().at("curve").as_string(), "PR");
+}
+
+TEST(Confusion, SeveralThresholdsGiveSeveralNumbers) {
+  const Metric metric = TruePositives({.thresholds = Numbers{0.25, 0.75}});
+  metric->update(Tensor{1.f, 1.f, 0.f}, Tensor{0.5f, 0.9f, 0.9f});
+  EXPECT_EQ(metric->results(), (std::vector<double>{2, 1}));
+  EXPECT_EQ(
+      refusal([&] { metric->result(); }),
+      "metric 'true_positives' (TruePositives): expected one number, got 2. Ask results() for all of them, or make "
+      "a metric for each.");
+}
+
+TEST(FScore, KnowsItsClassesByTheFirstBatch) {
+  const Metric metric = F1Score();
+  EXPECT_TRUE(metric->results().empty());
+  metric->update(Tensor::from({1, 0, 0, 1}, {2, 2}), Tensor::from({0.9f, 0.1f, 0.8f, 0.2f}, {2, 2}));
+  EXPECT_EQ(metric->results().size(), 2u);
+  EXPECT_THROW(metric->update(zeros({2, 3}), zeros({2, 3})), InvalidArgument);
+  EXPECT_THROW(F1Score({.average = "mean"}), InvalidArgument);
+  EXPECT_THROW(F1Score({.threshold = 0.0}), InvalidArgument);
+  EXPECT_THROW(FBetaScore({.beta = 0}), InvalidArgument);
+}
+
+TEST(IoU, SaysWhatDoesNotFit) {
+  EXPECT_THROW(MeanIoU({}), InvalidArgument);
+  EXPECT_THROW(IoU({.num_classes = 3}), InvalidArgument);
+  EXPECT_THROW(IoU({.num_classes = 3, .target_class_ids = {3}}), InvalidArgument);
+  EXPECT_THROW(MeanIoU({.num_classes = 3, .dtype = DType::float64}), InvalidArgument);
+  EXPECT_THROW(once(MeanIoU({.num_classes = 3}), zeros({4}), zeros({4, 3})), InvalidArgument);
+  // Scores along another axis than the last, and a weight for each example.
+  const Metric metric = MeanIoU({.num_classes = 2, .sparse_y_pred = false, .axis = 1});
+  const Tensor labels = Tensor::from({0, 1, 0, 1}, {2, 2});
+  const Tensor scores = Tensor::from({0.9f, 0.2f, 0.1f, 0.8f, 0.9f, 0.9f, 0.1f, 0.1f}, {2, 2, 2});
+  EXPECT_NEAR(once(metric, labels, scores), (2.0 / 3 + 0.5) / 2, 1e-6);
+  EXPECT_NEAR(once(metric, labels, scores, Tensor{1.f, 0.f}), 1, 1e-6);
+}
+
+/// What a program gave Keras as a function: metrics = [keras.losses.huber].
+TEST(Metric, LossesFunctionsOfAFile) {
+  const Json function = Json::parse(
+      R"({"module": "builtins", "class_name": "function", "config": "huber", "registered_name": "function"})");
+  const Metric metric = Metric::from_json(function);
+  EXPECT_EQ(metric->name(), "huber");
+  EXPECT_EQ(metric.missing(), "");
+  EXPECT_EQ(metric.to_json(), function);
+  EXPECT_EQ(metric.clone().to_json(), function);
+  EXPECT_EQ(once(metric, zeros({1, 2}), Tensor::from({1.f, 3.f}, {1, 2})), 1.5);
+  const Metric wrapped = Metric::from_json(Json::object(
+      {{"class_name", "MeanMetricWrapper"},
+       {"config", Json::object({{"name", "h"}, {"dtype", "float32"}, {"fn", function}, {"delta", 2.0}})}}));
+  EXPECT_EQ(wrapped->name(), "h");
+  EXPECT_EQ(once(wrapped, zeros({1, 2}), Tensor::from({1.f, 3.f}, {1, 2})), 2.25);
 }
 
 TEST(Metric, OpenAndEmptyOnesSayIt) {

@@ -2,13 +2,18 @@
 ///
 ///     model.compile({.metrics = {"accuracy", TopKCategoricalAccuracy({.k = 3}), metrics::MeanSquaredError()}});
 ///
-/// Those that share their name with a loss stand in the namespace `metrics`, where the others are found too.
+/// The accuracies are here, the others in the files that this one includes. Those that share their name with a loss
+/// stand in the namespace `metrics`, where the others are found too.
 #pragma once
 
 #include <optional>
 #include <string>
 
+#include "hebb/nn/metrics/confusion.h"
+#include "hebb/nn/metrics/f_score.h"
+#include "hebb/nn/metrics/iou.h"
 #include "hebb/nn/metrics/metric.h"
+#include "hebb/nn/metrics/regression.h"
 
 namespace hebb {
 
@@ -53,34 +58,99 @@ struct SparseTopKCategoricalAccuracyOptions {
 /// The same for integer labels.
 Metric SparseTopKCategoricalAccuracy(const SparseTopKCategoricalAccuracyOptions& options = {});
 
-struct MeanAbsoluteErrorOptions {
-  std::string name = "mean_absolute_error";
-};
-/// The mean of |prediction - target|.
-Metric MeanAbsoluteError(const MeanAbsoluteErrorOptions& options = {});
-
-struct RootMeanSquaredErrorOptions {
-  std::string name = "root_mean_squared_error";
-};
-/// The root of the mean of (prediction - target)^2.
-Metric RootMeanSquaredError(const RootMeanSquaredErrorOptions& options = {});
-
 namespace metrics {
 
 using hebb::Accuracy;
+using hebb::AUC;
 using hebb::BinaryAccuracy;
+using hebb::BinaryIoU;
 using hebb::CategoricalAccuracy;
-using hebb::MeanAbsoluteError;
+using hebb::ConcordanceCorrelation;
+using hebb::F1Score;
+using hebb::FalseNegatives;
+using hebb::FalsePositives;
+using hebb::FBetaScore;
+using hebb::IoU;
+using hebb::LogCoshError;
+using hebb::MeanIoU;
+using hebb::OneHotIoU;
+using hebb::OneHotMeanIoU;
+using hebb::PearsonCorrelation;
+using hebb::Precision;
+using hebb::PrecisionAtRecall;
+using hebb::R2Score;
+using hebb::Recall;
+using hebb::RecallAtPrecision;
 using hebb::RootMeanSquaredError;
+using hebb::SensitivityAtSpecificity;
 using hebb::SparseCategoricalAccuracy;
 using hebb::SparseTopKCategoricalAccuracy;
+using hebb::SpecificityAtSensitivity;
 using hebb::TopKCategoricalAccuracy;
+using hebb::TrueNegatives;
+using hebb::TruePositives;
 
 struct MeanSquaredErrorOptions {
   std::string name = "mean_squared_error";
 };
 /// The mean of (prediction - target)^2.
 Metric MeanSquaredError(const MeanSquaredErrorOptions& options = {});
+
+struct MeanAbsoluteErrorOptions {
+  std::string name = "mean_absolute_error";
+};
+/// The mean of |prediction - target|.
+Metric MeanAbsoluteError(const MeanAbsoluteErrorOptions& options = {});
+
+struct MeanAbsolutePercentageErrorOptions {
+  std::string name = "mean_absolute_percentage_error";
+};
+/// 100 times the mean of |prediction - target| / |target|.
+Metric MeanAbsolutePercentageError(const MeanAbsolutePercentageErrorOptions& options = {});
+
+struct MeanSquaredLogarithmicErrorOptions {
+  std::string name = "mean_squared_logarithmic_error";
+};
+/// The mean of the squared differences of the logarithms.
+Metric MeanSquaredLogarithmicError(const MeanSquaredLogarithmicErrorOptions& options = {});
+
+struct HingeOptions {
+  std::string name = "hinge";
+};
+/// The mean of the loss of that name.
+Metric Hinge(const HingeOptions& options = {});
+
+struct SquaredHingeOptions {
+  std::string name = "squared_hinge";
+};
+/// The mean of the loss of that name.
+Metric SquaredHinge(const SquaredHingeOptions& options = {});
+
+struct CategoricalHingeOptions {
+  std::string name = "categorical_hinge";
+};
+/// The mean of the loss of that name.
+Metric CategoricalHinge(const CategoricalHingeOptions& options = {});
+
+struct KLDivergenceOptions {
+  std::string name = "kl_divergence";
+};
+/// The mean of the loss of that name.
+Metric KLDivergence(const KLDivergenceOptions& options = {});
+
+struct PoissonOptions {
+  std::string name = "poisson";
+};
+/// The mean of the loss of that name.
+Metric Poisson(const PoissonOptions& options = {});
+
+struct CosineSimilarityOptions {
+  std::string name = "cosine_similarity";
+  int64_t axis = -1;
+};
+/// The mean of the cosines between targets and predictions: unlike the loss of that name, 1 where they point the same
+/// way.
+Metric CosineSimilarity(const CosineSimilarityOptions& options = {});
 
 struct BinaryCrossentropyOptions {
   std::string name = "binary_crossentropy";
