@@ -8,6 +8,7 @@
 #include "hebb/base/philox.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/keras_json.h"
+#include "hebb/nn/stft_initializer.h"
 #include "hebb/ops/op.h"
 #include "hebb/ops/random.h"
 
@@ -382,6 +383,7 @@ const std::vector<InitializerRecord>& initializer_records() {
          return Orthogonal({config.get("gain", 1.0), seed_from_json(config)});
        },
        "orthonormal columns or rows"},
+      {"STFT", {"stft", "STFTInitializer"}, stft_from_config, "a short-time Fourier transform as a convolution"},
   };
   return records;
 }

@@ -100,6 +100,19 @@ struct OrthogonalOptions {
 /// the rows (Saxe et al. 2014).
 Initializer Orthogonal(const OrthogonalOptions& options = {});
 
+struct STFTOptions {
+  std::string side = "real";  ///< or "imag": which part of the complex exponentials
+  /// SciPy's name of a window over time ("hann", "hamming", "blackman", "nuttall", "blackmanharris", "flattop",
+  /// "boxcar", "bartlett", "triang", "cosine", "bohman"); unset: none
+  std::optional<std::string> window = "hann";
+  std::vector<double> window_values = {};  ///< a window of one's own instead
+  std::optional<std::string> scaling =
+      "density";          ///< the window's length is 1; "spectrum": its sum is; unset: as it is
+  bool periodic = false;  ///< the window goes on behind its end, for spectra
+};
+/// The kernel of a convolution that is a short-time Fourier transform, of the shape (frame, 1, frequencies).
+Initializer STFT(const STFTOptions& options = {});
+
 /// The numbers of inputs and outputs of a unit: of a matrix its axes; of a kernel (spatial..., inputs, outputs) these
 /// times the number of its taps; of a vector its size twice.
 std::pair<int64_t, int64_t> compute_fans(const Shape& shape);

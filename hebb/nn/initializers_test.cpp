@@ -13,7 +13,7 @@ TEST(Initializers, SeedsDecide) {
   for (const InitializerRecord& record : initializer_records()) {
     EXPECT_FALSE(record.doc.empty()) << record.class_name;
     const Initializer initializer(record.class_name);
-    const Shape shape{6, 5};
+    const Shape shape = record.class_name == "STFT" ? Shape{6, 1, 5} : Shape{6, 5};
     const auto a = initializer->make(shape, 1), b = initializer->make(shape, 1), c = initializer->make(shape, 2);
     EXPECT_EQ(a.dtype(), DType::float32);
     EXPECT_EQ(a.shape(), shape);
@@ -36,7 +36,9 @@ TEST(Initializers, RoundTrip) {
       VarianceScaling(
           {.scale = 3, .mode = "fan_out", .distribution = "uniform", .input_axes = {0}, .output_axes = {1}}),
       GlorotNormal({.seed = 8}),
-      Orthogonal({.gain = 0.5, .seed = 2})};
+      Orthogonal({.gain = 0.5, .seed = 2}),
+      STFT({.side = "imag", .window = "flattop", .scaling = {}, .periodic = true}),
+      STFT({.window_values = {0.25, 0.5, 1}})};
   for (const Initializer& initializer : all) {
     const Initializer again = Initializer::from_json(initializer.to_json());
     EXPECT_EQ(again.to_json(), initializer.to_json());
@@ -73,6 +75,14 @@ TEST(Initializers, Errors) {
   EXPECT_THROW(Orthogonal()->make({3}, 1), InvalidArgument);
   EXPECT_THROW(Identity()->make({3}, 1), InvalidArgument);
   EXPECT_THROW(RandomNormal({.stddev = -1}), InvalidArgument);
+}
+
+TEST(Initializers, STFTSaysWhatDoesNotFit) {
+  EXPECT_THROW(STFT()->make({4, 5}, 1), InvalidArgument);
+  EXPECT_THROW(STFT({.window_values = {1, 2}})->make({3, 1, 4}, 1), InvalidArgument);
+  EXPECT_THROW(STFT({.window = "han"}), InvalidArgument);
+  EXPECT_THROW(STFT({.side = "left"}), InvalidArgument);
+  EXPECT_THROW(STFT({.scaling = "power"}), InvalidArgument);
 }
 
 }  // namespace

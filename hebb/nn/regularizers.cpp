@@ -1,11 +1,16 @@
 #include "hebb/nn/regularizers.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/keras_json.h"
+#include "hebb/nn/losses/comparison.h"
 #include "hebb/ops/elementwise.h"
+#include "hebb/ops/indexing.h"
+#include "hebb/ops/matmul.h"
 #include "hebb/ops/reduce.h"
 
 namespace hebb {
@@ -43,6 +48,40 @@ Regularizer norm_regularizer(std::string class_name, double l1, double l2) {
   return Regularizer(std::make_shared<NormRegularizer>(std::move(class_name), l1, l2));
 }
 
+class OrthogonalPenalty : public RegularizerBase {
+ public:
+  explicit OrthogonalPenalty(const OrthogonalRegularizerOptions& options) : options_(options) {
+    if (!(options.factor >= 0) || std::isinf(options.factor)) {
+      throw InvalidArgument(
+          message("OrthogonalRegularizer: expected a finite factor of at least 0, got ", options.factor, "."));
+    }
+    const std::vector<std::string> modes = {"rows", "columns"};
+    if (std::find(modes.begin(), modes.end(), options.mode) == modes.end())
+      throw InvalidArgument(unknown_name("mode of OrthogonalRegularizer", options.mode, modes));
+  }
+  std::string class_name() const override { return "OrthogonalRegularizer"; }
+  Json config() const override { return Json::object({{"factor", options_.factor}, {"mode", options_.mode}}); }
+  Tensor penalty(const Tensor& x) const override {
+    if (x.rank() != 2) {
+      throw InvalidArgument(message("OrthogonalRegularizer: expected a matrix, got ", x.shape(),
+                                    ". Take another regularizer for this weight."));
+    }
+    const bool rows = options_.mode == "rows";
+    const int64_t vectors = x.shape()[rows ? 0 : 1];
+    if (vectors < 2) return zeros({}, x.dtype());
+    const Tensor unit = normalized(x, rows ? 1 : 0);
+    const Tensor cosines = matmul(unit, unit, {.transpose_a = !rows, .transpose_b = rows});
+    std::vector<int64_t> numbers(static_cast<size_t>(vectors));
+    std::iota(numbers.begin(), numbers.end(), 0);
+    const Tensor of_pairs = select(one_hot(Tensor::from(numbers), vectors, DType::boolean), 0.0, abs(cosines));
+    const auto count = static_cast<double>(vectors);
+    return sum(of_pairs) * (options_.factor / (count * (count - 1)));
+  }
+
+ private:
+  const OrthogonalRegularizerOptions options_;
+};
+
 const RegularizerRecord& record_of(const std::string& name) {
   std::vector<std::string> known;
   for (const RegularizerRecord& record : regularizer_records()) {
@@ -79,6 +118,10 @@ Regularizer L2(double l2) { return norm_regularizer("L2", 0, l2); }
 
 Regularizer L1L2(double l1, double l2) { return norm_regularizer("L1L2", l1, l2); }
 
+Regularizer OrthogonalRegularizer(const OrthogonalRegularizerOptions& options) {
+  return Regularizer(std::make_shared<OrthogonalPenalty>(options));
+}
+
 const std::vector<RegularizerRecord>& regularizer_records() {
   static const std::vector<RegularizerRecord> records = {
       {"L1", {"l1"}, [](const Json& config) { return L1(config.get("l1", 0.01)); }, "l1 * sum(|x|)"},
@@ -87,6 +130,12 @@ const std::vector<RegularizerRecord>& regularizer_records() {
        {"l1_l2", "l1l2"},
        [](const Json& config) { return L1L2(config.get("l1", 0.0), config.get("l2", 0.0)); },
        "l1 * sum(|x|) + l2 * sum(x^2)"},
+      {"OrthogonalRegularizer",
+       {"orthogonal_regularizer"},
+       [](const Json& config) {
+         return OrthogonalRegularizer({config.get("factor", 0.01), config.get("mode", "rows")});
+       },
+       "rows or columns of a matrix orthogonal to each other"},
   };
   return records;
 }

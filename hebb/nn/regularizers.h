@@ -20,7 +20,8 @@ class RegularizerBase {
   virtual Tensor penalty(const Tensor& x) const = 0;
 };
 
-/// A handle: a name (`"l1"`, `"l2"`, `"l1_l2"`, with Keras's default factors) or an object. Empty: none.
+/// A handle: a name (`"l1"`, `"l2"`, `"l1_l2"`, `"orthogonal_regularizer"`, with Keras's default factors) or an object.
+/// Empty: none.
 class Regularizer {
  public:
   Regularizer() = default;
@@ -44,6 +45,14 @@ Regularizer L1(double l1 = 0.01);
 Regularizer L2(double l2 = 0.01);
 /// l1 * sum(|x|) + l2 * sum(x^2)
 Regularizer L1L2(double l1 = 0, double l2 = 0);
+
+struct OrthogonalRegularizerOptions {
+  double factor = 0.01;
+  std::string mode = "rows";  ///< or "columns": which vectors of the matrix are to be orthogonal
+};
+/// factor times the mean of |cosine| over all pairs of a matrix's rows or columns. InvalidArgument for what is no
+/// matrix.
+Regularizer OrthogonalRegularizer(const OrthogonalRegularizerOptions& options = {});
 
 /// One row of the table of regularizers.
 struct RegularizerRecord {

@@ -22,7 +22,11 @@ INITIALIZERS = {
     "variance_scaling_fan_out": (I.VarianceScaling, dict(scale=2.0, mode="fan_out", distribution="untruncated_normal")),
     "variance_scaling_fan_avg_uniform": (I.VarianceScaling, dict(scale=0.5, mode="fan_avg", distribution="uniform")),
 }
-CONSTANT = {"zeros": (I.Zeros, {}), "ones": (I.Ones, {}), "constant": (I.Constant, dict(value=0.3)), "identity": (I.Identity, {}), "identity_gain": (I.Identity, dict(gain=2.0))}
+CONSTANT = {"zeros": (I.Zeros, {}), "ones": (I.Ones, {}), "constant": (I.Constant, dict(value=0.3)), "identity": (I.Identity, {}), "identity_gain": (I.Identity, dict(gain=2.0)),
+            "stft": (I.STFT, {}), "stft_imag": (I.STFT, dict(side="imag", window="hamming", scaling="spectrum", periodic=True)),
+            "stft_plain": (I.STFT, dict(window=None)), "stft_unscaled": (I.STFT, dict(window="blackman", scaling=None)),
+            **{f"stft_{w}": (I.STFT, dict(window=w, periodic=p)) for w, p in (("nuttall", False), ("blackmanharris", True), ("flattop", False), ("boxcar", False), ("bartlett", True),
+                                                                              ("triang", False), ("cosine", True), ("bohman", False))}}
 
 
 class Listener:
@@ -69,7 +73,7 @@ def make():
         cases.append({"name": name, "class_name": cls.__name__, "arguments": arguments, "serialized": serialized(initializer), "shapes": shapes})
     for name, (cls, arguments) in CONSTANT.items():
         initializer = cls(**arguments)
-        shapes = [(3, 3), (2, 4)] if cls is I.Identity else [(), (3,), (2, 2)]
+        shapes = [(6, 1, 3), (7, 1, 4)] if cls is I.STFT else [(3, 3), (2, 4)] if cls is I.Identity else [(), (3,), (2, 2)]
         cases.append({"name": name, "class_name": cls.__name__, "arguments": arguments, "serialized": serialized(initializer), "values": [array(initializer(s)) for s in shapes]})
     for gain in (1.0, 0.5):
         initializer = I.Orthogonal(gain=gain, seed=5)
