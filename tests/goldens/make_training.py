@@ -72,6 +72,15 @@ NETWORKS = {
     "dense_all_regularizers": (
         lambda: dense_net(kernel_regularizer=keras.regularizers.L1(0.01), bias_regularizer=keras.regularizers.L2(0.1), activity_regularizer=keras.regularizers.L1L2(0.01, 0.01)),
         dense_data),
+    "dense_max_norm": (lambda: dense_net(kernel_constraint=keras.constraints.MaxNorm(0.6), bias_constraint="non_neg"), dense_data),
+    "dense_min_max_norm": (lambda: dense_net(kernel_constraint=keras.constraints.MinMaxNorm(0.2, 0.7, rate=0.5, axis=1)), dense_data),
+    "conv_unit_norm": (
+        lambda: keras.Sequential([
+            keras.Input((8, 8, 1)), L.Conv2D(4, 3, kernel_constraint=keras.constraints.UnitNorm(axis=[0, 1, 2]), use_bias=False),
+            L.BatchNormalization(gamma_constraint="unit_norm", beta_constraint=keras.constraints.NonNeg()), L.ReLU(), L.MaxPooling2D(2), L.Flatten(), L.Dense(3, activation="softmax")]),
+        image_data),
+    "dense_orthogonal": (lambda: dense_net(kernel_regularizer=keras.regularizers.OrthogonalRegularizer(0.25)), dense_data),
+    "dense_orthogonal_columns": (lambda: dense_net(kernel_regularizer=keras.regularizers.OrthogonalRegularizer(0.5, "columns")), dense_data),
     "binary": (lambda: keras.Sequential([keras.Input((8,)), L.Dense(6, activation="tanh"), L.Dense(1, activation="sigmoid")]), dense_data),
     "logits": (lambda: keras.Sequential([keras.Input((8,)), L.Dense(6, activation="elu"), L.Dense(3)]), dense_data),
     "regression": (lambda: keras.Sequential([keras.Input((8,)), L.Dense(6, activation="tanh"), L.Dense(2)]), dense_data),
@@ -162,6 +171,20 @@ def make():
     ]
     cases += [run(f"{name}", name, "sgd_momentum", validation_split=0.1) for name in NETWORKS if name.startswith("dense_")]
     cases += [run("dense_all_regularizers/sample_weight", "dense_all_regularizers", "sgd_momentum", sample_weight=weight)]
+    M = keras.metrics
+    cases += [
+        run("dense_max_norm/accumulation", "dense_max_norm", "adam_accumulation"),
+        run("dense_max_norm/ema", "dense_max_norm", "sgd_ema"),
+        run("conv_unit_norm", "conv_unit_norm", "sgd_momentum", validation_split=0.1),
+        run("counting_metrics", "binary", "adam_fast", keras.losses.BinaryFocalCrossentropy(apply_class_balancing=True), (
+            M.AUC(num_thresholds=20), M.AUC(curve="PR", num_thresholds=20, name="pr"), M.Precision(), M.Recall(thresholds=0.25), M.TruePositives(), M.BinaryIoU(),
+            M.F1Score(average="micro", threshold=0.5), M.SensitivityAtSpecificity(0.5, num_thresholds=20)),
+            y=binary.reshape(-1, 1), validation_split=0.1),
+        run("class_metrics", "dense", "adam_fast", keras.losses.CategoricalFocalCrossentropy(gamma=1.0), (
+            M.F1Score(average="macro"), M.Precision(top_k=1, class_id=2), M.OneHotMeanIoU(num_classes=3), "kl_divergence", "categorical_hinge"),
+            y=one_hot, compile_more={"weighted_metrics": [M.Recall(class_id=1), M.AUC(multi_label=True, num_labels=3, num_thresholds=10)]}, sample_weight=weight),
+        run("regression_metrics", "regression", "adam_fast", keras.losses.Huber(), (M.R2Score(), "mae", "cosine_similarity", M.PearsonCorrelation(), "log_cosh_error"), y=values, validation_split=0.1),
+    ]
     both = [classes, values]
     cases += [
         run("two_outputs", "two_outputs", "adam_fast", ["sparse_categorical_crossentropy", "mse"], [["accuracy"], ["mse"]], y=both, validation_split=0.1),
