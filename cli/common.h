@@ -38,6 +38,7 @@ void add_evaluate(CLI::App& app, int& status);
 void add_predict(CLI::App& app, int& status);
 void add_summary(CLI::App& app, int& status);
 void add_convert(CLI::App& app, int& status);
+void add_verify(CLI::App& app, int& status);
 void add_lists(CLI::App& app, int& status);
 void add_activations(CLI::App& app, int& status);
 void add_explain(CLI::App& app, int& status);

@@ -85,6 +85,7 @@ int main(int argc, char** argv) {
   hebb::cli::add_plot(app, status);
   hebb::cli::add_report(app, status);
   hebb::cli::add_convert(app, status);
+  hebb::cli::add_verify(app, status);
   hebb::cli::add_explain(app, status);
   hebb::cli::add_lists(app, status);
   hebb::cli::add_activations(app, status);

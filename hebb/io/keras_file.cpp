@@ -45,6 +45,9 @@ class KerasReader : public ModelReader {
       if (const Json* states = metadata.find(random_states_key)) random_states_ = *states;
       if (const Json* quantization = metadata.find(quantization_key)) quantization_ = *quantization;
       if (const Json* notes = metadata.find(notes_key)) notes_ = *notes;
+      if (const Json* sample = metadata.find(sample_key)) sample_ = *sample;
+      if (const Json* version = metadata.find("keras_version"); version && version->is_string())
+        version_ = version->as_string();
     }
     for (const ZipReader::Entry& entry : archive_.entries()) {
       if (entry.name != weights_entry) continue;
@@ -114,6 +117,7 @@ void detail::write_keras(const ModelFile& file, const std::string& path) {
   if (file.random_states.size() > 0) metadata.set(random_states_key, file.random_states);
   if (file.quantization.size() > 0) metadata.set(quantization_key, file.quantization);
   if (file.notes.size() > 0) metadata.set(notes_key, file.notes);
+  if (!file.sample.is_null()) metadata.set(sample_key, file.sample);
   const std::string about = metadata.dump(), text = config.dump(), weights = keras_weights(file);
   const auto now = static_cast<int64_t>(std::time(nullptr));
   write_zip(path, {{.name = metadata_entry, .bytes = about, .modified = now},

@@ -1,6 +1,7 @@
 #include "hebb/io/keras_weights.h"
 
 #include "hebb/base/error.h"
+#include "hebb/base/problems.h"
 #include "hebb/base/text.h"
 
 namespace hebb::io {
@@ -13,27 +14,30 @@ constexpr const char* optimizer_group = "/optimizer/vars";
 
 std::vector<Tensors> KerasWeights::read_weights(const ModelFile& made) {
   std::vector<Tensors> out;
-  for (const LayerWeights& layer : made.tree) {
-    const std::string group = find(layer.path);
-    Tensors values;
-    for (size_t i = 0; i < layer.weights.size(); ++i) {
-      const std::string dataset = message(group, "/vars/", i);
-      if (!file_.has_dataset(dataset)) {
-        throw IoError(message(where_, ": expected '", dataset, "', the weight '", layer.weights[i].name(), "' of ",
-                              layer.layer, ", ", layer.weights[i].spec(), "; it is missing. The file is damaged, or ",
-                              "its weights belong to another model."));
-      }
-      values.push_back(file_.read(dataset, layer.weights[i].spec()));
-    }
-    const std::string next = message(group, "/vars/", layer.weights.size());
-    if (file_.has_group(group + "/vars") && file_.has_dataset(next)) {
-      throw IoError(message(where_, ": expected ", layer.weights.size(), " weights in '", group, "/vars', those of ",
-                            layer.layer,
-                            "; the file has more. It is damaged, or its weights belong to another model."));
-    }
-    out.push_back(std::move(values));
-  }
+  Problems problems;
+  for (const LayerWeights& layer : made.tree) problems.run([&] { out.push_back(read_layer(layer)); });
+  problems.throw_all();
   return out;
+}
+
+Tensors KerasWeights::read_layer(const LayerWeights& layer) {
+  const std::string group = find(layer.path);
+  Tensors values;
+  for (size_t i = 0; i < layer.weights.size(); ++i) {
+    const std::string dataset = message(group, "/vars/", i);
+    if (!file_.has_dataset(dataset)) {
+      throw IoError(message(where_, ": expected '", dataset, "', the weight '", layer.weights[i].name(), "' of ",
+                            layer.layer, ", ", layer.weights[i].spec(), "; it is missing. The file is damaged, or ",
+                            "its weights belong to another model."));
+    }
+    values.push_back(file_.read(dataset, layer.weights[i].spec()));
+  }
+  const std::string next = message(group, "/vars/", layer.weights.size());
+  if (file_.has_group(group + "/vars") && file_.has_dataset(next)) {
+    throw IoError(message(where_, ": expected ", layer.weights.size(), " weights in '", group, "/vars', those of ",
+                          layer.layer, "; the file has more. It is damaged, or its weights belong to another model."));
+  }
+  return values;
 }
 
 std::vector<Shape> KerasWeights::optimizer_shapes() const {

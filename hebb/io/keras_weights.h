@@ -24,6 +24,7 @@ class KerasWeights {
   std::vector<Shape> optimizer_shapes() const;
 
  private:
+  Tensors read_layer(const LayerWeights& layer);
   std::string find(const std::string& path);
 
   Hdf5Reader file_;

@@ -7,6 +7,7 @@
 
 #include "hebb/base/atomic_file.h"
 #include "hebb/base/error.h"
+#include "hebb/base/problems.h"
 #include "hebb/base/text.h"
 #include "hebb/io/hdf5.h"
 #include "hebb/io/model_file.h"
@@ -47,6 +48,8 @@ class LegacyReader : public ModelReader {
     }
     random_states_ = attribute(random_states_key);
     notes_ = attribute(notes_key);
+    sample_ = attribute(sample_key);
+    version_ = file_.string_attribute("/", "keras_version").value_or("");
     if (const Json training = attribute("training_config"); training.is_object() && training.size() > 0) {
       training_ = as_compile_config(training);
     }
@@ -80,20 +83,21 @@ class LegacyReader : public ModelReader {
     }
     std::vector<Tensors> out;
     size_t next = 0;
+    Problems problems;
     for (const LayerWeights& layer : made.list) {
-      Tensors values;
-      if (!layer.weights.empty()) {
-        const Stored& from = stored[next++];
+      out.emplace_back();
+      if (layer.weights.empty()) continue;
+      const Stored& from = stored[next++];
+      problems.run([&] {
         if (from.names.size() != layer.weights.size()) {
           throw IoError(message("'", path_, "', '", from.group, "': expected ", layer.weights.size(), " weights for ",
                                 layer.layer, ", the file has ", from.names.size(), "."));
         }
-        for (size_t i = 0; i < from.names.size(); ++i) {
-          values.push_back(file_.read(from.group + "/" + from.names[i], layer.weights[i].spec()));
-        }
-      }
-      out.push_back(std::move(values));
+        for (size_t i = 0; i < from.names.size(); ++i)
+          out.back().push_back(file_.read(from.group + "/" + from.names[i], layer.weights[i].spec()));
+      });
     }
+    problems.throw_all();
     return out;
   }
 
@@ -164,6 +168,7 @@ void write_file(const ModelFile& file, const std::string& path) {
   out.write_attribute("/", "model_config", model.dump());
   if (file.random_states.size() > 0) out.write_attribute("/", random_states_key, file.random_states.dump());
   if (file.notes.size() > 0) out.write_attribute("/", notes_key, file.notes.dump());
+  if (!file.sample.is_null()) out.write_attribute("/", sample_key, file.sample.dump());
   if (!file.training.is_null()) out.write_attribute("/", "training_config", as_training_config(file.training).dump());
 
   const std::string root = "/model_weights";

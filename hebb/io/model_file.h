@@ -47,6 +47,7 @@ struct ModelFile {
   Json quantization = Json::object();
   /// What programs keep with the model (nn/notes.h). Keras does not look at it.
   Json notes = Json::object();
+  Json sample;  ///< what it computes (io/sample.h); null: none. Keras does not look at it.
 };
 
 /// The parts of a model; tensors are the model's own variables.
@@ -62,6 +63,8 @@ class ModelReader {
   const Json& random_states() const { return random_states_; }  ///< as in `ModelFile`; null: the file has none
   const Json& quantization() const { return quantization_; }    ///< as in `ModelFile`; null: the file has none
   const Json& notes() const { return notes_; }                  ///< as in `ModelFile`; null: the file has none
+  const Json& sample() const { return sample_; }                ///< as in `ModelFile`; null: the file has none
+  const std::string& version() const { return version_; }       ///< of the Keras whose file it is; empty: not told
   /// The place of model and training in the file: "'m.keras', config.json".
   const std::string& where() const { return where_; }
   /// How many values the file can hold: a model with more weights is not the one that was saved.
@@ -77,8 +80,8 @@ class ModelReader {
   virtual Tensors read_optimizer(const ModelFile& made) = 0;
 
  protected:
-  Json model_, training_, random_states_, quantization_, notes_;
-  std::string where_;
+  Json model_, training_, random_states_, quantization_, notes_, sample_;
+  std::string where_, version_;
   uint64_t most_elements_ = 0;
   bool reads_tree_ = true;
 };
@@ -103,6 +106,7 @@ inline constexpr const char* keras_version = "3.15.1";
 inline constexpr const char* random_states_key = "hebb_random_states";
 inline constexpr const char* quantization_key = "hebb_quantization";
 inline constexpr const char* notes_key = "hebb_notes";
+inline constexpr const char* sample_key = "hebb_sample";
 
 namespace detail {
 

@@ -8,6 +8,7 @@
 #include "hebb/base/text.h"
 #include "hebb/io/keras_weights.h"
 #include "hebb/io/model_file.h"
+#include "hebb/io/sample.h"
 #include "hebb/nn/compile_config.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_config.h"
@@ -106,7 +107,12 @@ void check_is_built(const Model& model, const char* what) {
 
 }  // namespace
 
-void Model::save(const std::string& path) const { io::format_of(path).write(io::take_apart(*this), path); }
+void Model::save(const std::string& path) const {
+  const io::ModelFormat& format = io::format_of(path);
+  io::ModelFile file = io::take_apart(*this);
+  file.sample = io::make_sample(*this);
+  format.write(file, path);
+}
 
 void Model::save_weights(const std::string& path) const {
   if (!path.ends_with(weights_ending)) {

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 #include <queue>
 #include <unordered_map>
 
 #include "hebb/base/error.h"
+#include "hebb/base/problems.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/keras_json.h"
 #include "hebb/nn/model_base.h"
@@ -58,9 +60,11 @@ int64_t count_calls(const Json& json) {
   return total;
 }
 
+Model read_model(const Json& json);
+
 Layer layer_or_model(const Json& entry) {
   if (detail::is_operation(entry)) return detail::layer_of_operation(entry);
-  if (is_model(entry)) return model_from_json(entry);
+  if (is_model(entry)) return read_model(entry);
   if (class_of(entry) == "Lambda") {
     const Json* config = entry.find("config");
     throw NotSupported(
@@ -423,9 +427,7 @@ class FunctionalReader {
   bool old_ = false;                             // Keras 2's way of writing calls
 };
 
-}  // namespace
-
-Model model_from_json(const Json& json) {
+Model read_model(const Json& json) {
   if (!json.is_object() || !json.contains("class_name") || !json.contains("config")) {
     throw InvalidArgument(
         "expected a model as Keras writes it, {\"class_name\": ..., \"config\": ...}. Make it with model.to_json().");
@@ -437,6 +439,36 @@ Model model_from_json(const Json& json) {
   }
   count_calls(json);
   return is_sequential(json) ? sequential_from_json(json) : FunctionalReader(json).read();
+}
+
+/// Makes each layer by itself, to find all that cannot be made.
+void try_layers(const Json& json, const std::string& path, Problems& problems) {
+  for (const Json& entry : layers_of(json)) {
+    const std::string name = path + "/" + name_of_entry(entry);
+    problems.run([&] {
+      if (is_model(entry)) return try_layers(entry, name, problems);
+      try {
+        layer_or_model(entry);
+      } catch (const NotSupported& error) {
+        throw NotSupported(message(name, ": ", error.what()));
+      } catch (const InvalidArgument& error) {
+        throw InvalidArgument(message(name, ": ", error.what()));
+      }
+    });
+  }
+}
+
+}  // namespace
+
+Model model_from_json(const Json& json) {
+  Problems problems;
+  std::optional<Model> model;
+  if (problems.run([&] { model.emplace(read_model(json)); })) return *std::move(model);
+  Problems of_layers;
+  of_layers.run([&] { try_layers(json, "layers", of_layers); });
+  if (of_layers.texts().size() > 1) of_layers.throw_all();
+  problems.throw_all();
+  throw InternalError("model_from_json: an error was lost");
 }
 
 std::vector<std::string> output_keys(const Json& json) {

@@ -21,7 +21,7 @@ run 0 optimizers && for name in SGD RMSprop Adagrad Adadelta Adam AdamW Nadam Ad
   LossScaleOptimizer MultiOptimizer LBFGS ConjugateGradient LevenbergMarquardt; do has out "$name"; done
 
 # Every subcommand's help has an example.
-for command in train evaluate predict summary convert search ensemble models datasets layers optimizers activations demo lecture explain; do
+for command in train evaluate predict summary convert verify search ensemble models datasets layers optimizers activations demo lecture explain; do
   run 0 "$command" --help
   has out "Example: hebb $command"
   is_empty err

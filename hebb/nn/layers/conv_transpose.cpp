@@ -103,9 +103,11 @@ class ConvTransposeLayer final : public ConfiguredLayer<ConvTransposeLayer<Sizes
     std::vector<int64_t> shape = windows_.window;
     shape.push_back(a.filters);
     shape.push_back(channels);
-    kernel_ = this->add_weight("kernel", Shape(shape), a.kernel_initializer, {.regularizer = a.kernel_regularizer, .constraint = a.kernel_constraint});
+    kernel_ = this->add_weight("kernel", Shape(shape), a.kernel_initializer,
+                               {.regularizer = a.kernel_regularizer, .constraint = a.kernel_constraint});
     if (a.use_bias)
-      bias_ = this->add_weight("bias", {a.filters}, a.bias_initializer, {.regularizer = a.bias_regularizer, .constraint = a.bias_constraint});
+      bias_ = this->add_weight("bias", {a.filters}, a.bias_initializer,
+                               {.regularizer = a.bias_regularizer, .constraint = a.bias_constraint});
     this->input_rule_.size = channels;
   }
 

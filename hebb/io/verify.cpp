@@ -1,0 +1,94 @@
+#include "hebb/io/verify.h"
+
+#include <cmath>
+#include <filesystem>
+
+#include "hebb/base/error.h"
+#include "hebb/base/problems.h"
+#include "hebb/base/text.h"
+#include "hebb/io/model_file.h"
+#include "hebb/io/sample.h"
+#include "hebb/nn/model_base.h"
+#include "hebb/ops/elementwise.h"
+
+namespace hebb::io {
+
+namespace {
+
+/// "layers/dense/kernel: 3 of 100 values are not finite".
+void find_non_finite(const std::vector<LayerWeights>& layers, std::vector<std::string>& problems) {
+  for (const LayerWeights& layer : layers) {
+    for (const Tensor& weight : layer.weights) {
+      if (!is_floating(weight.dtype())) continue;
+      const std::vector<double> values = cast(read(weight), DType::float64).to_vector<double>();
+      int64_t nans = 0, infinite = 0;
+      for (const double value : values) {
+        nans += std::isnan(value) ? 1 : 0;
+        infinite += std::isinf(value) ? 1 : 0;
+      }
+      if (nans + infinite == 0) continue;
+      problems.push_back(message(layer.layer, ", weight '", weight.name(), "': of ", values.size(), " values ", nans,
+                                 " are no numbers and ", infinite, " infinite."));
+    }
+  }
+}
+
+void describe(const Model& model, Verification& out) {
+  out.loads = true;
+  out.class_name = model.class_name();
+  out.name = model.name();
+  for (const LayerWeights& layer : take_apart(model).tree) {
+    if (layer.object != &model.base()) ++out.layers[layer.object->class_name()];
+  }
+  out.parameters = parameter_counts(model.base());
+  out.is_quantized = model.is_quantized();
+}
+
+}  // namespace
+
+Verification verify(const std::string& path) {
+  Verification out;
+  const bool is_architecture = std::filesystem::path(path).extension() == ".json";
+  if (is_architecture) {
+    out.format = "Keras's architecture in JSON, without weights";
+    Problems problems;
+    problems.run([&] { describe(load_architecture(path), out); });
+    out.problems = problems.parts();
+    return out;
+  }
+  const ModelFormat& format = format_of(path);
+  out.format = format.doc;
+  if (!std::filesystem::exists(path)) throw IoError(message("'", path, "': there is no such file. Check its name."));
+  Problems problems;
+  std::optional<Model> model;
+  Json sample;
+  problems.run([&] {
+    const std::unique_ptr<ModelReader> reader = format.open(path);
+    out.version = reader->version();
+    sample = reader->sample();
+    out.is_compiled = !reader->training().is_null();
+  });
+  if (problems.texts().empty()) problems.run([&] { model.emplace(load_model(path, {.compile = false})); });
+  if (model) {
+    describe(*model, out);
+    if (out.is_compiled && !out.is_quantized) {
+      problems.run([&] {
+        const Model trained = load_model(path);
+        out.optimizer = trained.optimizer()->class_name();
+        out.iterations = static_cast<int64_t>(trained.optimizer()->iterations().item());
+        out.parameters.optimizer = parameter_counts(trained.base()).optimizer;
+      });
+    }
+    if (!sample.is_null()) problems.run([&] { out.sample_difference = replay_sample(*model, sample); });
+  }
+  out.problems = problems.parts();
+  if (model) find_non_finite(take_apart(*model).tree, out.problems);
+  if (out.sample_difference && !(*out.sample_difference <= sample_tolerance)) {
+    out.problems.push_back(message("the sample in the file: the model's outputs differ by ", *out.sample_difference,
+                                   " from those that it had when it was saved; expected at most ", sample_tolerance,
+                                   ". The weights were changed, or the file was made on a faulty machine."));
+  }
+  return out;
+}
+
+}  // namespace hebb::io
