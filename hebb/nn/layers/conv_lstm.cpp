@@ -48,13 +48,13 @@ class ConvLSTMCell final : public LayerBase, public RnnCell {
       return Shape(sizes);
     };
     kernel_ = add_weight("kernel", shape(input[axes_.channels]), a_.kernel_initializer,
-                         {.regularizer = a_.kernel_regularizer});
+                         {.regularizer = a_.kernel_regularizer, .constraint = a_.kernel_constraint});
     recurrent_kernel_ = add_weight("recurrent_kernel", shape(a_.filters), a_.recurrent_initializer,
-                                   {.regularizer = a_.recurrent_regularizer});
+                                   {.regularizer = a_.recurrent_regularizer, .constraint = a_.recurrent_constraint});
     if (!a_.use_bias) return;
     const Initializer bias = a_.bias_initializer ? a_.bias_initializer : Initializer("zeros");
     bias_ = add_weight("bias", {gates * a_.filters}, a_.unit_forget_bias ? with_forget_bias(bias) : bias,
-                       {.regularizer = a_.bias_regularizer});
+                       {.regularizer = a_.bias_regularizer, .constraint = a_.bias_constraint});
   }
 
   std::vector<int64_t> state_sizes() const override { return {a_.filters, a_.filters}; }
@@ -147,9 +147,9 @@ class ConvLSTMLayer final : public WithRunner<ConfiguredLayer<ConvLSTMLayer<Size
     visit("recurrent_regularizer", a.recurrent_regularizer);
     visit("bias_regularizer", a.bias_regularizer);
     visit("activity_regularizer", a.activity_regularizer);
-    visit.fixed("kernel_constraint", nullptr);
-    visit.fixed("recurrent_constraint", nullptr);
-    visit.fixed("bias_constraint", nullptr);
+    visit("kernel_constraint", a.kernel_constraint);
+    visit("recurrent_constraint", a.recurrent_constraint);
+    visit("bias_constraint", a.bias_constraint);
     visit("dropout", a.dropout);
     visit("recurrent_dropout", a.recurrent_dropout);
     visit("seed", a.seed);

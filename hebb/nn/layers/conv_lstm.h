@@ -28,6 +28,9 @@ struct ConvLSTMLayerOptions {
   Regularizer recurrent_regularizer = {};
   Regularizer bias_regularizer = {};
   Regularizer activity_regularizer = {};
+  Constraint kernel_constraint = {};
+  Constraint recurrent_constraint = {};
+  Constraint bias_constraint = {};
   double dropout = 0;            ///< the share of the inputs that is dropped, for each gate others
   double recurrent_dropout = 0;  ///< and of the state
   std::optional<int64_t> seed = {};

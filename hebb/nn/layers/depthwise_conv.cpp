@@ -51,7 +51,8 @@ class DepthwiseBase : public ConfiguredLayer<Derived, Arguments> {
     std::vector<int64_t> shape = windows_.window;
     shape.push_back(channels);
     shape.push_back(a.depth_multiplier);
-    kernel_ = this->add_weight(name, Shape(shape), a.depthwise_initializer, {.regularizer = a.depthwise_regularizer});
+    kernel_ = this->add_weight(name, Shape(shape), a.depthwise_initializer,
+                               {.regularizer = a.depthwise_regularizer, .constraint = a.depthwise_constraint});
     this->input_rule_.size = channels;
     return channels * a.depth_multiplier;
   }
@@ -59,7 +60,8 @@ class DepthwiseBase : public ConfiguredLayer<Derived, Arguments> {
   void build_bias(int64_t outputs) {
     const auto& a = this->arguments();
     if (a.use_bias)
-      bias_ = this->add_weight("bias", {outputs}, a.bias_initializer, {.regularizer = a.bias_regularizer});
+      bias_ = this->add_weight("bias", {outputs}, a.bias_initializer,
+                               {.regularizer = a.bias_regularizer, .constraint = a.bias_constraint});
   }
 
   /// x: channels last.
@@ -101,8 +103,8 @@ class DepthwiseConvLayer final : public DepthwiseBase<DepthwiseConvLayer<Sizes>,
     visit("depthwise_regularizer", a.depthwise_regularizer);
     visit("bias_regularizer", a.bias_regularizer);
     visit("activity_regularizer", a.activity_regularizer);
-    visit.fixed("depthwise_constraint", nullptr);
-    visit.fixed("bias_constraint", nullptr);
+    visit("depthwise_constraint", a.depthwise_constraint);
+    visit("bias_constraint", a.bias_constraint);
   }
 
   using LayerBase::build;
@@ -142,9 +144,9 @@ class SeparableConvLayer final : public DepthwiseBase<SeparableConvLayer<Sizes>,
     visit("pointwise_regularizer", a.pointwise_regularizer);
     visit("bias_regularizer", a.bias_regularizer);
     visit("activity_regularizer", a.activity_regularizer);
-    visit.fixed("depthwise_constraint", nullptr);
-    visit.fixed("pointwise_constraint", nullptr);
-    visit.fixed("bias_constraint", nullptr);
+    visit("depthwise_constraint", a.depthwise_constraint);
+    visit("pointwise_constraint", a.pointwise_constraint);
+    visit("bias_constraint", a.bias_constraint);
   }
 
   explicit SeparableConvLayer(SeparableConvArguments<Sizes> given) : Base(std::move(given)) {
@@ -161,7 +163,7 @@ class SeparableConvLayer final : public DepthwiseBase<SeparableConvLayer<Sizes>,
     shape.push_back(between);
     shape.push_back(a.filters);
     pointwise_ = this->add_weight("pointwise_kernel", Shape(shape), a.pointwise_initializer,
-                                  {.regularizer = a.pointwise_regularizer});
+                                  {.regularizer = a.pointwise_regularizer, .constraint = a.pointwise_constraint});
     this->build_bias(a.filters);
   }
 

@@ -24,6 +24,8 @@ struct DepthwiseConvLayerOptions {
   Regularizer depthwise_regularizer = {};
   Regularizer bias_regularizer = {};
   Regularizer activity_regularizer = {};
+  Constraint depthwise_constraint = {};
+  Constraint bias_constraint = {};
   bool trainable = true;
   DType dtype = DType::float32;
   std::string name = {};
@@ -56,6 +58,9 @@ struct SeparableConvLayerOptions {
   Regularizer pointwise_regularizer = {};
   Regularizer bias_regularizer = {};
   Regularizer activity_regularizer = {};
+  Constraint depthwise_constraint = {};
+  Constraint pointwise_constraint = {};
+  Constraint bias_constraint = {};
   bool trainable = true;
   DType dtype = DType::float32;
   std::string name = {};
