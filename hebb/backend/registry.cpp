@@ -91,6 +91,9 @@ const std::vector<Row>& rows() {
       {"average_pool_backward",
        {{"simd", make_simd_average_pool_backward}, {"reference", make_reference_average_pool_backward}}},
 
+      {"attention", {{"simd", make_simd_attention}, {"reference", make_reference_attention}}},
+      {"attention_backward",
+       {{"simd", make_simd_attention_backward}, {"reference", make_reference_attention_backward}}},
       {"recurrence", {{"simd", make_simd_recurrence}, {"reference", make_reference_recurrence}}},
       {"recurrence_backward",
        {{"simd", make_simd_recurrence_backward}, {"reference", make_reference_recurrence_backward}}},

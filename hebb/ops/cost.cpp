@@ -88,6 +88,17 @@ double ctc_loss_flops(const Op&, Specs in, Specs) {
 }
 double ctc_loss_backward_flops(const Op& op, Specs in, Specs out) { return 2 * ctc_loss_flops(op, in, out); }
 
+/// Products of queries and keys and of scores and values, and a softmax between them; backwards each gives two more,
+/// and the scores are computed again.
+double attention_flops(const Op&, Specs in, Specs out) {
+  const double scores = elements(out[1]) / 2 * static_cast<double>(in[1].shape[1]);
+  return scores * (2 * static_cast<double>(in[1].shape[3] + in[2].shape[3]) + 5);
+}
+double attention_backward_flops(const Op&, Specs in, Specs) {
+  const double scores = elements(in[in.size() - 2]) / 2 * static_cast<double>(in[1].shape[1]);
+  return scores * (static_cast<double>(6 * in[1].shape[3] + 4 * in[2].shape[3]) + 8);
+}
+
 struct Rule {
   std::string_view name;
   double (*flops)(const Op& op, Specs in, Specs out);
@@ -121,6 +132,8 @@ constexpr Rule rules[] = {
     {"max_pool_backward", max_pool_backward_flops},
     {"average_pool_backward", average_pool_backward_flops},
     {"scatter_add", for_each_value},
+    {"attention", attention_flops},
+    {"attention_backward", attention_backward_flops},
     {"recurrence", recurrence_flops},
     {"recurrence_backward", recurrence_backward_flops},
     {"ctc_loss", ctc_loss_flops},

@@ -1,5 +1,6 @@
 // Samples of the operations on sequences.
 #include "hebb/ops/ctc.h"
+#include "hebb/ops/attention.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/recurrence.h"
 #include "hebb/ops/samples.h"
@@ -98,6 +99,67 @@ Samples ctc_samples() {
   return samples;
 }
 
+struct AttentionCase {
+  Shape query;  // batch, steps, heads, depth
+  int64_t sources, groups, width;
+  bool causal = false;
+  Shape mask = {};  // empty: none
+};
+
+const std::vector<AttentionCase>& attention_cases() {
+  static const std::vector<AttentionCase> cases = {
+      {{1, 1, 1, 1}, 1, 1, 1},
+      {{2, 3, 2, 4}, 5, 2, 3},
+      {{2, 3, 2, 4}, 3, 2, 4, true},
+      {{2, 5, 4, 3}, 4, 2, 2, true},
+      {{1, 2, 6, 2}, 3, 1, 5},
+      {{2, 3, 2, 4}, 5, 2, 3, false, {2, 2, 3, 5}},
+      {{2, 3, 2, 4}, 5, 2, 3, false, {2, 1, 1, 5}},
+      {{2, 3, 2, 4}, 5, 2, 3, false, {1, 2, 3, 1}},
+      {{2, 4, 2, 3}, 4, 1, 2, true, {2, 1, 4, 4}},
+      {{2, 33, 3, 32}, 40, 3, 17, false, {2, 1, 33, 40}},
+      {{1, 70, 2, 8}, 600, 2, 8, true},
+      {{1, 70, 2, 8}, 600, 1, 8},
+      {{0, 2, 2, 3}, 2, 2, 3},
+      {{2, 0, 1, 3}, 2, 1, 3},
+      {{2, 2, 1, 3}, 0, 1, 3},
+  };
+  return cases;
+}
+
+Tensors attention_inputs(const AttentionCase& c, DType dtype) {
+  const int64_t batch = c.query[0];
+  Tensors in = {draw(c.query, dtype, -1, 1, 1), draw({batch, c.sources, c.groups, c.query[3]}, dtype, -1, 1, 2),
+                draw({batch, c.sources, c.groups, c.width}, dtype, -1, 1, 3)};
+  if (!c.mask.empty()) in.push_back(draw(c.mask, DType::boolean, 0, 1, 4));
+  return in;
+}
+
+Samples attention_samples() {
+  Samples samples;
+  for (const AttentionCase& c : attention_cases()) {
+    const AttentionOptions options{.scale = 0.75, .causal = c.causal};
+    for (const DType dtype : float_types)
+      samples.push_back({std::make_shared<AttentionOp>(options, !c.mask.empty()), attention_inputs(c, dtype)});
+  }
+  return samples;
+}
+
+/// With the results that the attention itself has.
+Samples attention_backward_samples() {
+  Samples samples;
+  const WithRecorder at_once(nullptr);
+  for (const Sample& forward : attention_samples()) {
+    const auto& op = static_cast<const AttentionOp&>(*forward.op);
+    Tensors in = forward.inputs;
+    for (const Tensor& out : apply_op(forward.op, in)) in.push_back(out);
+    const Tensor& y = in[in.size() - 2];
+    in.push_back(draw(y.shape(), y.dtype(), -1, 1, 5));
+    samples.push_back({std::make_shared<AttentionBackward>(op.options(), op.is_masked()), in});
+  }
+  return samples;
+}
+
 }  // namespace
 
 std::vector<OperationRecord> sequence_operation_records() {
@@ -123,6 +185,12 @@ std::vector<OperationRecord> sequence_operation_records() {
        refused,
        {},
        ctc_samples<CtcLossBackward>},
+      {"attention", "scaled dot-product attention", once, {.ulp = 16, .absolute = 2e-5}, attention_samples},
+      {"attention_backward",
+       "the gradients of scaled dot-product attention",
+       refused,
+       {.ulp = 64, .absolute = 1e-4},
+       attention_backward_samples},
   };
 }
 

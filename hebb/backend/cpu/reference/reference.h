@@ -53,6 +53,9 @@ std::unique_ptr<Kernel> make_reference_max_pool_backward(const Call& call, Refus
 std::unique_ptr<Kernel> make_reference_max_pool_pick(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_reference_average_pool(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_reference_average_pool_backward(const Call& call, Refusal& why);
+// attention.cpp
+std::unique_ptr<Kernel> make_reference_attention(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_reference_attention_backward(const Call& call, Refusal& why);
 // recurrence.cpp
 std::unique_ptr<Kernel> make_reference_recurrence(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_reference_recurrence_backward(const Call& call, Refusal& why);

@@ -407,7 +407,7 @@ struct Multiplication {
     tile.c_step = g.c_step;
     tile.depth = depth;
     tile.last = columns - (vectors - 1) * lanes;
-    tile.add = first > 0;
+    tile.add = first > 0 || g.add;
     const bool is_last = end == g.depth;
     tile.column_bias = is_last && g.column_bias ? g.column_bias + column : nullptr;
     tile.relu = is_last && g.relu;
@@ -468,7 +468,7 @@ HWY_NOINLINE void multiply_in_place(const GemmBlock<T>& g) {
 
 template <class T>
 void multiply(const GemmBlock<T>& g) {
-  if (g.rows == 1 && !g.b_transposed) return multiply_row(g);
+  if (g.rows == 1 && !g.b_transposed && !g.add) return multiply_row(g);
   if (is_worth_packing(g, Multiplication<T>::width)) return multiply_packed(g);
   multiply_in_place(g);
 }

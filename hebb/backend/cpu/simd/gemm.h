@@ -23,6 +23,7 @@ struct GemmBlock {
   const T* column_bias = nullptr;  ///< one for each column, or null
   const T* row_bias = nullptr;     ///< one for each row, or null
   bool relu = false;
+  bool add = false;  ///< to what C holds; not by dot_rows
 };
 
 template <class T>
