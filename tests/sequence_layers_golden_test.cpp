@@ -16,21 +16,7 @@ namespace hebb {
 namespace {
 
 using goldens::near;
-
-/// What a layer inside was built for Keras writes with the size of the batch, hebb without.
-Json without_build_configs(const Json& json) {
-  if (json.is_array()) {
-    Json out = Json::array();
-    for (const Json& item : json.items()) out.push_back(without_build_configs(item));
-    return out;
-  }
-  if (!json.is_object()) return json;
-  Json out = Json::object();
-  for (const auto& [key, value] : json.members()) {
-    if (key != "build_config") out.set(key, without_build_configs(value));
-  }
-  return out;
-}
+using goldens::without_build_configs;
 
 const std::vector<const Json*>& all_cases() {
   static const std::vector<const Json*> all = goldens::cases_of({"sequence_layers", "conv_lstm"});

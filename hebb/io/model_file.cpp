@@ -20,6 +20,12 @@ std::string described(const LayerBase& layer) {
   return message("layer '", layer.name(), "' (", layer.class_name(), ")");
 }
 
+/// A layer's class in the names of groups: that of Keras's code, which is not always the one that Keras writes.
+std::string kind_of(const LayerBase& layer) {
+  const std::string name = layer.class_name();
+  return snake_case(name == "GroupQueryAttention" ? "GroupedQueryAttention" : name);
+}
+
 /// The layers of a model as Keras names their groups: by class, those of a class numbered from the second on.
 class TreeWriter {
  public:
@@ -34,7 +40,7 @@ class TreeWriter {
     if (const auto* model = dynamic_cast<const ModelBase*>(&layer)) {
       std::map<std::string, int> counts;
       for (const auto& part : model->layers()) {
-        const std::string kind = snake_case(part->class_name());
+        const std::string kind = kind_of(*part);
         const int number = counts[kind]++;
         add(*part, below(path, number == 0 ? "layers/" + kind : message("layers/", kind, "_", number)), name);
       }

@@ -245,11 +245,12 @@ Tensors LayerBase::apply_to(const Tensors& inputs, const CallOptions& options) {
     }
     shapes.push_back(input.shape());
   }
-  build_for(shapes);
+  build_for(shapes_that_count(shapes, options));
 
   const CallScope scope(options);
   if (scope.is_outermost()) clear_losses();
-  CallOptions inner{.training = scope.training(), .masks = options.masks};
+  CallOptions inner = options;
+  inner.training = scope.training();
   for (const Tensor& input : inputs) {
     xs.push_back(autocast_ && input.dtype() != dtype_ ? cast(input, dtype_) : input);
     if (options.masks.empty()) inner.masks.push_back(mask_of(input));
@@ -276,6 +277,37 @@ Tensors LayerBase::compute_masks(const Tensors&, const Tensors& masks, const Ten
 }
 
 std::vector<std::string> LayerBase::argument_names(size_t) const { return {}; }
+
+std::vector<std::string> LayerBase::input_names() const { return {}; }
+
+std::vector<std::string> LayerBase::names_of_inputs(size_t inputs, const CallOptions& options) const {
+  const std::vector<std::string> known = input_names();
+  const std::vector<std::string>& given = options.inputs;
+  if (known.empty() && given.empty()) return {};
+  const std::vector<std::string> first(known.begin(),
+                                       known.begin() + static_cast<std::ptrdiff_t>(std::min(inputs, known.size())));
+  const std::vector<std::string>& names = given.empty() ? first : given;
+  auto at = known.begin();
+  bool fits = names.size() == inputs;
+  for (const std::string& name : names) {
+    at = std::find(at, known.end(), name);
+    fits = fits && at != known.end();
+    if (at != known.end()) ++at;
+  }
+  if (fits) return names;
+  throw InvalidArgument(message(where(), "expected inputs from ", known.empty() ? "none with names" : join(known, ", "),
+                                " in this order, got ", inputs, given.empty() ? "" : " under " + join(given, ", "),
+                                ". Say in CallOptions::inputs which they are."));
+}
+
+std::vector<Shape> LayerBase::shapes_that_count(const std::vector<Shape>& inputs, const CallOptions& options) const {
+  const std::vector<std::string> names = names_of_inputs(inputs.size(), options);
+  std::vector<Shape> out;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (names.empty() || !names[i].ends_with("mask")) out.push_back(inputs[i]);
+  }
+  return out;
+}
 
 void LayerBase::add_loss(const Tensor& loss) {
   if (loss.rank() != 0) {

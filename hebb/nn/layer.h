@@ -50,6 +50,15 @@ struct CallOptions {
   /// For each input which of its steps count, (batch, steps) of booleans; undefined for all. Empty: what the inputs
   /// carry (nn/masking.h).
   Tensors masks = {};
+  /// What the inputs are, by Keras's names of the arguments of `call`, in their order: {"query", "value",
+  /// "attention_mask"}. Empty: the first ones. Only for layers whose inputs have names (`LayerBase::input_names`).
+  std::vector<std::string> inputs = {};
+  /// Attention: whether a step sees only itself and the steps before it.
+  OpenFlag use_causal_mask = {};
+  /// Attention: whether the scores are a second output.
+  OpenFlag return_attention_scores = {};
+  /// ReversibleEmbedding: whether vectors become scores of words, instead of words vectors.
+  OpenFlag reverse = {};
 
   /// The mask of an input; undefined where there is none.
   Tensor mask(size_t input = 0) const { return input < masks.size() ? masks[input] : Tensor(); }
@@ -109,6 +118,13 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
   /// The names by which Keras's `call` takes so many inputs, for files: "" for those in front, "initial_state" for what
   /// has a name; equal names in a row are a list. Empty: one input as it is, several as one list.
   virtual std::vector<std::string> argument_names(size_t inputs) const;
+  /// Keras's names of the tensors that `call` takes each under a name of its own, in Keras's order: {"query", "value",
+  /// "key", "attention_mask"}; a call may leave out those behind the first. Those that end in "mask" do not count when
+  /// the layer is built. Empty: inputs have no names.
+  virtual std::vector<std::string> input_names() const;
+  /// The names of so many inputs of a call: those that the options say, or the first of `input_names`. InvalidArgument
+  /// when they are not the layer's, not in its order, or not as many.
+  std::vector<std::string> names_of_inputs(size_t inputs, const CallOptions& options) const;
 
   /// The options in Keras's form, enough for `from_config` to make the same layer. The base gives name, trainable,
   /// dtype.
@@ -209,6 +225,7 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
                                    const CallOptions& options);
   void add_sublayer(const std::string& attribute, std::shared_ptr<LayerBase> layer);
   void check_inputs(const std::vector<Shape>& inputs) const;
+  std::vector<Shape> shapes_that_count(const std::vector<Shape>& inputs, const CallOptions& options) const;
   void clear_losses();
 
   std::string name_;

@@ -74,7 +74,10 @@ FromConfig find_from_config(const Json& json) {
       return registered().layers.at(full_name);
     }
   }
-  if (const LayerRecord* record = find_record(without_package(class_name))) return record->from_config;
+  // What Keras calls its class in code, older formats write.
+  const std::string known_name = without_package(class_name);
+  const std::string keras_name = known_name == "GroupedQueryAttention" ? "GroupQueryAttention" : known_name;
+  if (const LayerRecord* record = find_record(keras_name)) return record->from_config;
   std::vector<std::string> known;
   for (const LayerRecord& record : layer_records()) known.push_back(record.class_name);
   {
@@ -88,6 +91,11 @@ FromConfig find_from_config(const Json& json) {
 /// The shapes in a build_config; empty where it has none that can be read.
 std::vector<Shape> build_shapes(const Json& json) {
   const Json* config = json.find("build_config");
+  if (const Json* named = config && config->is_object() ? config->find("shapes_dict") : nullptr) {
+    std::vector<Shape> shapes;  // in the order of the arguments of the layer's `build`, as Keras writes them
+    for (const auto& [name, shape] : named->members()) shapes.push_back(shape_from_json(shape));
+    return shapes;
+  }
   const Json* shape = config && config->is_object() ? config->find("input_shape") : nullptr;
   if (!shape || !shape->is_array() || shape->size() == 0) return {};
   const auto& items = shape->items();
@@ -148,6 +156,11 @@ Json LayerBase::build_config() const {
   if (!built_ || built_for_.empty()) return nullptr;
   // As Keras does, for layers whose building makes something, and for those that join inputs.
   if (own_weights_.empty() && sublayers_.empty() && built_for_.size() == 1) return nullptr;
+  if (const std::vector<std::string> names = input_names(); names.size() > 1 && built_for_.size() > 1) {
+    Json shapes = Json::object();
+    for (size_t i = 0; i < built_for_.size(); ++i) shapes.set(names[i] + "_shape", shape_to_json(built_for_[i]));
+    return Json::object({{"shapes_dict", shapes}});
+  }
   if (built_for_.size() == 1) return Json::object({{"input_shape", shape_to_json(built_for_.front())}});
   Json shapes = Json::array();
   for (const Shape& shape : built_for_) shapes.push_back(shape_to_json(shape));

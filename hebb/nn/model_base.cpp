@@ -289,7 +289,8 @@ Tensors ModelBase::call_many(const Tensors& xs, const CallOptions& options) {
     // What the call of the model says goes before what the graph's calls say, as in Keras: it writes training = false
     // for every Dropout, though nobody passed it.
     // Masks travel with the tensors: those of the model's own inputs are not the layer's.
-    const CallOptions inner{.training = options.training.is_set() ? options.training : call->options.training};
+    CallOptions inner = call->options;
+    if (options.training.is_set()) inner.training = options.training;
     const Tensors results = call->layer->apply_to(inputs, inner);
     for (size_t i = 0; i < results.size(); ++i) values[{call.get(), static_cast<int>(i)}] = results[i];
   }

@@ -4,6 +4,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/call_flags.h"
 #include "hebb/nn/keras_json.h"
 #include "hebb/nn/model_base.h"
 
@@ -63,6 +64,16 @@ class CallNumbers {
   std::unordered_map<const LayerCall*, int64_t> numbers_;
 };
 
+/// The names under which a call's inputs stand, "" for those in front; empty where they have none.
+std::vector<std::string> names_of_arguments(const LayerCall& call) {
+  const LayerBase& layer = *call.layer;
+  std::vector<std::string> names = layer.names_of_inputs(call.inputs.size(), call.options);
+  if (names.empty()) return layer.argument_names(call.inputs.size());
+  const std::vector<std::string> known = layer.input_names();
+  for (size_t i = 0; i < names.size() && names[i] == known[i]; ++i) names[i].clear();
+  return names;
+}
+
 Json node_json(const LayerCall& call, const CallNumbers& numbers) {
   Json tensors = Json::array();
   for (const Tensor& input : call.inputs) {
@@ -72,7 +83,7 @@ Json node_json(const LayerCall& call, const CallNumbers& numbers) {
                                                              {"keras_history", numbers.history(input)}})}}));
   }
   Json arguments = Json::array(), named = Json::object();
-  const std::vector<std::string> names = call.layer->argument_names(call.inputs.size());
+  const std::vector<std::string> names = names_of_arguments(call);
   if (names.empty()) {
     const bool list = call.inputs.size() != 1 || takes_a_list(*call.layer);
     arguments = list ? Json::array({tensors}) : tensors;
@@ -83,12 +94,18 @@ Json node_json(const LayerCall& call, const CallNumbers& numbers) {
       arguments.push_back(tensors.at(i));
       continue;
     }
+    if (!call.layer->input_names().empty()) {  // each under a name of its own, unlike a recurrent layer's states
+      named.set(name, tensors.at(i));
+      continue;
+    }
     Json list = Json::array();
     while (i < names.size() && names[i] == name) list.push_back(tensors.at(i++));
     --i;
     named.set(name, std::move(list));
   }
-  if (call.options.training.is_set()) named.set("training", static_cast<bool>(call.options.training));
+  for (const auto& [name, flag] : call_flags) {
+    if ((call.options.*flag).is_set()) named.set(name, static_cast<bool>(call.options.*flag));
+  }
   return Json::object({{"args", std::move(arguments)}, {"kwargs", std::move(named)}});
 }
 

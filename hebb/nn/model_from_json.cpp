@@ -10,6 +10,7 @@
 #include "hebb/base/error.h"
 #include "hebb/base/problems.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/call_flags.h"
 #include "hebb/nn/keras_json.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_config.h"
@@ -127,6 +128,7 @@ struct Reference {
 
 struct Node {
   std::vector<Reference> inputs;
+  std::vector<std::string> names;  // of the last inputs: those with a name of their own
   CallOptions options;
   size_t waiting = 0;                            // inputs that are not there yet, and the layer's call before
   std::vector<std::pair<size_t, size_t>> users;  // the nodes that wait for this one: layer, call
@@ -166,6 +168,7 @@ class FunctionalReader {
     for (Entry& entry : entries_) {
       entry.layer = layer_or_model(*entry.json);
       if (entry.layer.name() != entry.name && !entry.name.empty()) entry.layer->set_name(entry.name);
+      for (Node& node : entry.nodes) name_inputs(entry, node);
     }
     connect();
     Tensors inputs, outputs;
@@ -225,24 +228,66 @@ class FunctionalReader {
                                "weights."));
   }
 
+  [[noreturn]] void refuse_argument(const Entry& entry, const std::string& name, const Json& value) const {
+    throw NotSupported(message("layer '", entry.name, "' (", class_of(*entry.json), "): it is called with ", name,
+                               " = ", value.dump().substr(0, 80), "; hebb calls layers with their inputs alone. ",
+                               "Make the model in Keras without that argument, and set its weights."));
+  }
+
+  static OpenFlag CallOptions::*find_flag(const std::string& name) {
+    for (const auto& [known, flag] : call_flags) {
+      if (known == name) return flag;
+    }
+    return nullptr;
+  }
+
+  /// Brings the inputs of a call that have names into the layer's order, and says which they are.
+  void name_inputs(const Entry& entry, Node& node) const {
+    const std::vector<std::string> known = entry.layer->input_names();
+    const size_t in_front = node.inputs.size() - node.names.size();
+    for (const std::string& name : node.names) {
+      if (std::find(known.begin(), known.end(), name) == known.end()) refuse_argument(entry, name, Json("a tensor"));
+    }
+    if (known.empty()) return;
+    if (in_front > known.size()) refuse("layer '", entry.name, "': a call of it has ", in_front, " inputs.");
+    std::vector<std::pair<size_t, Reference>> found;
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      const auto at = i < in_front ? known.begin() + static_cast<std::ptrdiff_t>(i)
+                                   : std::find(known.begin(), known.end(), node.names[i - in_front]);
+      found.emplace_back(at - known.begin(), node.inputs[i]);
+    }
+    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (size_t i = 0; i < found.size(); ++i) {
+      if (i > 0 && found[i].first == found[i - 1].first)
+        refuse("layer '", entry.name, "': a call of it has two inputs '", known[found[i].first], "'.");
+      node.inputs[i] = found[i].second;
+      node.options.inputs.push_back(known[found[i].first]);
+    }
+    if (found.back().first + 1 == found.size()) node.options.inputs.clear();  // the first ones
+  }
+
   void read_named_arguments(const Json& arguments, const Entry& entry, Node& node) const {
     const Json* states = nullptr;  // of a recurrent layer, behind its input
+    std::vector<std::pair<std::string, const Json*>> named;
     for (const auto& [key, value] : arguments.members()) {
       if (value.is_null() || key == "name") continue;
-      if (key == "training") {
-        if (value.is_bool()) node.options.training = value.as_bool();
+      if (OpenFlag CallOptions::*const flag = find_flag(key)) {
+        if (value.is_bool()) node.options.*flag = value.as_bool();
       } else if (key == "initial_state") {
         states = &value;
       } else if (key == "inputs") {
         collect(value, entry, node.inputs);
       } else if (key == "y" && is_old_reference(value)) {
         node.inputs.push_back(old_reference(value));
+      } else if (value.is_object() && value.get("class_name", "") == std::string("__keras_tensor__")) {
+        named.emplace_back(key, &value);
       } else {
-        throw NotSupported(message("layer '", entry.name, "' (", class_of(*entry.json), "): it is called with ", key,
-                                   " = ", value.dump().substr(0, 80),
-                                   "; hebb calls layers with their inputs alone. Make the model in Keras ",
-                                   "without that argument, and set its weights."));
+        refuse_argument(entry, key, value);
       }
+    }
+    for (const auto& [key, value] : named) {
+      collect(*value, entry, node.inputs);
+      node.names.push_back(key);
     }
     if (states) collect(*states, entry, node.inputs);
   }

@@ -98,7 +98,7 @@ Tensors call_symbolically(const std::shared_ptr<LayerBase>& layer, const Tensors
     shapes.push_back(input.shape());
     specs.push_back(input.spec());
   }
-  layer->build_for(shapes);
+  layer->build_for(layer->shapes_that_count(shapes, options));
   auto call = std::make_shared<LayerCall>();
   call->outputs = infer_outputs(*layer, specs, options);
   layer->clear_losses();  // those of placeholders

@@ -1,5 +1,6 @@
 #include "hebb/nn/layers/activation_layers.h"
 
+#include "hebb/nn/layers/attention_scores.h"
 #include "hebb/nn/layers/configured_layer.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/ops/elementwise.h"
@@ -99,6 +100,12 @@ class ELULayer final : public ConfiguredLayer<ELULayer, ELUOptions> {
   Tensor call(const Tensor& x) override { return elu(x, arguments().alpha); }
 };
 
+bool broadcasts_to(const Shape& from, const Shape& to) {
+  bool fits = from.rank() <= to.rank();
+  for (int axis = 1; fits && axis <= from.rank(); ++axis) fits = from[-axis] == 1 || from[-axis] == to[-axis];
+  return fits;
+}
+
 class SoftmaxLayer final : public ConfiguredLayer<SoftmaxLayer, SoftmaxOptions> {
  public:
   static constexpr const char* keras_name = "Softmax";
@@ -118,13 +125,21 @@ class SoftmaxLayer final : public ConfiguredLayer<SoftmaxLayer, SoftmaxOptions> 
     for (const int64_t axis : arguments().axis.values) check_axis(*this, axis, inputs.front());
   }
 
+  std::vector<std::string> input_names() const override { return {"inputs", "mask"}; }
+
+  /// A mask comes as a second input, or with the first one.
   using LayerBase::call;
-  Tensor call(const Tensor& x) override {
-    const std::vector<int64_t>& axes = arguments().axis.values;
-    if (axes.size() == 1) return softmax(x, axes.front());
-    const ReduceOptions reduction{.axes = axes, .keepdims = true};
-    const Tensor powers = exp(x - stop_gradient(max(x, reduction)));  // the shift changes nothing but the range
-    return powers / sum(powers, reduction);
+  Tensor call(const Tensors& xs, const CallOptions& options) override {
+    const Tensor mask = xs.size() > 1 ? xs[1] : options.mask();
+    require(!mask.defined() || broadcasts_to(mask.shape(), xs[0].shape()),
+            message("expected a mask that broadcasts to its input ", xs[0].shape(), ", got ",
+                    mask.defined() ? mask.shape() : Shape(), ". Give it the input's axes, or 1 instead."));
+    return masked_softmax(xs[0], mask, arguments().axis.values);
+  }
+
+  Tensors compute_masks(const Tensors& inputs, const Tensors& masks, const Tensors&) override {
+    if (inputs.size() > 1) return {as_boolean(inputs[1])};
+    return masks.empty() ? Tensors() : Tensors{masks.front()};
   }
 };
 

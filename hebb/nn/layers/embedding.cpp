@@ -2,8 +2,10 @@
 
 #include "hebb/nn/layers/configured_layer.h"
 #include "hebb/nn/layers/table.h"
+#include "hebb/nn/masking.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/indexing.h"
+#include "hebb/ops/matmul.h"
 #include "hebb/ops/reduce.h"
 #include "hebb/ops/shaping.h"
 
@@ -59,6 +61,63 @@ class EmbeddingLayer final : public ConfiguredLayer<EmbeddingLayer, EmbeddingArg
   Tensor embeddings_;
 };
 
+struct ReversibleEmbeddingArguments : ReversibleEmbeddingOptions {
+  int64_t input_dim = 1, output_dim = 1;
+  std::optional<std::string> reverse_dtype = {};
+};
+
+class ReversibleEmbeddingLayer final : public ConfiguredLayer<ReversibleEmbeddingLayer, ReversibleEmbeddingArguments> {
+ public:
+  static constexpr const char* keras_name = "ReversibleEmbedding";
+
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    EmbeddingLayer::fields(visit, a);
+    visit("tie_weights", a.tie_weights);
+    visit("reverse_dtype", a.reverse_dtype);
+    visit("logit_soft_cap", a.logit_soft_cap);
+  }
+
+  explicit ReversibleEmbeddingLayer(ReversibleEmbeddingArguments given) : ConfiguredLayer(std::move(given)) {
+    const auto& a = arguments();
+    require(a.input_dim > 0 && a.output_dim > 0,
+            message("expected an input_dim and an output_dim of at least 1, got ", a.input_dim, " and ", a.output_dim,
+                    ". Give the number of different indices, and the size of their vectors."));
+    if (a.reverse_dtype && *a.reverse_dtype != "float32" && *a.reverse_dtype != "float64")
+      throw NotSupported(message(where(), "reverse_dtype ", *a.reverse_dtype, ". Take float32 or float64."));
+    autocast_ = false;
+  }
+
+  using LayerBase::build;
+  void build(const Shape&) override {
+    const auto& a = arguments();
+    embeddings_ = add_weight("embeddings", {a.input_dim, a.output_dim}, a.embeddings_initializer,
+                             {.regularizer = a.embeddings_regularizer});
+    if (!a.tie_weights)
+      reverse_ = add_weight("reverse_embeddings", {a.output_dim, a.input_dim}, a.embeddings_initializer);
+  }
+
+  using LayerBase::call;
+  Tensor call(const Tensor& x, const CallOptions& options) override {
+    const auto& a = arguments();
+    if (!options.reverse) {
+      const Tensor y = gather(embeddings_, x);
+      if (a.mask_zero) set_mask(y, not_equal(x, zeros({}, x.dtype())));
+      return y;
+    }
+    require(x.rank() > 1 && x.shape().back() == a.output_dim,
+            message("expected vectors (batch, ..., ", a.output_dim, "), got ", x.shape(),
+                    ". Call it without reverse for indices."));
+    const DType dtype = a.reverse_dtype == "float64" ? DType::float64 : this->dtype();
+    const Tensor vectors = cast(x, dtype), table = cast(a.tie_weights ? embeddings_ : reverse_, dtype);
+    const Tensor scores = matmul(vectors, table, {.transpose_b = a.tie_weights});
+    return a.logit_soft_cap ? tanh(scores / *a.logit_soft_cap) * *a.logit_soft_cap : scores;
+  }
+
+ private:
+  Tensor embeddings_, reverse_;
+};
+
 struct MaskingArguments : LayerOptions {
   double mask_value = 0;
 };
@@ -95,11 +154,17 @@ class MaskingLayer final : public ConfiguredLayer<MaskingLayer, MaskingArguments
 Layer Embedding(int64_t input_dim, int64_t output_dim, const EmbeddingOptions& options) {
   return make_layer<EmbeddingLayer>(EmbeddingArguments{options, input_dim, output_dim});
 }
+Layer ReversibleEmbedding(int64_t input_dim, int64_t output_dim, const ReversibleEmbeddingOptions& options) {
+  return make_layer<ReversibleEmbeddingLayer>(ReversibleEmbeddingArguments{options, input_dim, output_dim});
+}
 Layer Masking(double mask_value, const LayerOptions& options) {
   return make_layer<MaskingLayer>(MaskingArguments{options, mask_value});
 }
 
 Layer detail::embedding_from_config(const Json& config) { return EmbeddingLayer::from_config(config); }
+Layer detail::reversible_embedding_from_config(const Json& config) {
+  return ReversibleEmbeddingLayer::from_config(config);
+}
 Layer detail::masking_from_config(const Json& config) { return MaskingLayer::from_config(config); }
 
 }  // namespace hebb

@@ -22,6 +22,23 @@ struct EmbeddingOptions {
 /// outside gives zeros. Weight: embeddings (input_dim, output_dim). InvalidArgument for sizes below 1.
 Layer Embedding(int64_t input_dim, int64_t output_dim, const EmbeddingOptions& options = {});
 
+struct ReversibleEmbeddingOptions {
+  bool tie_weights = true;  ///< the way back takes the same table
+  Initializer embeddings_initializer = "uniform";
+  Regularizer embeddings_regularizer = {};
+  Regularizer activity_regularizer = {};
+  bool mask_zero = false;
+  std::optional<double> logit_soft_cap = {};  ///< scores s become cap tanh(s / cap)
+  bool trainable = true;
+  DType dtype = DType::float32;
+  std::string name = {};
+};
+
+/// An Embedding that is called twice: with indices, and with vectors (batch, ..., output_dim) and `{.reverse = true}`,
+/// which gives a score for each index, (batch, ..., input_dim). Weights: embeddings and, where they are not tied,
+/// reverse_embeddings (output_dim, input_dim).
+Layer ReversibleEmbedding(int64_t input_dim, int64_t output_dim, const ReversibleEmbeddingOptions& options = {});
+
 /// Zeros, and a mask, where all features of a step are `mask_value`: (batch, steps, features) -> the same.
 Layer Masking(double mask_value = 0, const LayerOptions& options = {});
 

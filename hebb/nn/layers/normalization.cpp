@@ -80,9 +80,10 @@ class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationL
       if (i != axis) others.push_back(i);
     }
     // With the mean taken out first, large means cost no digits.
-    const Tensor batch_mean = mean(x, {.axes = others});
+    const Moments moments = moments_of(x, options.mask());
+    const Tensor batch_mean = moments.mean(x, others);
     const Tensor centred = x - along(batch_mean, x, axis);
-    const Tensor batch_variance = mean(square(centred), {.axes = others});
+    const Tensor batch_variance = moments.mean(square(centred), others);
     follow(moving_mean_, batch_mean);
     follow(moving_variance_, batch_variance);
     Tensor factor = rsqrt(batch_variance + a.epsilon);
@@ -98,6 +99,25 @@ class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationL
     Shape shape(std::vector<int64_t>(static_cast<size_t>(x.rank() - axis), 1));
     shape[0] = channels.size();
     return reshape(channels, shape);
+  }
+
+  /// Means over the steps that count: all without a mask.
+  struct Moments {
+    Tensor counts;
+
+    Tensor mean(const Tensor& x, const std::vector<int64_t>& axes) const {
+      if (!counts.defined()) return hebb::mean(x, {.axes = axes});
+      constexpr double epsilon = 1e-7;  // so that nothing at all has a mean, too
+      return sum(select(counts, x, 0.0), {.axes = axes}) / (sum(cast(counts, x.dtype()), {.axes = axes}) + epsilon);
+    }
+  };
+
+  Moments moments_of(const Tensor& x, const Tensor& mask) const {
+    if (!mask.defined()) return {};
+    require(mask.rank() == x.rank() - 1,
+            message("expected a mask with an axis less than its input ", x.shape(), ", got ", mask.shape(),
+                    ". Put TimeDistributed() around it, or take the mask away before it."));
+    return {broadcast_to(expand_dims(mask, -1), x.shape())};
   }
 
   void follow(const Tensor& moving, const Tensor& latest) const {

@@ -47,9 +47,7 @@ class DropoutLayer final : public ConfiguredLayer<DropoutLayer, DropoutArguments
     const double rate = arguments().rate;
     if (!options.training || rate == 0) return x;
     if (rate == 1) return zeros_like(x);
-    const Shape shape = shape_of_noise(arguments().noise_shape, x.shape());
-    const Tensor kept = random_bernoulli(next_random_state(), shape, 1 - rate);
-    return select(kept, x * (1 / (1 - rate)), 0.0);
+    return dropped_out(x, shape_of_noise(arguments().noise_shape, x.shape()), rate, next_random_state());
   }
 };
 
@@ -159,6 +157,10 @@ class ActivityRegularizationLayer final
 };
 
 }  // namespace
+
+Tensor dropped_out(const Tensor& x, const Shape& noise, double rate, const Tensor& state) {
+  return select(random_bernoulli(state, noise, 1 - rate), x * (1 / (1 - rate)), 0.0);
+}
 
 Layer Dropout(double rate, const DropoutOptions& options) {
   return make_layer<DropoutLayer>(DropoutArguments{options, rate});

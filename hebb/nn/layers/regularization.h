@@ -26,6 +26,10 @@ struct DropoutOptions {
 /// otherwise x itself. InvalidArgument unless 0 <= rate <= 1.
 Layer Dropout(double rate, const DropoutOptions& options = {});
 
+/// What dropout computes: values at places that are drawn in the shape `noise`, broadcast to x's, become 0, the others
+/// x / (1 - rate). 0 < rate < 1; `state` is of `LayerBase::next_random_state`.
+Tensor dropped_out(const Tensor& x, const Shape& noise, double rate, const Tensor& state);
+
 struct SpatialDropout1DOptions {
   std::optional<int64_t> seed = {};  ///< unset: from the process's sequence (`set_random_seed`)
   bool trainable = true;

@@ -42,6 +42,20 @@ class FlattenLayer final : public ConfiguredLayer<FlattenLayer, FlattenOptions> 
   bool channels_last_ = true;
 };
 
+class SameLayer final : public ConfiguredLayer<SameLayer, LayerOptions> {
+ public:
+  static constexpr const char* keras_name = "Identity";
+  static constexpr bool supports_masks = true;
+
+  template <class Visitor, class A>
+  static void fields(Visitor&, A&) {}
+
+  using ConfiguredLayer::ConfiguredLayer;
+  using LayerBase::call_many;
+  Tensors call_many(const Tensors& xs, const CallOptions&) override { return xs; }
+  Tensors compute_masks(const Tensors&, const Tensors& masks, const Tensors&) override { return masks; }
+};
+
 struct ReshapeArguments : LayerOptions {
   Shape target_shape;
 };
@@ -164,6 +178,8 @@ class RepeatVectorLayer final : public ConfiguredLayer<RepeatVectorLayer, Repeat
 
 }  // namespace
 
+Layer IdentityLayer(const LayerOptions& options) { return make_layer<SameLayer>(options); }
+
 Layer Flatten(const FlattenOptions& options) { return make_layer<FlattenLayer>(options); }
 
 Layer Reshape(const Shape& target_shape, const LayerOptions& options) {
@@ -178,6 +194,7 @@ Layer RepeatVector(int64_t n, const LayerOptions& options) {
   return make_layer<RepeatVectorLayer>(RepeatVectorArguments{options, n});
 }
 
+Layer detail::identity_from_config(const Json& config) { return SameLayer::from_config(config); }
 Layer detail::flatten_from_config(const Json& config) { return FlattenLayer::from_config(config); }
 Layer detail::reshape_from_config(const Json& config) { return ReshapeLayer::from_config(config); }
 Layer detail::permute_from_config(const Json& config) { return PermuteLayer::from_config(config); }

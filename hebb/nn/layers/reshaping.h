@@ -27,4 +27,7 @@ Layer Permute(const std::vector<int64_t>& dims, const LayerOptions& options = {}
 /// The input `n` times: (batch, features) -> (batch, n, features).
 Layer RepeatVector(int64_t n, const LayerOptions& options = {});
 
+/// Its input (Keras's Identity; that name is an initializer's here).
+Layer IdentityLayer(const LayerOptions& options = {});
+
 }  // namespace hebb
