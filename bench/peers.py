@@ -21,7 +21,8 @@ import time
 STARTED = float(os.environ.get("BENCH_STARTED", time.time()))
 
 TRAINING = {"mlp-50": ((784,), 50), "mlp-200": ((784,), 50), "mlp-1000": ((784,), 50), "mlp-500x2": ((784,), 50),
-            "cnn": ((28, 28, 1), 32), "resnet20": ((32, 32, 3), 128), "lstm": ((100, 64), 32)}
+            "cnn": ((28, 28, 1), 32), "resnet20": ((32, 32, 3), 128), "lstm": ((100, 64), 32),
+            "transformer": ((64, 128), 32)}
 INFERENCE = {"infer-mlp-1": ("mlp-500x2", 1), "infer-mlp-64": ("mlp-500x2", 64), "infer-cnn-1": ("cnn", 1),
              "infer-cnn-256": ("cnn", 256), "infer-resnet20-1": ("resnet20", 1), "infer-resnet20-64": ("resnet20", 64),
              "infer-lstm-1": ("lstm", 1)}
@@ -97,6 +98,14 @@ def keras_model(name):
     elif name == "lstm":
         x = layers.LSTM(128)(given)
         optimizer = keras.optimizers.Adam()
+    elif name == "transformer":
+        x = given
+        for _ in range(2):
+            x = layers.LayerNormalization()(layers.Add()([x, layers.MultiHeadAttention(4, 32)(x, x)]))
+            hidden = layers.Dense(512, activation="gelu")(x)
+            x = layers.LayerNormalization()(layers.Add()([x, layers.Dense(128)(hidden)]))
+        x = layers.GlobalAveragePooling1D()(x)
+        optimizer = keras.optimizers.Adam()
     else:
         x = given
         for units in HIDDEN[name]:
@@ -167,6 +176,18 @@ def torch_model(name):
                 return self.head(self.lstm(x)[0][:, -1])
 
         model = Last()
+        return model, torch.optim.Adam(model.parameters())
+    if name == "transformer":
+        class Encoder(nn.Module):
+            def __init__(self):
+                super().__init__()
+                layer = nn.TransformerEncoderLayer(128, 4, 512, dropout=0.0, activation="gelu", batch_first=True)
+                self.encoder, self.head = nn.TransformerEncoder(layer, 2), nn.Linear(128, 10)
+
+            def forward(self, x):
+                return self.head(self.encoder(x).mean(1))
+
+        model = Encoder()
         return model, torch.optim.Adam(model.parameters())
     sizes = [784] + HIDDEN[name]
     layers = []
@@ -294,7 +315,7 @@ def main():
         return
     if not options.workload:
         parser.error("expected a workload")
-    options.steps = options.steps or (400 if options.workload.startswith("mlp") else 40 if options.workload in ("cnn", "lstm") else 10)
+    options.steps = options.steps or (400 if options.workload.startswith("mlp") else 40 if options.workload in ("cnn", "lstm", "transformer") else 10)
     os.environ["OMP_NUM_THREADS"] = str(options.threads)
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     os.environ["CUDA_VISIBLE_DEVICES"] = ""

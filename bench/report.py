@@ -9,6 +9,7 @@ TITLES = {  # a heading, what is timed
     "cnn": ("MNIST CNN", "training step, batch 32, Adadelta"),
     "resnet20": ("ResNet-20, 32x32x3", "training step, batch 128, SGD with momentum"),
     "lstm": ("LSTM(128), 100 steps of 64", "training step, batch 32, Adam"),
+    "transformer": ("Transformer, 2 blocks of 4 heads, (64, 128)", "training step, batch 32, Adam"),
     "infer-mlp-1": ("MLP 784-500-500-10", "inference, batch 1"),
     "infer-mlp-1-int8": ("MLP 784-500-500-10, int8", "inference, batch 1"),
     "infer-mlp-1-bfloat16": ("MLP 784-500-500-10, bfloat16", "inference, batch 1"),

@@ -47,8 +47,9 @@ struct Workload {
 };
 
 const std::map<std::string, Workload> training = {
-    {"mlp-50", {{784}, 50}},    {"mlp-200", {{784}, 50}},         {"mlp-1000", {{784}, 50}}, {"mlp-500x2", {{784}, 50}},
-    {"cnn", {{28, 28, 1}, 32}}, {"resnet20", {{32, 32, 3}, 128}}, {"lstm", {{100, 64}, 32}},
+    {"mlp-50", {{784}, 50}},    {"mlp-200", {{784}, 50}},         {"mlp-1000", {{784}, 50}},
+    {"mlp-500x2", {{784}, 50}}, {"cnn", {{28, 28, 1}, 32}},       {"resnet20", {{32, 32, 3}, 128}},
+    {"lstm", {{100, 64}, 32}},  {"transformer", {{64, 128}, 32}},
 };
 struct Inference {
   std::string network;
@@ -95,6 +96,18 @@ Tensor resnet20(const Tensor& input, const Scale& scale) {
   return Dense(10, {.activation = "softmax"})(GlobalAveragePooling2D()(x));
 }
 
+Tensor transformer(const Tensor& input, const Scale& scale) {
+  Tensor x = input;
+  const int64_t width = x.shape().back(), heads = 4;
+  for (int64_t block = 0; block < 2 * scale.depth; ++block) {
+    x = LayerNormalization()(Add()({x, MultiHeadAttention(heads, width / heads * scale.width)({x, x})}));
+    const Tensor hidden = Dense(512 * scale.width, {.activation = "gelu"})(x);
+    x = LayerNormalization()(Add()({x, Dense(width)(hidden)}));
+  }
+  x = Reshape(x.shape().sub(1, 3).with(0, 1))(x);  // steps as the pixels of a row
+  return Dense(10, {.activation = "softmax"})(GlobalAveragePooling2D()(x));
+}
+
 Model make(const std::string& name, const Scale& scale = {}) {
   const InputTensor input = Input(training.at(name).shape);
   Tensor x = input;
@@ -115,6 +128,9 @@ Model make(const std::string& name, const Scale& scale = {}) {
   } else if (name == "lstm") {
     for (int64_t i = 1; i < scale.depth; ++i) x = LSTM(128 * scale.width, {.return_sequences = true})(x);
     x = Dense(10, {.activation = "softmax"})(LSTM(128 * scale.width)(x));
+    optimizer = Adam();
+  } else if (name == "transformer") {
+    x = transformer(x, scale);
     optimizer = Adam();
   } else {
     const std::map<std::string, std::vector<int64_t>> hidden = {
@@ -255,7 +271,8 @@ int main(int argc, char** argv) try {
     return 0;
   }
   int64_t steps = numbers["--steps"];
-  if (steps == 0) steps = name.starts_with("mlp") ? 400 : name == "cnn" || name == "lstm" ? 40 : 10;
+  if (steps == 0)
+    steps = name.starts_with("mlp") ? 400 : name == "cnn" || name == "lstm" || name == "transformer" ? 40 : 10;
   const auto repeat = static_cast<int>(numbers["--repeat"]);
   const Scale scale{numbers["--batch"], numbers["--width"], numbers["--depth"]};
   set_threads(static_cast<int>(numbers["--threads"]));
