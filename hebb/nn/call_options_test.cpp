@@ -78,5 +78,20 @@ TEST(CallOptions, StandInTheConfiguration) {
   }
 }
 
+/// Inputs by name and flags, as Keras writes the calls of attention layers.
+TEST(CallOptions, NameTheInputsOfAttention) {
+  const Tensor query = Input({3, 4}, {.name = "query"}), value = Input({2, 4}, {.name = "value"}),
+               mask = Input({3, 2}, {.dtype = DType::boolean, .name = "mask"});
+  const CallOptions options{.inputs = {"query", "value", "attention_mask"}, .use_causal_mask = true};
+  Model model({query, value, mask}, {MultiHeadAttention(2, 3)({query, value, mask}, options)});
+  const Json json = model_to_json(model.base());
+  const Json& call = json.at("config").at("layers").at(3).at("inbound_nodes").at(size_t{0});
+  EXPECT_EQ(call.at("args").size(), 2u);
+  EXPECT_TRUE(call.at("kwargs").contains("attention_mask"));
+  EXPECT_EQ(call.at("kwargs").at("use_causal_mask"), Json(true));
+  Model again = model_from_json(json);
+  EXPECT_EQ(model_to_json(again.base()), json);
+}
+
 }  // namespace
 }  // namespace hebb
