@@ -1,6 +1,6 @@
 // Samples of the operations on sequences.
-#include "hebb/ops/ctc.h"
 #include "hebb/ops/attention.h"
+#include "hebb/ops/ctc.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/recurrence.h"
 #include "hebb/ops/samples.h"

@@ -68,8 +68,8 @@ class EinsumDenseLayer final : public ConfiguredLayer<EinsumDenseLayer, EinsumDe
     visit("kernel_regularizer", a.kernel_regularizer);
     visit("bias_regularizer", a.bias_regularizer);
     visit("activity_regularizer", a.activity_regularizer);
-    visit.fixed("kernel_constraint", nullptr);
-    visit.fixed("bias_constraint", nullptr);
+    visit("kernel_constraint", a.kernel_constraint);
+    visit("bias_constraint", a.bias_constraint);
     visit.fixed("quantization_config", nullptr);
   }
 
@@ -94,9 +94,10 @@ class EinsumDenseLayer final : public ConfiguredLayer<EinsumDenseLayer, EinsumDe
     const Analysis found = analysed(input);
     kernel_ =
         add_weight("kernel", Shape(found.kernel), with_axes(a.kernel_initializer, found.input_axes, found.output_axes),
-                   {.regularizer = a.kernel_regularizer});
+                   {.regularizer = a.kernel_regularizer, .constraint = a.kernel_constraint});
     if (a.bias_axes)
-      bias_ = add_weight("bias", Shape(found.bias), a.bias_initializer, {.regularizer = a.bias_regularizer});
+      bias_ = add_weight("bias", Shape(found.bias), a.bias_initializer,
+                         {.regularizer = a.bias_regularizer, .constraint = a.bias_constraint});
     input_rule_.rank = input.rank();
   }
 

@@ -21,6 +21,8 @@ struct EinsumDenseOptions {
   Regularizer kernel_regularizer = {};
   Regularizer bias_regularizer = {};
   Regularizer activity_regularizer = {};
+  Constraint kernel_constraint = {};
+  Constraint bias_constraint = {};
   bool trainable = true;
   DType dtype = DType::float32;
   std::string name = {};

@@ -92,7 +92,7 @@ class ReversibleEmbeddingLayer final : public ConfiguredLayer<ReversibleEmbeddin
   void build(const Shape&) override {
     const auto& a = arguments();
     embeddings_ = add_weight("embeddings", {a.input_dim, a.output_dim}, a.embeddings_initializer,
-                             {.regularizer = a.embeddings_regularizer});
+                             {.regularizer = a.embeddings_regularizer, .constraint = a.embeddings_constraint});
     if (!a.tie_weights)
       reverse_ = add_weight("reverse_embeddings", {a.output_dim, a.input_dim}, a.embeddings_initializer);
   }

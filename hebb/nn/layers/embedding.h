@@ -27,6 +27,7 @@ struct ReversibleEmbeddingOptions {
   Initializer embeddings_initializer = "uniform";
   Regularizer embeddings_regularizer = {};
   Regularizer activity_regularizer = {};
+  Constraint embeddings_constraint = {};
   bool mask_zero = false;
   std::optional<double> logit_soft_cap = {};  ///< scores s become cap tanh(s / cap)
   bool trainable = true;

@@ -26,8 +26,8 @@ class GroupNormalizationLayer final : public ConfiguredLayer<GroupNormalizationL
     visit("gamma_initializer", a.gamma_initializer);
     visit("beta_regularizer", a.beta_regularizer);
     visit("gamma_regularizer", a.gamma_regularizer);
-    visit.fixed("beta_constraint", nullptr);
-    visit.fixed("gamma_constraint", nullptr);
+    visit("beta_constraint", a.beta_constraint);
+    visit("gamma_constraint", a.gamma_constraint);
   }
 
   explicit GroupNormalizationLayer(GroupNormalizationOptions given) : ConfiguredLayer(std::move(given)) {
@@ -56,8 +56,12 @@ class GroupNormalizationLayer final : public ConfiguredLayer<GroupNormalizationL
   void build(const Shape& input) override {
     const auto& a = arguments();
     const Shape channels{input[static_cast<int>(a.axis)]};
-    if (a.scale) gamma_ = add_weight("gamma", channels, a.gamma_initializer, {.regularizer = a.gamma_regularizer});
-    if (a.center) beta_ = add_weight("beta", channels, a.beta_initializer, {.regularizer = a.beta_regularizer});
+    if (a.scale)
+      gamma_ = add_weight("gamma", channels, a.gamma_initializer,
+                          {.regularizer = a.gamma_regularizer, .constraint = a.gamma_constraint});
+    if (a.center)
+      beta_ = add_weight("beta", channels, a.beta_initializer,
+                         {.regularizer = a.beta_regularizer, .constraint = a.beta_constraint});
     groups_ = a.groups == -1 ? channels.front() : a.groups;
     input_rule_.rank = input.rank();
     input_rule_.axis = static_cast<int>(a.axis);

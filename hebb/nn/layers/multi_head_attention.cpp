@@ -105,6 +105,8 @@ class HeadsLayer : public ConfiguredLayer<Derived, Arguments> {
                                .kernel_regularizer = a.kernel_regularizer,
                                .bias_regularizer = a.bias_regularizer,
                                .activity_regularizer = a.activity_regularizer,
+                               .kernel_constraint = a.kernel_constraint,
+                               .bias_constraint = a.bias_constraint,
                                .dtype = this->dtype(),
                                .name = name};
     if (a.use_bias) options.bias_axes = bias_axes;
@@ -209,8 +211,8 @@ class MultiHeadAttentionLayer final : public HeadsLayer<MultiHeadAttentionLayer,
     visit("kernel_regularizer", a.kernel_regularizer);
     visit("bias_regularizer", a.bias_regularizer);
     visit("activity_regularizer", a.activity_regularizer);
-    visit.fixed("kernel_constraint", nullptr);
-    visit.fixed("bias_constraint", nullptr);
+    visit("kernel_constraint", a.kernel_constraint);
+    visit("bias_constraint", a.bias_constraint);
     visit("seed", a.seed);
   }
 
@@ -315,8 +317,8 @@ class GroupQueryAttentionLayer final : public HeadsLayer<GroupQueryAttentionLaye
     visit("kernel_regularizer", a.kernel_regularizer);
     visit("bias_regularizer", a.bias_regularizer);
     visit("activity_regularizer", a.activity_regularizer);
-    visit.fixed("kernel_constraint", nullptr);
-    visit.fixed("bias_constraint", nullptr);
+    visit("kernel_constraint", a.kernel_constraint);
+    visit("bias_constraint", a.bias_constraint);
     visit("seed", a.seed);
   }
 

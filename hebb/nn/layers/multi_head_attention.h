@@ -33,8 +33,10 @@ struct MultiHeadAttentionOptions {
   Regularizer kernel_regularizer = {};
   Regularizer bias_regularizer = {};
   Regularizer activity_regularizer = {};  ///< of the projections
-  bool use_gate = false;                  ///< multiply what heads find with a sigmoid of the query
-  std::optional<int64_t> seed = {};       ///< of the dropout; unset: from the process's sequence (`set_random_seed`)
+  Constraint kernel_constraint = {};
+  Constraint bias_constraint = {};
+  bool use_gate = false;             ///< multiply what heads find with a sigmoid of the query
+  std::optional<int64_t> seed = {};  ///< of the dropout; unset: from the process's sequence (`set_random_seed`)
   bool trainable = true;
   DType dtype = DType::float32;
   std::string name = {};
@@ -55,6 +57,8 @@ struct GroupQueryAttentionOptions {
   Regularizer kernel_regularizer = {};
   Regularizer bias_regularizer = {};
   Regularizer activity_regularizer = {};
+  Constraint kernel_constraint = {};
+  Constraint bias_constraint = {};
   bool use_gate = false;
   std::optional<int64_t> seed = {};
   bool trainable = true;
