@@ -223,6 +223,7 @@ TEST_F(Allocations, NoneInAStepWithBatchNormalization) {
 TEST_F(Allocations, NoneInAStepOfAnyOptimizer) {
   const data::Dataset data = images(16 * 10 + 3, {9}, DType::float32);
   for (const OptimizerRecord& record : optimizer_records()) {
+    if (record.holds_others) continue;  // an optimizer's name alone makes none
     SCOPED_TRACE(record.class_name);
     const Sequential model({Input({9}), Dense(20, {.activation = "relu"}), Dense(10, {.activation = "softmax"})});
     expect_none(model, data, 16, record.class_name);

@@ -145,7 +145,7 @@ INSTANTIATE_TEST_SUITE_P(Keras, LayerGolden, ::testing::Range(size_t{0}, all_cas
 
 TEST(LayerTable, EveryLayerHasGoldens) {
   std::set<std::string> with_goldens;
-  for (const char* file : {"layers", "spatial_layers", "sequence_layers", "conv_lstm"}) {
+  for (const char* file : {"layers", "spatial_layers", "sequence_layers", "conv_lstm", "attention"}) {
     for (const Json& golden : goldens::cases(file)) {
       with_goldens.insert(golden.at("layer").as_string());
       if (const Json* cell = golden.at("config").find("cell")) {  // an RNN's, and those that are stacked

@@ -6,7 +6,7 @@ run 0 verify m.keras
 has out 'm.keras'
 has out 'written by Keras'
 has out 'Dense'
-has out 'compiled with Adam, '
+has out 'compiled with SGD, '
 has out 'computes what it computed'
 has out 'no problems'
 is_empty err

@@ -8,7 +8,7 @@ library=$1 largest=$2 work=$3 compiler=$4
 mkdir -p "$work"
 whole=$work/libhebb.so
 if [[ $library == *.a ]]; then
-  "$compiler" -shared -o "$whole" -Wl,--whole-archive "$library" -Wl,--no-whole-archive
+  "$compiler" -shared -Wl,-z,pack-relative-relocs -o "$whole" -Wl,--whole-archive "$library" -Wl,--no-whole-archive
 else
   cp -L "$library" "$whole"
 fi

@@ -1,6 +1,7 @@
 #include "hebb/nn/optimizers/optimizer.h"
 
 #include <algorithm>
+#include <regex>
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
@@ -17,6 +18,18 @@ namespace {
 Tensor clip_by_norm(const Tensor& g, const Tensor& length, double norm) { return g * norm / maximum(length, norm); }
 
 }  // namespace
+
+struct OptimizerBase::Undecayed {
+  std::vector<std::regex> names;
+  Tensors variables;
+
+  bool has(const Tensor& variable) const {
+    return std::any_of(variables.begin(), variables.end(),
+                       [&](const Tensor& one) { return one.body() == variable.body(); }) ||
+           std::any_of(names.begin(), names.end(),
+                       [&](const std::regex& name) { return std::regex_search(variable.name(), name); });
+  }
+};
 
 OptimizerBase::OptimizerBase(OptimizerSettings settings) : settings_(std::move(settings)) {
   if (settings_.name.empty()) settings_.name = "optimizer";
@@ -154,21 +167,17 @@ void OptimizerBase::exclude_from_weight_decay(const std::vector<std::string>& na
                                   "': expected exclude_from_weight_decay before the first training step, got it after. "
                                   "Call it when the optimizer is made."));
   }
-  std::vector<std::regex> expressions;
+  Undecayed undecayed;
   for (const std::string& name : names)
-    expressions.push_back(regular_expression(message("optimizer '", settings_.name, "'"), name));
-  undecayed_names_ = std::move(expressions);
-  undecayed_ = variables;
+    undecayed.names.push_back(regular_expression(message("optimizer '", settings_.name, "'"), name));
+  undecayed.variables = variables;
+  undecayed_ = std::make_shared<const Undecayed>(std::move(undecayed));
 }
 
 void OptimizerBase::decay(const Tensors& variables, const Tensor& learning_rate) const {
   for (const Tensor& variable : variables) {
-    const bool is_excluded = std::any_of(undecayed_.begin(), undecayed_.end(),
-                                         [&](const Tensor& one) { return one.body() == variable.body(); }) ||
-                             std::any_of(undecayed_names_.begin(), undecayed_names_.end(), [&](const std::regex& name) {
-                               return std::regex_search(variable.name(), name);
-                             });
-    const std::optional<double> decay = is_excluded ? std::nullopt : weight_decay_of(variable);
+    const std::optional<double> decay =
+        undecayed_ && undecayed_->has(variable) ? std::nullopt : weight_decay_of(variable);
     if (!decay) continue;
     const Tensor now = read(variable);
     set(variable, now - now * *decay * learning_rate);

@@ -10,7 +10,6 @@
 #include <concepts>
 #include <memory>
 #include <optional>
-#include <regex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -115,8 +114,8 @@ class OptimizerBase {
   Tensors state_;
   bool built_ = false;
   Tensors variables_, averages_, accumulators_;
-  std::vector<std::regex> undecayed_names_;
-  Tensors undecayed_;
+  struct Undecayed;  // regular expressions, whose header is heavy
+  std::shared_ptr<const Undecayed> undecayed_;
   Tensor updates_;  // bool, while applying: whether this step changes what `set` sets; undefined: it does
 };
 

@@ -1,6 +1,8 @@
 /// The optimizers' rules as classes. Internal: users make them through optimizers.h.
 #pragma once
 
+#include <regex>
+
 #include "hebb/base/text.h"
 #include "hebb/nn/optimizers/fields.h"
 
