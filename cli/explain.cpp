@@ -1,5 +1,6 @@
 // hebb explain: one step of learning of a small network, number by number.
 #include <charconv>
+#include <cmath>
 #include <limits>
 
 #include "cli/data.h"
@@ -126,7 +127,13 @@ void add_explain(CLI::App& app, int& status) {
   add_text(command, "--loss", request->loss, "default: what the model was compiled with, else chosen, and said");
   command.add_option("--learning-rate", request->learning_rate, "of the update")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check([](const std::string& text) {
+        double value = 0;
+        const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        return error == std::errc() && stop == text.data() + text.size() && std::isfinite(value) && value > 0
+                   ? std::string()
+                   : message("expected a number above 0, such as 0.1, got '", text, "'.");
+      });
   CLI::Option* seed = add_number(command, "--seed", request->seed, "of random weights",
                                  std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max());
   add_text(command, "--out", request->out, "a page with the network drawn (.html)");

@@ -30,18 +30,29 @@ void list(bool json) {
     print(message(experiment.name, std::string(width - experiment.name.size() + 2, ' '), experiment.doc, "\n"));
 }
 
-/// Runs one experiment and writes its page.
-lectures::IndexEntry run(const Experiment& experiment, const lectures::Options& options) {
+/// Which pages an experiment's page links: all, of a whole site; alone, those that are there already.
+lectures::Links links_of(const Experiment& experiment, const lectures::Options& options, bool whole_site) {
   const std::span<const Experiment> all = lectures::experiments();
+  const auto index = static_cast<size_t>(&experiment - all.data());
+  const auto is_there = [&](std::string_view name) {
+    std::error_code ignored;
+    return whole_site || std::filesystem::exists(std::filesystem::path(options.out) / message(name, ".html"), ignored);
+  };
+  lectures::Links links{.index = is_there("index")};
+  if (index > 0 && is_there(all[index - 1].name)) links.before = &all[index - 1];
+  if (index + 1 < all.size() && is_there(all[index + 1].name)) links.after = &all[index + 1];
+  return links;
+}
+
+/// Runs one experiment and writes its page.
+lectures::IndexEntry run(const Experiment& experiment, const lectures::Options& options, bool whole_site) {
   print(message("\n", experiment.title, "\n", std::string(experiment.title.size(), '='), "\n"));
   lectures::Page page(std::string(experiment.name), options);
   set_random_seed(1);
   const auto start = std::chrono::steady_clock::now();
   experiment.run(page);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const auto index = static_cast<size_t>(&experiment - all.data());
-  lectures::write_page(options.out, experiment, page, seconds, index > 0 ? &all[index - 1] : nullptr,
-                       index + 1 < all.size() ? &all[index + 1] : nullptr);
+  lectures::write_page(options.out, experiment, page, seconds, links_of(experiment, options, whole_site));
   return lectures::entry_of(experiment, page);
 }
 
@@ -50,6 +61,10 @@ int run_lecture(const LectureRequest& request) {
     list(request.json);
     return 0;
   }
+  constexpr int64_t least_images = 50;  // a tenth of them, of which a tenth is held out, is the least to train with
+  if (request.options.images > 0 && request.options.images < least_images)
+    throw UsageError(
+        message("--images: expected 0 for all, or at least ", least_images, ", got ", request.options.images, "."));
   const std::span<const Experiment> all = lectures::experiments();
   std::error_code failed;
   std::filesystem::create_directories(request.options.out, failed);
@@ -58,7 +73,7 @@ int run_lecture(const LectureRequest& request) {
   std::vector<lectures::IndexEntry> entries;
   if (request.name == "all") {
     for (const Experiment& experiment : all) {
-      entries.push_back(run(experiment, request.options));
+      entries.push_back(run(experiment, request.options, true));
       // Written after each, so that a reader can begin.
       lectures::write_index(request.options.out, entries);
     }
@@ -72,7 +87,7 @@ int run_lecture(const LectureRequest& request) {
     for (const Experiment& experiment : all) names.emplace_back(experiment.name);
     throw UsageError(unknown_name("experiment", request.name, names));
   }
-  run(*found, request.options);
+  run(*found, request.options, false);
   print(message("\nIts page: ", (std::filesystem::path(request.options.out) / message(found->name, ".html")).string(),
                 "\n"));
   return 0;

@@ -1,3 +1,4 @@
+#include <charconv>
 #include <limits>
 
 #include "cli/models.h"
@@ -10,7 +11,7 @@ namespace hebb::cli {
 namespace {
 
 struct Request {
-  std::string kind, model, data, out, layer, method = "pca", direction = "TB", title;
+  std::string kind, model, data, out, layer, method = "pca", direction = "TB", title, image_shape;
   TableOptions table;
   int64_t class_index = -1, example = 0, examples = 2000;
   bool expand = false;
@@ -68,6 +69,23 @@ std::optional<int64_t> class_of(const Request& request) {
   return request.class_index < 0 ? std::nullopt : std::optional<int64_t>(request.class_index);
 }
 
+/// "28x28" or "32x32x3"; empty: as the model says.
+Shape image_shape_of(const Request& request) {
+  std::vector<int64_t> sizes;
+  if (request.image_shape.empty()) return {};
+  for (const std::string& part : split(request.image_shape, 'x')) {
+    int64_t size = 0;
+    const auto [stop, error] = std::from_chars(part.data(), part.data() + part.size(), size);
+    if (error != std::errc() || stop != part.data() + part.size() || size < 1) sizes.clear();
+    sizes.push_back(size);
+    if (size < 1) break;
+  }
+  if (sizes.size() != 2 && sizes.size() != 3)
+    throw UsageError(message("--image-shape: expected height and width, such as 28x28, or 32x32x3 with colors, got '",
+                             request.image_shape, "'."));
+  return Shape(sizes);
+}
+
 viz::Picture graph(const Request& request) {
   const Shown shown = load(request, false);
   return viz::model_graph(shown.model, {.show_shapes = true,
@@ -81,6 +99,7 @@ viz::Picture graph(const Request& request) {
 viz::Picture weights(const Request& request) {
   viz::WeightPictureOptions options;
   options.layer = request.layer;
+  options.image_shape = image_shape_of(request);
   options.title = request.title;
   return viz::weights(load(request, false).model, options);
 }
@@ -92,7 +111,7 @@ viz::Picture filters(const Request& request) {
 viz::Picture neuron(const Request& request) {
   const Shown shown = load(request, false);
   const int64_t c = request.class_index < 0 ? 0 : request.class_index;
-  return viz::neuron_patterns(shown.model, c, {.title = request.title});
+  return viz::neuron_patterns(shown.model, c, {.title = request.title, .image_shape = image_shape_of(request)});
 }
 
 viz::Picture activations(const Request& request) {
@@ -255,6 +274,8 @@ void add_plot(CLI::App& app, int& status) {
   add_target(command, request->table, "the column of a CSV file that is predicted; default: the last");
   add_reading(command, request->table);
   add_text(command, "--layer", request->layer, "which layer; default: the first of the kind, or the last for grad-cam");
+  add_text(command, "--image-shape", request->image_shape,
+           "of weights and neuron: the image that the inputs are, as 28x28; default: as the model says");
   add_number(command, "--class", request->class_index, "which class; default: the one that the model chooses", 0,
              int64_t{1} << 40)
       ->default_str("");

@@ -27,8 +27,12 @@ viz::ReportPage page_of_folder(const Request& request) {
   }
   RunRecord record = RunRecord::read((folder / "run.json").string());
   const History history = read_history((folder / "history.json").string());
-  // A training that diverged left no model.
-  if (!fs::exists(model_file)) return page_of(record, history, nullptr);
+  if (!fs::exists(model_file)) {
+    warn(message("hebb: warning: ", request.run,
+                 ": no model.keras, which a training that diverged or was stopped early leaves out.\nThe page tells "
+                 "nothing of the model and of its mistakes.\n"));
+    return page_of(record, history, nullptr);
+  }
   Model model = load_model(model_file);
   Judged judged;
   std::vector<std::string> class_names;

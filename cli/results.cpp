@@ -24,8 +24,9 @@ std::string csv_of(const History& history) {
   return text;
 }
 
-Json json_of(const History& history) {
+Json json_of(const History& history, bool with_epochs) {
   Json out = Json::object();
+  if (with_epochs) out.set("epoch", history.epochs());
   for (const auto& [name, values] : history) {
     Json numbers = Json::array();
     for (const double value : values) numbers.push_back(json_number(value));
@@ -49,9 +50,9 @@ bool classifies(const Model& model, const data::Dataset& judged) {
 
 }  // namespace
 
-void write_history(const History& history, const std::string& path) {
+void write_history(const History& history, const std::string& path, bool with_epochs) {
   const bool table = std::filesystem::path(path).extension() == ".csv";
-  write_atomically(path, table ? csv_of(history) : json_of(history).dump(2) + "\n");
+  write_atomically(path, table ? csv_of(history) : json_of(history, with_epochs).dump(2) + "\n");
 }
 
 Judged judge_held_out(Model& model, const LoadedData& data, const data::Dataset& validation) {
@@ -61,11 +62,15 @@ Judged judge_held_out(Model& model, const LoadedData& data, const data::Dataset&
   // A picture has room for a few mistakes: of data that is not in memory, a part tells enough.
   constexpr int64_t most_streamed = 2000;
   const data::Dataset judged = held.source().arrays().empty() ? held.take(std::min(most_streamed, held.size())) : held;
-  Judged out{data.has_test() ? "test" : validated ? "validation" : "training", {}, {}, {}};
+  Judged out{data.has_test() ? "test" : validated ? "validation" : "training", {}, {}, {}, {}};
   if (classifies(model, judged)) {
     out.outputs = model.predict(judged, {.batch_size = 256});
     out.truth = judged.y();
-    if (judged.source().components().front().shape.rank() == 3) out.images = judged.x();
+    const Shape& example = judged.source().components().front().shape;
+    constexpr int64_t most_features = 12;  // in a table of a page
+    if (example.rank() == 3) out.images = judged.x();
+    if (example.rank() == 1 && example.front() <= most_features && judged.source().inputs() == 1)
+      out.rows = cast(judged.x(), DType::float32);
   }
   return out;
 }

@@ -42,7 +42,11 @@ std::string options_text(const std::string& name, const Json& config) {
   for (const auto& [key, value] : config.members()) {
     const bool average = key.find("ema_") != std::string::npos || key == "use_ema";
     if (key == "name" || value.is_null() || value.is_object() || (average && !config.get("use_ema", false))) continue;
-    out += message(out.empty() ? "" : ", ", key, " ", value.is_string() ? value.as_string() : value.dump());
+    // float32's 0.1 is written as it was given.
+    out += message(out.empty() ? "" : ", ", key, " ",
+                   value.is_string()   ? value.as_string()
+                   : value.is_number() ? viz::short_number(value.as_double(), 6)
+                                       : value.dump());
   }
   return out.empty() ? name : message(name, " (", out, ")");
 }
@@ -87,24 +91,43 @@ std::string seconds_text(double seconds) {
   return minutes < 120 ? message(minutes, " min ", rest, " s") : message(minutes / 60, " h ", minutes % 60, " min");
 }
 
+/// The numbers of the history's i-th epoch.
+Logs epoch_of(const History& history, size_t i) {
+  Logs logs;
+  for (const auto& [name, values] : history) {
+    if (i < values.size()) logs.set(name, values[i]);
+  }
+  return logs;
+}
+
 class RefreshPage : public CallbackBase {
  public:
-  RefreshPage(std::string path, RunRecord record, int64_t epochs, int64_t examples,
+  RefreshPage(std::string path, RunRecord record, History before, int64_t epochs, int64_t examples,
               std::shared_ptr<std::vector<double>> epoch_seconds)
       : path_(std::move(path)),
         record_(std::move(record)),
+        history_(std::move(before)),
         epochs_(epochs),
         examples_(examples),
         epoch_seconds_(std::move(epoch_seconds)) {}
-  void on_train_begin() override { begun_ = Clock::now(); }
+  void on_train_begin() override {
+    begun_ = Clock::now();
+    write(message("beginning, ", epochs_, epochs_ == 1 ? " epoch" : " epochs"), begun_);
+  }
   void on_epoch_begin(int64_t) override { epoch_begun_ = Clock::now(); }
   void on_epoch_end(int64_t epoch, Logs& logs) override {
     const Clock::time_point now = Clock::now();
     epoch_seconds_->push_back(std::chrono::duration<double>(now - epoch_begun_).count());
-    if (path_.empty()) return;
     history_.add(epoch, logs);
+    write(message("epoch ", epoch + 1, " of ", epochs_), now);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void write(const std::string& state, Clock::time_point now) const {
     RunRecord record = record_;
-    record.state = message("epoch ", epoch + 1, " of ", epochs_);
+    record.state = state;
     record.epoch_seconds = *epoch_seconds_;
     add_resources(record, std::chrono::duration<double>(now - begun_).count(), examples_);
     viz::ReportPage page = page_of(record, history_, nullptr);
@@ -113,13 +136,11 @@ class RefreshPage : public CallbackBase {
     viz::save_report_page(page, path_);
   }
 
- private:
-  using Clock = std::chrono::steady_clock;
   std::string path_;
   RunRecord record_;
+  History history_;
   int64_t epochs_, examples_;
   std::shared_ptr<std::vector<double>> epoch_seconds_;
-  History history_;
   Clock::time_point begun_ = Clock::now(), epoch_begun_ = Clock::now();
 };
 
@@ -194,17 +215,15 @@ RunRecord record_of(const TrainRequest& request, const Trained& trained) {
   if (!request.callbacks.empty()) out.configuration.emplace_back("callbacks", join(request.callbacks));
 
   const data::Dataset& all = data.parts.train;
-  out.data = {
-      {"data", request.data},
-      {"training examples",
-       viz::count_text(all.size() -
-                       (request.validation_split > 0 && !trained.validation.empty() ? trained.validation.size() : 0))}};
+  const int64_t learned =
+      all.size() - (request.validation_split > 0 && !trained.validation.empty() ? trained.validation.size() : 0);
+  out.data = {{"data", request.data}, {"training examples", viz::count_text(learned)}};
   if (!trained.validation.empty())
     out.data.emplace_back("validation examples", viz::count_text(trained.validation.size()));
   if (data.has_test()) out.data.emplace_back("test examples", viz::count_text(data.parts.test.size()));
   out.data.emplace_back("example", specs_text(all));
-  if (const std::string classes = classes_text(all, data.class_names); !classes.empty())
-    out.data.emplace_back("classes", classes);
+  if (const std::string classes = classes_text(all.take(learned), data.class_names); !classes.empty())
+    out.data.emplace_back("training examples of each class", classes);
   return out;
 }
 
@@ -221,8 +240,9 @@ void add_resources(RunRecord& record, double seconds, int64_t examples) {
   }
   rusage usage{};
   if (getrusage(RUSAGE_SELF, &usage) == 0) {
-    record.resources.emplace_back("processor time",
-                                  seconds_text(static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)));
+    record.resources.emplace_back(
+        "processor time", seconds_text(static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+                                       1e-6 * static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)));
     record.resources.emplace_back("most memory used", message(usage.ru_maxrss / 1024, " MiB"));  // ru_maxrss is in KiB
   }
 }
@@ -241,13 +261,38 @@ viz::ReportPage page_of(const RunRecord& record, const History& history, const J
     page.images = judged->images;
     page.truth = judged->truth;
     page.outputs = judged->outputs;
+    page.rows = judged->rows;
   }
   return page;
 }
 
-Callback refresh_page(const std::string& path, RunRecord record, int64_t epochs, int64_t examples,
+Callback refresh_page(const std::string& path, RunRecord record, History before, int64_t epochs, int64_t examples,
                       std::shared_ptr<std::vector<double>> epoch_seconds) {
-  return make_callback<RefreshPage>(path, std::move(record), epochs, examples, std::move(epoch_seconds));
+  return make_callback<RefreshPage>(path, std::move(record), std::move(before), epochs, examples,
+                                    std::move(epoch_seconds));
+}
+
+EpochsBefore epochs_before(const TrainRequest& request, int64_t epoch) {
+  EpochsBefore out;
+  if (request.run.empty() || request.resume.empty()) return out;
+  const fs::path folder = request.run, history_file = folder / "history.json", record_file = folder / "run.json";
+  std::error_code ignored;
+  const fs::path from = fs::absolute(request.resume, ignored).parent_path();
+  if (!fs::equivalent(from, folder, ignored) || !fs::exists(history_file, ignored)) return out;
+  const History all = read_history(history_file.string());
+  std::vector<double> seconds;
+  if (fs::exists(record_file, ignored)) seconds = RunRecord::read(record_file.string()).epoch_seconds;
+  for (size_t i = 0; i < all.epochs().size() && all.epochs()[i] < epoch; ++i) {
+    out.history.add(all.epochs()[i], epoch_of(all, i));
+    if (i < seconds.size()) out.seconds.push_back(seconds[i]);
+  }
+  return out;
+}
+
+History joined(const History& first, const History& second) {
+  History out = first;
+  for (size_t i = 0; i < second.epochs().size(); ++i) out.add(second.epochs()[i], epoch_of(second, i));
+  return out;
 }
 
 History read_history(const std::string& path) {

@@ -10,6 +10,7 @@
 #include "cli/train.h"
 #include "hebb/base/atomic_file.h"
 #include "hebb/nn/model_base.h"
+#include "hebb/nn/progress.h"
 #include "hebb/nn/trainer.h"
 
 namespace hebb::cli {
@@ -218,9 +219,9 @@ int search_all(SearchRequest& request) {
         [&](const search::Row& row) {
           ++done;
           if (request.train.json) return;
-          warn(message("training ", done, ": ", judge.monitor, " ", row.error.empty() ? number_text(row.score) : "-",
-                       "  ", setting_text(row.setting), " epochs=", row.epochs,
-                       row.error.empty() ? "" : "  " + row.error, "\n"));
+          warn(message("training ", done, ": ", judge.monitor, " ",
+                       row.error.empty() ? log_number_text(row.score) : "-", "  ", setting_text(row.setting),
+                       " epochs=", row.epochs, row.error.empty() ? "" : "  " + row.error, "\n"));
         });
   });
   if (!request.table_file.empty()) {

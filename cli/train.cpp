@@ -230,22 +230,25 @@ std::vector<std::string> pages_of(const TrainRequest& request) {
 }
 
 /// The pages of a training that has ended, and what else belongs into its folder.
-void save_pages(const TrainRequest& request, Trained& trained, RunRecord record) {
+/// `before` is what it went on from.
+void save_pages(const TrainRequest& request, Trained& trained, RunRecord record, const History& before) {
   const bool diverged = trained.status == 1;
-  const size_t epochs = trained.history.epochs().size();
+  const History history = joined(before, trained.history);
+  const int64_t epochs = history.empty() ? 0 : history.epochs().back() + 1;
   record.state = message(diverged        ? "diverged"
                          : interrupted() ? "interrupted"
                                          : "done",
                          " after ", epochs, epochs == 1 ? " epoch" : " epochs");
   Judged judged;
   if (!diverged) judged = judge_held_out(trained.model, trained.data, trained.validation);
-  viz::ReportPage page = page_of(record, trained.history, &judged);
+  viz::ReportPage page = page_of(record, history, &judged);
   page.model = trained.model;
   page.class_names = trained.data.class_names;
   for (const std::string& path : pages_of(request)) viz::save_report_page(page, path);
   if (request.run.empty()) return;
   if (!diverged) trained.model.save(run_file(request, "model.keras"));
-  write_history(trained.history, run_file(request, "history.json"));
+  // With the epochs' numbers: a training that went on from elsewhere begins with a later one than the first.
+  write_history(history, run_file(request, "history.json"), true);
   write_atomically(run_file(request, "run.json"), record.to_json().dump(2) + "\n");
 }
 
@@ -280,13 +283,15 @@ Trained train(const TrainRequest& request) {
   if (request.json) options.callbacks.push_back(make_callback<JsonLines>(interruptible));
   if (request.profile) out.model.profile(true);
   RunRecord record;
-  const auto epoch_seconds = std::make_shared<std::vector<double>>();
+  const EpochsBefore before = epochs_before(request, options.initial_epoch);
+  const auto epoch_seconds = std::make_shared<std::vector<double>>(before.seconds);
   const std::vector<std::string> pages = pages_of(request);
   if (!pages.empty()) record = record_of(request, out);
   for (size_t i = 0; i < pages.size(); ++i) {
     // One of them counts the seconds for all.
-    options.callbacks.push_back(refresh_page(pages[i], record, request.epochs, examples,
-                                             i == 0 ? epoch_seconds : std::make_shared<std::vector<double>>()));
+    options.callbacks.push_back(
+        refresh_page(pages[i], record, before.history, request.epochs, examples,
+                     i == 0 ? epoch_seconds : std::make_shared<std::vector<double>>(before.seconds)));
   }
 
   {
@@ -298,7 +303,7 @@ Trained train(const TrainRequest& request) {
     if (!pages.empty()) {
       record.epoch_seconds = *epoch_seconds;
       add_resources(record, seconds, examples);
-      save_pages(request, out, std::move(record));
+      save_pages(request, out, std::move(record), before.history);
     }
   }
   if (out.status == 0 && !request.report.empty() && !is_page(request.report)) save_report(out, request);

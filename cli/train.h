@@ -38,7 +38,7 @@ Loss loss_of(const TrainRequest& request);
 void compile(Model& model, const TrainRequest& request, const data::Dataset& data);
 
 /// --history: .json or .csv.
-void write_history(const History& history, const std::string& path);
+void write_history(const History& history, const std::string& path, bool with_epochs = false);
 /// --report: a picture.
 void save_report(Trained& trained, const TrainRequest& request);
 /// Whether --report asks for a page.

@@ -10,10 +10,16 @@ std::vector<Layer> changes() {
           RandomZoom(0.1, {.fill_mode = "constant"})};
 }
 
-/// The same image again and again, each time changed by one layer.
-Tensor variants(const Tensor& image, const Layer& layer, int64_t count) {
+/// The same image again and again, each time changed by the layers.
+Tensor variants(const Tensor& image, const std::vector<Layer>& layers, int64_t count) {
   const Tensor copies = concatenate(Tensors(static_cast<size_t>(count), image), 0);
-  return augment(data::Dataset(copies, zeros({count})), {layer}, {.seed = 3}).x();
+  return augment(data::Dataset(copies, zeros({count})), layers, {.seed = 3}).x();
+}
+
+/// A grey image in colors: one where it is dark, another where it is light.
+Tensor colored(const Tensor& image) {
+  const Tensor dark = Tensor::from({0.15f, 0.3f, 0.6f}, {3}), light = Tensor::from({1.f, 0.75f, 0.2f}, {3});
+  return image * light + (1.0 - image) * dark;
 }
 
 }  // namespace
@@ -28,23 +34,35 @@ void augmentation(Page& page) {
   const data::Dataset few = images.train.take(std::min<int64_t>(1000, images.train.size()));
 
   const Tensor image = cast(images.train.take(1).x(), DType::float32) / 255.0;
-  const std::vector<std::pair<std::string, Layer>> kinds = {
-      {"moved", RandomTranslation(0.15, 0.15, {.fill_mode = "constant"})},
-      {"turned", RandomRotation(0.08, {.fill_mode = "constant"})},
-      {"zoomed", RandomZoom(0.3, {.fill_mode = "constant"})},
-      {"mirrored", RandomFlip("horizontal")},
-      {"contrast", RandomContrast(0.7, {.value_range = {0, 1}})},
-      {"noise", GaussianNoise(0.2)}};
+  const ColorOptions from_0_to_1{.value_range = {0, 1}};
+  const std::vector<std::pair<std::string, std::vector<Layer>>> kinds = {
+      {"moved", {RandomTranslation(0.15, 0.15, {.fill_mode = "constant"})}},
+      {"turned", {RandomRotation(0.08, {.fill_mode = "constant"})}},
+      {"zoomed", {RandomZoom(0.3, {.fill_mode = "constant"})}},
+      {"cropped", {RandomCrop(20, 20), Resizing(28, 28)}},
+      {"flipped or not", {RandomFlip("horizontal")}},
+      {"brightness", {RandomBrightness(0.5, from_0_to_1)}},
+      {"contrast", {RandomContrast({0.9, 0.0}, from_0_to_1)}},
+      {"noise", {GaussianNoise(0.2)}},
+      {"color jitter",
+       {RandomColorJitter({.value_range = {0, 1},
+                           .brightness_factor = 0.2,
+                           .contrast_factor = 0.3,
+                           .saturation_factor = Factor(0.3, 0.7),
+                           .hue_factor = 0.6})}}};
   const int64_t each = 6;
   Tensors shown;
   std::vector<std::string> captions;
-  for (const auto& [name, layer] : kinds) {
-    shown.push_back(clip(concatenate({image, variants(image, layer, each)}, 0), 0, 1));
+  for (const auto& [name, layers] : kinds) {
+    const bool in_color = name == "color jitter";
+    const Tensor from = in_color ? colored(image) : image;
+    const Tensor row = clip(concatenate({from, variants(from, layers, each)}, 0), 0, 1);
+    shown.push_back(in_color ? row : concatenate({row, row, row}, 3));
     captions.insert(captions.end(), {"as it is"});
     captions.insert(captions.end(), static_cast<size_t>(each), name);
   }
   page.figure(viz::image_grid(concatenate(shown, 0), {.captions = captions, .columns = each + 1, .cell = 84}), "kinds",
-              "One image and what each kind of change makes of it.");
+              "One image and what each kind of change makes of it; a flip happens to every second image.");
   page.figure(viz::image_grid(augment(few.take(std::min<int64_t>(24, few.size())), changes(), {.seed = 1}).x(),
                               {.columns = 8, .cell = 84}),
               "augmented", "Training images as the network sees them in one epoch: moved, turned and zoomed a little.");

@@ -123,7 +123,8 @@ void backpropagation(Page& page) {
 
   page.section("One step, number by number");
   Sequential model({Input({2}), Dense(3, {.activation = "sigmoid", .name = "hidden"}),
-                    Dense(1, {.activation = "sigmoid", .name = "output"})});
+                    Dense(1, {.activation = "sigmoid", .name = "output"})},
+                   "exclusive or");
   const auto take_over = [&] {  // the library keeps a layer's weights as (inputs, outputs)
     Tensors weights;
     for (const Neurons& layer : net) {

@@ -32,9 +32,10 @@ void convolution(Page& page) {
       "epochs, batches of 32.");
   const Images& images = page.images();
   set_random_seed(1);
-  Sequential model({Input({28, 28, 1}), Rescaling(1.0 / 255), Conv2D(32, 5, {.activation = "relu"}),
-                    Conv2D(32, 5, {.activation = "relu"}), MaxPooling2D(2), Dropout(0.25), Flatten(),
-                    Dense(128, {.activation = "relu"}), Dropout(0.5), Dense(10, {.activation = "softmax"})});
+  Sequential model({Input({28, 28, 1}), Rescaling(1.0 / 255),
+                    Conv2D(32, 5, {.activation = "relu", .name = "convolution 1"}),
+                    Conv2D(32, 5, {.activation = "relu", .name = "convolution 2"}), MaxPooling2D(2), Dropout(0.25),
+                    Flatten(), Dense(128, {.activation = "relu"}), Dropout(0.5), Dense(10, {.activation = "softmax"})});
   model.compile({.optimizer = Adadelta({.learning_rate = 1.0}),
                  .loss = "sparse_categorical_crossentropy",
                  .metrics = {"accuracy"}});
@@ -46,6 +47,7 @@ void convolution(Page& page) {
   page.number({.what = "test accuracy after 10 epochs",
                .lecture = 0.992,
                .here = {model.evaluate(images.test, {.batch_size = 500})["accuracy"]},
+               .lecture_decimals = 3,
                .on_index = true});
   page.figure(viz::filters(model), "filters", "The 32 filters of the first layer: 5x5 weights each.");
   page.figure(viz::learning_curves(history), "curves", "Loss and accuracy over the ten epochs.");
@@ -59,15 +61,15 @@ void convolution(Page& page) {
 
   page.section("Shift invariance");
   page.text(
-      "Convolution and pooling find a pattern wherever it is. The same image is moved to the left and to the right: "
-      "the probability of the right digit stays high for some pixels, which a dense network's does not.");
+      "Convolution and pooling find a pattern wherever it is. The same images are moved to the left and to the right: "
+      "the convolutional network is still right for most of them some pixels away, where a dense network is not.");
   const int64_t digit = static_cast<int64_t>(images.test.take(1).y().to_vector<double>()[0]);
   set_random_seed(1);
   Sequential dense({Input({28, 28, 1}), Rescaling(1.0 / 255), Flatten(), Dense(128, {.activation = "relu"}),
                     Dense(10, {.activation = "softmax"})});
   dense.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
   dense.fit(images.train, {.batch_size = 32, .epochs = page.epochs(3), .verbose = 0});
-  // Over a hundred images: one alone can be lucky.
+  // Over many images: one alone can be lucky.
   const int64_t count = std::min<int64_t>(500, images.test.size());
   const data::Dataset some = images.test.take(count);
   viz::Series by_convolution{.label = "convolutional network"}, by_dense{.label = "dense network"};

@@ -54,11 +54,12 @@ void differentiation(Page& page) {
   const Graph graph = tidied(raw);
   const Graph curved = tidied(trace(
       [](const Tensors& in) { return Tensors{gradient(gradient(f(in[0], in[1]), in[0]), in[0])}; }, {scalar, scalar}));
-  page.figure(viz::draw_graph(viz::computation_graph(graph), {.title = "Its gradient"}), "gradient",
+  const std::vector<std::string> names = {"a", "b"};
+  page.figure(viz::draw_graph(viz::computation_graph(function, names), {.title = "f(a, b) = a b + sin(a)"}), "function",
+              "The function.");
+  page.figure(viz::draw_graph(viz::computation_graph(graph, names), {.title = "Its gradient"}), "gradient",
               "The graph of both derivatives, simplified: output 0 is b + cos(a), output 1 is a.");
-  page.figure(viz::draw_graph(viz::computation_graph(function), {.title = "f(a, b) = a b + sin(a)"}), "function",
-              "The function. Parameter 0 is a, parameter 1 is b.");
-  page.figure(viz::draw_graph(viz::computation_graph(curved), {.title = "Differentiated again"}), "curvature",
+  page.figure(viz::draw_graph(viz::computation_graph(curved, names), {.title = "Differentiated again"}), "curvature",
               "∂²f/∂a² = -sin(a): the gradient's graph differentiated once more.");
   page.output(message("As traced, ", raw.nodes.size(), " operations; simplified:\n", graph.to_string()));
 

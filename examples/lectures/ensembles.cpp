@@ -51,8 +51,9 @@ void ensembles(Page& page) {
                          .y_label = "accuracy",
                          .whole_x = true}};
   look.percent_y = true;
-  page.plot({by_average, by_vote, alone}, look, "accuracies",
-            "Together they are better than each alone. A vote of two decides nothing where they disagree.");
+  page.plot(
+      {by_average, by_vote, alone}, look, "accuracies",
+      "Together they are better than they are alone on average. A vote of two decides nothing where they disagree.");
   page.table("One network more in each row", {"network", "alone", "average so far", "vote so far"}, rows);
 
   page.section("Where they disagree");

@@ -68,19 +68,20 @@ void hebbian(Page& page) {
     if (rule[0] == 'o') page.number({.what = "length of the weights after the last epoch, Oja", .here = {run.back()}});
   }
 
+  page.plot(
+      lengths,
+      {{.title = "Length of the weights", .x_label = "epoch", .y_label = "length", .whole_x = true, .y_base = 10}},
+      "lengths", "Hebb's rule grows exponentially (a straight line on this scale), Oja's comes to a length of 1.");
+  page.text(
+      "Sanger (1989) gives several neurons one after the other the part of the data that those before do not explain: "
+      "each finds the next principal component. The cosine of the angle to the direction in which the data was made "
+      "says how exactly.");
   classic::Hebbian sanger({.inputs = 2, .outputs = 2, .rule = "sanger"});
   sanger.fit(x, {.learning_rate = 0.002, .epochs = page.epochs(60)});
   const std::vector<double> w = sanger.weights().to_vector<double>();  // (inputs, outputs)
   page.figure(cloud(x, {{"first neuron", w[0], w[2]}, {"second neuron", w[1], w[3]}}, "Sanger's rule"), "directions",
               "What two neurons came to: the directions of the largest and of the second largest variance. The lines "
               "are three times as long as the weights.");
-  page.plot(
-      lengths, {{.title = "Length of the weights", .x_label = "epoch", .y_label = "power of ten", .whole_x = true}},
-      "lengths", "Hebb's rule grows exponentially (a straight line on this scale), Oja's comes to a length of 1.");
-  page.text(
-      "Sanger (1989) gives several neurons one after the other the part of the data that those before do not explain: "
-      "each finds the next principal component. The cosine of the angle to the direction in which the data was made "
-      "says how exactly.");
   page.number(
       {.what = "cosine with the long axis, first neuron", .here = {alignment(w[0], w[2], 2, 1)}, .on_index = true});
   page.number({.what = "cosine with the short axis, second neuron", .here = {alignment(w[1], w[3], -1, 2)}});

@@ -41,26 +41,35 @@ void initialization(Page& page) {
         activations.push_back(layer.activation_deviation);
         gradients.push_back(layer.gradient_deviation);
       }
-      forward.push_back(logarithm(line_of(start.name, activations)));
-      back.push_back(logarithm(line_of(start.name, gradients)));
+      // The legend names those alone that have a line; every start keeps its color in both plots.
+      for (const auto& [lines, values] : {std::pair{&forward, &activations}, {&back, &gradients}}) {
+        viz::Series line = logarithm(line_of(start.name, *values));
+        line.color = viz::palette(static_cast<int64_t>(rows.size()));
+        if (!line.points.empty()) lines->push_back(line);
+      }
       const auto text = [](double value) { return viz::short_number(value, 2); };
       rows.push_back({start.name, text(activations.front()), text(activations.back()), text(gradients.back()),
                       text(gradients.front())});
     }
-    page.plot(forward,
-              {{.title = "Activations, " + name,
-                .x_label = "hidden layer",
-                .y_label = "deviation, power of ten",
-                .whole_x = true}},
-              std::string("activations-") + activation,
-              "Spread of the activations from the first hidden layer to the last. Zeros are not on this scale.");
-    page.plot(back,
-              {{.title = "Gradients, " + name,
-                .x_label = "hidden layer",
-                .y_label = "deviation, power of ten",
-                .whole_x = true}},
-              std::string("gradients-") + activation,
-              "Spread of the gradients, which go from the last layer to the first.");
+    page.plot(
+        forward,
+        {{.title = "Activations, " + name,
+          .x_label = "hidden layer",
+          .y_label = "standard deviation",
+          .whole_x = true,
+          .y_base = 10}},
+        std::string("activations-") + activation,
+        "Spread of the activations from the first hidden layer to the last. From zeros it is zero everywhere: such a "
+        "line has no place on this scale.");
+    page.plot(
+        back,
+        {{.title = "Gradients, " + name,
+          .x_label = "hidden layer",
+          .y_label = "standard deviation",
+          .whole_x = true,
+          .y_base = 10}},
+        std::string("gradients-") + activation,
+        "Spread of the gradients, which go from the last layer to the first. Where weights are zero, so are they.");
     page.table("Spread (standard deviation) in the first and the last hidden layer",
                {"weights", "activations, first", "last", "gradients, last", "first"}, rows);
   }
@@ -71,7 +80,7 @@ void initialization(Page& page) {
       "momentum.");
   const Images& images = page.images();
   const data::Dataset few = images.train.take(std::max<int64_t>(1, images.train.size() / 10));
-  std::vector<double> means;
+  std::vector<Number> numbers;
   std::vector<std::string> names;
   for (const Start& start : starts()) {
     Number number{.what = "test accuracy, " + start.name, .on_index = start.name == "He" || start.name == "zeros"};
@@ -88,16 +97,17 @@ void initialization(Page& page) {
       number.here.push_back(model.evaluate(images.test, {.batch_size = 500})["accuracy"]);
     }
     page.number(number);
-    means.push_back(number.mean());
+    numbers.push_back(number);
     names.push_back(start.name);
   }
-  page.figure(viz::bars(means, {.title = "Test accuracy after five epochs",
-                                .labels = names,
-                                .percent = true,
-                                .low = 0,
-                                .high = 1,
-                                .width = 1000}),
-              "accuracies", "The same network from six kinds of initial weights.");
+  page.bars(numbers, names,
+            {.title = "Test accuracy after five epochs",
+             .y_label = "accuracy",
+             .percent = true,
+             .low = 0,
+             .high = 1,
+             .width = 1000},
+            "accuracies", "The same network from six kinds of initial weights.");
 }
 
 }  // namespace hebb::lectures

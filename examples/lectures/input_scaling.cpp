@@ -32,21 +32,20 @@ void input_scaling(Page& page) {
       "Szegedy, 2015), the same network learns in a few epochs. Guessing is right for the share of one digit in the "
       "test images, from 0.09 to 0.11: which one is left over is chance.");
   page.images();
-  std::vector<double> means;
-  for (const auto& [what, inputs, lecture] : {std::tuple{"unscaled", Inputs::unscaled, 0.095},
-                                              {"with batch normalisation", Inputs::normalised_inside, 0.96},
-                                              {"scaled to 0 to 1", Inputs::scaled, 0.96}}) {
-    Number number{.what = message("test accuracy, ", what), .lecture = lecture, .on_index = true};
+  std::vector<Number> numbers;
+  for (const auto& [what, inputs, lecture, decimals] :
+       {std::tuple{"unscaled", Inputs::unscaled, 0.095, 3},
+        {"with batch normalisation", Inputs::normalised_inside, 0.96, 2},
+        {"scaled to 0 to 1", Inputs::scaled, 0.96, 2}}) {
+    Number number{
+        .what = message("test accuracy, ", what), .lecture = lecture, .lecture_decimals = decimals, .on_index = true};
     for (int64_t seed : page.seeds()) number.here.push_back(accuracy_of(page, inputs, seed));
     page.number(number);
-    means.push_back(number.mean());
+    numbers.push_back(number);
   }
-  page.figure(viz::bars(means, {.title = "Test accuracy after three epochs",
-                                .labels = {"unscaled", "batch normalisation", "scaled"},
-                                .percent = true,
-                                .low = 0,
-                                .high = 1}),
-              "accuracies", "The same network with three kinds of inputs.");
+  page.bars(numbers, {"unscaled", "batch normalisation", "scaled"},
+            {.title = "Test accuracy after three epochs", .y_label = "accuracy", .percent = true, .low = 0, .high = 1},
+            "accuracies", "The same network with three kinds of inputs.");
 }
 
 }  // namespace hebb::lectures

@@ -24,8 +24,8 @@ void moons(Page& page) {
   for (const auto& [name, optimizer] : {std::pair<std::string, Optimizer>{"Adam", Adam({.learning_rate = 0.1})},
                                         {"SGD", SGD({.learning_rate = 0.1})}}) {
     std::vector<double> accuracies;
-    std::optional<Sequential> first;
-    History history;
+    std::vector<Sequential> models;
+    std::vector<History> histories;
     for (int64_t seed : page.seeds()) {
       set_random_seed(seed);
       Sequential model = network();
@@ -38,17 +38,17 @@ void moons(Page& page) {
                                      .verbose = 0,
                                      .validation_data = data::Dataset(split.x_test, split.y_test)});
       accuracies.push_back(model.evaluate(split.x_test, split.y_test)["accuracy"]);
-      if (!first) {
-        first = model;
-        history = run;
-      }
+      models.push_back(model);
+      histories.push_back(run);
     }
+    const size_t median = median_of(accuracies);
     page.section(name + ", learning rate 0.1");
     page.number({.what = "test accuracy, " + name, .here = accuracies, .on_index = name == "Adam"});
-    page.figure(viz::decision_regions(*first, split.x_test, split.y_test,
+    page.figure(viz::decision_regions(models[median], split.x_test, split.y_test,
                                       {.title = "Two moons, " + name, .x_label = "x₁", .y_label = "x₂"}),
-                "regions-" + name, "What the network tells apart, and the test points; wrong ones are crossed.");
-    page.figure(viz::learning_curves(history), "curves-" + name, "Loss and accuracy over the epochs.");
+                "regions-" + name,
+                "What the network of the median accuracy tells apart, and the test points; wrong ones are crossed.");
+    page.figure(viz::learning_curves(histories[median]), "curves-" + name, "Its loss and accuracy over the epochs.");
   }
 }
 

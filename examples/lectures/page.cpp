@@ -21,6 +21,16 @@ std::string with_decimals(double value, int decimals) {
   return text;
 }
 
+/// "1.9·10⁻⁶"; "0.034" and "5.1" where no power is needed.
+std::string with_power(double value) {
+  if (value == 0 || !std::isfinite(value)) return viz::short_number(value);
+  auto exponent = static_cast<int>(std::floor(std::log10(std::abs(value))));
+  if (std::abs(exponent) <= 3) return viz::short_number(value, 2);
+  std::string digits = with_decimals(value / std::pow(10, exponent), 1);
+  if (digits.starts_with("10")) digits = with_decimals(value / std::pow(10, ++exponent), 1);  // 9.96 was rounded up
+  return message(digits, "·", viz::power_text(10, exponent));
+}
+
 /// Letters as a reader counts them, of UTF-8.
 size_t letters(const std::string& text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
@@ -62,14 +72,41 @@ double Number::mean() const {
   return here.empty() ? 0 : std::accumulate(here.begin(), here.end(), 0.0) / static_cast<double>(here.size());
 }
 
-std::string Number::here_text() const {
-  std::string text = with_decimals(mean(), decimals);
-  if (here.size() < 2) return text;
+double Number::half_spread() const {
+  if (here.empty()) return 0;
   const auto [least, most] = std::minmax_element(here.begin(), here.end());
-  return message(text, " (", with_decimals(*least, decimals), " to ", with_decimals(*most, decimals), ")");
+  return (*most - *least) / 2;
 }
 
-std::string Number::lecture_text() const { return lecture ? with_decimals(*lecture, decimals) : ""; }
+std::string Number::here_text() const {
+  const auto text = [this](double value) { return scientific ? with_power(value) : with_decimals(value, decimals); };
+  if (here.size() < 2) return text(mean());
+  const auto [least, most] = std::minmax_element(here.begin(), here.end());
+  return message(text(mean()), " (", text(*least), " to ", text(*most), ")");
+}
+
+std::string Number::lecture_text() const {
+  return lecture ? with_decimals(*lecture, lecture_decimals.value_or(decimals)) : "";
+}
+
+std::string Number::comparison() const {
+  if (!lecture || here.empty()) return "";
+  const int digits = lecture_decimals.value_or(decimals);
+  const double unit = std::pow(10, -digits);
+  const auto [first, last] = std::minmax_element(here.begin(), here.end());
+  const double least = std::round(*first / unit), most = std::round(*last / unit), told = std::round(*lecture / unit);
+  if (told > most) return message("the lecture's is ", with_decimals((told - most) * unit, digits), " higher");
+  if (told < least) return message("the lecture's is ", with_decimals((least - told) * unit, digits), " lower");
+  return least == most ? "equal" : "within the spread";
+}
+
+size_t median_of(const std::vector<double>& numbers) {
+  if (numbers.empty()) return 0;
+  std::vector<size_t> order(numbers.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return numbers[a] < numbers[b]; });
+  return order[(order.size() - 1) / 2];
+}
 
 void Page::section(const std::string& title) {
   blocks_.push_back(Section{title});
@@ -107,9 +144,10 @@ void Page::table(const std::string& caption, const std::vector<std::string>& hea
 
 void Page::number(const Number& number) {
   blocks_.push_back(number);
-  print(message("  ", padded(number.what, 44), "  ",
+  const std::string comparison = number.comparison();
+  print(message("  ", padded(number.what, 52), "  ",
                 number.lecture ? "lecture " + padded(number.lecture_text(), 8) : std::string(16, ' '), "  here ",
-                number.here_text(), "\n"));
+                number.here_text(), comparison.empty() ? "" : message(": ", comparison), "\n"));
 }
 
 void Page::figure(const viz::Picture& picture, const std::string& file, const std::string& caption) {
@@ -126,6 +164,20 @@ void Page::plot(const std::vector<viz::Series>& lines, const viz::PlotOptions& l
   viz::Picture picture(page.width, page.height);
   viz::draw_plot(picture, page.inside(16, 12, 16, 12), lines, look);
   figure(picture, file, caption);
+}
+
+void Page::bars(const std::vector<Number>& numbers, const std::vector<std::string>& names, viz::BarsOptions look,
+                const std::string& file, const std::string& caption) {
+  std::vector<double> means;
+  look.labels = names;
+  for (const Number& number : numbers) {
+    means.push_back(number.mean());
+    look.errors.push_back(number.half_spread());
+  }
+  figure(viz::bars(means, look), file,
+         has_seeds_ && options_.trainings > 1
+             ? caption + " Bars are means of the trainings, lines as long as their spread."
+             : caption);
 }
 
 void Page::document(const std::string& html, const std::string& file, const std::string& text) {
@@ -155,7 +207,8 @@ const Images& Page::images() {
   return *images_;
 }
 
-std::vector<int64_t> Page::seeds() const {
+std::vector<int64_t> Page::seeds() {
+  has_seeds_ = true;
   std::vector<int64_t> all(static_cast<size_t>(options_.trainings));
   std::iota(all.begin(), all.end(), 1);
   return all;

@@ -33,12 +33,23 @@ struct Number {
   std::optional<double> lecture = {};
   std::vector<double> here = {};
   int decimals = 4;
-  bool on_index = false;  ///< the one that stands for the experiment
+  std::optional<int> lecture_decimals = {};  ///< as the lecture wrote it; unset: `decimals`
+  bool scientific = false;                   ///< two digits and a power of ten, "1.9·10⁻⁶", instead of `decimals`
+  bool on_index = false;                     ///< the one that stands for the experiment
   double mean() const;
+  /// Half of what lies between the least and the most.
+  double half_spread() const;
   /// "0.9346 (0.9326 to 0.9360)".
   std::string here_text() const;
   std::string lecture_text() const;
+  /// Where the lecture's number, with its decimals, lies among those here: "equal", "within the spread", or by how much
+  /// outside, "the lecture's is 0.0043 higher". Empty where one of them is missing.
+  std::string comparison() const;
 };
+
+/// Which of the numbers is the median one (of an even count the lower): the training that is worth drawing, since the
+/// first one may be the worst.
+size_t median_of(const std::vector<double>& numbers);
 
 /// Images with their digits: MNIST where it is present, else the embedded `digits`.
 struct Images {
@@ -86,13 +97,20 @@ class Page {
   /// Lines with their axes as a figure.
   void plot(const std::vector<viz::Series>& lines, const viz::PlotOptions& look, const std::string& file,
             const std::string& caption);
+  /// Bars of the numbers' means with these names; lines show the spread where there are several trainings.
+  void bars(const std::vector<Number>& numbers, const std::vector<std::string>& names, viz::BarsOptions look,
+            const std::string& file, const std::string& caption);
   /// Saves an HTML page of its own in the experiment's folder, and links it.
   void document(const std::string& html, const std::string& file, const std::string& text);
 
   /// The images, read once; says which they are.
   const Images& images();
   /// The numbers of the seeds to train with.
-  std::vector<int64_t> seeds() const;
+  std::vector<int64_t> seeds();
+  /// Whether it asked for seeds: there are numbers of several trainings on it then.
+  bool has_seeds() const { return has_seeds_; }
+  /// Whether it showed MNIST's images.
+  bool has_mnist() const { return images_ && images_->name == "MNIST"; }
   /// How many epochs to train that should be `wanted`.
   int64_t epochs(int64_t wanted) const { return options_.epochs > 0 ? std::min(wanted, options_.epochs) : wanted; }
   /// A word on standard error about what goes on.
@@ -107,12 +125,13 @@ class Page {
   Options options_;
   std::vector<Block> blocks_;
   std::optional<Images> images_;
+  bool has_seeds_ = false;
 };
 
 /// Numbers as a line of a plot, at x = 1, 2, ...
 viz::Series line_of(const std::string& label, const std::vector<double>& values);
 
-/// The logarithms to the base 10 of a line's values, for those that span many powers of ten; below 1e-30 nothing.
+/// The logarithms to the base 10 of a line's values, for axes with `.y_base = 10`; below 1e-30 nothing.
 viz::Series logarithm(viz::Series line);
 
 }  // namespace hebb::lectures

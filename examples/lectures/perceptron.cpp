@@ -36,6 +36,7 @@ void perceptron(Page& page) {
                                     {"OR", classic::or_gate()},
                                     {"NAND", classic::nand_gate()},
                                     {"NOR", classic::nor_gate()}}));
+  page.output(classic::truth_table({{"NOT", classic::not_gate()}}, 1));
   page.text(
       "XNOR, which says whether its inputs are equal, needs a second layer: OR of AND and (NOT x1) AND (NOT x2).");
   page.output(classic::truth_table({{"XNOR", classic::xnor}}));
@@ -50,6 +51,9 @@ void perceptron(Page& page) {
   for (const Problem& problem : {Problem{"AND", Tensor{0.f, 0.f, 0.f, 1.f}}, Problem{"OR", Tensor{0.f, 1.f, 1.f, 1.f}},
                                  Problem{"NAND", Tensor{1.f, 1.f, 1.f, 0.f}}}) {
     const classic::PerceptronRun run = learn(page, x, problem, 100);
+    page.number({.what = message("corrections until it is right, ", problem.name),
+                 .here = {static_cast<double>(run.updates)},
+                 .decimals = 0});
     rows.push_back({problem.name, run.converged ? "yes" : "no", std::to_string(run.epochs), std::to_string(run.updates),
                     message(static_cast<int64_t>(run.bounds[0]))});
   }

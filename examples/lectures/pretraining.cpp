@@ -35,6 +35,12 @@ void pretraining(Page& page) {
   };
   const data::Dataset train = flat(images.train, 5000), test = flat(images.test, 1000);
   const int64_t units = 128;
+  page.text(message(
+      "Of these the first ", train.size(), " train here and the first ", test.size(),
+      " test, so that there is little to learn from. Five layers of 128 units. A machine learns for five epochs with "
+      "batches of 20, a learning rate of 0.1 and a momentum of 0.5, by one step of contrastive divergence; the whole "
+      "net "
+      "then for six epochs with batches of 32 by gradient descent with a learning rate of 0.1 and a momentum of 0.9."));
 
   Number without{.what = "test accuracy, five sigmoid layers", .on_index = true};
   Number with{.what = "test accuracy, pretrained", .on_index = true};
@@ -93,6 +99,7 @@ void pretraining(Page& page) {
       "the input is damaged, so that copying does not help (Vincent et al., 2008). Sparse: few units may be active. "
       "Convolutional: filters down to a small image of many channels, and up again. Variational: the code is drawn "
       "from a normal distribution, so that any draw decodes into something like an image (Kingma and Welling, 2014).");
+  page.text("Each learns for ten epochs with batches of 32, by Adam with its usual learning rate of 0.001.");
   const int64_t epochs = page.epochs(10);
   const auto trained = [&](const std::string& name, zoo::Autoencoder net, const Tensor& x) {
     page.progress(name);

@@ -34,10 +34,13 @@ void regression(Page& page) {
     row(message("descent, η = ", viz::short_number(rate)), descended, run.errors.back());
   }
   row("normal equation", solved, best.error);
-  page.plot(
-      descents,
-      {{.title = "Gradient descent on a line", .x_label = "step", .y_label = "error, power of ten", .whole_x = true}},
-      "descent", "The mean squared error by learning rate. The last one is too large: the error grows.");
+  page.plot(descents,
+            {{.title = "Gradient descent on a line",
+              .x_label = "step",
+              .y_label = "mean squared error",
+              .whole_x = true,
+              .y_base = 10}},
+            "descent", "The mean squared error by learning rate. The last one is too large: the error grows.");
   page.table("The data were made with the weights 2, -1, 0.5 and the height 3, and noise of variance 0.09.",
              {"how", "w₁", "w₂", "w₃", "b", "error"}, rows);
   page.number({.what = "error left by the normal equation (the noise: 0.09)", .here = {best.error}, .on_index = true});

@@ -53,9 +53,11 @@ void search(Page& page) {
   page.figure(viz::bars(best, {.title = "Held-out accuracy by hidden layers, each with its best optimizer",
                                .labels = names,
                                .percent = true,
+                               .horizontal = true,
                                .low = 0.8,
                                .high = 1,
-                               .width = 1300}),
+                               .width = 760,
+                               .height = 0}),
               "layers", "Width helps more than depth, as long as the images are few and the training is short.");
   page.table("All trainings, the best first", {"hidden layers", "optimizer", "held-out accuracy", "seconds"}, rows);
 

@@ -27,15 +27,15 @@ h2 { margin: 40px 0 8px; font-size: 24px; }
 p { max-width: 46em; }
 code, pre { font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 15px; }
 code { background: #e4e7ec; border-radius: 4px; padding: 1px 5px; }
-pre { background: #fff; border: 1px solid #d9dee6; border-radius: 8px; padding: 14px 18px; overflow-x: auto; line-height: 1.4; }
-pre code { background: none; padding: 0; }
+pre { font-size: 13.5px; background: #fff; border: 1px solid #d9dee6; border-radius: 8px; padding: 14px 18px; overflow-x: auto; line-height: 1.4; }
+pre code { background: none; padding: 0; font-size: inherit; }
 .figures { display: flex; flex-wrap: wrap; gap: 20px; margin: 24px 0; }
 figure { margin: 0; flex: 1 1 auto; max-width: 100%; background: #fff; border-radius: 8px; padding: 20px; box-shadow: 0 1px 2px #0002; }
 figure img { max-width: 100%; height: auto; display: block; margin: 0 auto; }
 figcaption { color: #5b6472; margin-top: 12px; font-size: 16px; }
 table { border-collapse: collapse; background: #fff; margin: 16px 0; box-shadow: 0 1px 2px #0002; border-radius: 8px; }
 caption { text-align: left; color: #5b6472; padding: 4px 0; font-size: 16px; }
-th, td { text-align: left; padding: 7px 18px; border-bottom: 1px solid #e4e7ec; }
+th, td { text-align: left; padding: 7px 14px; border-bottom: 1px solid #e4e7ec; vertical-align: top; }
 th { color: #5b6472; font-size: 16px; }
 td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .scroll { overflow-x: auto; }
@@ -110,25 +110,29 @@ class Body {
     out_ += "<thead><tr>";
     for (const std::string& cell : part.header) out_ += message("<th>", rich(cell), "</th>");
     out_ += "</tr></thead>\n";
+    // What is short stays on one line, where the table is narrow enough for that.
+    const bool narrow = part.header.size() < 6;
     for (const auto& row : part.rows) {
       out_ += "<tr>";
       for (const std::string& cell : row)
-        out_ += message(cell.size() < 32 ? "<td class=\"number\">" : "<td>", rich(cell), "</td>");
+        out_ += message(narrow && cell.size() < 32 ? "<td class=\"number\">" : "<td>", rich(cell), "</td>");
       out_ += "</tr>\n";
     }
     out_ += "</table></div>\n";
   }
   void add(const Number& part) { numbers_.push_back(part); }
-  /// The lecture's column stands where the lecture has a number.
+  /// The lecture's columns stand where the lecture has a number.
   void end_numbers() {
     if (numbers_.empty()) return;
     const bool lecture = std::any_of(numbers_.begin(), numbers_.end(), [](const Number& n) { return !!n.lecture; });
     out_ += message("<div class=\"scroll\"><table><thead><tr><th></th>", lecture ? "<th>lecture</th>" : "",
-                    "<th>here</th></tr></thead>\n");
+                    "<th>here</th>", lecture ? "<th></th>" : "", "</tr></thead>\n");
     for (const Number& number : numbers_) {
       out_ += message("<tr><td>", rich(number.what), "</td>");
       if (lecture) out_ += message("<td class=\"number\">", number.lecture_text(), "</td>");
-      out_ += message("<td class=\"number\">", number.here_text(), "</td></tr>\n");
+      out_ += message("<td class=\"number\">", number.here_text(), "</td>");
+      if (lecture) out_ += message("<td>", number.comparison(), "</td>");
+      out_ += "</tr>\n";
     }
     out_ += "</table></div>\n";
     numbers_.clear();
@@ -162,17 +166,25 @@ IndexEntry entry_of(const Experiment& experiment, const Page& page) {
 }
 
 void write_page(const std::string& folder, const Experiment& experiment, const Page& page, double seconds,
-                const Experiment* before, const Experiment* after) {
+                const Links& linked) {
   char took[64];
   std::snprintf(took, sizeof took, "%.1f", seconds);
-  const std::string head = message("<h1>", html_text(experiment.title), "</h1><p>", html_text(experiment.doc),
-                                   "</p><p><a href=\"index.html\">All experiments</a></p>");
+  const std::string head = message("<h1>", html_text(experiment.title), "</h1><p>", html_text(experiment.doc), "</p>",
+                                   linked.index ? "<p><a href=\"index.html\">All experiments</a></p>" : "");
   std::string body = Body(page.name()).of(page.blocks());
-  body += message("<h2>Run it</h2>\n<pre>hebb lecture ", experiment.name, " --out FOLDER</pre>\n<p>It took ", took,
-                  " seconds here, with ", page.options().trainings,
-                  page.options().trainings == 1 ? " training" : " trainings", " of each network.</p>\n");
+  // Numbers in parentheses are the least and the most of several trainings, where the experiment asked for those.
+  std::string trained;
+  if (page.has_seeds()) {
+    trained = page.options().trainings == 1
+                  ? ", with one training of each network"
+                  : message(", with ", page.options().trainings,
+                            " trainings of each network: their mean, and in parentheses the least and the most");
+  }
+  body +=
+      message("<h2>Run it</h2>\n<pre>hebb lecture ", experiment.name, page.has_mnist() ? " --data FOLDER_OF_MNIST" : "",
+              " --out FOLDER</pre>\n<p>It took ", took, " seconds here", trained, ".</p>\n");
   body += message("<h2>The program</h2>\n<pre><code>", html_text(source_of(experiment.name)), "</code></pre>\n");
-  body += message("<nav>", link_to(before, "← ", ""), link_to(after, "", " →"), "</nav>\n");
+  body += message("<nav>", link_to(linked.before, "← ", ""), link_to(linked.after, "", " →"), "</nav>\n");
   write_atomically((std::filesystem::path(folder) / message(experiment.name, ".html")).string(),
                    page_of(std::string(experiment.title), head, body));
 }
@@ -187,9 +199,9 @@ void write_index(const std::string& folder, const std::vector<IndexEntry>& entri
     body += message("<div class=\"words\"><h2>", html_text(experiment.title), "</h2><p>", html_text(experiment.doc),
                     "</p>");
     for (const Number& number : entry.numbers) {
-      body += message("<p>", html_text(number.what), ": ",
-                      number.lecture ? message("lecture <b>", number.lecture_text(), "</b>, ") : std::string(),
-                      "here <b>", html_text(number.here_text()), "</b></p>");
+      body += message("<p>", html_text(number.what), ": lecture ",
+                      number.lecture ? message("<b>", number.lecture_text(), "</b>") : "(none given)", ", here <b>",
+                      html_text(number.here_text()), "</b></p>");
     }
     body += "</div></a>\n";
   }

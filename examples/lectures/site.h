@@ -9,9 +9,13 @@
 namespace hebb::lectures {
 
 /// Writes `NAME.html` into the folder: the page's text, numbers and figures, its source, and how to run it.
-/// `before` and `after` are its neighbours' experiments, or null.
+/// `linked` says which pages it may link: the index, and its neighbours in the table.
+struct Links {
+  bool index = true;
+  const Experiment *before = nullptr, *after = nullptr;
+};
 void write_page(const std::string& folder, const Experiment& experiment, const Page& page, double seconds,
-                const Experiment* before, const Experiment* after);
+                const Links& linked);
 
 /// What the index shows of an experiment.
 struct IndexEntry {

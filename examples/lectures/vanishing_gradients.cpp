@@ -32,7 +32,7 @@ Sequential deep(const SignalFlowOptions& flow) {
 void vanishing_gradients(Page& page) {
   page.text(
       "An error signal is multiplied by a derivative in each layer on its way back. The sigmoid's is 0.25 at most: "
-      "after ten layers less than a millionth is left (Hochreiter, 1991). The derivative of tanh reaches 1, that of "
+      "after ten layers a few millionths are left (Hochreiter, 1991). The derivative of tanh reaches 1, that of "
       "ReLU is 1 for all neurons that are active, and batch normalisation keeps sums where the derivative is large.");
   const std::vector<Kind> kinds = {
       {"sigmoid", {.activation = "sigmoid"}},
@@ -49,16 +49,17 @@ void vanishing_gradients(Page& page) {
     const std::vector<LayerFlow> flow = signal_flow(kind.flow);
     for (const LayerFlow& layer : flow) deviations.push_back(layer.gradient_deviation / flow.back().gradient_deviation);
     gradients.push_back(logarithm(line_of(kind.name, deviations)));
-    page.number({.what = message("share of the gradient at the first layer, ", kind.name),
+    page.number({.what = message("gradient, ratio of first layer to last, ", kind.name),
                  .here = {deviations.front()},
-                 .decimals = 7,
+                 .scientific = true,
                  .on_index = kind.name == "sigmoid"});
   }
   page.plot(gradients,
             {{.title = "Gradients of ten hidden layers of 100",
               .x_label = "hidden layer",
-              .y_label = "share of the last layer's, power of ten",
-              .whole_x = true}},
+              .y_label = "ratio to the last layer's",
+              .whole_x = true,
+              .y_base = 10}},
             "gradients",
             "Gradients by layer in fresh networks. Errors go from right to left, and fade on their way. Normalised: "
             "batch normalisation before each activation.");
@@ -94,8 +95,9 @@ void vanishing_gradients(Page& page) {
   page.plot(first_layers,
             {{.title = "Gradient of the first layer's weights",
               .x_label = "epoch",
-              .y_label = "norm, power of ten",
-              .whole_x = true}},
+              .y_label = "norm",
+              .whole_x = true,
+              .y_base = 10}},
             "first-layer", "What arrives at the first layer's weights while the networks learn.");
 }
 

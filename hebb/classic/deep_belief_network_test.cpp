@@ -10,6 +10,7 @@
 #include "hebb/data/digits.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/random.h"
+#include "hebb/ops/reduce.h"
 #include "hebb/ops/shaping.h"
 
 namespace hebb::classic {
@@ -26,6 +27,9 @@ Tensor small_images(int64_t count) {
   return reshape(cast(train.x(), DType::float32) / 255.0, {count, 784});
 }
 
+/// The mean squared error of each pixel's mean over the images: what a net comes to that says the same of all.
+double error_of_means(const Tensor& x) { return mean(square(x - mean(x, {.axes = {0}, .keepdims = true}))).item(); }
+
 TEST(DeepBeliefNetwork, TrainsLayerByLayerAndBecomesAModel) {
   const Tensor x = small_images(300);
   for (const std::string units : {"binary", "gaussian"}) {
@@ -34,7 +38,7 @@ TEST(DeepBeliefNetwork, TrainsLayerByLayerAndBecomesAModel) {
     const std::vector<History> histories = network.fit(
         x, {.epochs = 3, .learning_rate = rate, .validation_data = slice(x, {0}, {50}), .measured_examples = 50});
     ASSERT_EQ(histories.size(), 2u);
-    EXPECT_LT(histories[0]["reconstruction_error"].back(), 0.1);
+    EXPECT_LT(histories[0]["reconstruction_error"].back(), error_of_means(x));
     EXPECT_EQ(histories[1]["val_free_energy"], histories[1]["free_energy"]);
     expect_near(network.to_sequential({.classes = 0}).predict(x), network.hidden(x), 1e-5);
     expect_near(network.to_autoencoder().predict(x), network.reconstruct(x), 1e-5);
@@ -59,7 +63,7 @@ TEST(StackedAutoencoder, TrainsLayerByLayerAndBecomesAModel) {
   EXPECT_EQ(whole.output_shape(), (Shape{Shape::unknown, 784}));
   // The whole restores better than the mean of each pixel would.
   whole.compile({.optimizer = "adam", .loss = "mse"});
-  EXPECT_LT(whole.evaluate(x, x)["loss"], 0.1);
+  EXPECT_LT(whole.evaluate(x, x)["loss"], error_of_means(x));
   EXPECT_THROW(StackedAutoencoder({.units = {784}}), InvalidArgument);
   EXPECT_THROW(stack.fit(ones({2, 5})), InvalidArgument);
 }

@@ -1,5 +1,6 @@
 // Activations by name, in configurations, and as layers.
 
+#include <cctype>
 #include <map>
 #include <mutex>
 
@@ -92,6 +93,22 @@ ActivationFunction::ActivationFunction(const std::string& name) {
       return;
     }
     known.push_back(own_name);
+  }
+  // Those with weights of their own are layers, and have no other name.
+  const auto plain = [](const std::string& text) {
+    std::string out;
+    for (const char c : text) {
+      if (c != '_' && c != '-' && c != ' ') out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    return out;
+  };
+  for (const ActivationRecord& record : learned_activation_records()) {
+    if (plain(record.name) != plain(name)) continue;
+    throw InvalidArgument(message("activation '", name,
+                                  "' has weights that are learned, so it is a layer: expected the "
+                                  "name of a function. Add ",
+                                  record.name,
+                                  record.name == "Maxout" ? "(units) in place of the layer." : "() behind the layer."));
   }
   throw InvalidArgument(unknown_name("activation", name, known));
 }

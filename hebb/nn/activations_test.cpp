@@ -26,6 +26,15 @@ TEST(Activations, HandlesOfEveryKind) {
 
 TEST(Activations, OnesOwnLoadWhenRegistered) {
   EXPECT_THROW(ActivationFunction("quadruple"), InvalidArgument);
+  // Those with weights are layers, and the error says which.
+  for (const char* name : {"prelu", "soft_exponential", "Maxout"}) {
+    try {
+      ActivationFunction{name};
+      ADD_FAILURE() << name;
+    } catch (const InvalidArgument& error) {
+      EXPECT_NE(std::string(error.what()).find("it is a layer"), std::string::npos) << error.what();
+    }
+  }
   register_activation("quadruple", [](const Tensor& x) { return x * 4.0; });
   EXPECT_EQ(ActivationFunction::from_json("quadruple")(ones({1})).item(), 4);
 }

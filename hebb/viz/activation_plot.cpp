@@ -93,8 +93,10 @@ Picture activation_plot(const ActivationFunction& function, const ActivationPlot
   const LineStyle value_style{.color = palette(0), .width = 2.4},
       slope_style{.color = palette(1), .width = 2, .dashed = true};
   const Axes axes(picture, {10, 8, options.width - 16, options.height - 14}, options.x, shown,
-                  {.title = options.title, .grid_x = true},
-                  {{"f(x)", value_style.color}, {"f′(x)", slope_style.color, slope_style.dashed}});
+                  {.title = options.title, .x_label = "x", .grid_x = true},
+                  options.legend ? std::vector<LegendEntry>{{"f(x)", value_style.color},
+                                                            {"f′(x)", slope_style.color, slope_style.dashed}}
+                                 : std::vector<LegendEntry>());
   picture.clip(axes.inner());
   for (const auto& [heights, style] : {std::pair{&slopes, slope_style}, std::pair{&values, value_style}}) {
     std::vector<Point> line;

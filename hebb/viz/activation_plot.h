@@ -19,6 +19,7 @@ struct ActivationPlotOptions {
   /// For a function that takes the elements of a row together, such as softmax: it is given rows (x, beside), and the
   /// first element of what it gives is drawn.
   std::optional<double> beside = {};
+  bool legend = true;  ///< which line is which; several plots side by side need it once
   double width = 360, height = 240;
 };
 

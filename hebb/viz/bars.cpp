@@ -24,8 +24,8 @@ Range axis_of(const std::vector<double>& values, const BarsOptions& options) {
              std::max(range.high, values[i] + error_of(options, i))};
   }
   if (range.length() <= 0) range.high = 1;
-  const double room = range.length() * 0.08;  // for the numbers
-  if (range.low < 0) range.low -= room;
+  const double room = range.length() * 0.08;   // for the numbers
+  if (range.low < 0) range.low -= 1.5 * room;  // those below bars, and the axis's line
   if (range.high > 0) range.high += room;
   return {options.low.value_or(range.low), options.high.value_or(range.high)};
 }
@@ -36,9 +36,55 @@ Color color_of(const BarsOptions& options, size_t i, double value) {
   return palette(0);
 }
 
+constexpr double row_height = 24;
+
+/// Names to the left, numbers behind the bars.
+void draw_rows(Picture& picture, Rectangle area, const std::vector<double>& values, const BarsOptions& options) {
+  const TextStyle name{.size = label_size, .color = ink, .align = Align::end};
+  const TextStyle number{.size = number_size, .color = soft_ink};
+  double names = 0, numbers = 0;
+  std::vector<std::string> labels, texts;
+  for (size_t i = 0; i < values.size(); ++i) {
+    labels.push_back(i < options.labels.size() ? options.labels[i] : std::to_string(i));
+    texts.push_back(options.percent ? percent_text(values[i]) : short_number(values[i]));
+    names = std::max(names, picture.text_width(labels.back(), name));
+    numbers = std::max(numbers, picture.text_width(texts.back(), number));
+  }
+  AxesOptions look;
+  look.title = options.title;
+  look.x_label = options.y_label;
+  look.x_ticks = look.y_ticks = false;
+  const Range range = axis_of(values, options);
+  const Axes axes(picture, area.inside(names + 4, 0, numbers + 8, 0), range,
+                  {0, static_cast<double>(std::max<size_t>(values.size(), 1))}, look);
+  const Rectangle inner = axes.inner();
+  const double slot = inner.height / static_cast<double>(std::max<size_t>(values.size(), 1));
+  const double height = std::min(slot * 0.68, 28.);
+  const double zero = axes.at(std::clamp(0., range.low, range.high), 0).x;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const double y = inner.y + (static_cast<double>(i) + 0.5) * slot, baseline = y + label_size * 0.36;
+    picture.text(labels[i], inner.x - 8, baseline, name);
+    if (!std::isfinite(values[i])) continue;
+    const double end = axes.at(std::clamp(values[i], range.low, range.high), 0).x;
+    picture.fill({std::min(zero, end), y - height / 2, std::max(std::abs(end - zero), 0.5), height},
+                 color_of(options, i, values[i]), std::min(2., height / 6));
+    double behind = std::max(end, zero);
+    if (const double error = error_of(options, i); error > 0) {
+      const auto at = [&](double value) { return axes.at(std::clamp(value, range.low, range.high), 0).x; };
+      const double low = at(values[i] - error), high = at(values[i] + error), arm = std::min(5., height / 3);
+      picture.line({low, y}, {high, y}, {.color = ink, .width = 1.4});
+      for (const double x : {low, high}) picture.line({x, y - arm}, {x, y + arm}, {.color = ink, .width = 1.4});
+      behind = std::max(behind, high);
+    }
+    picture.text(texts[i], behind + 6, baseline, number);
+  }
+  picture.line({zero, inner.y}, {zero, inner.bottom()}, {.color = soft_ink, .width = 1});
+}
+
 }  // namespace
 
 void draw_bars(Picture& picture, Rectangle area, const std::vector<double>& values, const BarsOptions& options) {
+  if (options.horizontal) return draw_rows(picture, area, values, options);
   const Range y = axis_of(values, options);
   const auto count = static_cast<double>(std::max<size_t>(values.size(), 1));
   AxesOptions axes_options;
@@ -112,7 +158,9 @@ void draw_bars(Picture& picture, Rectangle area, const std::vector<double>& valu
 }
 
 Picture bars(const std::vector<double>& values, const BarsOptions& options) {
-  Picture picture(options.width, options.height);
+  double height = options.height;
+  if (options.horizontal && height <= 0) height = 110 + row_height * static_cast<double>(values.size());
+  Picture picture(options.width, height);
   draw_bars(picture, Rectangle{0, 0, picture.width(), picture.height()}.inside(24, 24, 24, 20), values, options);
   return picture;
 }

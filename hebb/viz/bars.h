@@ -18,12 +18,14 @@ struct BarsOptions {
   std::vector<std::optional<Color>> colors = {};  ///< fewer leave the rest as it is
   bool by_sign = false;                           ///< green above zero, red below it
   bool percent = false;                           ///< values are fractions, shown in percent
-  std::optional<double> low = {}, high = {};      ///< of the axis; unset: as the values need, zero included
+  bool horizontal = false;  ///< from the left to the right, first on top: for many bars, or long names
+  std::optional<double> low = {}, high = {};  ///< of the axis; unset: as the values need, zero included
   double width = 640, height = 360;
 };
 
 /// Vertical bars from zero (or from the axis's lower end, where zero is not on it), with their numbers above them where
 /// there is room. Values that are not finite have no bar.
+/// Horizontal ones, without ticks, have as much height as they need where `height` is 0.
 Picture bars(const std::vector<double>& values, const BarsOptions& options = {});
 void draw_bars(Picture& picture, Rectangle area, const std::vector<double>& values, const BarsOptions& options = {});
 

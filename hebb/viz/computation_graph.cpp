@@ -5,7 +5,7 @@
 
 namespace hebb::viz {
 
-DrawnGraph computation_graph(const Graph& graph) {
+DrawnGraph computation_graph(const Graph& graph, const std::vector<std::string>& parameters) {
   DrawnGraph drawn;
   std::vector<size_t> box_of(graph.values.size(), 0);
   auto add_box = [&](GraphBox box) {
@@ -18,7 +18,9 @@ DrawnGraph computation_graph(const Graph& graph) {
 
   for (size_t i = 0; i < graph.parameters.size(); ++i) {
     box_of[static_cast<size_t>(graph.parameters[i])] =
-        add_box({.title = message("parameter ", i), .lines = {spec_of(graph.parameters[i])}, .color = input});
+        add_box({.title = i < parameters.size() ? parameters[i] : message("parameter ", i),
+                 .lines = {spec_of(graph.parameters[i])},
+                 .color = input});
   }
   for (const Graph::Outside& variable : graph.variables) {
     box_of[static_cast<size_t>(variable.value)] =

@@ -217,7 +217,10 @@ class Drawing {
     char text[400];
     std::snprintf(text, sizeof text,
                   "<path class=\"%s\" stroke-width=\"%.2f\" d=\"M%.1f %.1f C%.1f %.1f %.1f %.1f %.1f %.1f\"/>\n",
-                  value < 0 ? "minus" : "plus", width, x0, y0, x0 + gap_ * 0.45, y0, x1 - gap_ * 0.45, y1, x1, y1);
+                  value < 0   ? "minus"
+                  : value > 0 ? "plus"
+                              : "none",
+                  width, x0, y0, x0 + gap_ * 0.45, y0, x1 - gap_ * 0.45, y1, x1, y1);
     return text;
   }
 
@@ -275,13 +278,13 @@ body { font: 17px/1.45 "DejaVu Sans", Verdana, sans-serif; color: #1f2430; backg
 h1 { font-size: 28px; margin: 0 0 4px; } h2 { font-size: 23px; margin: 40px 0 4px; border-top: 2px solid #e4e7ec; padding-top: 20px; }
 p { margin: 4px 0 12px; } .rule { font-size: 19px; }
 .scroll { overflow-x: auto; } svg { max-width: 100%; height: auto; display: block; }
-pre { font: 15px/1.5 "DejaVu Sans Mono", Menlo, Consolas, monospace; background: #f6f7f9; border-radius: 8px; padding: 12px 16px; overflow-x: auto; }
+pre { font: 13.5px/1.5 "DejaVu Sans Mono", Menlo, Consolas, monospace; background: #f6f7f9; border-radius: 8px; padding: 12px 16px; overflow-x: auto; }
 svg text { font: 16px "DejaVu Sans", Verdana, sans-serif; fill: #1f2430; }
 svg .value { text-anchor: end; font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; } svg .strong { font-weight: bold; }
 svg .gradient { fill: #5b3a8c; } svg .label { fill: #5b6472; font-size: 17px; }
 svg .head { text-anchor: middle; font-weight: bold; font-size: 17px; } svg .title { text-anchor: end; font-size: 14px; fill: #5b6472; }
 svg .weights { fill: #f6f7f9; stroke: #c9ced6; } svg .neuron { fill: #fff; stroke: #1f2430; stroke-width: 1.6; }
-svg path { fill: none; stroke-opacity: 0.75; } .plus { stroke: #0072b2; } .minus { stroke: #d55e00; stroke-dasharray: 7 4; }
+svg path { fill: none; stroke-opacity: 0.75; } .plus { stroke: #0072b2; } .minus { stroke: #d55e00; stroke-dasharray: 7 4; } .none { stroke: #8a93a0; stroke-dasharray: 2 4; }
 .key svg { display: inline; vertical-align: middle; }
 )";
 
@@ -292,7 +295,9 @@ std::string key(const char* what) {
       what,
       " &nbsp; <svg width=\"46\" height=\"10\"><path class=\"minus\" stroke-width=\"4\" d=\"M2 5 H44\"/></svg> "
       "negative ",
-      what, " &nbsp; the thicker, the larger within its layer</p>\n");
+      what,
+      " &nbsp; <svg width=\"46\" height=\"10\"><path class=\"none\" stroke-width=\"1\" d=\"M2 5 H44\"/></svg> zero"
+      " &nbsp; the thicker, the larger within its layer</p>\n");
 }
 
 }  // namespace

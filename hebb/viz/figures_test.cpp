@@ -136,6 +136,8 @@ TEST(Plots, FunctionsHaveGapsAndBarsSigns) {
   EXPECT_THROW(function_plot({}, {.range = {1, 1}}), InvalidArgument);
   EXPECT_TRUE(is_drawn(bars({1, -2, NAN, 0}, {.labels = {"a", "b", "c", "d"}, .errors = {0.1}, .by_sign = true})));
   EXPECT_TRUE(is_drawn(bars({})));
+  EXPECT_TRUE(is_drawn(bars({1, -2, NAN, 0}, {.labels = {"a", "b"}, .errors = {0.1}, .horizontal = true})));
+  EXPECT_TRUE(is_drawn(bars({}, {.horizontal = true, .height = 0})));
   EXPECT_THROW(map_grid(ones({3})), InvalidArgument);
 }
 

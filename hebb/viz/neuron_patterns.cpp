@@ -64,7 +64,8 @@ Picture neuron_patterns(const Model& model, int64_t class_index, const NeuronPat
   for (const int64_t unit : order) {
     values.push_back(weight(unit));
     bar_options.labels.push_back(std::to_string(unit));
-    grid.captions.push_back(std::to_string(unit));
+    // The sign stands there too: not everybody can tell the frames' colors apart.
+    grid.captions.push_back(message(weight(unit) >= 0 ? "+" : "−", unit));
     grid.frames.emplace_back(weight(unit) >= 0 ? positive_ink : negative_ink);
     std::memcpy(to, from.data() + static_cast<size_t>(unit) * each, each * sizeof(float));
     to += each;
@@ -77,7 +78,7 @@ Picture neuron_patterns(const Model& model, int64_t class_index, const NeuronPat
   const TextStyle style{.size = 16, .color = ink, .bold = true};
   std::string title = options.title;
   if (title.empty())
-    title = message("what speaks for \"", name, "\" (green) and against it (red)",
+    title = message("what speaks for \"", name, "\" (green, +) and against it (red, −)",
                     shown < units ? message(": ", shown, " of ", units, " neurons") : "");
   picture.text(picture.fit_text(title, picture.width() - 2 * margin, style), margin, margin + 14, style);
   draw_bars(picture, {margin, margin + header, picture.width() - 2 * margin, bars_height}, values, bar_options);

@@ -36,6 +36,28 @@ double nice_step(double length, int about, bool whole) {
   return 1;
 }
 
+/// Ticks of an axis, and what they say.
+struct Ticks {
+  std::vector<double> at;
+  std::vector<std::string> texts;
+};
+
+Ticks ticks_of(Range range, int about, bool whole, bool percent, int base) {
+  Ticks ticks;
+  ticks.at = nice_ticks(range, about, whole || base > 0);
+  if (base == 0) {
+    ticks.texts = tick_texts(ticks.at, percent);
+    return ticks;
+  }
+  // Within one power whole ones tell too little.
+  const bool powers = ticks.at.size() > 1 && std::floor(range.high + 1e-9) - std::ceil(range.low - 1e-9) >= 1;
+  if (!powers) ticks.at = nice_ticks(range, about);
+  for (const double tick : ticks.at)
+    ticks.texts.push_back(powers ? power_text(base, static_cast<int>(std::lround(tick)))
+                                 : short_number(std::pow(base, tick), 2));
+  return ticks;
+}
+
 double entry_width(const Picture& picture, const LegendEntry& entry) {
   return (entry.dot ? 14 : 24) + picture.text_width(entry.label, {.size = label_size});
 }
@@ -160,6 +182,14 @@ std::vector<std::string> tick_texts(const std::vector<double>& ticks, bool perce
   return texts;
 }
 
+std::string power_text(int base, int exponent) {
+  if (base != 10) return short_number(std::pow(base, exponent), 6);
+  constexpr const char* raised[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+  std::string text = exponent < 0 ? "10⁻" : "10";
+  for (const char digit : std::to_string(std::abs(exponent))) text += raised[digit - '0'];
+  return text;
+}
+
 std::string short_number(double value, int digits) {
   if (!std::isfinite(value)) return std::isnan(value) ? "NaN" : value > 0 ? "∞" : "−∞";
   char buffer[64];
@@ -202,8 +232,8 @@ Axes::Axes(Picture& picture, Rectangle area, Range x, Range y, const AxesOptions
 
   const double bottom = tick_size + 10 + (options.x_label.empty() ? 0 : label_size + 8);
   const int about_y = std::clamp(static_cast<int>((area.height - top - bottom) / 38), 2, 8);
-  const std::vector<double> y_ticks = options.y_ticks ? nice_ticks(y, about_y, options.whole_y) : std::vector<double>();
-  const std::vector<std::string> y_texts = tick_texts(y_ticks, options.percent_y);
+  const auto [y_ticks, y_texts] =
+      options.y_ticks ? ticks_of(y, about_y, options.whole_y, options.percent_y, options.y_base) : Ticks{};
   const TextStyle tick_style{.size = tick_size, .color = soft_ink, .align = Align::end};
   double left = 0;
   for (const std::string& text : y_texts) left = std::max(left, picture.text_width(text, tick_style));
@@ -221,8 +251,8 @@ Axes::Axes(Picture& picture, Rectangle area, Range x, Range y, const AxesOptions
     picture.text(y_texts[i], inner_.x - 8, at_y + tick_size * 0.36, tick_style);
   }
   const int about_x = std::clamp(static_cast<int>(inner_.width / 55), 2, 10);
-  const std::vector<double> x_ticks = options.x_ticks ? nice_ticks(x, about_x, options.whole_x) : std::vector<double>();
-  const std::vector<std::string> x_texts = tick_texts(x_ticks);
+  const auto [x_ticks, x_texts] =
+      options.x_ticks ? ticks_of(x, about_x, options.whole_x, false, options.x_base) : Ticks{};
   for (size_t i = 0; i < x_ticks.size(); ++i) {
     const double at_x = at(x_ticks[i], y.low).x;
     if (options.grid_x) picture.line({at_x, inner_.y}, {at_x, inner_.bottom()}, {.color = grid_ink, .width = 1});
@@ -269,7 +299,7 @@ void draw_plot(Picture& picture, Rectangle area, const std::vector<Series>& seri
   }
   const double above = y.length() * 0.06;
   // Zero is shown where it is not far: a curve that falls towards it should be seen to.
-  const bool from_zero = y.low >= 0 && y.low < 0.35 * y.high;
+  const bool from_zero = options.y_base == 0 && y.low >= 0 && y.low < 0.35 * y.high;
   y = {from_zero ? 0 : y.low - above,
        options.percent_y ? std::min(y.high + above, std::max(1.0, y.high)) : y.high + above};
 

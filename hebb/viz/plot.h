@@ -27,11 +27,16 @@ std::vector<double> nice_ticks(Range range, int about, bool whole = false);
 /// Texts of ticks, all with as many decimals as tell them apart: "0.98", "1.00". `percent`: times 100, with " %".
 std::vector<std::string> tick_texts(const std::vector<double>& ticks, bool percent = false);
 
+/// A power as a tick says it: "10⁻²"; of other bases than 10 the number itself, "8".
+std::string power_text(int base, int exponent);
+
 struct AxesOptions {
   std::string title = {}, x_label = {}, y_label = {};
   bool whole_x = false;    ///< x counts something: ticks at whole numbers only
   bool whole_y = false;    ///< y counts something
   bool percent_y = false;  ///< y is a fraction, shown in percent
+  /// The axis holds logarithms to this base: ticks stand at whole powers, and say which (`power_text`). 0: it does not.
+  int x_base = 0, y_base = 0;
   bool grid = true;
   bool grid_x = false;  ///< vertical grid lines as well
   bool frame = false;   ///< a line all around, not only below

@@ -63,6 +63,13 @@ TEST(Numbers, AreShort) {
   EXPECT_EQ(percent_text(0), "0.0 %");
 }
 
+TEST(PowerText, IsRaisedOfTenAndTheNumberOfOtherBases) {
+  EXPECT_EQ(power_text(10, -12), "10⁻¹²");
+  EXPECT_EQ(power_text(10, 0), "10⁰");
+  EXPECT_EQ(power_text(2, 6), "64");
+  EXPECT_EQ(power_text(2, -1), "0.5");
+}
+
 TEST(Axes, MapNumbersToTheInnerRectangle) {
   Picture picture(300, 200);
   const Axes axes(picture, {10, 10, 280, 180}, {-1, 3}, {0, 5}, {.title = "t", .x_label = "x", .y_label = "y"});
@@ -100,6 +107,10 @@ TEST(DrawPlot, AnySeriesCanBeDrawn) {
     draw_plot(picture, {10, 10, 280, 180},
               {{.label = "a", .points = points, .highlight = 0}, {.points = points, .dashed = true, .highlight = 9}},
               {{.title = "title", .whole_x = true, .percent_y = true}, {}, {}});
+    // Logarithms, over many powers and within one.
+    for (const double low : {-9., 0.2})
+      draw_plot(picture, {10, 10, 280, 180}, {{.points = points}},
+                {{.x_base = 2, .y_base = 10}, Range{low, 0.7}, Range{low, 0.7}});
     EXPECT_FALSE(picture.encode("png").empty());
   }
 }

@@ -97,7 +97,9 @@ std::string first_numbers(const ReportPage& page, const std::optional<Judgement>
     ++shown;
   }
   if (!page.history.empty())
-    out += number(std::to_string(page.history.epochs().size()), page.history.epochs().size() == 1 ? "epoch" : "epochs");
+    // Of a training that went on from elsewhere the first ones may be missing.
+    out += number(std::to_string(page.history.epochs().back() + 1),
+                  page.history.epochs().back() == 0 ? "epoch" : "epochs");
   if (page.model) {
     const ParameterCounts counts = parameter_counts(page.model->base());
     out += number(count_text(counts.trainable + counts.non_trainable), "parameters");
@@ -138,6 +140,33 @@ std::string model_sections(const Model& model) {
   return out;
 }
 
+/// The rows of numbers that the model is most wrongly sure of.
+std::string worst_rows(const ReportPage& page, const Judgement& judgement) {
+  constexpr size_t most = 12;
+  std::vector<int64_t> mistakes = judgement.mistakes();
+  if (mistakes.size() > most) mistakes.resize(most);
+  const auto name = [&](int64_t number) {
+    const auto i = static_cast<size_t>(number);
+    return i < page.class_names.size() ? page.class_names[i] : std::to_string(number);
+  };
+  const int64_t features = page.rows.shape().back();
+  const std::vector<float> values = page.rows.to_vector<float>();
+  std::string out =
+      "<table><thead><tr><th class=\"count\">example</th><th>true</th><th>predicted</th><th>confidence</th>";
+  for (int64_t feature = 1; feature <= features; ++feature) out += message("<th>x<sub>", feature, "</sub></th>");
+  out += "</tr></thead>\n";
+  for (const int64_t row : mistakes) {
+    const auto i = static_cast<size_t>(row);
+    out += message("<tr><td class=\"count\">", row, "</td><td>", html_text(name(judgement.truth[i])), "</td><td>",
+                   html_text(name(judgement.predicted[i])), "</td><td>", std::lround(judgement.confidence[i] * 100),
+                   " %</td>");
+    for (int64_t feature = 0; feature < features; ++feature)
+      out += message("<td>", short_number(values[static_cast<size_t>(row * features + feature)], 4), "</td>");
+    out += "</tr>\n";
+  }
+  return section("worst mistakes", message("<div class=\"scroll\">", out, "</table></div>"));
+}
+
 std::string judgement_sections(const ReportPage& page, const Judgement& judgement) {
   std::string content = html_picture(confusion_matrix(judgement, {.title = "", .class_names = page.class_names}), "svg",
                                      "confusion matrix");
@@ -154,6 +183,8 @@ std::string judgement_sections(const ReportPage& page, const Judgement& judgemen
     out += section("worst mistakes: true → predicted (confidence)",
                    html_picture(picture, "png", "the images that the model is most wrongly sure of"));
   }
+  const bool has_rows = page.rows.defined() && page.rows.rank() == 2 && page.rows.shape()[0] == judgement.size();
+  if (has_rows && judgement.right() < judgement.size()) out += worst_rows(page, judgement);
   return out;
 }
 
@@ -178,7 +209,10 @@ std::string report_page(const ReportPage& page) {
     options.height = 260;
     options.width = 900;
     if (page.epoch_seconds.size() <= 40) {
-      for (size_t i = 0; i < page.epoch_seconds.size(); ++i) options.labels.push_back(std::to_string(i + 1));
+      const std::vector<int64_t>& epochs = page.history.epochs();
+      const bool numbered = epochs.size() == page.epoch_seconds.size();
+      for (size_t i = 0; i < page.epoch_seconds.size(); ++i)
+        options.labels.push_back(std::to_string(1 + (numbered ? epochs[i] : static_cast<int64_t>(i))));
     }
     body +=
         section("time of each epoch", html_picture(bars(page.epoch_seconds, options), "svg", "seconds of each epoch"));

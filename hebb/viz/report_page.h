@@ -35,6 +35,8 @@ struct ReportPage {
   /// What was judged, as in `ReportOptions`: undefined tensors leave the parts that need them out.
   std::string part = "test";
   Tensor images = {}, truth = {}, outputs = {};
+  Tensor rows =
+      {};  ///< the examples as rows of numbers (n, features), for a table of the worst mistakes; undefined: none
   std::vector<std::string> class_names = {};
 };
 

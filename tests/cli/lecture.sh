@@ -42,12 +42,37 @@ while read -r name; do has "$map" "[$name](../examples/lectures/${name//-/_}.cpp
 grep -o '](\([^)]*\))' "$map" | sed 's/^](//; s/)$//' >links
 while read -r link; do [[ -e $HEBB_SOURCE_DIR/docs/$link ]] || fail "docs/lectures.md: no $link"; done <links
 
+# What does not depend on images and epochs is as the lectures have it.
 grep -qE '^ *XOR +no ' all || fail "the perceptron should not learn XOR"
+for gate in AND OR NAND; do
+  # function, converged, epochs, corrections, bound
+  grep -E "^ *$gate +yes " all | awk '{ exit !($4 > 0 && $4 <= $5) }' ||
+    fail "the perceptron should learn $gate with fewer corrections than the theorem's bound"
+done
+for row in 'none +7850 +7850' '50 +39760 +39760' '200 +159010 +159010' '1000 +795010 +795010' '500-500 +648010 +648010'; do
+  grep -qE "^ *$row " all || fail "mnist-table: no row '$row'"
+done
+grep -qE 'parameters, 2-40-2 +lecture 202 +here 202: equal' all || fail "approximation: the parameters of 2-40-2"
+grep -qE 'parameters, 2-8-8-3-2 +lecture 131 +here 131: equal' all || fail "approximation: the parameters of 2-8-8-3-2"
+has all 'early stopping after epoch'
+# Every card of the index says two numbers, or that the lecture gives none.
+while read -r name; do
+  grep -F "href=\"$name.html\"" site/index.html | grep -qE 'lecture (<b>|\(none given\)).*here <b>' ||
+    fail "index.html: no numbers on the card of $name"
+done <names
+
+# One alone links no pages that are not there.
+run 0 lecture perceptron --out alone
+grep -o 'href="[^"]*"' alone/perceptron.html | cut -d'"' -f2 >links || true
+while read -r link; do exists "alone/$link"; done <links
+has_not alone/perceptron.html 'trainings of each'
 
 run 2 lecture percepton
 is_error
 has err "Did you mean 'perceptron'?"
 run 2 lecture moons --trainings 0
 is_error
+run 2 lecture moons --images 5
+has err 'at least 50'
 
 finish

@@ -15,6 +15,7 @@ is_plain runs/first/report.html
 run 0 report runs/first --out again.html
 has out again.html
 has again.html 'confusion (test data)'
+has again.html 'worst mistakes'
 has again.html 'learning curves'
 run 0 report runs/first/history.json --out history.html
 has history.html 'learning curves'
@@ -34,6 +35,25 @@ run 1 report bad.json
 has err 'bad.json'
 run 2 report runs/first --out page.pdf
 is_error
+
+# Going on in the folder keeps what lies behind, also the epochs' numbers.
+run 0 train mlp --data moons --epochs 2 --quiet --run runs/long
+run 0 train mlp --data moons --epochs 5 --quiet --resume runs/long/model.keras --run runs/long
+has runs/long/report.html 'done after 5 epochs'
+tr -d ' \n' <runs/long/history.json >flat
+has flat '"epoch":[0,1,2,3,4]'
+grep -qE '"loss":\[([^],]+,){4}[^],]+\]' flat || fail "runs/long/history.json: expected the loss of five epochs"
+tr -d ' \n' <runs/long/run.json >flat
+grep -qE '"epoch_seconds":\[([^],]+,){4}[^],]+\]' flat || fail "runs/long/run.json: expected five times"
+run 0 train mlp --data moons --epochs 7 --quiet --resume runs/long/model.keras --run runs/elsewhere
+has runs/elsewhere/report.html 'done after 7 epochs'
+run 0 plot curves runs/elsewhere/history.json --out elsewhere.svg
+
+# Without the model there is less to see, and that is said.
+cp -r runs/long runs/bare && rm runs/bare/model.keras
+run 0 report runs/bare --out bare.html
+has err 'model.keras'
+has bare.html 'learning curves'
 
 # Data that is gone leaves a page without mistakes.
 sed 's/"data_source": "moons"/"data_source": "gone.csv"/' runs/first/run.json >t && mv t runs/first/run.json
@@ -57,6 +77,11 @@ run 0 plot graph mnist-cnn --direction LR --out g.svg
 is_empty err
 run 0 plot filters mnist-cnn --out f.png
 has err 'random'
+
+run 0 plot neuron $m --image-shape 1x2 --class 1 --out n.svg
+has n.svg '<svg'
+run 2 plot neuron $m --image-shape 28 --out n.svg
+has err '--image-shape'
 
 # What is wrong is said, with the nearest right name.
 run 2 plot grahp $m --out g.svg
