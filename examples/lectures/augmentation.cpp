@@ -42,7 +42,7 @@ void augmentation(Page& page) {
       {"cropped", {RandomCrop(20, 20), Resizing(28, 28)}},
       {"flipped or not", {RandomFlip("horizontal")}},
       {"brightness", {RandomBrightness(0.5, from_0_to_1)}},
-      {"contrast", {RandomContrast({0.9, 0.0}, from_0_to_1)}},
+      {"contrast", {RandomContrast({0.9, 0.9}, from_0_to_1)}},
       {"noise", {GaussianNoise(0.2)}},
       {"color jitter",
        {RandomColorJitter({.value_range = {0, 1},

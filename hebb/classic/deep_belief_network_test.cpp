@@ -36,7 +36,7 @@ TEST(DeepBeliefNetwork, TrainsLayerByLayerAndBecomesAModel) {
     DeepBeliefNetwork network({.units = {784, 40, 20}, .visible_units = units, .seed = 1});
     const double rate = units == "binary" ? 0.05 : 0.001;
     const std::vector<History> histories = network.fit(
-        x, {.epochs = 3, .learning_rate = rate, .validation_data = slice(x, {0}, {50}), .measured_examples = 50});
+        x, {.epochs = 25, .learning_rate = rate, .validation_data = slice(x, {0}, {50}), .measured_examples = 50});
     ASSERT_EQ(histories.size(), 2u);
     EXPECT_LT(histories[0]["reconstruction_error"].back(), error_of_means(x));
     EXPECT_EQ(histories[1]["val_free_energy"], histories[1]["free_energy"]);
@@ -55,7 +55,7 @@ TEST(StackedAutoencoder, TrainsLayerByLayerAndBecomesAModel) {
   const Tensor x = small_images(300);
   StackedAutoencoder stack({.units = {784, 40, 20}, .dropped = 0.2, .noise = 0.1, .sparsity = 1e-5});
   const std::vector<History> histories =
-      stack.fit(x, {.batch_size = 8, .epochs = 6, .verbose = 0, .validation_data = data::Dataset(x, Tensor())});
+      stack.fit(x, {.batch_size = 8, .epochs = 60, .verbose = 0, .validation_data = data::Dataset(x, Tensor())});
   ASSERT_EQ(histories.size(), 2u);
   for (const History& history : histories) EXPECT_LT(history["val_loss"].back(), history["val_loss"].front());
   expect_near(stack.to_sequential({.classes = 0}).predict(x), stack.hidden(x), 1e-6);

@@ -1,4 +1,5 @@
-/// Augmentation: a data set whose examples are changed at random each time they are loaded, ahead of the training step.
+/// Augmentation: a data set whose examples are changed at random each time they are loaded, ahead of the training step
+/// (Simard, Steinkraus and Platt 2003; Krizhevsky, Sutskever and Hinton 2012).
 ///
 ///     data::Dataset more = augment(train, {RandomTranslation(0.1, 0.1), RandomRotation(0.05)}, {.seed = 1});
 ///     model.fit(more, {.epochs = 20, .validation_data = test});

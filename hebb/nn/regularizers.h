@@ -1,4 +1,5 @@
-/// Regularizers: penalties on weights or activations that are added to the loss.
+/// Regularizers: penalties on weights or activations that are added to the loss. L2: Hoerl and Kennard 1970 (ridge
+/// regression), Krogh and Hertz 1992 (weight decay). L1: Tibshirani 1996. Both: Zou and Hastie 2005.
 ///
 ///     Dense(20, {.kernel_regularizer = L2(0.01)})
 #pragma once

@@ -24,7 +24,7 @@ struct EarlyStoppingOptions {
   bool restore_best_weights = false;    ///< end with the weights of the best epoch
   int64_t start_from_epoch = 0;         ///< do not watch before
 };
-/// Ends training when a number has stopped improving.
+/// Ends training when a number has stopped improving (Prechelt 1998).
 Callback EarlyStopping(const EarlyStoppingOptions& options = {});
 
 struct ModelCheckpointOptions {

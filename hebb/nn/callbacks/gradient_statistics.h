@@ -3,6 +3,8 @@
 ///     const auto statistics = std::make_shared<GradientStatistics>(GradientStatisticsOptions{.filename = "flow.csv"});
 ///     model.fit(train, {.epochs = 10, .callbacks = {statistics}});
 ///     for (const auto& record : statistics->records()) plot(record.epoch, record.layers);
+///
+/// What to look for: gradients that vanish or explode from layer to layer (Hochreiter 1991; Glorot and Bengio 2010).
 #pragma once
 
 #include <cstdint>

@@ -23,7 +23,7 @@ struct DropoutOptions {
 };
 
 /// In training each value is dropped with probability `rate`, the others divided by 1 - rate, so that the mean stays;
-/// otherwise x itself. InvalidArgument unless 0 <= rate <= 1.
+/// otherwise x itself (Srivastava et al. 2014). InvalidArgument unless 0 <= rate <= 1.
 Layer Dropout(double rate, const DropoutOptions& options = {});
 
 /// What dropout computes: values at places that are drawn in the shape `noise`, broadcast to x's, become 0, the others
