@@ -77,9 +77,9 @@ std::string page() {
       "Each is usable by its name in any layer that has an activation (`Dense(20, {.activation = \"gelu\"})`,\n"
       "`Activation(\"gelu\")`), and as a function of tensors. Continuity: `C0` has kinks, `C1` has a continuous "
       "derivative and\n"
-      "so on, `C-infinity` has all; `jumps` is not continuous itself. Functions that jump have the gradient 0, so that "
-      "nothing\n"
-      "before them learns by gradients.\n\n"
+      "so on, `C-infinity` has all; `jumps` is not continuous itself. The gradient says nothing of a "
+      "jump:\n"
+      "behind a step, which is flat elsewhere, nothing learns by gradients.\n\n"
       "¹ Not Keras's: model files name it, and Keras does not load them.\n\n"
       "*This page is written by `hebb activations --out docs` from the table in `hebb/nn/activation_table.cpp`.*\n\n"
       "## Of each element\n\n";

@@ -29,8 +29,8 @@ endif()
 
 set(HEBB_WARNINGS -Wall -Wextra)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  # False alarms in the standard library's own code (GCC bugs 105651 and 105329), gone with GCC 13.
-  list(APPEND HEBB_WARNINGS -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow)
+  # False alarms in the standard library's own code (GCC bugs 105651, 105329 and 105562), gone with GCC 13.
+  list(APPEND HEBB_WARNINGS -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow -Wno-maybe-uninitialized)
 endif()
 if(HEBB_WERROR)
   list(APPEND HEBB_WARNINGS -Werror)
