@@ -20,6 +20,7 @@
 #include "hebb/io/open_dataset.h"
 #include "hebb/nn/activation_table.h"
 #include "hebb/nn/activations.h"
+#include "hebb/nn/adapt.h"
 #include "hebb/nn/augmentation.h"
 #include "hebb/nn/callbacks/callbacks.h"
 #include "hebb/nn/callbacks/gradient_statistics.h"

@@ -45,6 +45,9 @@ const std::vector<Row>& rows() {
       {"gather", {{"simd", make_simd_gather}, {"reference", make_reference_gather}}},
       {"scatter_add", {{"simd", make_simd_scatter_add}, {"reference", make_reference_scatter_add}}},
       {"one_hot", {{"simd", make_simd_one_hot}, {"reference", make_reference_one_hot}}},
+      {"digitize", {{"reference", make_reference_digitize}}},
+      {"hash_bucket", {{"reference", make_reference_hash_bucket}}},
+      {"hash_cross", {{"reference", make_reference_hash_cross}}},
 
       {"matmul", {{"simd", make_simd_matmul}, {"onednn", make_onednn_matmul}, {"reference", make_reference_matmul}}},
       {"fused_matmul",

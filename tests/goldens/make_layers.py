@@ -33,6 +33,8 @@ def case(name, layer, *shapes, training=False, scale=1.0, integers=False, gradie
         if "variance" in w.name:
             value = abs(value) + 0.25
         w.assign(value)
+    if hasattr(layer, "finalize_state"):
+        layer.finalize_state()  # takes the weights over
     weights = [{"name": w.name, **array(w)} for w in layer.weights]
     trainable = [w.value for w in layer.trainable_weights]
     with tf.GradientTape() as tape:

@@ -36,6 +36,10 @@ std::unique_ptr<Kernel> make_reference_reverse(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_reference_gather(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_reference_scatter_add(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_reference_one_hot(const Call& call, Refusal& why);
+// categories.cpp
+std::unique_ptr<Kernel> make_reference_digitize(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_reference_hash_bucket(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_reference_hash_cross(const Call& call, Refusal& why);
 // matmul.cpp
 std::unique_ptr<Kernel> make_reference_matmul(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_reference_bfloat16_matmul(const Call& call, Refusal& why);
