@@ -31,6 +31,7 @@
 #include "hebb/nn/layers/resizing.h"
 #include "hebb/nn/layers/sampling.h"
 #include "hebb/nn/layers/spectral_normalization.h"
+#include "hebb/nn/layers/tone_augmentation.h"
 #include "hebb/nn/layers/up_sampling.h"
 #include "hebb/nn/layers/wrappers.h"
 #include "hebb/nn/symbolic.h"

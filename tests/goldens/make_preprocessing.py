@@ -88,6 +88,23 @@ def categories():
     values("hashed_crossing_one_hot_last_1", L.HashedCrossing(5, output_mode="one_hot"), a[:, None], b[:, None])
 
 
+def tones():
+    image, colour = (2, 4, 5, 2), (2, 4, 5, 3)
+    photo = {"training": True, "scale": 255, "positive": True}
+    unit = {"training": True, "positive": True}
+    case("auto_contrast", L.AutoContrast(), image, **photo)
+    case("auto_contrast_one", L.AutoContrast((0, 1)), image, positive=True)
+    case("auto_contrast_flat", L.AutoContrast((1.0, -1.0)), (2, 1, 1, 2), gradients=False)
+    # 255 times the upper end is drawn up to: the same number from both ends only where both are 0.
+    case("solarization", L.Solarization(), image, **photo)
+    case("solarization_one", L.Solarization(value_range=(1.0, 0.0)), image, **unit)
+    case("solarization_inference", L.Solarization(0.3, (0.2, 0.4), seed=1), image)
+    case("grayscale", L.RandomGrayscale(1.0), colour, **photo)
+    case("grayscale_none", L.RandomGrayscale(0.0), colour, **photo)
+    case("grayscale_gray", L.RandomGrayscale(1.0), (2, 4, 5, 1), **photo)
+    case("grayscale_inference", L.RandomGrayscale(seed=3), colour)
+
+
 def adapted(name, layer, *batches):
     """A layer that learned from batches: its weights, or what its configuration holds of it."""
     config = serialized(layer)["config"]
@@ -120,7 +137,7 @@ def learning():
 def make():
     keras.backend.clear_session()
     keras.utils.set_random_seed(1)
-    for group in (normalization, categories, learning):
+    for group in (normalization, categories, tones, learning):
         group()
     write("preprocessing", CASES, adapted=ADAPTED)
 
