@@ -1,9 +1,11 @@
-/// Images whose tones are stretched, cut into steps, turned around or made gray.
+/// Images whose tones are stretched, turned around or made gray.
 ///
-///     Tensor y = AutoContrast()(images);                                        // in training and otherwise
+///     Tensor y = AutoContrast()(images);                      // in training and otherwise
+///     Sequential model({Input({32, 32, 3}), RandomGrayscale(0.2), Solarization({.threshold_factor = 0.5}), ...});
 ///
-/// Keras's do, layers work where those of nn/layers/geometric_augmentation.h do. Options, defaults and, for a given
-/// draw, numbers are those of Keras 3.
+/// Images are (batch, height, width, channels). Except for AutoContrast, which works always as Keras's does, the layers
+/// work where those of nn/layers/geometric_augmentation.h do. Options, defaults and, for a given draw, numbers are
+/// those of Keras 3.
 #pragma once
 
 #include "hebb/nn/layers/augmentation_options.h"
