@@ -4,6 +4,11 @@ include_guard(GLOBAL)
 
 find_package(GTest REQUIRED)
 
+file(GLOB HEBB_SAMPLES CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/hebb/ops/samples*.cpp")
+add_library(hebb_samples STATIC ${HEBB_SAMPLES})
+target_link_libraries(hebb_samples PUBLIC hebb::hebb)
+hebb_own_code(hebb_samples)
+
 # hebb_add_test_program(NAME LABEL label SOURCES source...)
 #
 # One program; CTest gets one test for each GoogleTest suite in it (see hebbTestSuites.cmake for why not for each test).
@@ -14,7 +19,7 @@ function(hebb_add_test_program name)
   target_compile_definitions(${name} PRIVATE "HEBB_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_include_directories(${name} SYSTEM PRIVATE "${PROJECT_BINARY_DIR}/protobuf")
-  target_link_libraries(${name} PRIVATE hebb::hebb hebb_dependencies GTest::gtest GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE hebb_samples hebb::hebb hebb_dependencies GTest::gtest GTest::gtest_main)
   hebb_own_code(${name})
 
   set(script "${CMAKE_CURRENT_BINARY_DIR}/${name}_suites.cmake")

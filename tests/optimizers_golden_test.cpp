@@ -52,7 +52,9 @@ class OptimizerGolden : public ::testing::TestWithParam<size_t> {
       const std::string name = state[i].at("name").as_string();
       EXPECT_EQ(actual.name(), name == "variable" ? "u_product" : name);
       EXPECT_EQ(actual.dtype(), dtype_from_name(state[i].at("dtype").as_string()));
-      EXPECT_TRUE(near_each(actual, goldens::tensor(state[i]), tolerance, floor)) << actual.name();
+      // Ftrl's linear term sums differences of roots that are divided by the learning rate.
+      const double state_tolerance = actual.name().ends_with("_linear") ? 5 * tolerance : tolerance;
+      EXPECT_TRUE(near_each(actual, goldens::tensor(state[i]), state_tolerance, floor)) << actual.name();
     }
     if (!golden().contains("variables_finalized")) return;
     optimizer->finalize(variables);

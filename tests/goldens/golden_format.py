@@ -20,6 +20,21 @@ logging.getLogger("tensorflow").setLevel(logging.ERROR)
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 
+def mend_schedule_free():
+    """On TensorFlow a variable's value is the variable: ScheduleFreeAdamW, which keeps its momentum's value to use it after
+    changing the momentum, then uses the changed one. Here it keeps a copy, as on JAX and as the paper has it."""
+    import inspect
+    import textwrap
+
+    from keras.src.optimizers import schedule_free_adamw as module
+
+    source = textwrap.dedent(inspect.getsource(module.ScheduleFreeAdamW.update_step))
+    assert source.count("momentum.value") == 1  # mended in Keras: this can go
+    made = {}
+    exec(source.replace("momentum.value", "ops.copy(momentum)"), vars(module), made)
+    module.ScheduleFreeAdamW.update_step = made["update_step"]
+
+
 def rng(name):
     """A generator that belongs to one case: adding a case changes no other."""
     return np.random.default_rng(zlib.crc32(name.encode()))

@@ -1,6 +1,6 @@
 """optimizers.json: five updates of two variables by every optimizer, with every option that all optimizers share."""
 
-from golden_format import array, arrays, normal, plain, rng, serialized, write
+from golden_format import array, arrays, mend_schedule_free, normal, plain, rng, serialized, write
 
 import keras
 import numpy as np
@@ -138,6 +138,7 @@ def wrapped(name, make_optimizer, start, steps):
 
 
 def make():
+    mend_schedule_free()
     g = rng("optimizer variables")
     start = [normal(g, (3, 4)), normal(g, (4,))]
     steps = gradients()

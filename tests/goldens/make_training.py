@@ -2,7 +2,7 @@
 
 import warnings
 
-from golden_format import array, arrays, normal, number, plain, rng, serialized, write
+from golden_format import array, arrays, mend_schedule_free, normal, number, plain, rng, serialized, write
 
 import keras
 import numpy as np
@@ -138,6 +138,7 @@ def networks():
 
 
 def make():
+    mend_schedule_free()
     warnings.simplefilter("ignore")
     x, classes = dense_data()
     images, labels = image_data()
