@@ -2,7 +2,7 @@
 
 import warnings
 
-from golden_format import array, arrays, mend_schedule_free, normal, number, plain, rng, serialized, write
+from golden_format import array, arrays, normal, number, plain, rng, serialized, write
 
 import keras
 import numpy as np
@@ -91,7 +91,7 @@ OPTIMIZERS = {
     "adagrad": lambda: O.Adagrad(), "adadelta": lambda: O.Adadelta(), "adadelta_rate1": lambda: O.Adadelta(1.0), "adam": lambda: O.Adam(),
     "adam_fast": lambda: O.Adam(0.02), "adamw": lambda: O.AdamW(), "nadam": lambda: O.Nadam(),
     "adamax": lambda: O.Adamax(), "adafactor": lambda: O.Adafactor(0.05), "ftrl": lambda: O.Ftrl(0.1), "lion": lambda: O.Lion(0.002), "lamb": lambda: O.Lamb(0.01),
-    "muon": lambda: O.Muon(0.02), "schedule_free_adamw": lambda: O.ScheduleFreeAdamW(0.02),
+    "muon": lambda: O.Muon(0.02),
     "loss_scale": lambda: O.LossScaleOptimizer(O.Adam(0.01), initial_scale=64.0, dynamic_growth_steps=5),
     "multi": lambda: O.MultiOptimizer(O.OptimizerMap(O.SGD(0.05, momentum=0.9), {".*kernel": O.Adam(0.01)})),
     "sgd_exponential": lambda: O.SGD(O.schedules.ExponentialDecay(0.3, 4, 0.9), momentum=0.5),
@@ -138,7 +138,6 @@ def networks():
 
 
 def make():
-    mend_schedule_free()
     warnings.simplefilter("ignore")
     x, classes = dense_data()
     images, labels = image_data()

@@ -133,17 +133,17 @@ void fields(Visitor& visit, Options& options) {
   visit("warmup_steps", options.warmup_steps);
 }
 
+/// Behind the name and the optimizer that is held.
 template <class Visitor, FieldsOf<LossScaleOptions> Options>
-void fields(Visitor& visit, Options& options) {
-  visit("name", options.name);
+void scale_fields(Visitor& visit, Options& options) {
   visit("initial_scale", options.initial_scale);
   visit("dynamic_growth_steps", options.dynamic_growth_steps);
 }
 
 template <class Visitor, FieldsOf<MultiOptions> Options>
 void fields(Visitor& visit, Options& options) {
-  visit("name", options.name);
   visit("loss_scale_factor", options.loss_scale_factor);
+  visit("name", options.name);
 }
 
 }  // namespace hebb

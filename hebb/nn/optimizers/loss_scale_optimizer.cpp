@@ -23,12 +23,9 @@ class LossScaleRule : public OptimizerBase {
   }
   std::string class_name() const override { return class_name_of_loss_scale; }
   Json config() const override {
-    Json json = Json::object();
-    LossScaleOptions options = options_;
-    options.name = settings().name;
+    Json json = Json::object({{"name", settings().name}, {"inner_optimizer", inner_.to_json()}});
     ConfigWriter write(json);
-    fields(write, std::as_const(options));
-    json.set("inner_optimizer", inner_.to_json());
+    scale_fields(write, options_);
     return json;
   }
 
@@ -103,7 +100,8 @@ Optimizer loss_scale_optimizer_from_config(const Json& config) {
   read.take("inner_optimizer", [&](const Json& json) {
     if (!json.is_null()) inner = Optimizer::from_json(json);
   });
-  fields(read, options);
+  read("name", options.name);
+  scale_fields(read, options);
   // What the class wrote once and does not use.
   read.finish({"learning_rate", "weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "use_ema", "ema_momentum",
                "ema_overwrite_frequency", "loss_scale_factor", "gradient_accumulation_steps", "dynamic"});
