@@ -58,8 +58,9 @@ bool is_stateful(const Model& model) {
 }
 
 std::vector<double> first_values(const Tensor& output) {
-  const std::vector<float> all = cast(output, DType::float32).to_vector<float>();
-  return {all.begin(), all.begin() + std::min<std::ptrdiff_t>(most_values, static_cast<std::ptrdiff_t>(all.size()))};
+  std::vector<float> values = cast(output, DType::float32).to_vector<float>();
+  values.resize(std::min(values.size(), static_cast<size_t>(most_values)));
+  return std::vector<double>(values.begin(), values.end());
 }
 
 }  // namespace
