@@ -257,13 +257,15 @@ class FunctionalReader {
       found.emplace_back(at - known.begin(), node.inputs[i]);
     }
     std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    size_t count = 0;  // of the layer's inputs, up to the last one that is given
     for (size_t i = 0; i < found.size(); ++i) {
       if (i > 0 && found[i].first == found[i - 1].first)
         refuse("layer '", entry.name, "': a call of it has two inputs '", known[found[i].first], "'.");
       node.inputs[i] = found[i].second;
       node.options.inputs.push_back(known[found[i].first]);
+      count = found[i].first + 1;
     }
-    if (found.back().first + 1 == found.size()) node.options.inputs.clear();  // the first ones
+    if (count == node.inputs.size()) node.options.inputs.clear();  // the first ones, in order
   }
 
   void read_named_arguments(const Json& arguments, const Entry& entry, Node& node) const {
