@@ -104,8 +104,7 @@ Tensor transformer(const Tensor& input, const Scale& scale) {
     const Tensor hidden = Dense(512 * scale.width, {.activation = "gelu"})(x);
     x = LayerNormalization()(Add()({x, Dense(width)(hidden)}));
   }
-  x = Reshape(x.shape().sub(1, 3).with(0, 1))(x);  // steps as the pixels of a row
-  return Dense(10, {.activation = "softmax"})(GlobalAveragePooling2D()(x));
+  return Dense(10, {.activation = "softmax"})(GlobalAveragePooling1D()(x));
 }
 
 Model make(const std::string& name, const Scale& scale = {}) {
