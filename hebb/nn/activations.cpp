@@ -62,7 +62,7 @@ Tensor gelu(const Tensor& x, bool approximate) {
     constexpr double scale = std::numbers::sqrt2 * std::numbers::inv_sqrtpi;  // sqrt(2 / pi)
     return x * 0.5 * (tanh((x + x * square(x) * 0.044715) * scale) + 1.0);
   }
-  return x * 0.5 * (erf(x / std::numbers::sqrt2) + 1.0);
+  return x * 0.5 * (erf(x * (1 / std::numbers::sqrt2)) + 1.0);
 }
 
 Tensor silu(const Tensor& x) { return x * sigmoid(x); }

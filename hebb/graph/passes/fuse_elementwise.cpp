@@ -83,38 +83,83 @@ class ElementwiseFuser {
     members_[static_cast<size_t>(b)].clear();
   }
 
-  /// What takes one simple operation on one array (x - mean) is computed again by each loop that needs it, when those
-  /// are all that need it: they read that array instead of the result, which then is never written.
+  /// What follows from one array by little arithmetic (x - mean) is computed again by each loop that needs it, when
+  /// those are all that need it: they read that array instead of the result, which then is never written. Arrays that
+  /// do not stay in a core's cache are worth more arithmetic: GELU's way back computes its erf anew.
   void compute_again() {
     borrowed_.resize(members_.size());
     for (size_t n = graph_.nodes.size(); n-- > 0;) {
-      if (group_[n] < 0 || !is_cheap(static_cast<int>(n))) continue;
+      if (group_[n] < 0 || at_end_[static_cast<size_t>(graph_.nodes[n].outputs[0])]) continue;
       const std::vector<int> groups = groups_that_read(static_cast<int>(n));
+      const std::vector<int> way = way_from_one_array(static_cast<int>(n));
+      if (way.empty() || groups.empty() || !is_cheap(way, groups.size())) continue;
       const bool all_can = std::all_of(groups.begin(), groups.end(), [&](int group) {
         return group >= 0 && shape(members_[static_cast<size_t>(group)][0]) == shape(static_cast<int>(n)) &&
-               all_of_unit(group).size() < most_steps && outside_inputs(all_of_unit(group)).size() + 1 < most_inputs;
+               all_of_unit(group).size() + way.size() <= most_steps &&
+               outside_inputs(all_of_unit(group)).size() + way.size() < most_inputs;
       });
-      if (!all_can || at_end_[static_cast<size_t>(graph_.nodes[n].outputs[0])]) continue;
-      for (int group : groups) borrowed_[static_cast<size_t>(group)].push_back(static_cast<int>(n));
+      if (!all_can) continue;
+      for (int group : groups) {
+        std::vector<int>& borrowed = borrowed_[static_cast<size_t>(group)];
+        for (int node : way) {
+          if (std::find(borrowed.begin(), borrowed.end(), node) == borrowed.end()) borrowed.push_back(node);
+        }
+      }
     }
   }
 
-  bool is_cheap(int n) const {
-    const Graph::Operation& node = graph_.nodes[static_cast<size_t>(n)];
-    constexpr std::string_view simple[] = {"add", "subtract", "multiply", "negative"};
-    if (std::find(std::begin(simple), std::end(simple), node.op->name()) == std::end(simple)) return false;
-    const int64_t elements = graph_.values[static_cast<size_t>(node.outputs[0])].spec.shape.elements();
-    int whole = 0;
-    for (int input : node.inputs) {
-      const Graph::Value& value = graph_.values[static_cast<size_t>(input)];
-      if (8 * value.spec.shape.elements() <= elements) continue;
-      ++whole;
-      // Would have to be written for it instead.
-      if (value.source == Graph::Source::node &&
-          group_[static_cast<size_t>(value.index)] == group_[static_cast<size_t>(n)])
-        return false;
+  /// The nodes of a loop that lead to one of its nodes from what is in memory in any case; none where that is more than
+  /// one array of the loop's size, or where there are too many.
+  std::vector<int> way_from_one_array(int n) const {
+    constexpr size_t most = 8;
+    const int64_t elements = shape(n).elements();
+    std::vector<int> way = {n}, arrays;
+    for (size_t i = 0; i < way.size(); ++i) {
+      for (int input : graph_.nodes[static_cast<size_t>(way[i])].inputs) {
+        const Graph::Value& value = graph_.values[static_cast<size_t>(input)];
+        const bool own = value.source == Graph::Source::node &&
+                         group_[static_cast<size_t>(value.index)] == group_[static_cast<size_t>(n)];
+        std::vector<int>& list = own && !is_stored_anyway(value.index) ? way : arrays;
+        const int entry = &list == &way ? value.index : input;
+        if (&list == &arrays && 8 * value.spec.shape.elements() <= elements) continue;
+        if (std::find(list.begin(), list.end(), entry) == list.end()) list.push_back(entry);
+      }
+      if (way.size() > most || arrays.size() > 1) return {};
     }
-    return whole == 1;
+    if (arrays.size() != 1) return {};
+    return way;
+  }
+
+  /// Whether something other than a loop needs a node's result.
+  bool is_stored_anyway(int n) const {
+    const int result = graph_.nodes[static_cast<size_t>(n)].outputs[0];
+    const std::vector<int>& readers = readers_[static_cast<size_t>(result)];
+    return at_end_[static_cast<size_t>(result)] || std::any_of(readers.begin(), readers.end(), [&](int reader) {
+             return group_[static_cast<size_t>(reader)] < 0;
+           });
+  }
+
+  /// Whether some loops should go this way again rather than read its end from memory: one simple operation always;
+  /// more where the array would be written past the cache and read from there, which takes a processor about as long
+  /// as an exponential function of the same numbers.
+  bool is_cheap(const std::vector<int>& way, size_t loops) const {
+    constexpr int64_t beyond_cache = int64_t{1} << 20;  // bytes
+    constexpr size_t as_long_as_memory = 16;
+    size_t work = 0;
+    for (int n : way) {
+      constexpr std::string_view simple[] = {"add", "subtract", "multiply", "negative"};
+      constexpr std::string_view middling[] = {"divide", "sqrt", "abs", "maximum", "minimum", "square"};
+      constexpr std::string_view heavy[] = {"erf", "exp", "tanh", "sigmoid"};
+      const std::string_view name = graph_.nodes[static_cast<size_t>(n)].op->name();
+      const auto is_in = [&](const auto& names) {
+        return std::find(std::begin(names), std::end(names), name) != std::end(names);
+      };
+      if (!is_in(simple) && !is_in(middling) && !is_in(heavy)) return false;
+      work += is_in(simple) ? 1 : is_in(middling) ? 3 : 8;
+    }
+    if (work == 1) return true;
+    const Spec& end = graph_.values[static_cast<size_t>(graph_.nodes[static_cast<size_t>(way[0])].outputs[0])].spec;
+    return end.bytes() >= beyond_cache && work * loops <= as_long_as_memory;
   }
 
   /// The groups other than its own in which a node's result is read, by their own nodes or by borrowed ones; -1 for a

@@ -193,6 +193,33 @@ TEST(FuseElementwise, TakesBytesAndConditionsIn) {
   expect_same(run(graph, x), run(trace(f, {bytes, matrix}), x), "bytes");
 }
 
+// What one loop computes for another, with a sum of the first one's between them.
+Tensors on_both_sides(const Tensor& middle) { return {sum(square(middle)) * middle}; }
+
+size_t stored_arrays(const Graph& graph, const Shape& shape) {
+  size_t count = 0;
+  for (const Graph::Operation& node : graph.nodes) {
+    for (int output : node.outputs) count += graph.values[static_cast<size_t>(output)].spec.shape == shape;
+  }
+  return count;
+}
+
+TEST(FuseElementwise, ComputesMoreAgainWhereTheArrayIsLarge) {
+  auto f = [](const Tensors& in) { return on_both_sides(erf(in[0] * 0.7) + 1.0); };
+  EXPECT_EQ(stored_arrays(after(fuse_elementwise, f, {matrix}), {3, 4}), 3u);
+  const Spec large{{512, 512}};
+  const Graph graph = after(fuse_elementwise, f, {large});
+  EXPECT_EQ(stored_arrays(graph, {512, 512}), 2u);
+  const Tensor x = random::normal({512, 512}, {.seed = 1});
+  expect_same(run(graph, {x}), run(trace(f, {large}), {x}), "error function");
+}
+
+TEST(FuseElementwise, ReadsTwoArraysRatherThanThree) {
+  // Computed again, the sum would have to be read as two arrays.
+  auto f = [](const Tensors& in) { return on_both_sides(in[0] + in[1]); };
+  EXPECT_EQ(stored_arrays(after(fuse_elementwise, f, {matrix, matrix}), {3, 4}), 3u);
+}
+
 TEST(FuseElementwise, CutsWhatIsTooLong) {
   auto f = [](const Tensors& in) {
     Tensor x = in[0];
