@@ -54,6 +54,7 @@ const std::vector<Row>& rows() {
        {{"simd", make_simd_fused_matmul},
         {"onednn", make_onednn_fused_matmul},
         {"reference", make_reference_fused_product}}},
+      {"matmul_loop", {{"simd", make_simd_matmul_loop}, {"reference", make_reference_matmul_loop}}},
       {"bfloat16_matmul", {{"simd", make_simd_bfloat16_matmul}, {"reference", make_reference_bfloat16_matmul}}},
       {"conv",
        {{"winograd", make_winograd_conv},

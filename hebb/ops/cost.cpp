@@ -63,6 +63,14 @@ double fused_elementwise_flops(const Op& op, Specs, Specs) {
          static_cast<double>(fused.shape().elements());
 }
 
+double matmul_loop_flops(const Op& op, Specs in, Specs out) {
+  const auto& fused = dynamic_cast<const MatmulLoop&>(op);
+  const std::vector<Spec> loop_inputs = fused.loop_inputs(in);
+  const Spec& product = loop_inputs[static_cast<size_t>(fused.operand())];
+  return cost_of(fused.product(), in.first(2), {&product, 1}).flops +
+         fused_elementwise_flops(fused.loop(), loop_inputs, out);
+}
+
 double window_size(const Op& op) {
   const std::vector<int64_t>& window = dynamic_cast<const PoolBase&>(op).options().window;
   return std::accumulate(window.begin(), window.end(), 1.0,
@@ -112,6 +120,7 @@ constexpr Rule rules[] = {
     {"conv_backward_kernel", conv_backward_kernel_flops},
     {"fused_matmul", fused_product_flops},
     {"fused_conv", fused_product_flops},
+    {"matmul_loop", matmul_loop_flops},
     {"bfloat16_matmul", matmul_of_rows_flops},
     {"quantize", for_each_input},
     {"quantize_rows", for_each_input},

@@ -49,4 +49,19 @@ std::vector<Spec> FusedProduct::infer(std::span<const Spec> inputs) const {
 
 Tensors FusedProduct::gradient(const GradientArgs&) const { no_gradient(name()); }
 
+std::vector<Spec> MatmulLoop::loop_inputs(std::span<const Spec> inputs) const {
+  std::vector<Spec> specs;
+  for (int reg = 0; reg < loop_->inputs(); ++reg)
+    specs.push_back(reg == operand_ ? product_->infer(inputs.first(2))[0] : inputs[input_of_register(reg)]);
+  return specs;
+}
+
+Attributes MatmulLoop::attributes() const {
+  return {{"product", product_->attributes().key()}, {"operand", operand_}, {"loop", loop_->attributes().key()}};
+}
+
+std::vector<Spec> MatmulLoop::infer(std::span<const Spec> inputs) const { return loop_->infer(loop_inputs(inputs)); }
+
+Tensors MatmulLoop::gradient(const GradientArgs&) const { no_gradient(name()); }
+
 }  // namespace hebb

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <vector>
 
 #include "hebb/ops/elementwise.h"
@@ -80,6 +81,38 @@ class FusedProduct : public Op {
   OpPtr product_;
   bool has_bias_, has_addend_;
   std::string activation_;
+};
+
+/// `matmul_loop`: a fused loop over a product of matrices that is never written as a whole: the gradient of weights and
+/// the optimizer's step, which alone needs it. Inputs: a, b, then those of the loop without `operand`, the product.
+class MatmulLoop : public Op {
+ public:
+  /// Columns of the product: a few of its rows have to fit into a core's cache.
+  static constexpr int64_t most_columns = 4096;
+  static constexpr int most_inputs = 32;  ///< of the loop
+
+  /// `product`: a Matmul; `loop`: without sums, of the product's shape, which has two axes. Its inputs have as many
+  /// elements as the product, or one.
+  MatmulLoop(OpPtr product, std::shared_ptr<const FusedElementwise> loop, int operand)
+      : product_(std::move(product)), loop_(std::move(loop)), operand_(operand) {}
+  const Op& product() const { return *product_; }
+  const FusedElementwise& loop() const { return *loop_; }
+  /// The loop's register that is the product.
+  int operand() const { return operand_; }
+  /// What an input of the loop other than `operand` is among the inputs of this operation.
+  size_t input_of_register(int reg) const { return static_cast<size_t>(reg < operand_ ? reg + 2 : reg + 1); }
+  /// The loop's inputs, the product among them.
+  std::vector<Spec> loop_inputs(std::span<const Spec> inputs) const;
+
+  std::string_view name() const override { return "matmul_loop"; }
+  Attributes attributes() const override;
+  std::vector<Spec> infer(std::span<const Spec> inputs) const override;
+  Tensors gradient(const GradientArgs& args) const override;
+
+ private:
+  OpPtr product_;
+  std::shared_ptr<const FusedElementwise> loop_;
+  int operand_;
 };
 
 }  // namespace hebb

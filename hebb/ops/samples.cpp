@@ -8,6 +8,7 @@
 #include "hebb/base/text.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/fused.h"
+#include "hebb/ops/matmul.h"
 
 namespace hebb {
 
@@ -201,6 +202,31 @@ std::vector<Sample> fused_elementwise_samples() {
   return samples;
 }
 
+/// Momentum on the gradient of a weight: one strip and many, a last one that is shorter, either side transposed.
+std::vector<Sample> matmul_loop_samples() {
+  struct Case {
+    int64_t m, k, n;
+  };
+  std::vector<Sample> samples;
+  for (const Case& c : {Case{3, 4, 5}, {1, 1, 1}, {0, 3, 4}, {7, 0, 5}, {37, 20, 130}, {300, 9, 200}, {9, 3, 4096}}) {
+    for (const MatmulOptions& options :
+         {MatmulOptions{true, false}, MatmulOptions{false, false}, MatmulOptions{false, true}}) {
+      const Shape shape{c.m, c.n}, a = options.transpose_a ? Shape{c.k, c.m} : Shape{c.m, c.k},
+                                   b = options.transpose_b ? Shape{c.n, c.k} : Shape{c.k, c.n};
+      const DType dtype = DType::float32;
+      Program momentum({draw(shape, dtype, -2, 2, 1), draw({}, dtype, 0, 1, 2), draw(shape, dtype, -1, 1, 3),
+                        draw(shape, dtype, -1, 1, 4)});
+      const int velocity = momentum("subtract", {momentum("multiply", {0, 1}), momentum("multiply", {2, 1})});
+      const Sample loop = momentum.outputs({velocity, momentum("add", {3, velocity})}, shape);
+      samples.push_back(
+          {std::make_shared<MatmulLoop>(std::make_shared<Matmul>(options),
+                                        std::dynamic_pointer_cast<const FusedElementwise>(loop.op), 2),
+           {draw(a, dtype, -1, 1, 5), draw(b, dtype, -1, 1, 6), loop.inputs[0], loop.inputs[1], loop.inputs[3]}});
+    }
+  }
+  return samples;
+}
+
 }  // namespace
 
 Tensor draw(const Shape& shape, DType dtype, double low, double high, uint64_t seed) {
@@ -269,6 +295,11 @@ std::vector<OperationRecord> elementwise_operation_records() {
                      GradientRule::internal,
                      {.ulp = 16, .absolute = 1e-6},
                      fused_elementwise_samples});
+  records.push_back({"matmul_loop",
+                     "a loop over a product of matrices that is never written",
+                     GradientRule::internal,
+                     {.ulp = 16, .absolute = 1e-5},
+                     matmul_loop_samples});
   return records;
 }
 

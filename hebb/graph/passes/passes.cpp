@@ -22,6 +22,7 @@ constexpr std::array records = {
     PassRecord{"read_bfloat16", read_bfloat16, "lets products of one row read bfloat16 weights as they are"},
     PassRecord{"fuse_elementwise", fuse_elementwise, "joins elementwise operations into one loop"},
     PassRecord{"fuse_sums", fuse_sums, "takes sums over a batch into the loop that computes what is summed"},
+    PassRecord{"fuse_updates", fuse_updates, "uses the gradients of large weights while they are in cache"},
     PassRecord{"remove_dead_code", remove_dead_code, "removes what no output and no update needs"},
     PassRecord{"recompute_activations", recompute_activations, "computes twice what would be kept for long", true},
     PassRecord{"update_in_place", update_in_place, "lets new values of variables be computed over the old ones"},

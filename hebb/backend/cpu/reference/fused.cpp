@@ -163,7 +163,44 @@ class ReferenceFusedProduct : public Kernel {
   size_t addend_ = 0;
 };
 
+/// The whole product, then the loop.
+class ReferenceMatmulLoop : public Kernel {
+ public:
+  explicit ReferenceMatmulLoop(const Call& call) {
+    const auto& op = static_cast<const MatmulLoop&>(call.op);
+    const std::vector<Spec> loop_inputs = op.loop_inputs(call.in);
+    const Spec& product = loop_inputs[static_cast<size_t>(op.operand())];
+    Refusal why;
+    product_ = make_reference_matmul({op.product(), call.in.first(2), {&product, 1}}, why);
+    loop_ = std::make_unique<ReferenceFusedElementwise>(Call{op.loop(), loop_inputs, call.out});
+    for (int reg = 0; reg < op.loop().inputs(); ++reg)
+      inputs_.push_back(reg == op.operand() ? -1 : static_cast<int>(op.input_of_register(reg)));
+    product_bytes_ = aligned(product.bytes());
+  }
+
+  std::string_view implementation() const override { return "reference"; }
+  int64_t scratch_bytes() const override {
+    return product_bytes_ + std::max(product_->scratch_bytes(), loop_->scratch_bytes());
+  }
+
+  void run(int, int64_t, const KernelArgs& args) const override {
+    run_inner(*product_, args.in, args.scratch, args.scratch + product_bytes_);
+    const void* in[MatmulLoop::most_inputs];
+    for (size_t i = 0; i < inputs_.size(); ++i) in[i] = inputs_[i] < 0 ? args.scratch : args.in[inputs_[i]];
+    loop_->run(0, 0, {in, args.out, args.scratch + product_bytes_});
+  }
+
+ private:
+  std::unique_ptr<Kernel> product_, loop_;
+  std::vector<int> inputs_;  // of the loop; -1 is the product
+  int64_t product_bytes_ = 0;
+};
+
 }  // namespace
+
+std::unique_ptr<Kernel> make_reference_matmul_loop(const Call& call, Refusal&) {
+  return std::make_unique<ReferenceMatmulLoop>(call);
+}
 
 std::unique_ptr<Kernel> make_reference_fused_elementwise(const Call& call, Refusal&) {
   return std::make_unique<ReferenceFusedElementwise>(call);

@@ -19,6 +19,7 @@ std::unique_ptr<Kernel> make_reference_cast(const Call& call, Refusal& why);
 // fused.cpp
 std::unique_ptr<Kernel> make_reference_fused_elementwise(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_reference_fused_product(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_reference_matmul_loop(const Call& call, Refusal& why);
 // reduce.cpp
 std::unique_ptr<Kernel> make_reference_reduce(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_reference_arg_reduce(const Call& call, Refusal& why);

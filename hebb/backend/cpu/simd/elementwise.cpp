@@ -31,26 +31,35 @@ std::unique_ptr<Kernel> make_simd_cast(const Call& call, Refusal& why) {
   return loop;
 }
 
-std::unique_ptr<Kernel> make_simd_fused_elementwise(const Call& call, Refusal& why) {
-  const auto& op = static_cast<const FusedElementwise&>(call.op);
+std::unique_ptr<simd::FusedLoop> simd::make_fused_loop(const FusedElementwise& op, const Shape& shape,
+                                                       std::span<const Spec> inputs, Refusal& why) {
+  const auto refuse = [&](std::string reason) {
+    why(std::move(reason));
+    return nullptr;
+  };
   std::vector<int64_t> kept;
   std::vector<int> summed;
   for (const FusedSum& sum : op.sums()) {
     kept.push_back(sum.shape.elements());
     summed.push_back(sum.reg);
   }
-  if (!summed.empty() && op.shape().elements() == 0) return why("nothing to add up");
-  auto loop = std::make_unique<simd::FusedLoop>(op.shape(), call.in, kept);
+  if (!summed.empty() && shape.elements() == 0) return refuse("nothing to add up");
+  auto loop = std::make_unique<FusedLoop>(shape, inputs, kept);
   for (const FusedStep& step : op.steps()) {
     size_t arity = 0;
     while (arity < step.operands.size() && step.operands[arity] >= 0) ++arity;
     const int result = step.op->name() == "cast"
                            ? loop->add_cast(step.operands[0], step.dtype)
                            : loop->add_step(step.op->name(), std::span(step.operands).first(arity), step.dtype);
-    if (result < 0) return why(message("no block function for the step '", step.op->name(), "'"));
+    if (result < 0) return refuse(message("no block function for the step '", step.op->name(), "'"));
   }
-  if (!loop->finish(op.outputs(), summed)) return why(std::string(no_room));
+  if (!loop->finish(op.outputs(), summed)) return refuse(std::string(no_room));
   return loop;
+}
+
+std::unique_ptr<Kernel> make_simd_fused_elementwise(const Call& call, Refusal& why) {
+  const auto& op = static_cast<const FusedElementwise&>(call.op);
+  return simd::make_fused_loop(op, op.shape(), call.in, why);
 }
 
 }  // namespace hebb

@@ -14,12 +14,14 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "hebb/backend/cpu/simd/block.h"
 #include "hebb/backend/cpu/simd/reduce_functions.h"
+#include "hebb/ops/fused.h"
 #include "hebb/plan/kernel.h"
 
 namespace hebb::simd {
@@ -116,5 +118,10 @@ class FusedLoop : public Kernel {
   int64_t pieces_ = 0;
   double cost_ = 0;  ///< of one element
 };
+
+/// The loop of a fused operation over a shape, which may be a part of the operation's own. Null, with the reason, when
+/// it cannot be made.
+std::unique_ptr<FusedLoop> make_fused_loop(const FusedElementwise& op, const Shape& shape, std::span<const Spec> inputs,
+                                           Refusal& why);
 
 }  // namespace hebb::simd

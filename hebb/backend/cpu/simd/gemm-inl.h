@@ -51,8 +51,8 @@ struct Tile {
   T* panel;  ///< where rows of B are left packed, or null
   T* c;
   int64_t c_step;
-  const T* next;      ///< rows of B that the next panel is made of, or null: fetched into the second-level cache,
-  int64_t next_step;  ///< one cache line of each
+  const T* next;      ///< what is needed next, or null: fetched into the second-level cache, one line with each
+  int64_t next_step;  ///< element of the depth
   int64_t depth;
   int64_t last;  ///< columns of the last vector
   bool add;      ///< to what C holds, instead of 0
@@ -104,7 +104,7 @@ HWY_NOINLINE void compute_tile(const Tile<T>& t) {
 #pragma GCC unroll 4
     for (const T*& pointer : a) pointer += a_column;
     b += b_step;
-    if (!in_place && next) {
+    if (next) {
       __builtin_prefetch(next, 0, 2);
       next += next_step;
     }
@@ -363,6 +363,9 @@ struct Multiplication {
   /// Where the next panel's rows of B begin, or null.
   const T* next = nullptr;
   int64_t next_bytes = 0;
+  /// How much of what is needed behind the product has been fetched.
+  size_t soon = 0;
+  int64_t soon_bytes = 0;
 
   void run() {
     const int64_t depth_parts = std::max<int64_t>(1, (g.depth + deepest - 1) / deepest);
@@ -436,20 +439,35 @@ struct Multiplication {
       }
       tile.c = g.c + (first_row + row) * g.c_step + column;
       tile.row_bias = is_last && g.row_bias ? g.row_bias + first_row + row : nullptr;
+      tile.next = nullptr;
+      if (soon < g.soon.size()) {
+        fetch_soon(tile);
+      } else if (!in_place && next && fetched < next_bytes + 63) {
+        // The next panel's rows of B are fetched meanwhile, a cache line of each with every tile.
+        tile.next = next + fetched / static_cast<int64_t>(sizeof(T));
+        tile.next_step = g.b_step;
+        fetched += 64;
+      }
       if (in_place) {
         tile_function<T, true>(rows, vectors)(tile);
         in_place = false;
       } else {
-        // The next panel's rows of B are fetched meanwhile, a cache line of each with every tile.
         tile.b = panel;
         tile.b_step = panel_step;
-        tile.next = next && fetched < next_bytes + 63 ? next + fetched / static_cast<int64_t>(sizeof(T)) : nullptr;
-        tile.next_step = g.b_step;
-        fetched += 64;
         tile_function<T, false>(rows, vectors)(tile);
       }
       row += rows;
     }
+  }
+
+  /// As many lines as the tile is deep; a few beyond the end do no harm.
+  void fetch_soon(Tile<T>& tile) {
+    tile.next = static_cast<const T*>(g.soon[soon].data) + soon_bytes / static_cast<int64_t>(sizeof(T));
+    tile.next_step = 64 / static_cast<int64_t>(sizeof(T));
+    soon_bytes += 64 * tile.depth;
+    if (soon_bytes < g.soon[soon].bytes) return;
+    ++soon;
+    soon_bytes = 0;
   }
 };
 

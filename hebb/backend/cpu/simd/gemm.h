@@ -6,8 +6,14 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 namespace hebb::simd {
+
+struct Memory {
+  const void* data;
+  int64_t bytes;
+};
 
 /// c (rows x columns) = a (rows x depth) b (depth x columns), then bias, then relu.
 template <class T>
@@ -24,6 +30,8 @@ struct GemmBlock {
   const T* row_bias = nullptr;     ///< one for each row, or null
   bool relu = false;
   bool add = false;  ///< to what C holds; not by dot_rows
+  /// What is read soon after the product, fetched into the second-level cache meanwhile. Not by dot_rows.
+  std::span<const Memory> soon;
 };
 
 template <class T>

@@ -57,6 +57,9 @@ std::unique_ptr<Kernel> make_simd_attention_backward(const Call& call, Refusal& 
 // Products of matrices, float32 and float64; fused with a bias and any activation that is an elementwise operation.
 std::unique_ptr<Kernel> make_simd_matmul(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_simd_fused_matmul(const Call& call, Refusal& why);
+// matmul_loop.cpp
+std::unique_ptr<Kernel> make_simd_matmul_loop(const Call& call, Refusal& why);
+
 // matmul_bfloat16.cpp
 std::unique_ptr<Kernel> make_simd_bfloat16_matmul(const Call& call, Refusal& why);
 
