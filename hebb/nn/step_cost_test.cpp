@@ -37,7 +37,8 @@ TEST(StepCost, OfAPerceptron) {
   const double expected = 2e-6 * 50 * (2 * 784 * 1000 + 3 * 1000 * 10);
   EXPECT_NEAR(expected, 159.8, 0.05);
   EXPECT_GE(step.products, expected);
-  EXPECT_LE(step.products, expected * 1.01);
+  // The update of the large weights is done where their gradient is computed: six operations for each.
+  EXPECT_LE(step.products, expected * 1.01 + 6e-6 * 784 * 1000);
   EXPECT_LE(step.all, expected * 1.1);
   // At least the weights with their momentum are read and written.
   EXPECT_GE(step.bytes, 4.0 * 4 * (784 * 1000 + 1000 * 10));
