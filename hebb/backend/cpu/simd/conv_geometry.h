@@ -80,8 +80,8 @@ struct Cuts {
   }
 };
 
-/// A piece is worth starting when it has this many operations: some 10 microseconds.
-inline constexpr double least_flops_of_piece = 2e6;
+/// A piece is worth starting when it has this many operations: some 6 microseconds.
+inline constexpr double least_flops_of_piece = 0.9e6;
 inline constexpr int64_t most_pieces = 64;
 
 /// Why direct convolutions do not take a call; empty when they do.

@@ -24,12 +24,13 @@ struct WinogradMatrix {
   constexpr double& operator()(int i, int j) { return at[static_cast<size_t>(i)][static_cast<size_t>(j)]; }
 };
 
-/// Point number i of n - 1. Those with the smallest errors among fractions with few bits (0, 1, -1, 2, -2, as they are
-/// often taken, make nearly three times the error).
+/// Point number i of n - 1. Those with the smallest errors among fractions with few bits (of six, 0, 1, -1, 2, -2, as
+/// they are often taken, make nearly three times the error).
 template <int n>
 constexpr double winograd_point(int i) {
-  constexpr std::array<double, 7> of_six = {0, 0.625, -0.625, 1.5, -1.5}, of_eight = {0, 0.5, -0.5, 1, -1, 1.75, -1.75};
-  return (n <= 6 ? of_six : of_eight)[static_cast<size_t>(i)];
+  constexpr std::array<double, 7> of_four = {0, 1, -1}, of_six = {0, 0.625, -0.625, 1.5, -1.5},
+                                  of_eight = {0, 0.5, -0.5, 1, -1, 1.75, -1.75};
+  return (n <= 4 ? of_four : n <= 6 ? of_six : of_eight)[static_cast<size_t>(i)];
 }
 
 /// B^T, n x n: row i has the coefficients of f(x) / (x - p_i), the last one those of f(x), the product of all x - p_i.

@@ -50,7 +50,8 @@ std::optional<WinogradGeometry> winograd_geometry(const ConvOptions& options, co
   };
   if (!all_one(options.strides) || !all_one(options.dilations) || options.groups != 1)
     return refuse("no strides, dilations or groups");
-  const WinogradTransforms* transforms = winograd_transforms(4, static_cast<int>(std::min<int64_t>(kernel[0], 99)));
+  const auto window = static_cast<int>(std::min<int64_t>(kernel[0], 99));
+  const WinogradTransforms* transforms = winograd_transforms(4, window);
   if (!transforms) return refuse("no transforms for this size of kernel, or no AVX2");
   WinogradGeometry g{transforms, x[0], x[1], x[2], x[3], y[1], y[2], y[3], options.low[0], options.low[1]};
   if (backward) {
@@ -59,6 +60,12 @@ std::optional<WinogradGeometry> winograd_geometry(const ConvOptions& options, co
     std::swap(g.source_channels, g.target_channels);
     g.top = kernel[0] - 1 - g.top;
     g.left = kernel[1] - 1 - g.left;
+  }
+  // Of a small picture there are so few large tiles that more time goes into reading their weights than is saved.
+  if (const WinogradTransforms* smaller = winograd_transforms(2, window)) {
+    WinogradGeometry small_tiles = g;
+    small_tiles.transforms = smaller;
+    if (small_tiles.cost(call.lasts(1)) < g.cost(call.lasts(1))) g = small_tiles;
   }
   if (use == WinogradUse::on && !call.by_measurement && g.cost(call.lasts(1)) > 0.9 * g.direct_products())
     return refuse("the direct way is faster");

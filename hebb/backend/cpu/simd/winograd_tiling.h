@@ -39,14 +39,16 @@ struct WinogradGeometry {
     return static_cast<double>(batch * target_rows * target_columns * taps()) * static_cast<double>(weights());
   }
   /// Multiplications that would take as long as all of the work. Transforms cost about as much as this many for each
-  /// number transformed, by measurement; small products are less efficient than large ones.
+  /// number transformed, by measurement (those of 4 x 4 numbers consist of additions); small products are less
+  /// efficient than large ones. Transformed weights that lie there from an earlier run come from far away.
   double cost(bool lasting_weights) const {
-    constexpr double product = 1.25, source_transform = 16, target_transform = 12, kernel_transform = 10;
+    const double product = 1.25, source_transform = size() <= 4 ? 8 : 16, target_transform = size() <= 4 ? 6 : 12,
+                 kernel_transform = 10, kernel_reading = 8;
     const auto pairs = static_cast<double>(weights());
     const double of_tile = product * pairs + source_transform * static_cast<double>(source_channels) +
                            target_transform * static_cast<double>(target_channels);
     return static_cast<double>(points()) *
-           (static_cast<double>(tiles()) * of_tile + (lasting_weights ? 0 : kernel_transform * pairs));
+           (static_cast<double>(tiles()) * of_tile + (lasting_weights ? kernel_reading : kernel_transform) * pairs);
   }
 
   /// Where tile number `index` lies in its picture.

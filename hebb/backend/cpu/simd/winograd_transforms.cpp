@@ -198,7 +198,8 @@ constexpr WinogradTransforms make_transforms() {
 const WinogradTransforms* find(int tile, int window) {
   if constexpr (lanes() >= 8) {
     // One row for each size of tile and kernel.
-    static constexpr WinogradTransforms all[] = {make_transforms<4, 3>(), make_transforms<4, 5>()};
+    static constexpr WinogradTransforms all[] = {make_transforms<4, 3>(), make_transforms<2, 3>(),
+                                                 make_transforms<4, 5>()};
     for (const WinogradTransforms& transforms : all) {
       if (transforms.tile == tile && transforms.window == window) return &transforms;
     }
