@@ -22,7 +22,7 @@ commands=(
 
 packages_build=(g++ cmake ninja-build ccache mold pkg-config libdnnl-dev libhwy-dev libhdf5-dev libzip-dev libdeflate-dev zlib1g-dev
   nlohmann-json3-dev libcli11-dev libcairo2-dev libpng-dev libjpeg-dev
-  libprotobuf-dev protobuf-compiler libgtest-dev libbenchmark-dev)
+  libprotobuf-dev protobuf-compiler libcurl4-openssl-dev libgtest-dev libbenchmark-dev)
 packages_lint=(clang-format clang-tidy cppcheck shellcheck)
 packages_docs=(doxygen)
 packages_test=(python3 valgrind)

@@ -1,8 +1,12 @@
 """training_callbacks.json: trainings of one weight with the callbacks that change them or write of them."""
 
 import glob
+import http.server
+import json
 import os
 import tempfile
+import threading
+import urllib.parse
 
 from golden_format import plain, write
 
@@ -99,8 +103,40 @@ def tensor_board():
     return records
 
 
+def remote_monitor():
+    """What arrives at a server at the end of each epoch."""
+    arrived = []
+
+    class Server(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["content-length"])).decode()
+            arrived.append({"path": self.path, "type": self.headers["content-type"], "token": self.headers.get("X-Token", ""), "body": body})
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Server)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    records = []
+    for name, arguments in [("form", {}), ("json", dict(send_as_json=True, path="/here", headers={"X-Token": "secret"})), ("field", dict(field="the numbers"))]:
+        arrived.clear()
+        model, call = line()
+        monitor = C.RemoteMonitor(root=f"http://127.0.0.1:{server.server_port}", **arguments)
+        model.fit(**call, epochs=2, validation_data=(X, Y), validation_batch_size=1, callbacks=[monitor])
+        for request in arrived:
+            text = request.pop("body")
+            if not arguments.get("send_as_json"):
+                ((request["field"], text),) = urllib.parse.parse_qsl(text)
+            request["numbers"] = json.loads(text)
+        records.append(plain({"callback": "RemoteMonitor", "name": name, "arguments": arguments, "requests": list(arrived)}))
+    server.shutdown()
+    return records
+
+
 def make():
-    write("training_callbacks", swap_ema_weights() + backup_and_restore() + tensor_board())
+    write("training_callbacks", swap_ema_weights() + backup_and_restore() + tensor_board() + remote_monitor())
 
 
 if __name__ == "__main__":

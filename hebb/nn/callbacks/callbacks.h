@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "hebb/base/json.h"
@@ -107,6 +108,18 @@ struct TensorBoardOptions {
 /// DIR/validation. Keras's `profile_batch` is `hebb train --profile`; its projector needs TensorFlow's checkpoints.
 /// IoError for a folder that cannot be written.
 Callback TensorBoard(const std::string& log_dir = "logs", const TensorBoardOptions& options = {});
+
+struct RemoteMonitorOptions {
+  std::string root = "http://localhost:9000";  ///< http or https
+  std::string path = "/publish/epoch/end/";
+  std::string field = "data";  ///< of the form, that holds the numbers
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  bool send_as_json = false;  ///< the numbers as the body, instead of in a form
+};
+/// Posts each epoch's numbers to a server, as JSON: {"epoch": 0, "loss": 0.5}. A server that is not there costs a line
+/// on the console, not the training. InvalidArgument for a root that is no address; NotSupported, by `fit`, where
+/// libcurl is not installed.
+Callback RemoteMonitor(const RemoteMonitorOptions& options = {});
 
 /// One row of the table of callbacks: by its snake_case name for the command line.
 struct CallbackRecord {

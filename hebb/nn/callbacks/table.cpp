@@ -67,6 +67,17 @@ void fields(ConfigReader& read, TensorBoardOptions& options) {
   read_frequency(read, "update_freq", options.update_freq);
 }
 
+void fields(ConfigReader& read, RemoteMonitorOptions& options) {
+  read("root", options.root);
+  read("path", options.path);
+  read("field", options.field);
+  read.take("headers", [&](const Json& json) {
+    if (json.is_null()) return;
+    for (const auto& [name, value] : json.members()) options.headers.emplace_back(name, value.as_string());
+  });
+  read("send_as_json", options.send_as_json);
+}
+
 void fields(ConfigReader& read, CSVLoggerOptions& options) {
   read("separator", options.separator);
   read("append", options.append);
@@ -154,6 +165,9 @@ const std::vector<CallbackRecord>& callback_records() {
        },
        "validates with the moving averages of the weights"},
       {"tensorboard", make_tensor_board, "writes event files for TensorBoard"},
+      {"remote_monitor",
+       [](const Json& config) { return RemoteMonitor(read_options<RemoteMonitorOptions>("remote_monitor", config)); },
+       "posts each epoch's numbers to a server"},
       {"csv_logger", make_csv_logger, "writes each epoch's numbers into a CSV file"},
       {"gradient_statistics", make_gradient_statistics,
        "writes activations and gradients of each layer into a CSV file", false},
