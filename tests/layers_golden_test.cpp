@@ -24,7 +24,8 @@ using goldens::near;
 // layers
 
 const std::vector<const Json*>& all_cases() {
-  static const std::vector<const Json*> all = goldens::cases_of({"layers", "spatial_layers", "preprocessing"});
+  static const std::vector<const Json*> all =
+      goldens::cases_of({"layers", "spatial_layers", "preprocessing", "augmentation"});
   return all;
 }
 
@@ -144,9 +145,38 @@ std::string case_name(const ::testing::TestParamInfo<size_t>& info) {
 }
 INSTANTIATE_TEST_SUITE_P(Keras, LayerGolden, ::testing::Range(size_t{0}, all_cases().size()), case_name);
 
+// With the weights that layers begin with, where these follow from their options.
+TEST(LayerWeightsGolden, First) {
+  int seen = 0;
+  for (const Json& golden : goldens::cases("augmentation")) {
+    if (!golden.contains("initial")) continue;
+    const Layer made =
+        layer_from_json(Json::object({{"class_name", golden.at("layer")}, {"config", golden.at("config")}}));
+    EXPECT_TRUE(near(made(goldens::tensors(golden.at("inputs"))), goldens::tensor(golden.at("output")), 5e-6))
+        << golden.at("name").as_string();
+    ++seen;
+  }
+  EXPECT_EQ(seen, 3);
+}
+
+// What Keras does with a dict of images and labels.
+TEST(MixingGolden, ImagesAndLabels) {
+  for (const Json& golden : goldens::file("augmentation").at("mixed").items()) {
+    SCOPED_TRACE(golden.at("name").as_string());
+    const Layer made =
+        layer_from_json(Json::object({{"class_name", golden.at("layer")}, {"config", golden.at("config")}}));
+    const Tensors out = made.call_many({goldens::tensor(golden.at("images")), goldens::tensor(golden.at("labels"))},
+                                       {.training = true});
+    ASSERT_EQ(out.size(), 2u);
+    EXPECT_TRUE(near(out[0], goldens::tensor(golden.at("mixed_images")), 5e-6));
+    EXPECT_TRUE(near(out[1], goldens::tensor(golden.at("mixed_labels")), 5e-6));
+  }
+}
+
 TEST(LayerTable, EveryLayerHasGoldens) {
   std::set<std::string> with_goldens;
-  for (const char* file : {"layers", "spatial_layers", "preprocessing", "sequence_layers", "conv_lstm", "attention"}) {
+  for (const char* file :
+       {"layers", "spatial_layers", "preprocessing", "augmentation", "sequence_layers", "conv_lstm", "attention"}) {
     for (const Json& golden : goldens::cases(file)) {
       with_goldens.insert(golden.at("layer").as_string());
       if (const Json* cell = golden.at("config").find("cell")) {  // an RNN's, and those that are stacked

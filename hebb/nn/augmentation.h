@@ -23,10 +23,12 @@ struct AugmentOptions {
   int64_t input = 0;                 ///< which input is changed, where there are several
 };
 
-/// The data with one input sent through the layers, called with {.training = true}, example by example. The layers' own
-/// seeds do not matter. Looked at from outside of `fit` (`x()`, `gather`) it shows the examples of pass 0; `batches`
-/// those of the pass that its option `epoch` says. InvalidArgument for an empty data set, for layers with weights, and
-/// when an example does not fit them.
+/// The data with one input sent through the layers, called with {.training = true}, example by example. MixUp and
+/// CutMix (nn/layers/mixing_augmentation.h) mix in another example of the data, drawn anew for each example and pass
+/// and changed by the layers in front of them, and its target: a row of numbers. The layers' own seeds do not matter.
+/// Looked at from outside of `fit` (`x()`, `gather`) it shows the examples of pass 0; `batches` those of the pass that
+/// its option `epoch` says. InvalidArgument for an empty data set, for layers with weights, and when an example does
+/// not fit them, or a target is no row that could be mixed.
 data::Dataset augment(const data::Dataset& data, const std::vector<Layer>& layers, const AugmentOptions& options = {});
 
 }  // namespace hebb

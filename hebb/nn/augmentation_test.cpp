@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "hebb/base/error.h"
@@ -13,6 +14,7 @@
 #include "hebb/nn/random_seed.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/image.h"
+#include "hebb/ops/indexing.h"
 #include "hebb/ops/random.h"
 #include "hebb/ops/reduce.h"
 #include "hebb/ops/shaping.h"
@@ -35,6 +37,13 @@ std::vector<Layer> every_layer() {
           RandomSaturation({0.3, 0.6}),
           GaussianNoise(0.1),
           RandomColorJitter({.brightness_factor = 0.1, .hue_factor = 0.2}),
+          RandomInvert(),
+          RandomPosterization({3, 7}),
+          Equalization(),
+          RandomSharpness(1.0),
+          RandomGaussianBlur(),
+          RandomErasing(),
+          RandomShear(0.3, 0.2),
           SpatialDropout2D(0.1)};
 }
 
@@ -94,6 +103,87 @@ TEST(Augment, TrainsAsInOneGoWhenInterrupted) {
   const Tensors whole = train(0, 3, {}), parts = train(1, 3, train(0, 1, {}));
   ASSERT_EQ(whole.size(), parts.size());
   for (size_t i = 0; i < whole.size(); ++i) EXPECT_EQ(whole[i].to_vector<float>(), parts[i].to_vector<float>());
+}
+
+data::Dataset labelled_photos(int64_t count) {
+  const Tensor classes = one_hot(arange(count, DType::int64), count);
+  return data::Dataset(random::uniform({count, 8, 7, 3}, {.low = 0, .high = 255, .seed = 5}), classes);
+}
+
+TEST(Augment, MixesExamplesAndTheirTargets) {
+  constexpr int64_t count = 40;
+  const data::Dataset plain = labelled_photos(count);
+  const std::vector<float> pixels = plain.x().to_vector<float>();
+  for (const Layer& layer : {MixUp(1.0), CutMix()}) {
+    SCOPED_TRACE(layer.class_name());
+    const data::Dataset mixed = augment(plain, {layer}, {.seed = 3});
+    const std::vector<float> x = mixed.x().to_vector<float>(), y = mixed.y().to_vector<float>();
+    const size_t size = 8 * 7 * 3;
+    int between = 0;
+    std::set<size_t> partners;
+    for (size_t i = 0; i < count; ++i) {
+      // The own example is known; the other one is that with the rest of the label.
+      size_t other = i;
+      double total = 0;
+      for (size_t j = 0; j < count; ++j) {
+        total += y[i * count + j];
+        if (j != i && y[i * count + j] > 0) other = j;
+      }
+      EXPECT_NEAR(total, 1, 1e-6);
+      partners.insert(other);
+      const double own = other == i ? 1 : y[i * count + i];
+      between += own > 0.01 && own < 0.99;
+      int from_own = 0, from_other = 0;
+      for (size_t at = 0; at < size; ++at) {
+        const double a = pixels[i * size + at], b = pixels[other * size + at], is = x[i * size + at];
+        if (layer.class_name() == "MixUp") {
+          EXPECT_NEAR(is, own * a + (1 - own) * b, 1e-3);
+        } else {
+          EXPECT_TRUE(is == a || is == b);
+          from_own += is == a;
+          from_other += is != a;
+        }
+      }
+      if (layer.class_name() == "CutMix") {
+        EXPECT_NEAR(from_own / double(from_own + from_other), own, 0.27);  // a row and a column at most
+      }
+    }
+    EXPECT_GT(between, count / 5);
+    EXPECT_GT(partners.size(), count / 3);
+  }
+}
+
+TEST(Augment, MixesByWhatStandsInFrontAndFollowsFromTheSeed) {
+  const data::Dataset plain = labelled_photos(30);
+  const std::vector<Layer> steps = {RandomFlip(), MixUp(0.5), RandomBrightness(0.1), CutMix()};
+  const data::Dataset more = augment(plain, steps, {.seed = 3});
+  const std::vector<float> first = loaded(more, 7, 0);
+  EXPECT_EQ(loaded(more, 30, 0), first);
+  EXPECT_EQ(loaded(augment(plain, steps, {.seed = 3}), 4, 0), first);
+  EXPECT_NE(loaded(more, 7, 1), first);
+  const int before = threads();
+  set_threads(before == 1 ? 2 : 1);
+  EXPECT_EQ(loaded(more, 20, 0), first);
+  set_threads(before);
+  // Mixed are examples as the layer in front has left them: all white.
+  const data::Dataset white =
+      augment(plain, {RandomErasing({1.0, 1.0}, {.scale = {1.0, 1.0}, .fill_value = 255}), MixUp(1.0)});
+  EXPECT_NEAR(min(white.x()).item(), 255, 1e-4);
+}
+
+TEST(Augment, TrainsOnMixedExamples) {
+  Sequential model({Input({8, 7, 3}), Rescaling(1.0 / 255), Flatten(), Dense(30, {.activation = "softmax"})});
+  model.compile({.optimizer = "adam", .loss = "categorical_crossentropy"});
+  const History history = model.fit(augment(labelled_photos(30), {MixUp(), RandomFlip("horizontal")}),
+                                    {.batch_size = 8, .epochs = 2, .verbose = 0});
+  EXPECT_TRUE(std::isfinite(history.find("loss")->back()));
+}
+
+TEST(Augment, WhatMixingRefuses) {
+  EXPECT_THROW(augment(photos(5), {MixUp()}), InvalidArgument);  // classes' numbers
+  const Tensor x = zeros({4, 2, 2, 1}), y = zeros({4, 2});
+  EXPECT_THROW(augment(data::Dataset(Tensors{x}, Tensors{y, y}), {MixUp()}), InvalidArgument);
+  EXPECT_THROW(augment(data::Dataset(zeros({4, 3}), y), {CutMix()}), InvalidArgument);
 }
 
 TEST(Augment, WhatIsRefused) {
@@ -172,7 +262,7 @@ TEST(RandomImages, WhatIsRefused) {
   EXPECT_THROW(RandomHue(2), InvalidArgument);
   EXPECT_THROW(RandomHue(0.1)(ones({1, 4, 4, 1})), InvalidArgument);
   EXPECT_THROW(RandomContrast(0.1, {.value_range = {1, 0}}), InvalidArgument);
-  EXPECT_THROW(RandomBrightness(0.1, {.data_format = "channels_first"}), NotSupported);
+  EXPECT_THROW(RandomBrightness(0.1, {.data_format = "first"}), InvalidArgument);
   EXPECT_THROW(Resizing(4, 4, {.crop_to_aspect_ratio = true, .pad_to_aspect_ratio = true}), InvalidArgument);
   EXPECT_THROW(Resizing(4, 4, {.interpolation = "cubic"}), InvalidArgument);
 }

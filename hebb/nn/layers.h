@@ -3,6 +3,7 @@
 
 #include "hebb/nn/layers/activation_layers.h"
 #include "hebb/nn/layers/attention.h"
+#include "hebb/nn/layers/blur_augmentation.h"
 #include "hebb/nn/layers/borders.h"
 #include "hebb/nn/layers/categories.h"
 #include "hebb/nn/layers/color_augmentation.h"
@@ -19,6 +20,7 @@
 #include "hebb/nn/layers/layer_normalization.h"
 #include "hebb/nn/layers/learned_activations.h"
 #include "hebb/nn/layers/merging.h"
+#include "hebb/nn/layers/mixing_augmentation.h"
 #include "hebb/nn/layers/multi_head_attention.h"
 #include "hebb/nn/layers/noise.h"
 #include "hebb/nn/layers/normalization.h"
@@ -31,6 +33,7 @@
 #include "hebb/nn/layers/resizing.h"
 #include "hebb/nn/layers/sampling.h"
 #include "hebb/nn/layers/spectral_normalization.h"
+#include "hebb/nn/layers/spectrograms.h"
 #include "hebb/nn/layers/tone_augmentation.h"
 #include "hebb/nn/layers/up_sampling.h"
 #include "hebb/nn/layers/wrappers.h"

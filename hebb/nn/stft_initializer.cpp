@@ -64,7 +64,8 @@ std::vector<std::string> window_names() {
   return names;
 }
 
-/// SciPy's get_window: one that is periodic is a symmetric one, longer by one, without its end.
+}  // namespace
+
 std::vector<double> named_window(const std::string& name, int64_t length, bool periodic) {
   if (length == 1) return {1.0};
   const auto whole = static_cast<double>(periodic ? length + 1 : length);
@@ -85,6 +86,8 @@ std::vector<double> named_window(const std::string& name, int64_t length, bool p
   }
   return out;
 }
+
+namespace {
 
 class STFTInitializer : public InitializerBase {
  public:

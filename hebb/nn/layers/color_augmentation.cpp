@@ -1,12 +1,8 @@
 #include "hebb/nn/layers/color_augmentation.h"
 
-#include <algorithm>
-
-#include "hebb/nn/layers/configured_layer.h"
+#include "hebb/nn/layers/image_layer.h"
 #include "hebb/nn/layers/table.h"
-#include "hebb/ops/elementwise.h"
 #include "hebb/ops/image.h"
-#include "hebb/ops/random.h"
 #include "hebb/ops/reduce.h"
 #include "hebb/ops/shaping.h"
 
@@ -67,7 +63,7 @@ struct ColorArguments : ColorOptions {
 
 /// What the layers with one factor share; `Derived` has `bounds`, `needs_colour` and `changed`.
 template <class Derived>
-class ColorLayer : public ConfiguredLayer<Derived, ColorArguments> {
+class ColorLayer : public ImageLayer<Derived, ColorArguments> {
  public:
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
@@ -77,46 +73,22 @@ class ColorLayer : public ConfiguredLayer<Derived, ColorArguments> {
     visit("seed", a.seed);
   }
 
-  explicit ColorLayer(const ColorArguments& given) : ConfiguredLayer<Derived, ColorArguments>(as_range(given)) {
-    const bool is_range = given.factor.is_range;
-    const auto& a = this->arguments();
-    check_data_format(*this, a.data_format);
-    const double least = Derived::bounds == Bounds::shares ? 0 : -1;
-    // Of two numbers Keras lets one lie outside.
-    this->require(a.factor.low <= 1 && a.factor.high >= least && (is_range || a.factor.high <= 1),
-                  message("expected a factor from ", least, " to 1, got ", a.factor.to_string(),
-                          ". Give one number, or {low, high}."));
-    this->require(a.value_range.high > a.value_range.low,
-                  message("expected a value_range from low to high, got {", a.value_range.low, ", ", a.value_range.high,
-                          "}. Give the least and the largest value of a pixel."));
-    this->input_rule_ = {.rank = 4, .axes = "(batch, height, width, channels)", .remedy = image_remedy};
-    this->random_seed_ = a.seed;
+  explicit ColorLayer(const ColorArguments& given) : ImageLayer<Derived, ColorArguments>(as_range(given)) {
+    this->check_overlap("a factor", given.factor, least, 1);
+    this->check_values();
   }
 
   void check_shapes(const std::vector<Shape>& inputs) const override {
-    if (!Derived::needs_colour) return;
-    const int64_t channels = inputs.front().back();
-    this->require(channels == 3 || channels == Shape::unknown,
-                  message("expected images of three channels, got ", inputs.front(), ". Gray images have no colours."));
-  }
-
-  using LayerBase::call;
-  Tensor call(const Tensor& x, const CallOptions& options) override {
-    return options.training ? static_cast<Derived&>(*this).changed(x) : x;
+    if (Derived::needs_colour) this->check_channels(inputs, {3}, "images of three channels");
   }
 
  private:
+  static constexpr double least = Derived::bounds == Bounds::shares ? 0 : -1;
   static ColorArguments as_range(ColorArguments a) {
-    a.factor = a.factor.as_range(Derived::bounds == Bounds::shares ? 0 : -1);
+    a.factor = a.factor.as_range(least);
     return a;
   }
 };
-
-/// Keras sorts the range of some layers.
-ColorArguments with_sorted_values(ColorArguments a) {
-  if (a.value_range.low > a.value_range.high) std::swap(a.value_range.low, a.value_range.high);
-  return a;
-}
 
 class RandomContrastLayer final : public ColorLayer<RandomContrastLayer> {
  public:
@@ -163,7 +135,7 @@ class RandomSaturationLayer final : public ColorLayer<RandomSaturationLayer> {
   }
 };
 
-class RandomColorJitterLayer final : public ConfiguredLayer<RandomColorJitterLayer, RandomColorJitterOptions> {
+class RandomColorJitterLayer final : public ImageLayer<RandomColorJitterLayer, RandomColorJitterOptions> {
  public:
   static constexpr const char* keras_name = "RandomColorJitter";
 
@@ -178,37 +150,24 @@ class RandomColorJitterLayer final : public ConfiguredLayer<RandomColorJitterLay
     visit("seed", a.seed);
   }
 
-  explicit RandomColorJitterLayer(RandomColorJitterOptions given) : ConfiguredLayer(std::move(given)) {
+  explicit RandomColorJitterLayer(RandomColorJitterOptions given) : ImageLayer(std::move(given)) {
     const auto& a = arguments();
-    check_data_format(*this, a.data_format);
-    require(a.value_range.high > a.value_range.low,
-            message("expected a value_range from low to high, got {", a.value_range.low, ", ", a.value_range.high,
-                    "}. Give the least and the largest value of a pixel."));
+    check_values();
     const auto check = [&](const char* what, const std::optional<Factor>& factor, double least) {
-      if (!factor) return;
-      const Factor range = factor->as_range(least);
-      require(range.low <= 1 && range.high >= least && (factor->is_range || range.high <= 1),
-              message("expected a ", what, " from ", least, " to 1, got ", factor->to_string(),
-                      ". Give one number, or {low, high}."));
+      if (factor) check_overlap(what, *factor, least, 1);
     };
-    check("brightness_factor", a.brightness_factor, -1);
-    check("contrast_factor", a.contrast_factor, 0);
-    check("saturation_factor", a.saturation_factor, -1);
-    check("hue_factor", a.hue_factor, 0);
-    input_rule_ = {.rank = 4, .axes = "(batch, height, width, channels)", .remedy = image_remedy};
-    random_seed_ = a.seed;
+    check("a brightness_factor", a.brightness_factor, -1);
+    check("a contrast_factor", a.contrast_factor, 0);
+    check("a saturation_factor", a.saturation_factor, -1);
+    check("a hue_factor", a.hue_factor, 0);
   }
 
   void check_shapes(const std::vector<Shape>& inputs) const override {
-    if (!arguments().saturation_factor && !arguments().hue_factor) return;
-    const int64_t channels = inputs.front().back();
-    require(channels == 3 || channels == Shape::unknown,
-            message("expected images of three channels, got ", inputs.front(), ". Gray images have no colours."));
+    if (arguments().saturation_factor || arguments().hue_factor)
+      check_channels(inputs, {3}, "images of three channels");
   }
 
-  using LayerBase::call;
-  Tensor call(const Tensor& x, const CallOptions& options) override {
-    if (!options.training) return x;
+  Tensor changed(const Tensor& x) {
     const auto& a = arguments();
     const ValueRange& values = a.value_range;
     Tensor y = x;

@@ -13,7 +13,7 @@ namespace hebb {
 struct ColorOptions {
   ValueRange value_range = {0, 255};          ///< of pixels
   std::optional<int64_t> seed = {};           ///< unset: from the process's sequence (`set_random_seed`)
-  std::string data_format = "channels_last";  ///< the only one
+  std::string data_format = "channels_last";  ///< or "channels_first": (batch, channels, height, width)
   bool trainable = true;
   DType dtype = DType::float32;
   std::string name = {};

@@ -24,17 +24,6 @@ int check_axis(const LayerBase& layer, int64_t axis, const Shape& input) {
                         : message(". Take an axis from ", -rank, " to ", rank - 1, "; -1 is the last one.")));
 }
 
-void check_data_format(const LayerBase& layer, const std::string& data_format) {
-  if (data_format == "channels_last") return;
-  const std::vector<std::string> known = {"channels_last", "channels_first"};
-  if (data_format != "channels_first") {
-    throw InvalidArgument(layer.where() + unknown_name("data_format", data_format, known));
-  }
-  throw NotSupported(
-      layer.where() +
-      "data_format \"channels_first\". Use \"channels_last\" and give images as (batch, height, width, channels).");
-}
-
 void check_pair(const LayerBase& layer, const char* option, Pair pair, int64_t least) {
   if (pair.height >= least && pair.width >= least) return;
   throw InvalidArgument(message(layer.where(), "expected ", option, " of at least ", least, ", got ", pair,

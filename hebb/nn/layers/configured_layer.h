@@ -78,8 +78,6 @@ class ConfiguredLayer : public LayerBase {
 /// InvalidArgument unless "valid", "same" or, where it may be, "causal", in any case of letters; returns it in lower
 /// case.
 std::string checked_padding(const LayerBase& layer, const std::string& padding, bool allow_causal = false);
-/// InvalidArgument unless it is a data format, NotSupported unless channels_last.
-void check_data_format(const LayerBase& layer, const std::string& data_format);
 /// The axis counted from the front; InvalidArgument unless an input of this shape has it.
 int check_axis(const LayerBase& layer, int64_t axis, const Shape& input);
 /// What to do about an input that is no batch of images.

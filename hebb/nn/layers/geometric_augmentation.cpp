@@ -3,27 +3,21 @@
 #include <algorithm>
 #include <numbers>
 
-#include "hebb/nn/layers/configured_layer.h"
+#include "hebb/nn/layers/image_layer.h"
 #include "hebb/nn/layers/image_windows.h"
 #include "hebb/nn/layers/table.h"
-#include "hebb/ops/elementwise.h"
 #include "hebb/ops/image.h"
-#include "hebb/ops/random.h"
 #include "hebb/ops/shaping.h"
 
 namespace hebb {
 
 namespace {
 
-/// The base of layers that change images while training.
+/// The base of layers that move the pixels of images.
 template <class Derived, class Arguments>
-class RandomImageLayer : public ConfiguredLayer<Derived, Arguments> {
+class GeometricLayer : public ImageLayer<Derived, Arguments> {
  public:
-  explicit RandomImageLayer(Arguments given) : ConfiguredLayer<Derived, Arguments>(std::move(given)) {
-    check_data_format(*this, this->arguments().data_format);
-    this->input_rule_ = {.rank = 4, .axes = "(batch, height, width, channels)", .remedy = image_remedy};
-    this->random_seed_ = this->arguments().seed;
-  }
+  using ImageLayer<Derived, Arguments>::ImageLayer;
 
  protected:
   /// Uniform numbers (batch, 1) from the range.
@@ -32,20 +26,8 @@ class RandomImageLayer : public ConfiguredLayer<Derived, Arguments> {
            range.low;
   }
   void check_words(const std::string& fill_mode, const std::string& interpolation) const {
-    check_word("fill_mode", fill_mode, {"reflect", "wrap", "constant", "nearest"});
-    check_word("interpolation", interpolation, {"nearest", "bilinear"});
-  }
-  void check_word(const char* what, const std::string& word, const std::vector<std::string>& known) const {
-    if (std::find(known.begin(), known.end(), word) == known.end())
-      throw InvalidArgument(this->where() + unknown_name(what, word, known));
-  }
-  /// `above`: whether the least itself is refused.
-  void check_factor(const char* what, const Factor& factor, double least, double most, bool above = false) const {
-    for (const double value : {factor.low, factor.high}) {
-      this->require((above ? value > least : value >= least) && value <= most,
-                    message("expected ", what, " ", above ? "above " : "from ", least, above ? " and at most " : " to ",
-                            most, ", got ", factor.to_string(), ". Give one number, or {low, high}."));
-    }
+    this->check_word("fill_mode", fill_mode, {"reflect", "wrap", "constant", "nearest"});
+    this->check_word("interpolation", interpolation, {"nearest", "bilinear"});
   }
   Tensor transformed(const Tensor& images, const Tensors& entries) const {
     const auto& a = this->arguments();
@@ -61,7 +43,7 @@ struct RandomFlipArguments : RandomFlipOptions {
   std::string mode;
 };
 
-class RandomFlipLayer final : public RandomImageLayer<RandomFlipLayer, RandomFlipArguments> {
+class RandomFlipLayer final : public GeometricLayer<RandomFlipLayer, RandomFlipArguments> {
  public:
   static constexpr const char* keras_name = "RandomFlip";
 
@@ -72,13 +54,11 @@ class RandomFlipLayer final : public RandomImageLayer<RandomFlipLayer, RandomFli
     visit("mode", a.mode);
   }
 
-  explicit RandomFlipLayer(RandomFlipArguments given) : RandomImageLayer(std::move(given)) {
+  explicit RandomFlipLayer(RandomFlipArguments given) : GeometricLayer(std::move(given)) {
     check_word("mode", arguments().mode, {"horizontal", "vertical", "horizontal_and_vertical"});
   }
 
-  using LayerBase::call;
-  Tensor call(const Tensor& x, const CallOptions& options) override {
-    if (!options.training) return x;
+  Tensor changed(const Tensor& x) {
     const Tensor flips = less_equal(random_uniform(next_random_state(), {x.shape().front(), 1, 1, 1}), 0.5);
     const std::string& mode = arguments().mode;
     const std::vector<int64_t> axes = mode == "horizontal" ? std::vector<int64_t>{2}
@@ -94,7 +74,7 @@ struct RandomTranslationArguments : RandomTranslationOptions {
   Factor height_factor, width_factor;
 };
 
-class RandomTranslationLayer final : public RandomImageLayer<RandomTranslationLayer, RandomTranslationArguments> {
+class RandomTranslationLayer final : public GeometricLayer<RandomTranslationLayer, RandomTranslationArguments> {
  public:
   static constexpr const char* keras_name = "RandomTranslation";
 
@@ -109,15 +89,13 @@ class RandomTranslationLayer final : public RandomImageLayer<RandomTranslationLa
     visit("fill_value", a.fill_value);
   }
 
-  explicit RandomTranslationLayer(RandomTranslationArguments given) : RandomImageLayer(std::move(given)) {
+  explicit RandomTranslationLayer(RandomTranslationArguments given) : GeometricLayer(std::move(given)) {
     check_words(arguments().fill_mode, arguments().interpolation);
     check_factor("height_factor", arguments().height_factor, -1, 1);
     check_factor("width_factor", arguments().width_factor, -1, 1);
   }
 
-  using LayerBase::call;
-  Tensor call(const Tensor& x, const CallOptions& options) override {
-    if (!options.training) return x;
+  Tensor changed(const Tensor& x) {
     const auto height = static_cast<double>(x.shape()[1]), width = static_cast<double>(x.shape()[2]);
     const Tensor down = drawn(x, arguments().height_factor.as_range(-1)) * height;
     const Tensor right = drawn(x, arguments().width_factor.as_range(-1)) * width;
@@ -132,7 +110,7 @@ struct RandomRotationArguments : RandomRotationOptions {
   Factor factor;
 };
 
-class RandomRotationLayer final : public RandomImageLayer<RandomRotationLayer, RandomRotationArguments> {
+class RandomRotationLayer final : public GeometricLayer<RandomRotationLayer, RandomRotationArguments> {
  public:
   static constexpr const char* keras_name = "RandomRotation";
 
@@ -146,14 +124,12 @@ class RandomRotationLayer final : public RandomImageLayer<RandomRotationLayer, R
     visit("seed", a.seed);
   }
 
-  explicit RandomRotationLayer(RandomRotationArguments given) : RandomImageLayer(as_range(std::move(given))) {
+  explicit RandomRotationLayer(RandomRotationArguments given) : GeometricLayer(as_range(std::move(given))) {
     check_words(arguments().fill_mode, arguments().interpolation);
     check_factor("factor", arguments().factor, -1, 1);
   }
 
-  using LayerBase::call;
-  Tensor call(const Tensor& x, const CallOptions& options) override {
-    if (!options.training) return x;
+  Tensor changed(const Tensor& x) {
     const Factor& turn = arguments().factor;
     const Tensor angle = drawn(x, {turn.low * 360, turn.high * 360}) * (std::numbers::pi / 180);
     const double cx = 0.5 * static_cast<double>(x.shape()[2] - 1), cy = 0.5 * static_cast<double>(x.shape()[1] - 1);
@@ -175,7 +151,7 @@ struct RandomZoomArguments : RandomZoomOptions {
   Factor height_factor;
 };
 
-class RandomZoomLayer final : public RandomImageLayer<RandomZoomLayer, RandomZoomArguments> {
+class RandomZoomLayer final : public GeometricLayer<RandomZoomLayer, RandomZoomArguments> {
  public:
   static constexpr const char* keras_name = "RandomZoom";
 
@@ -190,15 +166,13 @@ class RandomZoomLayer final : public RandomImageLayer<RandomZoomLayer, RandomZoo
     visit("fill_value", a.fill_value);
   }
 
-  explicit RandomZoomLayer(RandomZoomArguments given) : RandomImageLayer(std::move(given)) {
+  explicit RandomZoomLayer(RandomZoomArguments given) : GeometricLayer(std::move(given)) {
     check_words(arguments().fill_mode, arguments().interpolation);
     check_factor("height_factor", arguments().height_factor, -1, 1, true);
     if (arguments().width_factor) check_factor("width_factor", *arguments().width_factor, -1, 1, true);
   }
 
-  using LayerBase::call;
-  Tensor call(const Tensor& x, const CallOptions& options) override {
-    if (!options.training) return x;
+  Tensor changed(const Tensor& x) {
     const auto shown = [&](const Factor& factor) {
       const Factor range = factor.as_range(-1);
       return drawn(x, {1 + range.low, 1 + range.high});
@@ -211,13 +185,57 @@ class RandomZoomLayer final : public RandomImageLayer<RandomZoomLayer, RandomZoo
   }
 };
 
+// ------------------------------------------------------------------------------------------------------------ shear
+
+struct RandomShearArguments : RandomShearOptions {
+  Factor x_factor, y_factor;
+};
+
+class RandomShearLayer final : public GeometricLayer<RandomShearLayer, RandomShearArguments> {
+ public:
+  static constexpr const char* keras_name = "RandomShear";
+
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit("data_format", a.data_format);
+    visit("x_factor", a.x_factor);
+    visit("y_factor", a.y_factor);
+    visit("fill_mode", a.fill_mode);
+    visit("interpolation", a.interpolation);
+    visit("seed", a.seed);
+    visit("fill_value", a.fill_value);
+  }
+
+  explicit RandomShearLayer(const RandomShearArguments& given) : GeometricLayer(with_ranges(given)) {
+    check_words(arguments().fill_mode, arguments().interpolation);
+    for (const auto& [what, factor] : {std::pair("x_factor", given.x_factor), {"y_factor", given.y_factor}}) {
+      // Keras writes -f to f where f was given, and does not read that again itself.
+      if (!factor.is_range || factor.low != -factor.high) check_factor(what, factor, 0, 1);
+      check_factor(what, factor, -1, 1);
+    }
+  }
+
+  Tensor changed(const Tensor& x) {
+    const Tensor to_left = select(greater(drawn(x, {0, 1}), 0.5), ones({1, 1}) * -1.0, ones({1, 1}));
+    const Tensor up = drawn(x, arguments().y_factor), left = drawn(x, arguments().x_factor);
+    const Tensor zero = zeros(up.shape()), one = ones(up.shape());
+    return transformed(x, {one, left * to_left, zero, up * to_left, one, zero});
+  }
+
+ private:
+  static RandomShearArguments with_ranges(RandomShearArguments given) {
+    for (Factor* factor : {&given.x_factor, &given.y_factor}) *factor = factor->as_range(-1);
+    return given;
+  }
+};
+
 // ------------------------------------------------------------------------------------------------------------- crop
 
 struct RandomCropArguments : RandomCropOptions {
   int64_t height = 1, width = 1;
 };
 
-class RandomCropLayer final : public RandomImageLayer<RandomCropLayer, RandomCropArguments> {
+class RandomCropLayer final : public GeometricLayer<RandomCropLayer, RandomCropArguments> {
  public:
   static constexpr const char* keras_name = "RandomCrop";
 
@@ -229,15 +247,21 @@ class RandomCropLayer final : public RandomImageLayer<RandomCropLayer, RandomCro
     visit("seed", a.seed);
   }
 
-  explicit RandomCropLayer(RandomCropArguments given) : RandomImageLayer(std::move(given)) {
+  explicit RandomCropLayer(RandomCropArguments given) : GeometricLayer(std::move(given)) {
     check_pair(*this, "height and width", {arguments().height, arguments().width});
   }
 
-  using LayerBase::call;
+  using GeometricLayer::call;
   Tensor call(const Tensor& x, const CallOptions& options) override {
+    const Tensor images = axes_.to_last(x);
+    return axes_.from_last(options.training ? cropped(images)
+                                            : smart_resized(images, arguments().height, arguments().width));
+  }
+
+ private:
+  Tensor cropped(const Tensor& x) {
     const int64_t height = arguments().height, width = arguments().width;
     const int64_t rows = x.shape()[1], columns = x.shape()[2];
-    if (!options.training) return smart_resized(x, height, width);
     if (rows > height && columns > width) {
       const auto place = [&](int64_t room) {
         return floor(random_uniform(next_random_state(), {1, 1}) * static_cast<double>(room + 1));
@@ -271,6 +295,9 @@ Layer RandomRotation(Factor factor, const RandomRotationOptions& options) {
 Layer RandomZoom(Factor height_factor, const RandomZoomOptions& options) {
   return make_layer<RandomZoomLayer>(RandomZoomArguments{options, height_factor});
 }
+Layer RandomShear(Factor x_factor, Factor y_factor, const RandomShearOptions& options) {
+  return make_layer<RandomShearLayer>(RandomShearArguments{options, x_factor, y_factor});
+}
 Layer RandomCrop(int64_t height, int64_t width, const RandomCropOptions& options) {
   return make_layer<RandomCropLayer>(RandomCropArguments{options, height, width});
 }
@@ -278,6 +305,7 @@ Layer RandomCrop(int64_t height, int64_t width, const RandomCropOptions& options
 Layer detail::random_crop_from_config(const Json& config) { return RandomCropLayer::from_config(config); }
 Layer detail::random_flip_from_config(const Json& config) { return RandomFlipLayer::from_config(config); }
 Layer detail::random_rotation_from_config(const Json& config) { return RandomRotationLayer::from_config(config); }
+Layer detail::random_shear_from_config(const Json& config) { return RandomShearLayer::from_config(config); }
 Layer detail::random_translation_from_config(const Json& config) { return RandomTranslationLayer::from_config(config); }
 Layer detail::random_zoom_from_config(const Json& config) { return RandomZoomLayer::from_config(config); }
 

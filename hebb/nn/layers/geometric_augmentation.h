@@ -14,7 +14,7 @@ namespace hebb {
 
 struct RandomFlipOptions {
   std::optional<int64_t> seed = {};           ///< unset: from the process's sequence (`set_random_seed`)
-  std::string data_format = "channels_last";  ///< the only one
+  std::string data_format = "channels_last";  ///< or "channels_first": (batch, channels, height, width)
   bool trainable = true;
   DType dtype = DType::float32;
   std::string name = {};
@@ -66,6 +66,20 @@ struct RandomZoomOptions {
 /// Shows (1 + factor) of each image's height and width about its centre: a positive factor zooms out, a negative one
 /// in. One number f means from -f to f; factors lie in (-1, 1].
 Layer RandomZoom(Factor height_factor, const RandomZoomOptions& options = {});
+
+struct RandomShearOptions {
+  std::string interpolation = "bilinear";
+  std::string fill_mode = "reflect";
+  double fill_value = 0;
+  std::optional<int64_t> seed = {};
+  std::string data_format = "channels_last";
+  bool trainable = true;
+  DType dtype = DType::float32;
+  std::string name = {};
+};
+/// Slants images: row y moves to the left by x_factor y pixels, column x up by y_factor x pixels, or both the other way
+/// round, by chance. One number f means from -f to f; numbers given lie in [0, 1].
+Layer RandomShear(Factor x_factor = 0.0, Factor y_factor = 0.0, const RandomShearOptions& options = {});
 
 struct RandomCropOptions {
   std::optional<int64_t> seed = {};

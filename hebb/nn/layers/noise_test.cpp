@@ -91,6 +91,17 @@ TEST(ActivityRegularization, AddsToTheLoss) {
   EXPECT_NEAR(model.evaluate(x, x)["loss"], (0.5 * 6 + 0.25 * 14) / 2, 1e-6);
 }
 
+TEST(SpatialDropout, DropsWholeChannelsInBothOrders) {
+  for (const char* format : {"channels_last", "channels_first"}) {
+    const bool last = format == std::string("channels_last");
+    const Tensor x = last ? ones({40, 3, 4, 5}) : ones({40, 5, 3, 4});
+    const Tensor y = SpatialDropout2D(0.4, {.data_format = format, .seed = 1})(x, {.training = true});
+    const std::vector<int64_t> within = last ? std::vector<int64_t>{1, 2} : std::vector<int64_t>{2, 3};
+    EXPECT_EQ(max(y, {.axes = within}).to_vector<float>(), min(y, {.axes = within}).to_vector<float>());
+    EXPECT_NEAR(mean(cast(equal(y, 0.0), DType::float32)).item(), 0.4, 0.08);
+  }
+}
+
 TEST(Noise, WhatIsRefused) {
   EXPECT_THROW(GaussianNoise(-0.1), InvalidArgument);
   EXPECT_THROW(GaussianNoise(1.5), InvalidArgument);
@@ -99,7 +110,7 @@ TEST(Noise, WhatIsRefused) {
   EXPECT_THROW(AlphaDropout(0.5, {.noise_shape = {-1, 0}}), InvalidArgument);
   EXPECT_THROW(SpatialDropout2D(1.5), InvalidArgument);
   EXPECT_THROW(SpatialDropout2D(0.5)(ones({2, 3})), InvalidArgument);
-  EXPECT_THROW(SpatialDropout2D(0.5, {.data_format = "channels_first"}), NotSupported);
+  EXPECT_THROW(SpatialDropout2D(0.5, {.data_format = "first"}), InvalidArgument);
   EXPECT_THROW(ActivityRegularization({.l1 = -1}), InvalidArgument);
 }
 

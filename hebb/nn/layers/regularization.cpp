@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "hebb/nn/layers/configured_layer.h"
 #include "hebb/nn/layers/noise_shape.h"
+#include "hebb/nn/layers/spatial_axes.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/random.h"
@@ -62,16 +62,12 @@ class SpatialDropoutLayer : public ConfiguredLayer<Derived, Arguments> {
     if constexpr (spatial > 1) visit("data_format", a.data_format);
   }
 
-  explicit SpatialDropoutLayer(Arguments given) : ConfiguredLayer<Derived, Arguments>(std::move(given)) {
+  explicit SpatialDropoutLayer(Arguments given)
+      : ConfiguredLayer<Derived, Arguments>(std::move(given)), axes_(*this, format_of(this->arguments()), spatial) {
     const auto& a = this->arguments();
     this->require(a.rate >= 0 && a.rate <= 1,
                   message("expected a rate from 0 to 1, got ", a.rate, ". Give the share that is dropped."));
-    if constexpr (spatial > 1) check_data_format(*this, a.data_format);
-    constexpr const char* axes = spatial == 1   ? "(batch, steps, channels)"
-                                 : spatial == 2 ? "(batch, height, width, channels)"
-                                                : "(batch, depth, height, width, channels)";
-    this->input_rule_.rank = spatial + 2;
-    this->input_rule_.axes = axes;
+    this->input_rule_ = {.rank = spatial + 2, .axes = axes_.text};
     this->random_seed_ = a.seed;
   }
 
@@ -90,10 +86,18 @@ class SpatialDropoutLayer : public ConfiguredLayer<Derived, Arguments> {
     if (!options.training || rate == 0) return x;
     if (rate == 1) return zeros_like(x);
     Shape shape = x.shape();
-    for (int axis = 1; axis <= spatial; ++axis) shape[axis] = 1;
+    for (int axis = 0; axis < spatial; ++axis) shape[axes_.first + axis] = 1;
     const Tensor kept = random_bernoulli(this->next_random_state(), shape, 1 - rate);
     return select(kept, x * (1 / (1 - rate)), 0.0);
   }
+
+ private:
+  static std::string format_of(const Arguments& a) {
+    if constexpr (spatial > 1) return a.data_format;
+    return "channels_last";
+  }
+
+  SpatialAxes axes_;
 };
 
 struct SpatialDropout1DArguments : SpatialDropout1DOptions {

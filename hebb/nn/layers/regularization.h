@@ -41,7 +41,7 @@ struct SpatialDropout1DOptions {
 Layer SpatialDropout1D(double rate, const SpatialDropout1DOptions& options = {});
 
 struct SpatialDropoutOptions {
-  std::string data_format = "channels_last";  ///< the only one
+  std::string data_format = "channels_last";  ///< or "channels_first": (batch, channels, ...)
   std::optional<int64_t> seed = {};           ///< unset: from the process's sequence (`set_random_seed`)
   bool trainable = true;
   DType dtype = DType::float32;

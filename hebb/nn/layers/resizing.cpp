@@ -2,10 +2,9 @@
 
 #include <algorithm>
 
-#include "hebb/nn/layers/configured_layer.h"
+#include "hebb/nn/layers/image_layer.h"
 #include "hebb/nn/layers/image_windows.h"
 #include "hebb/nn/layers/table.h"
-#include "hebb/ops/elementwise.h"
 
 namespace hebb {
 
@@ -15,7 +14,7 @@ struct CenterCropArguments : CenterCropOptions {
   int64_t height = 1, width = 1;
 };
 
-class CenterCropLayer final : public ConfiguredLayer<CenterCropLayer, CenterCropArguments> {
+class CenterCropLayer final : public ImageLayer<CenterCropLayer, CenterCropArguments> {
  public:
   static constexpr const char* keras_name = "CenterCrop";
 
@@ -26,14 +25,15 @@ class CenterCropLayer final : public ConfiguredLayer<CenterCropLayer, CenterCrop
     visit("width", a.width);
   }
 
-  explicit CenterCropLayer(CenterCropArguments given) : ConfiguredLayer(std::move(given)) {
-    check_data_format(*this, arguments().data_format);
+  explicit CenterCropLayer(CenterCropArguments given) : ImageLayer(std::move(given)) {
     check_pair(*this, "height and width", {arguments().height, arguments().width});
-    input_rule_ = {.rank = 4, .axes = "(batch, height, width, channels)", .remedy = image_remedy};
   }
 
-  using LayerBase::call;
-  Tensor call(const Tensor& x) override {
+  using ImageLayer::call;
+  Tensor call(const Tensor& x) override { return axes_.from_last(cropped(axes_.to_last(x))); }
+
+ private:
+  Tensor cropped(const Tensor& x) const {
     const int64_t height = arguments().height, width = arguments().width;
     const int64_t more_rows = x.shape()[1] - height, more_columns = x.shape()[2] - width;
     if (more_rows < 0 || more_columns < 0) return smart_resized(x, height, width);
@@ -46,7 +46,7 @@ struct ResizingArguments : ResizingOptions {
   int64_t height = 1, width = 1;
 };
 
-class ResizingLayer final : public ConfiguredLayer<ResizingLayer, ResizingArguments> {
+class ResizingLayer final : public ImageLayer<ResizingLayer, ResizingArguments> {
  public:
   static constexpr const char* keras_name = "Resizing";
 
@@ -63,29 +63,27 @@ class ResizingLayer final : public ConfiguredLayer<ResizingLayer, ResizingArgume
     visit("antialias", a.antialias);
   }
 
-  explicit ResizingLayer(ResizingArguments given) : ConfiguredLayer(std::move(given)) {
+  explicit ResizingLayer(ResizingArguments given) : ImageLayer(std::move(given)) {
     const auto& a = arguments();
-    check_data_format(*this, a.data_format);
     check_pair(*this, "height and width", {a.height, a.width});
-    const std::vector<std::string> ways = {"nearest", "bilinear", "bicubic", "area", "lanczos3", "lanczos5"};
-    if (std::find(ways.begin(), ways.end(), a.interpolation) == ways.end())
-      throw InvalidArgument(where() + unknown_name("interpolation", a.interpolation, ways));
+    check_word("interpolation", a.interpolation, {"nearest", "bilinear", "bicubic", "area", "lanczos3", "lanczos5"});
     require(!a.crop_to_aspect_ratio || !a.pad_to_aspect_ratio,
             "expected crop_to_aspect_ratio or pad_to_aspect_ratio, got both. Leave one of them out.");
     require(a.fill_mode == "constant", message("expected the fill_mode \"constant\", got \"", a.fill_mode,
                                                "\". Give the number to fill up with as fill_value."));
-    input_rule_ = {.rank = 4, .axes = "(batch, height, width, channels)", .remedy = image_remedy};
   }
 
-  using LayerBase::call;
-  Tensor call(const Tensor& x) override {
+  using ImageLayer::call;
+  Tensor call(const Tensor& x) override { return axes_.from_last(resized(axes_.to_last(x))); }
+
+ private:
+  Tensor resized(const Tensor& x) const {
     const auto& a = arguments();
     const image::ResizeOptions options{.interpolation = a.interpolation, .antialias = a.antialias};
     if (a.crop_to_aspect_ratio) return smart_resized(x, a.height, a.width, options);
     return image::resize(a.pad_to_aspect_ratio ? padded(x) : x, a.height, a.width, options);
   }
 
- private:
   /// Filled up by the same number of rows (columns) on both sides, rounded down.
   Tensor padded(const Tensor& x) const {
     const auto& a = arguments();

@@ -11,7 +11,7 @@
 namespace hebb {
 
 struct CenterCropOptions {
-  std::string data_format = "channels_last";  ///< the only one
+  std::string data_format = "channels_last";  ///< or "channels_first": (batch, channels, height, width)
   bool trainable = true;
   DType dtype = DType::float32;
   std::string name = {};

@@ -1,11 +1,12 @@
 #include "hebb/nn/layers/tone_augmentation.h"
 
-#include <algorithm>
+#include <cmath>
+#include <limits>
 
-#include "hebb/nn/layers/configured_layer.h"
+#include "hebb/nn/layers/image_layer.h"
 #include "hebb/nn/layers/table.h"
-#include "hebb/ops/elementwise.h"
-#include "hebb/ops/random.h"
+#include "hebb/ops/indexing.h"
+#include "hebb/ops/matmul.h"
 #include "hebb/ops/reduce.h"
 #include "hebb/ops/shaping.h"
 
@@ -22,30 +23,7 @@ Tensor between_ranges(const Tensor& x, const ValueRange& from, const ValueRange&
 /// The range in which Keras computes with tones.
 constexpr ValueRange bytes = {0, 255};
 
-/// The base of layers that change the tones of images.
-template <class Derived, class Arguments>
-class ToneLayer : public ConfiguredLayer<Derived, Arguments> {
- public:
-  explicit ToneLayer(Arguments given) : ConfiguredLayer<Derived, Arguments>(std::move(given)) {
-    check_data_format(*this, this->arguments().data_format);
-    this->input_rule_ = {.rank = 4, .axes = "(batch, height, width, channels)", .remedy = image_remedy};
-  }
-
- protected:
-  /// As Keras does, in order.
-  static Arguments with_sorted_values(Arguments given) {
-    if (given.value_range.low > given.value_range.high) std::swap(given.value_range.low, given.value_range.high);
-    return given;
-  }
-  void check_values() const {
-    const ValueRange& values = this->arguments().value_range;
-    this->require(values.high > values.low,
-                  message("expected a value_range from low to high, got {", values.low, ", ", values.high,
-                          "}. Give the least and the largest value of a pixel."));
-  }
-};
-
-class AutoContrastLayer final : public ToneLayer<AutoContrastLayer, AutoContrastOptions> {
+class AutoContrastLayer final : public ImageLayer<AutoContrastLayer, AutoContrastOptions> {
  public:
   static constexpr const char* keras_name = "AutoContrast";
 
@@ -55,16 +33,17 @@ class AutoContrastLayer final : public ToneLayer<AutoContrastLayer, AutoContrast
     visit("value_range", a.value_range);
   }
 
-  explicit AutoContrastLayer(AutoContrastOptions given) : ToneLayer(with_sorted_values(std::move(given))) {
+  explicit AutoContrastLayer(AutoContrastOptions given) : ImageLayer(with_sorted_values(std::move(given))) {
     check_values();
   }
 
-  using LayerBase::call;
+  using ImageLayer::call;
   Tensor call(const Tensor& x) override {
     const ValueRange& values = arguments().value_range;
+    const std::vector<int64_t> within = {axes_.first, axes_.first + 1};
     const Tensor tones = between_ranges(x, values, bytes);
-    const Tensor low = min(tones, {.axes = {1, 2}, .keepdims = true});
-    const Tensor width = max(tones, {.axes = {1, 2}, .keepdims = true}) - low;
+    const Tensor low = min(tones, {.axes = within, .keepdims = true});
+    const Tensor width = max(tones, {.axes = within, .keepdims = true}) - low;
     // A channel of one value has no width: it stays as it is, and divides by no zero.
     const Tensor flat = equal(width, 0.0);
     const Tensor scale = 255.0 / select(flat, 1.0, width);
@@ -73,7 +52,7 @@ class AutoContrastLayer final : public ToneLayer<AutoContrastLayer, AutoContrast
   }
 };
 
-class SolarizationLayer final : public ToneLayer<SolarizationLayer, SolarizationOptions> {
+class SolarizationLayer final : public ImageLayer<SolarizationLayer, SolarizationOptions> {
  public:
   static constexpr const char* keras_name = "Solarization";
 
@@ -86,18 +65,15 @@ class SolarizationLayer final : public ToneLayer<SolarizationLayer, Solarization
     visit("seed", a.seed);
   }
 
-  explicit SolarizationLayer(SolarizationOptions given) : ToneLayer(with_ranges(std::move(given))) {
+  explicit SolarizationLayer(SolarizationOptions given) : ImageLayer(with_ranges(std::move(given))) {
     check_values();
     check_share("addition_factor", arguments().addition_factor);
     check_share("threshold_factor", arguments().threshold_factor);
-    random_seed_ = arguments().seed;
   }
 
-  using LayerBase::call;
-  Tensor call(const Tensor& x, const CallOptions& options) override {
-    if (!options.training) return x;
+  Tensor changed(const Tensor& x) {
     const auto& a = arguments();
-    const Tensor addition = drawn(x, a.addition_factor), threshold = drawn(x, a.threshold_factor);
+    const Tensor addition = drawn_tones(x, a.addition_factor), threshold = drawn_tones(x, a.threshold_factor);
     const Tensor tones = clip(between_ranges(x, a.value_range, bytes) + addition, bytes.low, bytes.high);
     return between_ranges(select(less(tones, threshold), tones, 255.0 - tones), bytes, a.value_range);
   }
@@ -113,17 +89,14 @@ class SolarizationLayer final : public ToneLayer<SolarizationLayer, Solarization
             message("expected ", what, " from 0 to 1, got ", factor.to_string(), ". Give one number, or {low, high}."));
   }
   /// For each image one number; of the two ends Keras multiplies the upper one alone.
-  Tensor drawn(const Tensor& x, const Factor& factor) {
-    const Tensor share = random_uniform(next_random_state(), {x.shape().front(), 1, 1, 1});
-    return cast(share * (factor.high * 255 - factor.low) + factor.low, x.dtype());
-  }
+  Tensor drawn_tones(const Tensor& x, const Factor& factor) { return drawn(x, {factor.low, factor.high * 255}); }
 };
 
 struct RandomGrayscaleArguments : RandomGrayscaleOptions {
   double factor = 0.5;
 };
 
-class RandomGrayscaleLayer final : public ToneLayer<RandomGrayscaleLayer, RandomGrayscaleArguments> {
+class RandomGrayscaleLayer final : public ImageLayer<RandomGrayscaleLayer, RandomGrayscaleArguments> {
  public:
   static constexpr const char* keras_name = "RandomGrayscale";
 
@@ -134,27 +107,136 @@ class RandomGrayscaleLayer final : public ToneLayer<RandomGrayscaleLayer, Random
     visit.only_read("seed", a.seed);
   }
 
-  explicit RandomGrayscaleLayer(RandomGrayscaleArguments given) : ToneLayer(std::move(given)) {
+  explicit RandomGrayscaleLayer(RandomGrayscaleArguments given) : ImageLayer(std::move(given)) {
     require(arguments().factor >= 0 && arguments().factor <= 1,
             message("expected a factor from 0 to 1, got ", arguments().factor,
                     ". It is the share of images that become gray."));
-    random_seed_ = arguments().seed;
   }
 
   void check_shapes(const std::vector<Shape>& inputs) const override {
-    const int64_t channels = inputs.front().back();
-    require(channels == 3 || channels == 1 || channels == Shape::unknown,
-            message("expected images of three channels or one, got ", inputs.front(),
-                    ". Take the colours out of the others first."));
+    check_channels(inputs, {1, 3}, "images of three channels or one");
   }
 
-  using LayerBase::call;
-  Tensor call(const Tensor& x, const CallOptions& options) override {
-    if (!options.training || x.shape().back() == 1) return x;
-    const Tensor chosen = less(random_uniform(next_random_state(), {x.shape().front(), 1, 1, 1}), arguments().factor);
+  Tensor changed(const Tensor& x) {
+    if (x.shape().back() == 1) return x;
+    const Tensor is_gray = less(drawn(x, {0, 1}), arguments().factor);
     const Tensor weights = cast(Tensor::from(std::vector<double>{0.2989, 0.5870, 0.1140}), x.dtype());
     const Tensor gray = sum(x * weights, {.axes = {-1}, .keepdims = true});
-    return select(chosen, broadcast_to(gray, x.shape()), x);
+    return select(is_gray, broadcast_to(gray, x.shape()), x);
+  }
+};
+
+struct RandomInvertArguments : RandomInvertOptions {
+  Factor factor = 1.0;
+};
+
+class RandomInvertLayer final : public ImageLayer<RandomInvertLayer, RandomInvertArguments> {
+ public:
+  static constexpr const char* keras_name = "RandomInvert";
+
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit("data_format", a.data_format);
+    visit("factor", a.factor);
+    visit("value_range", a.value_range);
+    visit("seed", a.seed);
+  }
+
+  explicit RandomInvertLayer(const RandomInvertArguments& given) : ImageLayer(with_range(given)) {
+    check_overlap("a factor", given.factor, 0, 1);
+  }
+
+  Tensor changed(const Tensor& x) { return select(chosen(x, arguments().factor), arguments().value_range.high - x, x); }
+
+ private:
+  static RandomInvertArguments with_range(RandomInvertArguments given) {
+    given.factor = given.factor.as_range(0);
+    return given;
+  }
+};
+
+struct RandomPosterizationArguments : RandomPosterizationOptions {
+  Factor factor;
+};
+
+class RandomPosterizationLayer final : public ImageLayer<RandomPosterizationLayer, RandomPosterizationArguments> {
+ public:
+  static constexpr const char* keras_name = "RandomPosterization";
+
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit("data_format", a.data_format);
+    visit("factor", a.factor);
+    visit("value_range", a.value_range);
+    visit("seed", a.seed);
+  }
+
+  explicit RandomPosterizationLayer(const RandomPosterizationArguments& given) : ImageLayer(with_range(given)) {
+    check_factor("a factor", given.factor, 1, 8);
+    check_values();
+  }
+
+  Tensor changed(const Tensor& x) {
+    const auto& a = arguments();
+    const double low = std::floor(a.factor.low), high = std::floor(a.factor.high);
+    const Tensor bits = low == high ? Tensor(ones({x.shape().front(), 1, 1, 1}) * low) : floor(drawn(x, {low, high}));
+    // Gathered: powers of two have to be exact.
+    static const Tensor sizes = Tensor::from(std::vector<float>{256, 128, 64, 32, 16, 8, 4, 2, 1}, {9, 1});
+    const Tensor step = cast(reshape(gather(sizes, cast(bits, DType::int64)), bits.shape()), x.dtype());
+    const Tensor tones = clip(between_ranges(x, a.value_range, bytes), bytes.low, bytes.high);
+    return between_ranges(floor(floor(tones) / step) * step, bytes, a.value_range);
+  }
+
+ private:
+  static RandomPosterizationArguments with_range(RandomPosterizationArguments given) {
+    given.factor = given.factor.as_range(1);
+    return with_sorted_values(std::move(given));
+  }
+};
+
+class EqualizationLayer final : public ImageLayer<EqualizationLayer, EqualizationOptions> {
+ public:
+  static constexpr const char* keras_name = "Equalization";
+
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit("data_format", a.data_format);
+    visit("bins", a.bins);
+    visit("value_range", a.value_range);
+  }
+
+  explicit EqualizationLayer(EqualizationOptions given) : ImageLayer(with_sorted_values(std::move(given))) {
+    check_values();
+    require(arguments().bins >= 1,
+            message("expected at least one bin, got ", arguments().bins, ". Give as many as there are tones: 256."));
+  }
+
+  Tensor changed(const Tensor& x) {
+    const auto& a = arguments();
+    const Tensor tones = between_ranges(x, a.value_range, bytes);
+    const int64_t channels = x.shape().back(), last = a.bins - 1;
+    const auto highest = static_cast<double>(last);
+    const auto bin_of = [&](const Tensor& scaled) { return cast(clip(scaled, 0, highest), DType::int64); };
+    // A row of bins for each channel, one behind the other.
+    const Tensor first = arange(channels, DType::int64) * Tensor::scalar(static_cast<double>(a.bins), DType::int64);
+    const Tensor places = reshape(bin_of(tones * highest / 255.0) + first, {x.size()});
+    const Tensor counts = reshape(scatter_add(places, ones({x.size(), 1}), channels * a.bins), {channels, a.bins});
+    const Tensor so_far = matmul(counts, up_to(a.bins));  // (channels, bins)
+    const Tensor lowest = min(select(greater(so_far, 0.0), so_far, std::numeric_limits<double>::infinity()),
+                              {.axes = {1}, .keepdims = true});
+    const Tensor others = static_cast<double>(x.size() / channels) - lowest;
+    const Tensor table = clip(round((so_far - lowest) * 255.0 / select(equal(others, 0.0), 1.0, others)), 0, 255);
+    const Tensor rows = bin_of(tones / 255.0 * highest) + first;
+    const Tensor spread = cast(reshape(gather(reshape(table, {channels * a.bins, 1}), rows), x.shape()), x.dtype());
+    const Tensor is_flat = less_equal(sum(cast(greater(counts, 0.0), DType::float32), {.axes = {1}}), 1.0);
+    return between_ranges(select(is_flat, tones, spread), bytes, a.value_range);
+  }
+
+ private:
+  /// Ones on and above the diagonal: counts times it are running sums.
+  static Tensor up_to(int64_t bins) {
+    const Tensor at = arange(bins);
+    return cast(less_equal(reshape(at, {bins, 1}), reshape(at, {1, bins})), DType::float32);
   }
 };
 
@@ -165,8 +247,20 @@ Layer Solarization(const SolarizationOptions& options) { return make_layer<Solar
 Layer RandomGrayscale(double factor, const RandomGrayscaleOptions& options) {
   return make_layer<RandomGrayscaleLayer>(RandomGrayscaleArguments{options, factor});
 }
+Layer RandomInvert(Factor factor, const RandomInvertOptions& options) {
+  return make_layer<RandomInvertLayer>(RandomInvertArguments{options, factor});
+}
+Layer RandomPosterization(Factor factor, const RandomPosterizationOptions& options) {
+  return make_layer<RandomPosterizationLayer>(RandomPosterizationArguments{options, factor});
+}
+Layer Equalization(const EqualizationOptions& options) { return make_layer<EqualizationLayer>(options); }
 
 Layer detail::auto_contrast_from_config(const Json& config) { return AutoContrastLayer::from_config(config); }
+Layer detail::equalization_from_config(const Json& config) { return EqualizationLayer::from_config(config); }
+Layer detail::random_invert_from_config(const Json& config) { return RandomInvertLayer::from_config(config); }
+Layer detail::random_posterization_from_config(const Json& config) {
+  return RandomPosterizationLayer::from_config(config);
+}
 Layer detail::random_grayscale_from_config(const Json& config) { return RandomGrayscaleLayer::from_config(config); }
 Layer detail::solarization_from_config(const Json& config) { return SolarizationLayer::from_config(config); }
 

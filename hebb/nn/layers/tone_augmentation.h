@@ -5,7 +5,8 @@
 ///
 /// Images are (batch, height, width, channels). Except for AutoContrast, which works always as Keras's does, the layers
 /// work where those of nn/layers/geometric_augmentation.h do. Options, defaults and, for a given draw, numbers are
-/// those of Keras 3.
+/// those of Keras 3 (of AutoContrast with "channels_first", whose channels Keras 3.15 mixes up, those of the other
+/// order).
 #pragma once
 
 #include "hebb/nn/layers/augmentation_options.h"
@@ -14,7 +15,7 @@ namespace hebb {
 
 struct AutoContrastOptions {
   ValueRange value_range = {0, 255};          ///< of pixels
-  std::string data_format = "channels_last";  ///< the only one
+  std::string data_format = "channels_last";  ///< or "channels_first": (batch, channels, height, width)
   bool trainable = true;
   DType dtype = DType::float32;
   std::string name = {};
@@ -45,5 +46,42 @@ struct RandomGrayscaleOptions {
 };
 /// Makes a share `factor` of the images gray, by chance: 0.2989 red + 0.5870 green + 0.1140 blue in all three channels.
 Layer RandomGrayscale(double factor = 0.5, const RandomGrayscaleOptions& options = {});
+
+struct RandomInvertOptions {
+  ValueRange value_range = {0, 255};
+  std::optional<int64_t> seed = {};
+  std::string data_format = "channels_last";
+  bool trainable = true;
+  DType dtype = DType::float32;
+  std::string name = {};
+};
+/// Turns images around, high - x, each with a probability that is drawn itself: one number f means from 0 to f, so that
+/// f / 2 of the images are turned around.
+Layer RandomInvert(Factor factor = 1.0, const RandomInvertOptions& options = {});
+
+struct RandomPosterizationOptions {
+  ValueRange value_range = {0, 255};
+  std::optional<int64_t> seed = {};
+  std::string data_format = "channels_last";
+  bool trainable = true;
+  DType dtype = DType::float32;
+  std::string name = {};
+};
+/// Keeps of each image's 256 tones those that some bits tell apart (Cubuk et al. 2019). `factor`: two equal numbers
+/// from 1 to 8 are that many bits; {low, high} any whole number of them from low to below high, and one number f means
+/// {1, f}: as Keras draws them.
+Layer RandomPosterization(Factor factor, const RandomPosterizationOptions& options = {});
+
+struct EqualizationOptions {
+  ValueRange value_range = {0, 255};
+  int64_t bins = 256;  ///< of the histogram
+  std::string data_format = "channels_last";
+  bool trainable = true;
+  DType dtype = DType::float32;
+  std::string name = {};
+};
+/// Spreads the tones of each channel so that each is about as frequent as any other. Of a batch, as in Keras, a channel
+/// has one histogram for all images; in `augment` each image has its own.
+Layer Equalization(const EqualizationOptions& options = {});
 
 }  // namespace hebb

@@ -1,0 +1,198 @@
+"""augmentation.json: layers that change images at random, on hebb's draws (hebb_random.py), and spectrograms: what make_layers.py says of a layer."""
+
+import functools
+
+from golden_format import array, normal, rng, serialized, write
+from hebb_random import Draws
+
+import keras
+import make_layers
+import numpy as np
+import tensorflow as tf
+
+L = keras.layers
+CASES = []
+MIXED = []
+case = functools.partial(make_layers.case, into=CASES)
+IMAGE, COLOUR = (2, 4, 5, 2), (2, 3, 4, 3)
+FIRST, FIRST_COLOUR = (2, 2, 4, 5), (2, 3, 3, 4)
+PHOTO = {"scale": 255, "positive": True}
+
+
+def on_draws(layer, order=()):
+    """Keras's draws are hebb's, from the first on in every call."""
+    draws, own = Draws(layer.seed, order), layer.get_random_transformation
+
+    def begin(*args, **kwargs):
+        draws.begin()
+        return own(*args, **kwargs)
+
+    layer.get_random_transformation = begin
+    return draws.given_to_keras()
+
+
+def drawn(name, layer, shape, order=(), **how):
+    with on_draws(layer, order):
+        case(name, layer, shape, training=True, **how)
+
+
+def tones():
+    photo = {"gradients": True, **PHOTO}
+    drawn("invert", L.RandomInvert(seed=1), IMAGE, **photo)
+    drawn("invert_all", L.RandomInvert((1.0, 1.0), value_range=(0, 1), seed=2), IMAGE, positive=True)
+    drawn("invert_some", L.RandomInvert(0.9, seed=3, data_format="channels_first"), FIRST, **photo)
+    case("invert_inference", L.RandomInvert((0.2, 0.7)), IMAGE)
+    for bits in (1, 3, 8):
+        drawn(f"posterization_{bits}", L.RandomPosterization((bits, bits), seed=1), IMAGE, gradients=False, **PHOTO)
+    drawn("posterization_drawn", L.RandomPosterization(5, seed=4), IMAGE, gradients=False, **PHOTO)
+    drawn("posterization_unit", L.RandomPosterization((2, 7), (1, 0), "channels_first", seed=5), FIRST, gradients=False, positive=True)
+    case("posterization_inference", L.RandomPosterization(4), IMAGE)
+    case("equalization", L.Equalization(), (2, 5, 6, 3), training=True, gradients=False, **PHOTO)
+    case("equalization_bins", L.Equalization(bins=16), (2, 5, 6, 2), training=True, gradients=False, **PHOTO)
+    case("equalization_unit", L.Equalization((0.0, 1.0), bins=64), (2, 5, 6, 2), training=True, gradients=False, positive=True)
+    case("equalization_first", L.Equalization(data_format="channels_first"), (2, 3, 6, 8), training=True, gradients=False, **PHOTO)
+    case("equalization_flat", L.Equalization(), (1, 1, 1, 2), training=True, gradients=False, **PHOTO)
+    case("equalization_inference", L.Equalization(), IMAGE)
+
+
+def blurs():
+    drawn("sharpness", L.RandomSharpness(1.0, seed=1), IMAGE, **PHOTO)
+    drawn("sharpness_more", L.RandomSharpness((0.8, 0.8), value_range=(1, 0), seed=1), IMAGE, positive=True)
+    drawn("sharpness_first", L.RandomSharpness((0.1, 0.3), seed=2, data_format="channels_first"), FIRST, **PHOTO)
+    case("sharpness_inference", L.RandomSharpness(0.3), IMAGE)
+    drawn("blur", L.RandomGaussianBlur(seed=1), IMAGE, **PHOTO)
+    drawn("blur_all", L.RandomGaussianBlur((1.0, 1.0), 5, (0.7, 0.7), seed=2), IMAGE, **PHOTO)
+    drawn("blur_row", L.RandomGaussianBlur((1.0, 1.0), (1, 5), 0.8, (0, 1), seed=3), IMAGE, positive=True)
+    drawn("blur_not_square", L.RandomGaussianBlur((1.0, 1.0), (3, 5), (0.4, 0.9), seed=4), IMAGE, **PHOTO)
+    drawn("blur_first", L.RandomGaussianBlur(0.9, data_format="channels_first", seed=5), FIRST, **PHOTO)
+    case("blur_inference", L.RandomGaussianBlur(), IMAGE)
+
+
+def places():
+    drawn("erasing", L.RandomErasing(seed=1), (3, 6, 7, 2), **PHOTO)
+    drawn("erasing_all", L.RandomErasing((1.0, 1.0), (0.3, 0.6), 7.5, seed=2), (3, 6, 7, 2), **PHOTO)
+    drawn("erasing_colour", L.RandomErasing((1.0, 1.0), 0.8, [0.1, 2.0, 0.5], (0, 1), seed=3), (3, 6, 5, 3), positive=True)
+    drawn("erasing_first", L.RandomErasing(0.9, (0.2, 0.5), 100, data_format="channels_first", seed=4), (3, 2, 6, 7), **PHOTO)
+    case("erasing_inference", L.RandomErasing(), IMAGE)
+    geometric = {"gradients": False}
+    for mode in ("reflect", "wrap", "constant", "nearest"):
+        drawn(f"shear_{mode}", L.RandomShear((0.2, 0.6), (0.1, 0.3), "bilinear", mode, 0.5, seed=1), IMAGE, **geometric)
+        drawn(f"shear_nearest_{mode}", L.RandomShear((0.2, 0.6), (0.1, 0.3), "nearest", mode, 0.5, seed=2), IMAGE, **geometric)
+    drawn("shear_one", L.RandomShear(0.5, seed=3), IMAGE, **geometric)
+    drawn("shear_first", L.RandomShear(0.5, 0.4, data_format="channels_first", seed=4), FIRST, **geometric)
+    case("shear_inference", L.RandomShear(0.3), IMAGE)
+
+
+def mixed(name, layer, shape, classes, order=()):
+    """Images and labels, as Keras takes and gives them."""
+    g = rng("augmentation " + name)
+    images = (255 * g.random(shape)).astype("float32")
+    labels = np.eye(classes, dtype="float32")[g.integers(0, classes, shape[0])]
+    with on_draws(layer, order):
+        out = layer({"images": tf.constant(images), "labels": tf.constant(labels)}, training=True)
+    MIXED.append({
+        "name": name,
+        "layer": type(layer).__name__,
+        "config": serialized(layer)["config"],
+        "images": array(images),
+        "labels": array(labels),
+        "mixed_images": array(out["images"]),
+        "mixed_labels": array(out["labels"]),
+    })
+
+
+def mixing():
+    # hebb draws the order of the others last.
+    mix_up = {"order": (4, 1, 2, 3)}
+    drawn("mix_up", L.MixUp(seed=1), IMAGE, **mix_up, **PHOTO)
+    drawn("mix_up_first", L.MixUp(1.0, data_format="channels_first", seed=2), FIRST, **mix_up, **PHOTO)
+    case("mix_up_inference", L.MixUp(), IMAGE)
+    drawn("cut_mix", L.CutMix(seed=1), (3, 6, 7, 2), **PHOTO)
+    drawn("cut_mix_first", L.CutMix((0.5, 1.0), data_format="channels_first", seed=2), (3, 2, 6, 7), **PHOTO)
+    case("cut_mix_inference", L.CutMix(), IMAGE)
+    mixed("mix_up", L.MixUp(0.4, seed=3), (6, 3, 4, 1), 4, **mix_up)
+    mixed("mix_up_first", L.MixUp(3.0, "channels_first", seed=4), (4, 1, 3, 4), 3, **mix_up)
+    mixed("cut_mix", L.CutMix((1.0, 1.0), seed=3), (6, 6, 7, 1), 4)
+    mixed("cut_mix_first", L.CutMix(0.9, seed=4, data_format="channels_first"), (5, 2, 6, 7), 3)
+
+
+def earlier():
+    """The other layers of images: what they draw, and the other order of the axes (which Keras's RandomColorJitter and AutoContrast cannot)."""
+    first = {"data_format": "channels_first"}
+    geometric, colours = {"gradients": False}, {"gradients": False, **PHOTO}
+    for name, more, image, colour in (("drawn", {}, IMAGE, COLOUR), ("first", first, FIRST, FIRST_COLOUR)):
+        drawn(f"flip_{name}", L.RandomFlip("horizontal", seed=1, **more), image)
+        drawn(f"flip_vertical_{name}", L.RandomFlip("vertical", seed=2, **more), image)
+        drawn(f"flip_both_{name}", L.RandomFlip(seed=3, **more), image)
+        drawn(f"translation_{name}", L.RandomTranslation(0.3, (0.1, 0.4), seed=1, **more), image, **geometric)
+        drawn(f"rotation_{name}", L.RandomRotation(0.2, seed=1, **more), image, **geometric)
+        drawn(f"zoom_{name}", L.RandomZoom((-0.3, 0.2), 0.4, seed=1, **more), image, **geometric)
+        drawn(f"zoom_even_{name}", L.RandomZoom(0.3, seed=2, **more), image, **geometric)
+        drawn(f"crop_{name}", L.RandomCrop(3, 3, seed=1, **more), image)
+        drawn(f"crop_larger_{name}", L.RandomCrop(8, 4, seed=1, **more), image)
+        drawn(f"contrast_{name}", L.RandomContrast(0.4, seed=1, **more), image, **colours)
+        drawn(f"brightness_{name}", L.RandomBrightness(0.3, seed=1, **more), image, **colours)
+        drawn(f"hue_{name}", L.RandomHue(0.6, seed=1, **more), colour, **colours)
+        drawn(f"saturation_{name}", L.RandomSaturation(0.8, seed=1, **more), colour, **colours)
+        drawn(f"solarization_{name}", L.Solarization(0.3, (0.2, 0.6), seed=1, **more), image, **colours)
+    case("grayscale_first", L.RandomGrayscale(1.0, **first), FIRST_COLOUR, training=True, **colours)
+    case("center_crop_first", L.CenterCrop(3, 4, **first), FIRST)
+    case("center_crop_larger_first", L.CenterCrop(6, 4, **first), FIRST)
+    case("spatial_dropout_2d_first", L.SpatialDropout2D(0.3, seed=1, **first), FIRST)
+    case("spatial_dropout_3d_first", L.SpatialDropout3D(0.3, **first), (1, 2, 2, 2, 3))
+    for way in ("nearest", "bilinear", "bicubic", "area"):
+        case(f"resizing_{way}_first", L.Resizing(3, 9, interpolation=way, **first), FIRST, gradients=False)
+    case("resizing_crop_first", L.Resizing(4, 3, crop_to_aspect_ratio=True, **first), FIRST)
+    case("resizing_pad_first", L.Resizing(4, 9, pad_to_aspect_ratio=True, fill_value=0.25, **first), FIRST)
+
+
+def spectrograms():
+    M, S = L.MelSpectrogram, L.STFTSpectrogram
+    small = {"fft_length": 32, "sequence_stride": 10, "num_mel_bins": 6, "sampling_rate": 1000}
+    case("mel", M(**small), (2, 55))
+    case("mel_one_sound", M(**small), (55,))
+    CASES[-1]["compute_output_shape"] = None  # it has no batch axis
+    case("mel_window", M(sequence_length=20, window="hamming", **small), (2, 55))
+    case("mel_window_odd", M(sequence_length=21, window=[0.1 * i for i in range(21)], **small), (1, 75))
+    case("mel_no_window", M(window=None, power_to_db=False, **small), (2, 64))
+    case("mel_power", M(power_to_db=False, mag_exp=1.0, min_freq=50.0, max_freq=300.0, **small), (2, 55))
+    case("mel_exponent", M(power_to_db=False, mag_exp=1.5, **small), (2, 55))
+    case("mel_top", M(top_db=5.0, ref_power=4.0, **small), (2, 55))
+    case("mel_least", M(min_power=20.0, ref_power=0.5, top_db=100.0, **small), (2, 55))
+    case("mel_default", M(num_mel_bins=20), (1, 1200), gradients=False)
+    short = {"frame_length": 8, "frame_step": 3}
+    for mode in ("log", "magnitude", "psd", "real", "imag", "angle", "stft"):
+        case(f"stft_{mode}", S(mode, **short), (2, 20, 2))
+        case(f"stft_{mode}_image", S(mode, expand_dims=True, **short), (2, 20, 2))
+    case("stft_first", S(data_format="channels_first", **short), (2, 2, 20), xla=True)
+    case("stft_first_image", S("stft", data_format="channels_first", expand_dims=True, padding="same", **short), (2, 2, 20), xla=True)
+    case("stft_same", S("psd", padding="same", frame_length=6, window="hamming", scaling="spectrum"), (2, 17, 1))
+    case("stft_fft", S("real", frame_length=5, fft_length=12, periodic=True, scaling=None), (2, 17, 1))
+    case("stft_window", S("imag", frame_length=4, window=[0.1, 0.5, 1.0, 0.5]), (1, 15, 3))
+    case("stft_no_window", S("magnitude", frame_length=4, window=None, trainable=False), (1, 15, 1))
+    kept("stft_default", S("magnitude", frame_length=16), (2, 40, 2))
+    kept("stft_density", S("psd", frame_length=12, fft_length=20, window="blackman", periodic=True), (2, 40, 1))
+    kept("stft_spectrum", S("real", frame_length=12, scaling="spectrum"), (2, 40, 1))
+
+
+def kept(name, layer, shape):
+    """With the weights that the layer begins with."""
+    x = tf.constant(normal(rng("layer " + name), shape))
+    layer(x)
+    first = [w.numpy() for w in layer.weights]
+    case(name, layer, shape)
+    for w, value in zip(layer.weights, first):
+        w.assign(value)
+    CASES[-1].update({"weights": [{"name": w.name, **array(w)} for w in layer.weights], "output": array(layer(x)), "initial": True, "input_gradients": [], "weight_gradients": []})
+
+
+def make():
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(1)
+    for group in (tones, blurs, places, mixing, earlier, spectrograms):
+        group()
+    write("augmentation", CASES, mixed=MIXED)
+
+
+if __name__ == "__main__":
+    make()
