@@ -51,7 +51,8 @@ class Plan {
   /// Whether a variable's storage has changed since compiling, so that the plan must be made anew.
   bool is_stale() const;
 
-  /// Measures every step from now on (or no longer); resets what was measured.
+  /// Measures every step from now on (or no longer); resets what was measured. The first run of all, which touches
+  /// fresh memory, counts only until there is another.
   void profile(bool on);
   /// A table of the steps: operation, implementation, what they compute and move, shapes and, when profiled, time,
   /// share and rates; then the same by implementation.
