@@ -1,13 +1,13 @@
 #include "hebb/nn/layers/configured_layer.h"
 
 #include <algorithm>
-#include <cctype>
+
+#include "hebb/base/text.h"
 
 namespace hebb {
 
 std::string checked_padding(const LayerBase& layer, const std::string& padding, bool allow_causal) {
-  std::string lower = padding;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::string lower = lower_case(padding);
   std::vector<std::string> known = {"valid", "same"};
   if (allow_causal) known.emplace_back("causal");
   if (std::find(known.begin(), known.end(), lower) == known.end())

@@ -1,8 +1,8 @@
 #include "hebb/nn/layers/up_sampling.h"
 
 #include <algorithm>
-#include <cctype>
 
+#include "hebb/base/text.h"
 #include "hebb/nn/layers/configured_layer.h"
 #include "hebb/nn/layers/spatial_axes.h"
 #include "hebb/nn/layers/table.h"
@@ -48,7 +48,7 @@ struct UpSampling2DArguments : UpSampling2DOptions {
 };
 
 UpSampling2DArguments in_lower_case(UpSampling2DArguments a) {
-  for (char& c : a.interpolation) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  a.interpolation = lower_case(a.interpolation);
   return a;
 }
 

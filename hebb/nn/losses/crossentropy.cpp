@@ -1,8 +1,5 @@
 #include "hebb/nn/losses/crossentropy.h"
 
-#include <algorithm>
-#include <cctype>
-
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/losses/alignment.h"
@@ -85,9 +82,7 @@ void check_same_shapes(const char* name, const Shape& y_true, const Shape& y_pre
 }
 
 bool is_open_crossentropy(const std::string& name) {
-  std::string lower = name;
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string lower = lower_case(name);
   return lower == "crossentropy" || lower == "ce";
 }
 

@@ -148,12 +148,8 @@ class AreaUnderCurve : public ConfiguredMetric<AUCOptions, MetricBase> {
 
 /// One of Keras's names, which it takes in small letters or capitals too.
 void check_choice(const char* what, std::string& chosen, const std::vector<std::string>& known) {
-  const auto lower = [](std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
-  };
   for (const std::string& name : known) {
-    if (lower(chosen) != lower(name)) continue;
+    if (lower_case(chosen) != lower_case(name)) continue;
     chosen = name;
     return;
   }

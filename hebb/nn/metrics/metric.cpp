@@ -1,7 +1,6 @@
 #include "hebb/nn/metrics/metric.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
@@ -20,9 +19,7 @@ namespace hebb {
 namespace {
 
 bool is_open_accuracy(const std::string& name) {
-  std::string lower = name;
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string lower = lower_case(name);
   return lower == "accuracy" || lower == "acc";
 }
 
