@@ -8,6 +8,7 @@
 #include "cli/models.h"
 #include "hebb/data/array_names.h"
 #include "hebb/nn/model_base.h"
+#include "hebb/nn/trainer.h"
 
 namespace hebb::cli {
 
@@ -166,6 +167,29 @@ LoadedData load_data(const std::string& what, const TableOptions& table, const M
                           "' cannot be read. Use .npz, .h5, .csv, or a folder (hebb train --help)."));
   }
   return out;
+}
+
+void make_target_rows(LoadedData& data, int64_t classes) {
+  const data::Source& source = data.parts.train.source();
+  const auto target = static_cast<size_t>(source.inputs());
+  const Spec& spec = source.components()[target];
+  if (source.targets() != 1 || is_floating(spec.dtype) || spec.shape.elements() != 1) return;
+  if (classes == 0) classes = static_cast<int64_t>(max(data.parts.train.y()).item()) + 1;
+  const auto as_rows = [target, classes](const Tensors& batch) {
+    Tensors out = batch;
+    out[target] = one_hot(reshape(batch[target], {batch[target].size()}), classes);
+    return out;
+  };
+  for (data::Dataset* part : {&data.parts.train, &data.parts.test}) {
+    if (!part->empty()) *part = part->map(as_rows);
+  }
+}
+
+void match_targets(LoadedData& data, const Model& model) {
+  if (!model.is_compiled() || !model.base().is_connected()) return;
+  const auto& losses = model.base().trainer().options().loss.list();
+  if (losses.size() == 1 && losses.front() && losses.front()->name() == "categorical_crossentropy")
+    make_target_rows(data, model.output_shape().back());
 }
 
 std::string not_finite(const LoadedData& data) {

@@ -34,6 +34,11 @@ struct LoadedData {
 /// name.
 LoadedData load_data(const std::string& what, const TableOptions& table, const Model* model);
 
+/// Class numbers as one-hot rows of so many classes, in all parts (0: as many as there are); other targets as they are.
+void make_target_rows(LoadedData& data, int64_t classes = 0);
+/// The same where the model's own loss takes rows: it may have learned from mixed targets.
+void match_targets(LoadedData& data, const Model& model);
+
 /// Where inputs, targets or weights hold NaN or infinity, which no training survives; empty where they do not.
 std::string not_finite(const LoadedData& data);
 

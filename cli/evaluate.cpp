@@ -36,6 +36,7 @@ Model load(const Request& request, LoadedData& data) {
                                                "or compile it in Keras before saving."));
   }
   data = load_data(request.data, request.table, &model);
+  match_targets(data, model);
   warn_of_unknown_texts(data.texts, data.where);
   return model;
 }

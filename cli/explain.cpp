@@ -65,7 +65,27 @@ Sample sample_of(const ExplainRequest& request, const Model* model) {
   const data::Dataset one = all.take(number + 1);
   auto row = [&](const Tensor& tensor) { return slice(tensor, {number}, {number + 1}); };
   const Tensor x = row(one.x()), y = row(one.y());
-  return {reshape(cast(x, DType::float32), {1, x.size()}), y.rank() == 1 ? y : reshape(y, {1, y.size()})};
+  return {cast(x, DType::float32), y.rank() == 1 ? y : reshape(y, {1, y.size()})};
+}
+
+Tensor in_one_row(const Tensor& x) { return reshape(x, {1, x.size()}); }
+
+/// A built-in architecture for the sample: its numbers in one row, or, where that one takes images, as they are.
+Model model_for(const std::string& name, Sample& sample, const Loss& loss) {
+  const auto make = [&](const Tensor& x) {
+    const zoo::MakeOptions made = zoo::options_for(data::Dataset(x, sample.target), loss);
+    return load_any_model(name, &made);
+  };
+  if (sample.x.rank() > 2) {
+    try {
+      Model model = make(in_one_row(sample.x));
+      sample.x = in_one_row(sample.x);
+      return model;
+    } catch (const InvalidArgument&) {
+      // It may want the image; if not, what it says of that is said.
+    }
+  }
+  return make(sample.x);
 }
 
 bool is_built_in(const std::string& model) { return !is_file_name(model) && is_architecture(model); }
@@ -85,11 +105,11 @@ void explain_request(const ExplainRequest& request) {
   Model model;
   if (is_built_in(request.model)) {
     sample = sample_of(request, nullptr);
-    const zoo::MakeOptions made = zoo::options_for(data::Dataset(sample.x, sample.target), loss);
-    model = load_any_model(request.model, &made);
+    model = model_for(request.model, sample, loss);
   } else {
     model = load_any_model(request.model, nullptr);
     sample = sample_of(request, &model);
+    if (!model.base().is_connected() || model.base().inputs().front().rank() == 2) sample.x = in_one_row(sample.x);
   }
   if (is_architecture(request.model))
     warn(message("hebb: warning: ", request.model, " is not trained: its weights are random.\n"));
@@ -104,8 +124,15 @@ void explain_request(const ExplainRequest& request) {
     warn(message("Loss: ", name, ". Choose another one with --loss.\n"));
     loss = Loss(name);
   }
-  const Explanation explanation =
-      explain(model, sample.x, sample.target, {.loss = loss, .learning_rate = request.learning_rate});
+  Explanation explanation;
+  try {
+    explanation = explain(model, sample.x, sample.target, {.loss = loss, .learning_rate = request.learning_rate});
+  } catch (const InvalidArgument& error) {
+    if (sample.x.rank() == 2) throw;
+    throw InvalidArgument(message(error.what(), " What ", request.model, " does with an image: hebb plot activations ",
+                                  request.model, " --data ", request.data, " --example ", request.sample,
+                                  " --out activations.png."));
+  }
   if (!request.out.empty()) write_atomically(request.out, viz::explanation_page(explanation));
   if (request.json) return print_json(explanation.to_json());
   if (request.out.empty()) print(explanation.text());

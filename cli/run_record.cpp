@@ -213,6 +213,7 @@ RunRecord record_of(const TrainRequest& request, const Trained& trained) {
                             {"order", request.no_shuffle ? "as in the data" : "shuffled in each epoch"},
                             {"threads", std::to_string(threads())}});
   if (!request.callbacks.empty()) out.configuration.emplace_back("callbacks", join(request.callbacks));
+  if (!request.augment.empty()) out.configuration.emplace_back("augmentation", join(request.augment));
 
   const data::Dataset& all = data.parts.train;
   const int64_t learned =

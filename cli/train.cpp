@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "cli/augment.h"
 #include "cli/interrupt.h"
 #include "cli/models.h"
 #include "cli/options.h"
@@ -140,7 +141,7 @@ void check_resumes(const TrainRequest& request, Model& resumed, const LoadedData
 }
 
 /// Model and data, ready to be trained.
-void load(const TrainRequest& request, Trained& out) {
+void load(const TrainRequest& request, const Augmentation& augmentation, Trained& out) {
   const std::string& model_name = request.resume.empty() ? request.model : request.resume;
   // A file says what its inputs are called; a built-in architecture is made for the data.
   if (is_file_name(model_name)) {
@@ -151,9 +152,13 @@ void load(const TrainRequest& request, Trained& out) {
                             "of, and quantise the result again (hebb convert --quantize)."));
     }
     out.data = load_data(request.data, request.table, &out.model);
+    if (request.loss.empty()) match_targets(out.data, out.model);
+    if (augmentation.mixes_targets()) make_target_rows(out.data);
   } else {
     const Loss loss = loss_of(request);
     out.data = load_data(request.data, request.table, nullptr);
+    // What is mixed has to be rows.
+    if (augmentation.mixes_targets()) make_target_rows(out.data);
     const zoo::MakeOptions made = made_for(out.data, loss);
     out.model = load_any_model(model_name, &made);
     say_head(request, made);
@@ -170,7 +175,9 @@ void load(const TrainRequest& request, Trained& out) {
 data::Dataset validation_data(const TrainRequest& request, Trained& trained) {
   if (request.is_demo) return trained.data.parts.test;
   if (request.validation.empty()) return {};
-  data::Dataset data = load_data(request.validation, request.table, &trained.model).judged();
+  LoadedData loaded = load_data(request.validation, request.table, &trained.model);
+  match_targets(loaded, trained.model);
+  data::Dataset data = loaded.judged();
   try {
     connect(trained.model, data);
   } catch (const InvalidArgument& error) {
@@ -256,10 +263,11 @@ void save_pages(const TrainRequest& request, Trained& trained, RunRecord record,
 
 Trained train(const TrainRequest& request) {
   check_request(request);
-  set_random_seed(request.seed);
+  const Augmentation augmentation(request.augment);
+  set_random_seed(request.seed);  // behind what takes seeds: the model begins as without it
   Trained out;
   const std::vector<Callback> callbacks = callbacks_of(request);
-  load(request, out);
+  load(request, augmentation, out);
   compile(out.model, request, out.data.parts.train);
 
   FitOptions options{
@@ -270,9 +278,13 @@ Trained train(const TrainRequest& request) {
   options.seed = request.seed;
   const bool validates = !options.validation_data.empty() || request.validation_split > 0;
   const int64_t examples = training_examples(out.data.parts.train.size(), request.validation_split);
-  if (request.validation_split > 0) {
-    const data::Dataset& all = out.data.parts.train;
-    out.validation = all.skip(examples);
+  data::Dataset learned = out.data.parts.train;
+  if (request.validation_split > 0) out.validation = learned.skip(examples);
+  if (!augmentation.empty()) {
+    // What is validated with stays as it is.
+    if (request.validation_split > 0) options.validation_data = out.validation;
+    options.validation_split = 0;
+    learned = augmentation.applied(learned.take(examples), request.seed);
   }
   if (!request.resume.empty()) go_on(options, request, out, examples);
   const auto interruptible = std::make_shared<Interruptible>(steps_in_epoch(examples, request.batch_size), validates);
@@ -297,7 +309,7 @@ Trained train(const TrainRequest& request) {
   {
     const NoteInterrupts until_saved;
     const auto begun = std::chrono::steady_clock::now();
-    out.history = out.model.fit(out.data.parts.train, options);
+    out.history = out.model.fit(learned, options);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     out.status = finish(request, out, bad_data->reason());
     if (!pages.empty()) {
@@ -339,6 +351,11 @@ void add_train(CLI::App& app, int& status) {
   command
       .add_option("--callback", request->callbacks,
                   "NAME[:k=v,...], repeatable: early_stopping:monitor=val_loss,patience=3")
+      ->allow_extra_args(false);
+  command
+      .add_option("--augment", request->augment,
+                  "NAME[:k=v,...], repeatable: change training examples at random, by layers in this order, as "
+                  "random_translation:height_factor=0.1,width_factor=0.1 or random_zoom:height_factor=-0.2..0.1")
       ->allow_extra_args(false);
   add_text(command, "--out", request->out, "where the trained model goes, with its optimizer's state (.keras, .h5)");
   add_text(command, "--resume", request->resume, "go on from this file, a checkpoint of MODEL");

@@ -14,7 +14,7 @@ struct TrainRequest {
   std::string model, data, optimizer, loss, metrics, validation, out, resume, history, log_dir, report, run,
       device = "cpu";
   TableOptions table;
-  std::vector<std::string> callbacks;
+  std::vector<std::string> callbacks, augment;
   int64_t epochs = 1, batch_size = 32, seed = 0;
   double validation_split = 0;
   bool no_shuffle = false, json = false, quiet = false, profile = false, remat = false;

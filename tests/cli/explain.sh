@@ -37,6 +37,11 @@ has out 'softmax(z^3)_1'
 run 1 explain mlp:units=20 --data xor --sample 0
 is_empty out
 has err 'at most 12 neurons'
+# A model of images gets an image, and the error says what shows them.
+run 1 explain mnist-cnn --data digits --sample 0
+is_empty out
+has err "got layer 'conv2d' (Conv2D)"
+has err 'hebb plot activations mnist-cnn --data digits --example 0'
 run 1 explain small.json --sample 1,0,1 --target 1
 is_empty out
 has err 'one sample of 2 numbers'

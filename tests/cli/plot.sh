@@ -11,6 +11,17 @@ has_not live.html 'http-equiv'
 has runs/first/run.json '"data_source": "moons"'
 is_plain runs/first/report.html
 
+# The first page, before anything is learned: a callback that fails at the end of the first epoch leaves it as it is.
+echo 'no folder' >nowhere
+run 1 train mlp --data moons --epochs 3 --quiet --report begun.html --callback model_checkpoint:filepath=nowhere/best.keras
+rm nowhere
+has begun.html '<!DOCTYPE html>'
+has begun.html 'beginning, 3 epochs'
+has begun.html 'http-equiv="refresh"'
+has begun.html 'mlp on moons'
+has_not begun.html 'learning curves'
+has_not begun.html 'nan'
+
 # The page of a run, again and elsewhere; of a history alone.
 run 0 report runs/first --out again.html
 has out again.html

@@ -40,7 +40,7 @@ class GeometricLayer : public ImageLayer<Derived, Arguments> {
 // ------------------------------------------------------------------------------------------------------------- flip
 
 struct RandomFlipArguments : RandomFlipOptions {
-  std::string mode;
+  std::string mode = "horizontal_and_vertical";
 };
 
 class RandomFlipLayer final : public GeometricLayer<RandomFlipLayer, RandomFlipArguments> {
