@@ -10,4 +10,6 @@ void set_mask(const Tensor& tensor, const Tensor& mask) {
   if (mask.defined()) tensor.body()->mask = mask.body();
 }
 
+void remove_mask(const Tensor& tensor) { tensor.body()->mask = nullptr; }
+
 }  // namespace hebb

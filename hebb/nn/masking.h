@@ -20,4 +20,7 @@ Tensor mask_of(const Tensor& tensor);
 /// one's own: they would carry it into the next call.
 void set_mask(const Tensor& tensor, const Tensor& mask);
 
+/// Takes its mask from a tensor, and from all handles of it.
+void remove_mask(const Tensor& tensor);
+
 }  // namespace hebb

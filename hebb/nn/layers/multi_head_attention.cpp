@@ -9,6 +9,7 @@
 #include "hebb/nn/layers/einsum_dense.h"
 #include "hebb/nn/layers/regularization.h"
 #include "hebb/nn/layers/table.h"
+#include "hebb/nn/masking.h"
 #include "hebb/ops/attention.h"
 #include "hebb/ops/einsum.h"
 #include "hebb/ops/elementwise.h"
@@ -244,6 +245,18 @@ class MultiHeadAttentionLayer final : public HeadsLayer<MultiHeadAttentionLayer,
     make_scores(normalized_axes());
     make_output("output_dense", query, a.num_heads, value_dim(),
                 a.output_shape.empty() ? std::vector<int64_t>{query.back()} : a.output_shape);
+  }
+
+  /// As Keras's layer does, it takes their masks from the tensors that it has looked at: what reads these later, such
+  /// as the addition around a block, sees none.
+  using HeadsLayer::call_many;
+  Tensors call_many(const Tensors& xs, const CallOptions& options) override {
+    Tensors outputs = HeadsLayer::call_many(xs, options);
+    const std::vector<std::string> names = names_of_inputs(xs.size(), options);
+    for (size_t i = 0; i < xs.size(); ++i) {
+      if (!names[i].ends_with("mask")) remove_mask(xs[i]);
+    }
+    return outputs;
   }
 
  protected:
