@@ -30,10 +30,12 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path golden_folder() { return fs::path(HEBB_SOURCE_DIR) / "tests/goldens/keras"; }
+/// Networks of the well-known kinds, made by make_composed_models.py.
+fs::path composed_folder() { return fs::path(HEBB_SOURCE_DIR) / "tests/goldens/composed"; }
 
-std::vector<std::string> golden_names() {
+std::vector<std::string> golden_names(const fs::path& folder = golden_folder()) {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(golden_folder())) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
     if (entry.path().extension() == ".keras") names.push_back(entry.path().stem().string());
   }
   std::sort(names.begin(), names.end());
@@ -178,6 +180,50 @@ TEST_P(KerasFile, HasTheConfigurationThatKerasWrites) {
   EXPECT_TRUE(found.empty()) << join(found, "\n");
 }
 
+class ComposedModel : public ::testing::TestWithParam<std::string> {
+ protected:
+  const Json& golden() const { return goldens::cases("composed/" + GetParam())[0]; }
+  std::string path(const std::string& ending = ".keras") const {
+    return (composed_folder() / (GetParam() + ending)).string();
+  }
+  Tensors inputs() const { return goldens::tensors(golden().at("inputs")); }
+
+  void expect_predictions(Model& model) const {
+    const Tensors predictions = model.predict_all(inputs()), expected = goldens::tensors(golden().at("predictions"));
+    ASSERT_EQ(predictions.size(), expected.size());
+    for (size_t i = 0; i < expected.size(); ++i) EXPECT_TRUE(goldens::near(predictions[i], expected[i], 1e-5, 1));
+  }
+};
+
+TEST_P(ComposedModel, PredictsAndTrainsOnAsKerasDoes) {
+  for (const char* ending : {".keras", ".h5"}) {
+    if (!fs::exists(path(ending))) continue;
+    Model model = load_model(path(ending));
+    EXPECT_EQ(model.count_params(), golden().at("count_params").as_int());
+    expect_predictions(model);
+    const History history = model.fit(data::Dataset(inputs(), goldens::tensors(golden().at("targets"))),
+                                      {.batch_size = 2, .epochs = 3, .verbose = 0, .shuffle = false});
+    for (const auto& [name, values] : golden().at("history").members()) {
+      for (size_t epoch = 0; epoch < values.size(); ++epoch) {
+        const double expected = values.at(epoch).as_double();
+        EXPECT_NEAR(history[name].at(epoch), expected, 1e-4 * std::max(1.0, std::abs(expected)))
+            << name << " of epoch " << epoch << ending;
+      }
+    }
+  }
+}
+
+TEST_P(ComposedModel, PredictsTheSameWhenWrittenAgain) {
+  const Folder folder;
+  for (const char* ending : {".keras", ".h5"}) {
+    load_model(path()).save(folder.file("copy" + std::string(ending)));
+    Model again = load_model(folder.file("copy" + std::string(ending)));
+    expect_predictions(again);
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Goldens, ComposedModel, ::testing::ValuesIn(golden_names(composed_folder())),
+                         [](const auto& info) { return info.param; });
+
 TEST(KerasCallOptions, HoldWhereTheModelsCallLeavesThemOpen) {
   Model model = load_model((golden_folder() / "call_options.keras").string());
   const Json& golden = case_of("call_options");
@@ -320,6 +366,13 @@ TEST(RealKeras, TakesFilesOfHebbAndTrainsOn) {
     const Json& golden = case_of(name);
     const Tensors inputs = goldens::tensors(golden.at("inputs"));
     if (golden.contains("targets")) model.train_on_batch(inputs, goldens::tensors(golden.at("targets")));
+    files.add(name, model, inputs);
+  }
+  for (const std::string& name : golden_names(composed_folder())) {
+    Model model = load_model((composed_folder() / (name + ".keras")).string());
+    const Json& golden = goldens::cases("composed/" + name)[0];
+    const Tensors inputs = goldens::tensors(golden.at("inputs"));
+    model.train_on_batch(inputs, goldens::tensors(golden.at("targets")));
     files.add(name, model, inputs);
   }
   add_models_made_here(files);

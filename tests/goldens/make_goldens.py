@@ -4,7 +4,7 @@
   python -m venv venv && venv/bin/pip install -r requirements.txt
   venv/bin/python make_goldens.py [GROUP ...]        (all groups: about six minutes on two cores)
 
-Every group is a module `make_GROUP.py` that writes `GROUP.json` (keras_files: the folder `keras/`). Seeds belong to cases, so a new case
+Every group is a module `make_GROUP.py` that writes `GROUP.json` (keras_files: the folder `keras/`, composed_models: `composed/`). Seeds belong to cases, so a new case
 changes no other. How arrays stand in the files: `golden_format.py`.
 """
 
@@ -14,7 +14,7 @@ import sys
 import golden_format  # noqa: F401  (sets Keras's backend before anything imports Keras)
 
 GROUPS = ["activations", "layers", "spatial_layers", "preprocessing", "augmentation", "sequence_layers", "conv_lstm", "losses", "metrics", "optimizers", "schedules", "initializers", "callbacks", "training_callbacks", "training", "whole_set", "attention", "keras_names",
-          "keras_files", "viz"]
+          "keras_files", "composed_models", "viz"]
 
 
 def main():
