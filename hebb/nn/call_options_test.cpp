@@ -78,6 +78,22 @@ TEST(CallOptions, StandInTheConfiguration) {
   }
 }
 
+/// A model's inputs have names that are for people: its calls take a list.
+TEST(CallOptions, GiveAModelInAModelAListOfInputs) {
+  const Tensor a = Input({2}, {.name = "a"}), b = Input({3}, {.name = "mask"});
+  const Model inner(Tensors{a, b}, Concatenate()({a, b}), "inner");
+  const Tensor c = Input({2}, {.name = "c"}), d = Input({3}, {.name = "d"});
+  const Model outer(Tensors{c, d}, inner(Tensors{c, d}));
+  const Json json = model_to_json(outer.base());
+  const Json& layer = json.at("config").at("layers").at(2);
+  const Json& call = layer.at("inbound_nodes").at(size_t{0});
+  ASSERT_EQ(call.at("args").size(), 1u);
+  EXPECT_EQ(call.at("args").at(size_t{0}).size(), 2u);
+  EXPECT_EQ(call.at("kwargs").size(), 0u);
+  EXPECT_TRUE(layer.at("build_config").contains("input_shape"));
+  EXPECT_EQ(model_to_json(model_from_json(json).base()), json);
+}
+
 /// Inputs by name and flags, as Keras writes the calls of attention layers.
 TEST(CallOptions, NameTheInputsOfAttention) {
   const Tensor query = Input({3, 4}, {.name = "query"}), value = Input({2, 4}, {.name = "value"}),

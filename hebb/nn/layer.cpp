@@ -278,10 +278,10 @@ Tensors LayerBase::compute_masks(const Tensors&, const Tensors& masks, const Ten
 
 std::vector<std::string> LayerBase::argument_names(size_t) const { return {}; }
 
-std::vector<std::string> LayerBase::input_names() const { return {}; }
+std::vector<std::string> LayerBase::input_argument_names() const { return {}; }
 
 std::vector<std::string> LayerBase::names_of_inputs(size_t inputs, const CallOptions& options) const {
-  const std::vector<std::string> known = input_names();
+  const std::vector<std::string> known = input_argument_names();
   const std::vector<std::string>& given = options.inputs;
   if (known.empty() && given.empty()) return {};
   const std::vector<std::string> first(known.begin(),

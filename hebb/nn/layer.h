@@ -51,7 +51,8 @@ struct CallOptions {
   /// carry (nn/masking.h).
   Tensors masks = {};
   /// What the inputs are, by Keras's names of the arguments of `call`, in their order: {"query", "value",
-  /// "attention_mask"}. Empty: the first ones. Only for layers whose inputs have names (`LayerBase::input_names`).
+  /// "attention_mask"}. Empty: the first ones. Only for layers whose inputs have names
+  /// (`LayerBase::input_argument_names`).
   std::vector<std::string> inputs = {};
   /// Attention: whether a step sees only itself and the steps before it.
   OpenFlag use_causal_mask = {};
@@ -121,9 +122,9 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
   /// Keras's names of the tensors that `call` takes each under a name of its own, in Keras's order: {"query", "value",
   /// "key", "attention_mask"}; a call may leave out those behind the first. Those that end in "mask" do not count when
   /// the layer is built. Empty: inputs have no names.
-  virtual std::vector<std::string> input_names() const;
-  /// The names of so many inputs of a call: those that the options say, or the first of `input_names`. InvalidArgument
-  /// when they are not the layer's, not in its order, or not as many.
+  virtual std::vector<std::string> input_argument_names() const;
+  /// The names of so many inputs of a call: those that the options say, or the first of `input_argument_names`.
+  /// InvalidArgument when they are not the layer's, not in its order, or not as many.
   std::vector<std::string> names_of_inputs(size_t inputs, const CallOptions& options) const;
 
   /// The options in Keras's form, enough for `from_config` to make the same layer. The base gives name, trainable,

@@ -156,7 +156,7 @@ Json LayerBase::build_config() const {
   if (!built_ || built_for_.empty()) return nullptr;
   // As Keras does, for layers whose building makes something, and for those that join inputs.
   if (own_weights_.empty() && sublayers_.empty() && built_for_.size() == 1) return nullptr;
-  if (const std::vector<std::string> names = input_names(); names.size() > 1 && built_for_.size() > 1) {
+  if (const std::vector<std::string> names = input_argument_names(); names.size() > 1 && built_for_.size() > 1) {
     Json shapes = Json::object();
     for (size_t i = 0; i < built_for_.size(); ++i) shapes.set(names[i] + "_shape", shape_to_json(built_for_[i]));
     return Json::object({{"shapes_dict", shapes}});

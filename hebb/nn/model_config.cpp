@@ -69,7 +69,7 @@ std::vector<std::string> names_of_arguments(const LayerCall& call) {
   const LayerBase& layer = *call.layer;
   std::vector<std::string> names = layer.names_of_inputs(call.inputs.size(), call.options);
   if (names.empty()) return layer.argument_names(call.inputs.size());
-  const std::vector<std::string> known = layer.input_names();
+  const std::vector<std::string> known = layer.input_argument_names();
   for (size_t i = 0; i < names.size() && names[i] == known[i]; ++i) names[i].clear();
   return names;
 }
@@ -94,7 +94,8 @@ Json node_json(const LayerCall& call, const CallNumbers& numbers) {
       arguments.push_back(tensors.at(i));
       continue;
     }
-    if (!call.layer->input_names().empty()) {  // each under a name of its own, unlike a recurrent layer's states
+    if (!call.layer->input_argument_names()
+             .empty()) {  // each under a name of its own, unlike a recurrent layer's states
       named.set(name, tensors.at(i));
       continue;
     }

@@ -243,7 +243,7 @@ class FunctionalReader {
 
   /// Brings the inputs of a call that have names into the layer's order, and says which they are.
   void name_inputs(const Entry& entry, Node& node) const {
-    const std::vector<std::string> known = entry.layer->input_names();
+    const std::vector<std::string> known = entry.layer->input_argument_names();
     const size_t in_front = node.inputs.size() - node.names.size();
     for (const std::string& name : node.names) {
       if (std::find(known.begin(), known.end(), name) == known.end()) refuse_argument(entry, name, Json("a tensor"));

@@ -125,7 +125,7 @@ class SoftmaxLayer final : public ConfiguredLayer<SoftmaxLayer, SoftmaxOptions> 
     for (const int64_t axis : arguments().axis.values) check_axis(*this, axis, inputs.front());
   }
 
-  std::vector<std::string> input_names() const override { return {"inputs", "mask"}; }
+  std::vector<std::string> input_argument_names() const override { return {"inputs", "mask"}; }
 
   /// A mask comes as a second input, or with the first one.
   using LayerBase::call;

@@ -40,7 +40,7 @@ class CategoryEncodingLayer final : public ConfiguredLayer<CategoryEncodingLayer
     return json;
   }
 
-  std::vector<std::string> input_names() const override { return {"inputs", "count_weights"}; }
+  std::vector<std::string> input_argument_names() const override { return {"inputs", "count_weights"}; }
 
   void check_shapes(const std::vector<Shape>& inputs) const override {
     require(inputs.size() == 1 || inputs.size() == 2, message("expected categories and perhaps their weights, got ",

@@ -49,7 +49,7 @@ class HeadsLayer : public ConfiguredLayer<Derived, Arguments> {
                   message("expected no dropout with flash_attention, got ", a.dropout, ". Leave one of them out."));
   }
 
-  std::vector<std::string> input_names() const override {
+  std::vector<std::string> input_argument_names() const override {
     return {"query", "value", "key", "query_mask", "value_mask", "key_mask", "attention_mask"};
   }
 
