@@ -16,6 +16,7 @@
 #include "hebb/base/json.h"
 #include "hebb/base/text.h"
 #include "hebb/tensor/tensor.h"
+#include "hebb/tensor/texts.h"
 
 namespace hebb::goldens {
 
@@ -42,11 +43,19 @@ inline std::vector<const Json*> cases_of(std::initializer_list<const char*> name
   return all;
 }
 
+/// A list of texts.
+inline std::vector<std::string> strings(const Json& list) {
+  std::vector<std::string> out;
+  for (const Json& text : list.items()) out.push_back(text.as_string());
+  return out;
+}
+
 /// {"shape", "dtype", "data"} as a tensor.
 inline Tensor tensor(const Json& array) {
   std::vector<int64_t> sizes;
   for (const Json& size : array.at("shape").items()) sizes.push_back(size.as_int());
   const DType dtype = dtype_from_name(array.at("dtype").as_string());
+  if (dtype == DType::string) return texts(strings(array.at("data")), Shape(sizes));
   Tensor out = Tensor::empty(Shape(sizes), dtype);
   const auto& data = array.at("data").items();
   with_type(dtype, [&](auto zero) {

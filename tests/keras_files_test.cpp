@@ -22,6 +22,7 @@
 #include "hebb/nn/model.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/optimizers/optimizers.h"
+#include "hebb/nn/vocabulary.h"
 #include "hebb/ops/random.h"
 
 namespace hebb {
@@ -56,6 +57,15 @@ class Folder {
 };
 
 const Json& case_of(const std::string& name) { return goldens::cases("keras/" + name)[0]; }
+
+/// Which the older format has no place for.
+bool learned_vocabulary(const Model& model) {
+  for (const io::LayerWeights& layer : io::take_apart(model).tree) {
+    const auto* keeper = dynamic_cast<const KeepsVocabulary*>(layer.object);
+    if (keeper && !keeper->is_in_config()) return true;
+  }
+  return false;
+}
 
 bool same_bits(const Tensor& a, const Tensor& b) {
   return a.spec() == b.spec() && std::memcmp(a.raw(), b.raw(), static_cast<size_t>(a.spec().bytes())) == 0;
@@ -113,6 +123,10 @@ TEST_P(KerasFile, IsTheSameWhenWrittenAgain) {
   Model model = load_model(path());
   for (const char* ending : {".keras", ".h5"}) {
     const std::string copy = folder.file("copy" + std::string(ending));
+    if (std::string(ending) == ".h5" && learned_vocabulary(model)) {
+      EXPECT_THROW(model.save(copy), NotSupported);
+      continue;
+    }
     model.save(copy);
     Model again = load_model(copy);
     EXPECT_EQ(again.name(), model.name());
@@ -273,6 +287,7 @@ class FilesForKeras {
   void add(const std::string& name, Model& model, const Tensors& inputs) {
     const Tensors outputs = model.predict_all(inputs);
     for (const char* ending : {".keras", ".h5", ".weights.h5"}) {
+      if (std::string(ending) == ".h5" && learned_vocabulary(model)) continue;
       std::string path = folder_.file(name + ending);
       if (std::string(ending) == ".weights.h5") {  // over those of the file with the model
         model.save_weights(path);
@@ -335,6 +350,13 @@ void add_models_made_here(FilesForKeras& files) {
     const Tensors x = {numbers({6, 4}, 1), numbers({6, 4}, 2), numbers({6, 2}, 3)};
     model.train_on_batch(x, {numbers({6, 4}, 4), numbers({6, 6}, 5), numbers({6, 4}, 6)});
     files.add("whole", model, x);
+  }
+  {
+    const InputTensor a = Input({4}, {.name = "a"}), b = Input({3}, {.name = "b"});
+    const Model inner(Tensors{a, b}, Concatenate()({Dense(2)(a), b}), "inner");
+    const InputTensor c = Input({4}, {.name = "c"}), d = Input({3}, {.name = "d"});
+    Model model(Tensors{c, d}, Dense(2)(inner(Tensors{c, d})));
+    files.add("two_in_one", model, {numbers({3, 4}, 9), numbers({3, 3}, 10)});
   }
   {
     const InputTensor x = Input({4});

@@ -2,9 +2,7 @@
 
 #include <bit>
 #include <cstring>
-
-#include "hebb/base/error.h"
-#include "hebb/base/text.h"
+#include <utility>
 
 namespace hebb {
 
@@ -49,6 +47,63 @@ uint64_t hash_len_17_to_32(const char* s, uint64_t length) {
   return hash_len_16(std::rotr(a + b, 43) + std::rotr(c, 30) + d, a + std::rotr(b + k2, 18) + c, mul);
 }
 
+uint64_t hash_len_33_to_64(const char* s, uint64_t length) {
+  const uint64_t mul = k2 + length * 2;
+  const uint64_t a = fetch<uint64_t>(s) * k2, b = fetch<uint64_t>(s + 8);
+  const uint64_t c = fetch<uint64_t>(s + length - 8) * mul, d = fetch<uint64_t>(s + length - 16) * k2;
+  const uint64_t y = std::rotr(a + b, 43) + std::rotr(c, 30) + d;
+  const uint64_t z = hash_len_16(y, a + std::rotr(b + k2, 18) + c, mul);
+  const uint64_t e = fetch<uint64_t>(s + 16) * mul, f = fetch<uint64_t>(s + 24);
+  const uint64_t g = (y + fetch<uint64_t>(s + length - 32)) * mul, h = (z + fetch<uint64_t>(s + length - 24)) * mul;
+  return hash_len_16(std::rotr(e + f, 43) + std::rotr(g, 30) + h, e + std::rotr(f + a, 18) + g, mul);
+}
+
+using Two = std::pair<uint64_t, uint64_t>;
+
+/// Of 32 bytes and two seeds.
+Two weak_hash_len_32(const char* s, uint64_t a, uint64_t b) {
+  const uint64_t last = fetch<uint64_t>(s + 24);
+  a += fetch<uint64_t>(s);
+  b = std::rotr(b + a + last, 21);
+  const uint64_t c = a;
+  a += fetch<uint64_t>(s + 8) + fetch<uint64_t>(s + 16);
+  return {a + last, b + std::rotr(a, 44) + c};
+}
+
+/// What more than 64 bytes are hashed in, 64 at a time.
+struct LongHash {
+  uint64_t x, y, z;
+  Two v = {0, 0}, w = {0, 0};
+
+  /// `twist`: 1, and 9 for the bytes at the end.
+  void take(const char* s, uint64_t mul, uint64_t twist) {
+    x = std::rotr(x + y + v.first + fetch<uint64_t>(s + 8), 37) * mul;
+    y = std::rotr(y + v.second + fetch<uint64_t>(s + 48), 42) * mul;
+    x ^= w.second * twist;
+    y += v.first * twist + fetch<uint64_t>(s + 40);
+    z = std::rotr(z + w.first, 33) * mul;
+    v = weak_hash_len_32(s, v.second * mul, x + w.first);
+    w = weak_hash_len_32(s + 32, z + w.second, y + fetch<uint64_t>(s + 16));
+    std::swap(z, x);
+  }
+};
+
+uint64_t hash_len_65_on(const char* s, uint64_t length) {
+  constexpr uint64_t seed = 81, block = 64;
+  const uint64_t start = seed * k1 + 113;
+  LongHash hash{seed * k2 + fetch<uint64_t>(s), start, shift_mix(start * k2 + 113) * k2};
+  const uint64_t whole = (length - 1) / block * block, rest = (length - 1) % block;
+  for (uint64_t at = 0; at < whole; at += block) hash.take(s + at, k1, 1);
+  const uint64_t mul = k1 + ((hash.z & 0xff) << 1);
+  hash.w.first += rest;
+  hash.v.first += hash.w.first;
+  hash.w.first += hash.v.first;
+  hash.take(s + length - block, mul, 9);
+  const auto& [x, y, z, v, w] = hash;
+  return hash_len_16(hash_len_16(v.first, w.first, mul) + shift_mix(y) * k0 + z,
+                     hash_len_16(v.second, w.second, mul) + x, mul);
+}
+
 struct SipState {
   uint64_t v0, v1, v2, v3;
 
@@ -71,11 +126,10 @@ struct SipState {
 }  // namespace
 
 uint64_t fingerprint64(std::string_view text) {
-  if (text.size() > 32) {
-    throw InvalidArgument(message("fingerprint64: expected a text of at most 32 bytes, got ", text.size(),
-                                  ". Use siphash64() for longer ones."));
-  }
-  return text.size() <= 16 ? hash_len_0_to_16(text.data(), text.size()) : hash_len_17_to_32(text.data(), text.size());
+  const uint64_t length = text.size();
+  if (length <= 16) return hash_len_0_to_16(text.data(), length);
+  if (length <= 32) return hash_len_17_to_32(text.data(), length);
+  return length <= 64 ? hash_len_33_to_64(text.data(), length) : hash_len_65_on(text.data(), length);
 }
 
 uint64_t siphash64(std::string_view text, uint64_t key_0, uint64_t key_1) {

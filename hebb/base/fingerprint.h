@@ -1,4 +1,4 @@
-/// Hashes of short texts that are the same everywhere and always: FarmHash's Fingerprint64 and SipHash-2-4.
+/// Hashes of texts that are the same everywhere and always: FarmHash's Fingerprint64 and SipHash-2-4.
 ///
 ///     uint64_t a = fingerprint64("12345");
 ///     uint64_t b = siphash64("12345", key_0, key_1);
@@ -10,7 +10,7 @@
 
 namespace hebb {
 
-/// FarmHash's Fingerprint64 (farmhashna) of a text of at most 32 bytes; InvalidArgument for a longer one.
+/// FarmHash's Fingerprint64 (farmhashna, Geoff Pike 2014) of a text of any length.
 uint64_t fingerprint64(std::string_view text);
 
 /// SipHash-2-4 (Aumasson and Bernstein 2012) of a text of any length, under a key of two numbers.

@@ -6,8 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "hebb/base/error.h"
-
 namespace hebb {
 namespace {
 
@@ -27,7 +25,17 @@ TEST(Fingerprint, IsThatOfTensorFlow) {
       {"-9223372036854775808", 1493431938208774112},
   };
   for (const auto& [text, hash] : expected) EXPECT_EQ(fingerprint64(text) % buckets, hash) << text;
-  EXPECT_THROW(fingerprint64(std::string(33, '1')), InvalidArgument);
+}
+
+TEST(Fingerprint, OfLongTextsIsThatOfTensorFlow) {
+  std::string text;
+  for (int i = 0; i < 5; ++i) text += "The quick brown fox jumps over the lazy dog, ";
+  const std::vector<std::pair<size_t, uint64_t>> expected = {
+      {33, 17464935208016327638u}, {40, 11893331242100975777u}, {64, 16560030244115058600u},
+      {65, 13036947635078980753u}, {100, 6571643548839400310u}, {127, 12484310974519707612u},
+      {128, 7439709865923847846u}, {129, 3683716896495627200u}, {200, 8649718970385374365u},
+  };
+  for (const auto& [length, hash] : expected) EXPECT_EQ(fingerprint64(text.substr(0, length)), hash) << length;
 }
 
 TEST(Fingerprint, OfAKeyIsThatOfTensorFlow) {

@@ -232,6 +232,7 @@ struct Column {
   enum class Kind : uint8_t { unknown, numbers, texts };
   Kind kind = Kind::unknown;
   bool declared = false;                            // texts, whatever they look like
+  bool verbatim = false;                            // texts, as they stand
   const std::vector<std::string>* known = nullptr;  // the texts that there are, if they were given
   std::unordered_map<std::string, int64_t> codes;   // of texts, by their first appearance or as they were given
   int64_t first_line = 0;                           // the first text, to point at where numbers follow
@@ -267,17 +268,19 @@ class TableReader {
   TableReader(std::string_view text, std::string_view where, const CsvOptions& options)
       : text_(text), where_(where), options_(options) {}
 
-  CsvTable read() {
-    const char delimiter = options_.delimiter ? options_.delimiter : detect_delimiter(text_, options_.decimal);
-    table_.decimal = options_.decimal ? options_.decimal : detect_decimal(text_, delimiter);
-    const bool header = options_.header.value_or(detect_header(text_, delimiter, table_.decimal));
+  std::vector<std::string> read_names() {
+    const char delimiter = read_form();
     Scanner scanner(text_, where_, delimiter);
-    std::vector<std::string_view> fields;
-    if (!scanner.next(fields)) throw IoError(message(where_, ": it is empty; expected a table in CSV."));
+    read_first(scanner);
+    return table_.columns;
+  }
+
+  CsvTable read() {
+    const char delimiter = read_form();
+    const bool header = header_;
+    Scanner scanner(text_, where_, delimiter);
+    std::vector<std::string_view> fields = read_first(scanner);
     const size_t width = fields.size();
-    for (size_t i = 0; i < width; ++i) {
-      table_.columns.push_back(header ? std::string(trim(fields[i])) : std::to_string(i));
-    }
     columns_.resize(width);
     declare_texts();
 
@@ -302,6 +305,23 @@ class TableReader {
   }
 
  private:
+  /// How the table is written; the delimiter.
+  char read_form() {
+    const char delimiter = options_.delimiter ? options_.delimiter : detect_delimiter(text_, options_.decimal);
+    table_.decimal = options_.decimal ? options_.decimal : detect_decimal(text_, delimiter);
+    header_ = options_.header.value_or(detect_header(text_, delimiter, table_.decimal));
+    return delimiter;
+  }
+
+  /// The first record, which names the columns or not.
+  std::vector<std::string_view> read_first(Scanner& scanner) {
+    std::vector<std::string_view> fields;
+    if (!scanner.next(fields)) throw IoError(message(where_, ": it is empty; expected a table in CSV."));
+    for (size_t i = 0; i < fields.size(); ++i)
+      table_.columns.push_back(header_ ? std::string(trim(fields[i])) : std::to_string(i));
+    return fields;
+  }
+
   /// Rows that the text behind `start` can hold at most: each needs a line, and a byte for each field.
   int64_t most_rows(size_t start, size_t width) const {
     const std::string_view rest = text_.substr(start);
@@ -320,6 +340,10 @@ class TableReader {
   /// Columns of which it is known that they hold texts, and perhaps which.
   void declare_texts() {
     for (const std::string& name : options_.texts) columns_[static_cast<size_t>(table_.column(name))].declared = true;
+    for (const std::string& name : options_.verbatim) {
+      Column& column = columns_[static_cast<size_t>(table_.column(name))];
+      column.declared = column.verbatim = true;
+    }
     for (size_t i = 0; i < columns_.size(); ++i) {
       const auto given = options_.categories.find(table_.columns[i]);
       if (given == options_.categories.end()) continue;
@@ -339,6 +363,7 @@ class TableReader {
 
   double value_of(std::string_view field, size_t index, int64_t line) {
     Column& column = columns_[index];
+    if (column.verbatim) return text_value(column, field, index, line);
     const std::string_view content = trim(field);
     if (!column.declared) {
       const auto number = number_of(content, table_.decimal);
@@ -428,6 +453,7 @@ class TableReader {
   std::string_view where_;
   const CsvOptions& options_;
   CsvTable table_;
+  bool header_ = false;
   std::vector<Column> columns_;
 };
 
@@ -451,7 +477,10 @@ std::map<std::string, std::vector<std::string>> CsvTable::known_categories() con
   return known;
 }
 
-CsvTable parse_csv(std::string_view text, std::string_view where, const CsvOptions& options) {
+namespace {
+
+/// The text without a byte order mark; an error where it is no table, or the options are none.
+std::string_view checked_text(std::string_view text, std::string_view where, const CsvOptions& options) {
   if (!is_floating(options.dtype)) {
     throw InvalidArgument(message("CSV: expected dtype to be float32 or float64, got ", name_of(options.dtype), "."));
   }
@@ -470,7 +499,17 @@ CsvTable parse_csv(std::string_view text, std::string_view where, const CsvOptio
   if (text.find('\n') == std::string_view::npos && text.find('\r') < text.size() - 1) {
     throw IoError(message(where, ": its lines end in CR alone. Save it with LF or CRLF."));
   }
-  return TableReader(text, where, options).read();
+  return text;
+}
+
+}  // namespace
+
+CsvTable parse_csv(std::string_view text, std::string_view where, const CsvOptions& options) {
+  return TableReader(checked_text(text, where, options), where, options).read();
+}
+
+std::vector<std::string> csv_columns(std::string_view text, std::string_view where, const CsvOptions& options) {
+  return TableReader(checked_text(text, where, options), where, options).read_names();
 }
 
 CsvTable read_csv(const std::string& path, const CsvOptions& options) {

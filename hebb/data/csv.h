@@ -41,6 +41,9 @@ struct CsvOptions {
   std::map<std::string, std::vector<std::string>> categories = {};
   /// Columns that hold texts even where they look like numbers; elsewhere a column that mixes both is an error.
   std::vector<std::string> texts = {};
+  /// Columns of texts that are taken as they stand, for layers that take texts: blanks at the ends belong to them, and
+  /// none is missing.
+  std::vector<std::string> verbatim = {};
   /// Whether other columns may hold texts; else they are expected to hold numbers.
   bool find_texts = true;
 };
@@ -65,9 +68,12 @@ CsvTable read_csv(const std::string& path, const CsvOptions& options = {});
 /// Reads text; `where` names it in errors.
 CsvTable parse_csv(std::string_view text, std::string_view where, const CsvOptions& options = {});
 
+/// The names of the columns alone, "0", "1", ... without a header.
+std::vector<std::string> csv_columns(std::string_view text, std::string_view where, const CsvOptions& options = {});
+
 /// The text of a table with these columns: a line for each item of the first axis, whose other axes are flattened.
-/// Floats are written so that they read back the same. No names: no header. InvalidArgument when the number of names is
-/// wrong.
+/// Floats are written so that they read back the same; texts may be values too. No names: no header. InvalidArgument
+/// when the number of names is wrong.
 std::string csv_text(std::span<const std::string> columns, const Tensor& values);
 /// Writes it to a file, atomically.
 void write_csv(const std::string& path, std::span<const std::string> columns, const Tensor& values);

@@ -8,6 +8,7 @@
 
 #include "hebb/base/byte_source.h"
 #include "hebb/base/error.h"
+#include "hebb/tensor/texts.h"
 
 namespace hebb::data {
 namespace {
@@ -82,6 +83,16 @@ TEST(Csv, ReadsQuotedFields) {
   EXPECT_EQ(read[4], 2);
   EXPECT_TRUE(std::isnan(read[6]));
   EXPECT_EQ(table.values.shape(), (Shape{4, 2}));
+}
+
+TEST(Csv, VerbatimColumnsAreTakenAsTheyStand) {
+  const CsvTable table = parse("text,n\n one ,1\n\"a, \"\"b\"\"\",2\nNA,3\n,4\n7,5\n", {.verbatim = {"text"}});
+  EXPECT_EQ(table.categories[0], (Names{"", " one ", "7", "NA", "a, \"b\""}));
+  EXPECT_EQ(table.values.to_vector<float>(), (std::vector<float>{1, 1, 4, 2, 3, 3, 0, 4, 2, 5}));
+  EXPECT_THROW(parse("a,b\n2,1\n", {.verbatim = {"c"}}), InvalidArgument);
+  EXPECT_EQ(csv_columns("text,n\nx,1\n", "x.csv"), (Names{"text", "n"}));
+  EXPECT_EQ(csv_columns("x,1\ny,2\n", "x.csv"), (Names{"0", "1"}));
+  EXPECT_EQ(csv_text({}, texts({"a", "b,c", "\"", ""}, {2, 2})), "a,\"b,c\"\n\"\"\"\",\n");
 }
 
 TEST(Csv, TextsBecomePlacesInAlphabeticalOrder) {

@@ -6,6 +6,7 @@
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/data/csv.h"
+#include "hebb/tensor/texts.h"
 
 namespace hebb::data {
 
@@ -62,6 +63,14 @@ std::string csv_text(std::span<const std::string> columns, const Tensor& values)
     append_field(out, columns[i]);
   }
   if (!columns.empty()) out += '\n';
+  if (values.dtype() == DType::string) {
+    const std::string* const* text = text_elements(values);
+    for (int64_t i = 0; i < rows * width; ++i) {
+      append_field(out, text_of(text[i]));
+      out += (i + 1) % width == 0 ? '\n' : ',';
+    }
+    return out;
+  }
   const void* raw = values.raw();
   with_type(values.dtype(), [&](auto zero) {
     const auto* value = static_cast<const decltype(zero)*>(raw);

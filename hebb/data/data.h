@@ -2,6 +2,7 @@
 #pragma once
 
 #include "hebb/data/cifar10.h"
+#include "hebb/data/class_folders.h"
 #include "hebb/data/csv.h"
 #include "hebb/data/dataset.h"
 #include "hebb/data/digits.h"
@@ -13,3 +14,4 @@
 #include "hebb/data/npy.h"
 #include "hebb/data/preprocessing.h"
 #include "hebb/data/synthetic.h"
+#include "hebb/data/text_folder.h"

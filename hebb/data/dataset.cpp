@@ -8,6 +8,7 @@
 #include "hebb/base/text.h"
 #include "hebb/data/feed.h"
 #include "hebb/ops/random.h"
+#include "hebb/tensor/texts.h"
 
 namespace hebb::data {
 
@@ -159,11 +160,18 @@ class MappedSource : public DerivedSource {
     std::vector<void*> pointers;
     for (const Spec& component : base_->components()) {
       batch.push_back(Tensor::empty(component.shape.with(0, static_cast<int64_t>(indices.size())), component.dtype));
+      keep_texts(batch.back(), base_);
       pointers.push_back(batch.back().mutable_raw());
     }
     base_->gather_in_pass(pass, indices, pointers);
     const NoTape no_tape;
     Tensors results = function_(batch);
+    for (const Tensor& result : results) {
+      if (result.dtype() != DType::string || result.body()->buffer->kept() == base_) continue;
+      throw NotSupported(
+          "map: the function returned new texts, which nothing keeps. Return those that it was given, and change texts "
+          "before the data set is made of them.");
+    }
     if (results.size() != batch.size()) {
       throw InvalidArgument(message("map: expected the function to return ", batch.size(),
                                     " tensors, as it was given, got ", results.size(), "."));
@@ -182,14 +190,15 @@ class MappedSource : public DerivedSource {
 };
 
 /// Each component of the examples with these numbers.
-Tensors gathered(const Source& source, std::span<const int64_t> indices) {
+Tensors gathered(const std::shared_ptr<const Source>& source, std::span<const int64_t> indices) {
   Tensors tensors;
   std::vector<void*> pointers;
-  for (const Spec& component : source.components()) {
+  for (const Spec& component : source->components()) {
     tensors.push_back(Tensor::empty(component.shape.with(0, static_cast<int64_t>(indices.size())), component.dtype));
+    keep_texts(tensors.back(), source);
     pointers.push_back(tensors.back().mutable_raw());
   }
-  source.gather(indices, pointers);
+  source->gather(indices, pointers);
   return tensors;
 }
 
@@ -222,7 +231,7 @@ Batch Dataset::gather(std::span<const int64_t> indices) const {
       throw InvalidArgument(message("Dataset: there is no example ", index, " among ", size(), "."));
   }
   Batch batch;
-  const Tensors tensors = gathered(*source_, indices);
+  const Tensors tensors = gathered(source_, indices);
   const auto x_end = tensors.begin() + static_cast<std::ptrdiff_t>(source_->inputs()),
              y_end = x_end + static_cast<std::ptrdiff_t>(source_->targets());
   batch.inputs.assign(tensors.begin(), x_end);
@@ -249,6 +258,7 @@ Tensor Dataset::rows(int64_t component, int64_t first, int64_t last) const {
     throw InvalidArgument(message("Dataset: [", first, ", ", last, ") is no part of ", size(), " examples."));
   const Spec& spec = components[static_cast<size_t>(component)];
   Tensor out = Tensor::empty(spec.shape.with(0, last - first), spec.dtype);
+  keep_texts(out, source_);
   auto* place = static_cast<std::byte*>(out.mutable_raw());
   const int64_t step = std::max<int64_t>(1, most_bytes_at_once / std::max<int64_t>(spec.bytes(), 256));
   std::vector<int64_t> indices;
@@ -351,6 +361,7 @@ void BatchRange::advance() {
   const auto& components = source_->components();
   for (size_t c = 0; c < components.size(); ++c) {
     Tensor tensor = Tensor::empty(components[c].shape.with(0, view->count), components[c].dtype);
+    keep_texts(tensor, source_);
     std::memcpy(tensor.mutable_raw(), view->pointers[c], static_cast<size_t>(tensor.spec().bytes()));
     const auto at = static_cast<int64_t>(c);
     if (at < source_->inputs()) {

@@ -2,60 +2,21 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cctype>
 #include <cmath>
 #include <cstring>
 #include <exception>
-#include <filesystem>
 #include <mutex>
 #include <thread>
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/base/threads.h"
+#include "hebb/data/class_folders.h"
 #include "hebb/data/image.h"
-#include "hebb/ops/random.h"
 
 namespace hebb::data {
 
 namespace {
-
-namespace fs = std::filesystem;
-
-bool is_hidden(const fs::path& path) { return path.filename().string().starts_with("."); }
-
-std::vector<std::string> sub_folders(const std::string& path) {
-  std::vector<std::string> names;
-  std::error_code error;
-  for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
-    std::error_code ignored;
-    if (at->is_directory(ignored) && !is_hidden(at->path())) names.push_back(at->path().filename().string());
-  }
-  if (error) throw IoError(message(path, ": the folder cannot be read: ", error.message(), "."));
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
-bool is_image_name(const fs::path& path) {
-  const std::string ending = lower_case(path.extension().string());
-  return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
-}
-
-std::vector<std::string> images_below(const fs::path& folder) {
-  std::vector<std::string> files;
-  std::error_code error;
-  for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    std::error_code ignored;
-    if (is_hidden(at->path())) {
-      at.disable_recursion_pending();
-    } else if (is_image_name(at->path()) && at->is_regular_file(ignored)) {
-      files.push_back(at->path().string());
-    }
-  }
-  if (error) throw IoError(message(folder.string(), ": the folder cannot be read: ", error.message(), "."));
-  std::sort(files.begin(), files.end());
-  return files;
-}
 
 /// From which two places a result is interpolated, and how near it is to the second.
 struct Between {
@@ -86,32 +47,14 @@ class ImageFolderSource : public Source {
       throw InvalidArgument(message("image_folder: image_size: expected at least 1x1, got ", options.image_size.height,
                                     "x", options.image_size.width, "."));
     }
-    class_names_ = sub_folders(path);
-    if (class_names_.empty()) {
-      throw IoError(message(path,
-                            ": expected a sub-folder of images for each class, found none. Put the images of "
-                            "each class into a folder that is called after it."));
-    }
-    if (!options.class_names.empty()) {
-      std::vector<std::string> given = options.class_names;
-      std::sort(given.begin(), given.end());
-      if (given != class_names_) {
-        throw InvalidArgument(message("image_folder: class_names: expected the names of the sub-folders of ", path,
-                                      " (", join(class_names_), "), got ", join(options.class_names), "."));
-      }
-      class_names_ = options.class_names;
-    }
-    for (size_t label = 0; label < class_names_.size(); ++label) {
-      for (std::string& file : images_below(fs::path(path) / class_names_[label])) {
-        files_.push_back(std::move(file));
-        labels_.push_back(static_cast<int32_t>(label));
-      }
-    }
-    if (files_.empty()) {
-      throw IoError(message(path, ": expected images (.png, .jpg, .jpeg) in its sub-folders (", join(class_names_),
-                            "), found none."));
-    }
-    if (options.shuffle) mix(options.seed);
+    ClassFiles found = files_of_classes(path, {.where = "image_folder",
+                                               .what = "images",
+                                               .endings = {".png", ".jpg", ".jpeg"},
+                                               .class_names = options.class_names});
+    if (options.shuffle) found.mix(options.seed);
+    class_names_ = std::move(found.class_names);
+    files_ = std::move(found.files);
+    labels_ = std::move(found.labels);
     components_ = {Spec{{options.image_size.height, options.image_size.width, is_gray() ? 1 : 3}, options.dtype},
                    Spec{Shape{}, DType::int32}};
     workers_ = options.workers > 0 ? options.workers : std::min<int64_t>(threads(), 4);
@@ -133,17 +76,6 @@ class ImageFolderSource : public Source {
 
  private:
   bool is_gray() const { return options_.color_mode == "grayscale"; }
-
-  void mix(int64_t seed) {
-    std::vector<std::string> files;
-    std::vector<int32_t> labels;
-    for (const int64_t at : random::permutation(size(), seed, 0).to_vector<int64_t>()) {
-      files.push_back(std::move(files_[static_cast<size_t>(at)]));
-      labels.push_back(labels_[static_cast<size_t>(at)]);
-    }
-    files_ = std::move(files);
-    labels_ = std::move(labels);
-  }
 
   /// By threads of its own: those that compute are busy with the step that goes on meanwhile.
   void read_images(std::span<const int64_t> indices, std::byte* out) const {
@@ -237,7 +169,5 @@ Tensor resize_image(const Tensor& image, const ImageSize& size) {
 Dataset image_folder(const std::string& path, const ImageFolderOptions& options) {
   return Dataset(std::make_shared<ImageFolderSource>(path, options));
 }
-
-bool has_class_folders(const std::string& path) { return !sub_folders(path).empty(); }
 
 }  // namespace hebb::data

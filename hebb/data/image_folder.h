@@ -43,7 +43,4 @@ Dataset image_folder(const std::string& path, const ImageFolderOptions& options 
 /// Keras's Resizing: pixels are squares, whose centres are interpolated.
 Tensor resize_image(const Tensor& image, const ImageSize& size);
 
-/// Whether the folder has sub-folders.
-bool has_class_folders(const std::string& path);
-
 }  // namespace hebb::data

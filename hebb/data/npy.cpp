@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fstream>
 #include <optional>
+#include <utility>
 
 #include "hebb/base/atomic_file.h"
 #include "hebb/base/byte_source.h"
@@ -12,6 +13,7 @@
 #include "hebb/base/text.h"
 #include "hebb/base/zip.h"
 #include "hebb/data/stored_elements.h"
+#include "hebb/tensor/texts.h"
 
 namespace hebb::data {
 
@@ -21,6 +23,8 @@ constexpr std::string_view magic = "\x93NUMPY";
 
 struct Header {
   StoredType type;
+  int64_t text_width = 0;   // of an array of texts: what each may have
+  bool is_unicode = false;  // texts are UTF-32, four bytes each; else they are bytes
   bool fortran_order = false;
   std::vector<int64_t> shape;
 };
@@ -40,7 +44,7 @@ class HeaderParser {
       expect(':');
       if (key == "descr" && !has_type) {
         has_type = true;
-        header.type = type();
+        header.type = type(header);
       } else if (key == "fortran_order" && !has_order) {
         has_order = true;
         header.fortran_order = boolean();
@@ -125,7 +129,7 @@ class HeaderParser {
     return sizes;
   }
 
-  StoredType type() {
+  StoredType type(Header& header) {
     blanks();
     if (at_ < text_.size() && text_[at_] == '[') {
       refuse(at_,
@@ -141,9 +145,20 @@ class HeaderParser {
       code.remove_prefix(1);
     }
     if (code.substr(0, 1) == "O")
-      refuse(here,
-             message("the type '", name, "' holds Python objects, which hebb never loads. Save numbers instead."));
+      refuse(here, message("the type '", name,
+                           "' holds Python objects, which hebb never loads. Save numbers instead, or texts with "
+                           "astype(str)."));
     StoredType out;
+    if (code.substr(0, 1) == "U" || code.substr(0, 1) == "S") {
+      header.is_unicode = code[0] == 'U';
+      out.big_endian = order == '>';
+      const auto [end, error] = std::from_chars(code.data() + 1, code.data() + code.size(), header.text_width);
+      constexpr int64_t most = int64_t{1} << 28;
+      if (error != std::errc() || end != code.data() + code.size() || header.text_width < 0 || header.text_width > most)
+        fail(message("expected a length of texts in the type '", name, "'"));
+      header.text_width = std::max<int64_t>(header.text_width, 1);
+      return out;
+    }
     if (code.size() == 2) {
       out.bytes = code[1] - '0';
       out.big_endian = order == '>' && out.bytes > 1;
@@ -176,8 +191,6 @@ class HeaderParser {
       case 'c': return " (complex numbers)";
       case 'M': return " (dates)";
       case 'm': return " (spans of time)";
-      case 'U':
-      case 'S': return " (texts)";
       case 'V': return " (raw bytes)";
       case 'f': return code == "f16" ? " (floats of 128 bits)" : "";
       default: return "";
@@ -259,16 +272,27 @@ const char* descr_of(DType dtype) {
     case DType::uint8: return "|u1";
     case DType::boolean: return "|b1";
     case DType::int8: return "|i1";
+    case DType::string: break;  // has a length
     case DType::bfloat16: break;
   }
   throw NotSupported(
       "a .npy file of bfloat16: NumPy has no such type. Convert the values with cast() to float32 first.");
 }
 
+/// Texts as NumPy's bytes of one length, zeros behind their ends.
+std::string stored_texts(const Tensor& array, size_t& length) {
+  const std::vector<std::string> all = to_texts(array);
+  length = 1;
+  for (const std::string& text : all) length = std::max(length, text.size());
+  std::string out;
+  for (const std::string& text : all) out.append(text).append(length - text.size(), '\0');
+  return out;
+}
+
 /// Everything before the elements, as numpy.lib.format.write_array_header_1_0 writes it.
-std::string header_of(const Spec& spec) {
-  std::string text =
-      message("{'descr': '", descr_of(spec.dtype), "', 'fortran_order': False, 'shape': ", spec.shape, ", }");
+std::string header_of(const Spec& spec, size_t text_length = 0) {
+  const std::string descr = text_length > 0 ? message("|S", text_length) : descr_of(spec.dtype);
+  std::string text = message("{'descr': '", descr, "', 'fortran_order': False, 'shape': ", spec.shape, ", }");
   // NumPy leaves room for the first axis to grow.
   constexpr size_t longest_size = 21;
   if (spec.shape.rank() > 0) text.append(longest_size - std::to_string(spec.shape[0]).size(), ' ');
@@ -282,10 +306,72 @@ std::string header_of(const Spec& spec) {
   return out + '\n';
 }
 
+void append_utf8(std::string& out, uint32_t character) {
+  const auto put = [&](uint32_t byte) { out += static_cast<char>(byte); };
+  if (character < 0x80) return put(character);
+  if (character < 0x800) {
+    put(0xC0 | character >> 6);
+  } else if (character < 0x10000) {
+    put(0xE0 | character >> 12);
+    put(0x80 | (character >> 6 & 0x3F));
+  } else {
+    put(0xF0 | (character >> 18 & 7));
+    put(0x80 | (character >> 12 & 0x3F));
+    put(0x80 | (character >> 6 & 0x3F));
+  }
+  put(0x80 | (character & 0x3F));
+}
+
+/// A text as NumPy keeps it: zeros behind its end.
+std::string stored_text(const Header& header, std::string_view bytes) {
+  if (!header.is_unicode) return std::string(bytes.substr(0, bytes.find_last_not_of('\0') + 1));
+  std::string out;
+  size_t zeros = 0;  // that may be the end
+  for (size_t at = 0; at < bytes.size(); at += 4) {
+    uint32_t character = 0;
+    for (size_t i = 0; i < 4; ++i) {
+      const auto byte = static_cast<unsigned char>(bytes[at + (header.type.big_endian ? i : 3 - i)]);
+      character = character << 8 | byte;
+    }
+    if (character == 0) {
+      ++zeros;
+      continue;
+    }
+    out.append(std::exchange(zeros, 0), '\0');
+    append_utf8(out, character);
+  }
+  return out;
+}
+
+Tensor read_texts(ByteSource& source, const Header& header) {
+  const int64_t each = header.text_width * (header.is_unicode ? 4 : 1);
+  const int64_t count = stored_bytes(header.shape, 1),
+                bytes = count < 0 ? -1 : stored_bytes(header.shape, static_cast<int>(each));
+  if (header.shape.size() > Shape::max_rank || bytes < 0 || static_cast<uint64_t>(bytes) > source.most_left()) {
+    source.fail(
+        message("an array of texts that needs more bytes than follow: the file is cut off, or its header is "
+                "damaged. Fetch or write it again."));
+  }
+  if (header.fortran_order && header.shape.size() > 1)
+    source.fail("texts in Fortran's order. Save them with np.ascontiguousarray().");
+  std::vector<std::string> all;
+  std::string stored(static_cast<size_t>(each), '\0');
+  for (int64_t i = 0; i < count; ++i) {
+    source.read_exactly(stored.data(), stored.size(), "the array");
+    all.push_back(stored_text(header, stored));
+  }
+  return texts(std::move(all), Shape(header.shape));
+}
+
 }  // namespace
 
 Tensor read_npy(ByteSource& source) {
   Header header = read_header(source);
+  if (header.text_width > 0) {
+    Tensor array = read_texts(source, header);
+    source.expect_end();
+    return array;
+  }
   if (header.fortran_order) std::reverse(header.shape.begin(), header.shape.end());
   Tensor array = read_elements(source, header.type, header.shape);
   source.expect_end();
@@ -320,12 +406,15 @@ std::vector<NamedTensor> read_npz(const std::string& path, int64_t most_bytes) {
 }
 
 void write_npy(const std::string& path, const Tensor& array) {
-  const std::string header = header_of(array.spec());
-  const void* elements = array.raw();
+  size_t text_length = 0;
+  const std::string words = array.dtype() == DType::string ? stored_texts(array, text_length) : "";
+  const std::string header = header_of(array.spec(), text_length);
+  const void* elements = text_length > 0 ? words.data() : array.raw();
+  const auto bytes = text_length > 0 ? static_cast<int64_t>(words.size()) : array.spec().bytes();
   write_atomically(path, [&](const std::string& temporary) {
     std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
     file.write(header.data(), static_cast<std::streamsize>(header.size()));
-    file.write(static_cast<const char*>(elements), static_cast<std::streamsize>(array.spec().bytes()));
+    file.write(static_cast<const char*>(elements), static_cast<std::streamsize>(bytes));
     file.close();
     if (!file) throw IoError(message("cannot write '", path, "': writing failed. Is the disk full?"));
   });
@@ -336,8 +425,12 @@ void write_npz(const std::string& path, std::span<const NamedTensor> arrays) {
   contents.reserve(arrays.size());
   std::vector<ZipItem> items;
   for (const auto& [name, array] : arrays) {
-    std::string& content = contents.emplace_back(header_of(array.spec()));
-    content.append(static_cast<const char*>(array.raw()), static_cast<size_t>(array.spec().bytes()));
+    size_t text_length = 0;
+    const std::string words = array.dtype() == DType::string ? stored_texts(array, text_length) : "";
+    std::string& content = contents.emplace_back(header_of(array.spec(), text_length));
+    content.append(words);
+    if (text_length == 0)
+      content.append(static_cast<const char*>(array.raw()), static_cast<size_t>(array.spec().bytes()));
     items.push_back({name + ".npy", content});
   }
   write_zip(path, items);

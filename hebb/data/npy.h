@@ -5,8 +5,9 @@
 ///     data::write_npz("out.npz", {{"x", x}, {"y", y}});                // np.load opens it
 ///
 /// Types map to hebb's: bool, uint8, int32, int64, float32 and float64 stay, int8, int16 and uint16 become int32,
-/// uint32 and uint64 become int64, float16 becomes float32; big-endian files are read too. Object arrays, which hold
-/// code to be run, and structured, complex, text and date types are refused. The format: NumPy Enhancement Proposal 1,
+/// uint32 and uint64 become int64, float16 becomes float32; big-endian files are read too. Texts of fixed length
+/// (`astype(str)`, `astype(bytes)`) become string. Object arrays, which hold code to be run, and structured, complex
+/// and date types are refused. The format: NumPy Enhancement Proposal 1,
 /// https://numpy.org/neps/nep-0001-npy-format.html.
 #pragma once
 

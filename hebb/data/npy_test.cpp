@@ -11,6 +11,7 @@
 #include "hebb/base/byte_source.h"
 #include "hebb/base/error.h"
 #include "hebb/base/zip.h"
+#include "hebb/tensor/texts.h"
 
 namespace hebb::data {
 namespace {
@@ -56,7 +57,6 @@ class NpyFile : public testing::Test {
 TEST(Npy, SaysWhichTypesItDoesNotRead) {
   const std::map<std::string, std::string> types = {{"<c8", "'<c8' (complex numbers) is not read"},
                                                     {"<M8[s]", "(dates) is not read"},
-                                                    {"<U3", "(texts) is not read"},
                                                     {"<f16", "(floats of 128 bits) is not read"},
                                                     {"|V4", "(raw bytes) is not read"},
                                                     {"<x4", "'<x4' is not read"},
@@ -176,14 +176,38 @@ TEST(Npy, RefusesDamagedHeaders) {
 }
 
 TEST(Npy, RefusesTypesThatAreNotNumbers) {
-  for (const char* type :
-       {"<c8", "<U5", "|S5", "<M8[ns]", "<m8", "|V8", "<f16", "<i3", "f4", "|f4", "<b2", "<f1", "", "<", "x"}) {
+  for (const char* type : {"<c8", "<M8[ns]", "<m8", "|V8", "<f16", "<i3", "f4", "|f4", "<b2", "<f1", "", "<", "x"}) {
     EXPECT_NE(failure(npy(header(type, "(1,)"), std::string(16, '\0'))).find("is not read by hebb"), std::string::npos)
         << type;
   }
   EXPECT_NE(failure(npy(header("|O", "(1,)"), "....")).find("never loads"), std::string::npos);
   EXPECT_NE(failure(npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", "....")).find("structured"),
             std::string::npos);
+}
+
+TEST(Npy, ReadsTexts) {
+  const std::string wide("G\0\0\0r\0\0\0\xFC\0\0\0n\0\0\0\0\xF6\x01\0\0\0\0\0a\0\0\0\0\0\0\0", 32);
+  const std::vector<std::string> expected = {"Gr\xC3\xBCn", std::string("\xF0\x9F\x98\x80\0a", 6)};
+  EXPECT_EQ(to_texts(parse(npy(header("<U4", "(2,)"), wide))), expected);
+  std::string turned;
+  for (size_t i = 0; i < wide.size(); i += 4) turned.append({wide[i + 3], wide[i + 2], wide[i + 1], wide[i]});
+  EXPECT_EQ(to_texts(parse(npy(header(">U4", "(2,)"), turned))), expected);
+  const Tensor bytes = parse(npy(header("|S2", "(2, 1)"), std::string("ab\xFF\0", 4)));
+  EXPECT_EQ(bytes.shape(), (Shape{2, 1}));
+  EXPECT_EQ(to_texts(bytes), (std::vector<std::string>{"ab", "\xFF"}));
+  EXPECT_NE(failure(npy(header("<U4", "(3,)"), wide)).find("cut off"), std::string::npos);
+  EXPECT_NE(failure(npy(header("<U", "(1,)"), wide)).find("length of texts"), std::string::npos);
+  EXPECT_NE(failure(npy(header("<U999999999999", "(1,)"), wide)).find("length of texts"), std::string::npos);
+}
+
+TEST_F(NpyFile, HoldsTexts) {
+  const Tensor words = texts({"one", "", "three", "four"}, {2, 2});
+  write_npy(path_, words);
+  EXPECT_EQ(to_texts(read_npy(path_)), to_texts(words));
+  write_npz(path_, {{"words", words}, {"none", texts({})}});
+  const std::vector<NamedTensor> arrays = read_npz(path_);
+  EXPECT_EQ(to_texts(arrays[0].second), to_texts(words));
+  EXPECT_EQ(arrays[1].second.shape(), Shape{0});
 }
 
 TEST(Npy, RefusesShapesThatTheFileCannotHold) {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstring>
 
+#include "hebb/base/error.h"
 #include "hebb/base/text.h"
 
 namespace hebb::io::detail {
@@ -118,6 +119,7 @@ Id file_type(DType dtype) {
     case DType::uint8: return Id(H5Tcopy(H5T_STD_U8LE));
     case DType::int8: return Id(H5Tcopy(H5T_STD_I8LE));
     case DType::bfloat16: return Id(H5Tcreate(H5T_OPAQUE, 2));  // as Keras has it, with an attribute that says so
+    case DType::string: throw NotSupported("a dataset of texts in HDF5: hebb writes numbers.");
     case DType::boolean: break;
   }
   Id type(H5Tenum_create(H5T_STD_I8LE));

@@ -1,13 +1,16 @@
-// `.keras` files: a zip archive of metadata.json, config.json and model.weights.h5 (keras/src/saving/saving_lib.py).
+// `.keras` files: a zip archive of metadata.json, config.json and model.weights.h5, with a text file for each
+// vocabulary that a layer learned (keras/src/saving/saving_lib.py).
 
 #include <algorithm>
 #include <ctime>
+#include <deque>
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/base/zip.h"
 #include "hebb/io/keras_weights.h"
 #include "hebb/io/model_file.h"
+#include "hebb/nn/vocabulary.h"
 
 namespace hebb::io {
 
@@ -18,6 +21,12 @@ constexpr const char* config_entry = "config.json";
 constexpr const char* weights_entry = "model.weights.h5";
 /// The configuration of a model with a thousand layers takes one or two MiB.
 constexpr uint64_t most_config_bytes = 16 << 20;
+
+/// Of some ten million words.
+constexpr uint64_t most_vocabulary_bytes = 256 << 20;
+
+/// Where a layer's vocabulary stands.
+std::string vocabulary_entry(const std::string& path) { return "assets/" + path + "/vocabulary.txt"; }
 
 /// The bytes that an entry may have: archives are stored as they are, but may have been packed anew since.
 uint64_t most_weight_bytes(const ZipReader::Entry& entry) {
@@ -60,6 +69,12 @@ class KerasReader : public ModelReader {
   }
 
   std::vector<Tensors> read_weights(const ModelFile& made) override { return weights().read_weights(made); }
+
+  std::optional<SavedVocabulary> read_vocabulary(const LayerWeights& layer) override {
+    const std::string entry = vocabulary_entry(layer.path);
+    if (!archive_.contains(entry)) return std::nullopt;
+    return SavedVocabulary{archive_.read(entry, most_vocabulary_bytes), weights().read_idf_weights(layer)};
+  }
 
   Tensors read_optimizer(const ModelFile& made) override {
     try {
@@ -120,9 +135,17 @@ void detail::write_keras(const ModelFile& file, const std::string& path) {
   if (!file.sample.is_null()) metadata.set(sample_key, file.sample);
   const std::string about = metadata.dump(), text = config.dump(), weights = keras_weights(file);
   const auto now = static_cast<int64_t>(std::time(nullptr));
-  write_zip(path, {{.name = metadata_entry, .bytes = about, .modified = now},
-                   {.name = config_entry, .bytes = text, .modified = now},
-                   {.name = weights_entry, .bytes = weights, .modified = now}});
+  std::vector<ZipItem> items = {{.name = metadata_entry, .bytes = about, .modified = now},
+                                {.name = config_entry, .bytes = text, .modified = now},
+                                {.name = weights_entry, .bytes = weights, .modified = now}};
+  std::deque<std::string> vocabularies;
+  for (const LayerWeights& layer : file.tree) {
+    auto* keeper = dynamic_cast<KeepsVocabulary*>(layer.object);
+    if (!keeper || keeper->is_in_config()) continue;
+    vocabularies.push_back(keeper->vocabulary().to_text());
+    items.push_back({.name = vocabulary_entry(layer.path), .bytes = vocabularies.back(), .modified = now});
+  }
+  write_zip(path, items);
 }
 
 }  // namespace hebb::io

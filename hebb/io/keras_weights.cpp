@@ -3,12 +3,14 @@
 #include "hebb/base/error.h"
 #include "hebb/base/problems.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/vocabulary.h"
 
 namespace hebb::io {
 
 namespace {
 
 constexpr const char* optimizer_group = "/optimizer/vars";
+constexpr const char* idf_weights_dataset = "/vars/idf_weights";
 
 }  // namespace
 
@@ -38,6 +40,15 @@ Tensors KerasWeights::read_layer(const LayerWeights& layer) {
                           layer.layer, "; the file has more. It is damaged, or its weights belong to another model."));
   }
   return values;
+}
+
+Tensor KerasWeights::read_idf_weights(const LayerWeights& layer) {
+  const std::string dataset = find(layer.path) + idf_weights_dataset;
+  if (!file_.has_group(find(layer.path) + "/vars") || !file_.has_dataset(dataset)) return {};
+  const Spec stored = file_.spec(dataset);
+  if (stored.shape.rank() != 1)
+    throw IoError(message(where_, ": expected '", dataset, "' to be a list, got ", stored, ". The file is damaged."));
+  return file_.read(dataset, {stored.shape, DType::float32});
 }
 
 std::vector<Shape> KerasWeights::optimizer_shapes() const {
@@ -85,6 +96,9 @@ std::string keras_weights(const ModelFile& file) {
     out.make_group(group);
     out.write_attribute(group, "name", layer.name);
     for (size_t i = 0; i < layer.weights.size(); ++i) out.write(message(group, "/", i), layer.weights[i]);
+    if (auto* keeper = dynamic_cast<KeepsVocabulary*>(layer.object);
+        keeper && keeper->vocabulary().idf_weights().defined())
+      out.write("/" + layer.path + idf_weights_dataset, keeper->vocabulary().idf_weights());
   }
   if (!file.optimizer.empty()) {
     out.make_group(optimizer_group);

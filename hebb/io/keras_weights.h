@@ -18,6 +18,8 @@ class KerasWeights {
 
   /// The values of the tree's weights, as in `ModelReader`; what the file holds of other layers does not matter.
   std::vector<Tensors> read_weights(const ModelFile& made);
+  /// The `idf_weights` that a layer with a vocabulary has beside its weights; undefined: none.
+  Tensor read_idf_weights(const LayerWeights& layer);
   /// As in `ModelReader`. InvalidArgument when the file has the state of another optimizer.
   Tensors read_optimizer(const ModelFile& made);
   /// The shapes of the optimizer's variables; none when the file has no state.

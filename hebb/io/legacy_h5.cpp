@@ -11,6 +11,7 @@
 #include "hebb/base/text.h"
 #include "hebb/io/hdf5.h"
 #include "hebb/io/model_file.h"
+#include "hebb/nn/vocabulary.h"
 
 namespace hebb::io {
 
@@ -195,6 +196,13 @@ void detail::write_legacy_h5(const ModelFile& file, const std::string& path) {
     throw NotSupported(message("'", path,
                                "': a quantised model: Keras's older format has no place for it. Save it to a "
                                "file that ends in .keras."));
+  }
+  for (const LayerWeights& layer : file.tree) {
+    auto* keeper = dynamic_cast<KeepsVocabulary*>(layer.object);
+    if (!keeper || keeper->is_in_config() || keeper->vocabulary().empty()) continue;
+    throw NotSupported(message("'", path, "': ", layer.layer,
+                               ": Keras's older format has no place for a vocabulary that adapt() found. Save it to a "
+                               "file that ends in .keras, or give the layer its vocabulary when it is made."));
   }
   write_atomically(path, [&](const std::string& temporary) { write_file(file, temporary); });
 }

@@ -75,6 +75,13 @@ class ModelReader {
   virtual std::vector<Tensors> read_weights(const ModelFile& made) = 0;
   bool reads_tree() const { return reads_tree_; }  ///< whether those are the tree's or the list's
 
+  /// The vocabulary of a layer of the tree, as Keras keeps it (nn/vocabulary.h); nothing where the file has none.
+  struct SavedVocabulary {
+    std::string text;
+    Tensor idf_weights;  ///< undefined: none
+  };
+  virtual std::optional<SavedVocabulary> read_vocabulary(const LayerWeights&) { return std::nullopt; }
+
   /// What the file holds of the optimizer's state for an optimizer with these variables. `made.optimizer_state` says
   /// what to expect. Variables of which it holds nothing are undefined in the result.
   virtual Tensors read_optimizer(const ModelFile& made) = 0;

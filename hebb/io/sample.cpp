@@ -7,6 +7,7 @@
 #include "hebb/base/text.h"
 #include "hebb/io/model_file.h"
 #include "hebb/nn/model_base.h"
+#include "hebb/nn/text_stage.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/random.h"
 #include "hebb/ops/reduce.h"
@@ -67,6 +68,7 @@ std::vector<double> first_values(const Tensor& output) {
 
 Json make_sample(const Model& model) {
   ModelBase& base = model.base();
+  if (has_texts(base) || any_texts(base.outputs())) return {};
   if (!base.is_connected() || model.is_quantized() || is_stateful(model)) return {};
   int64_t elements = 0;
   for (const Tensor& input : base.inputs()) elements += example_shape(input).elements();

@@ -14,6 +14,7 @@
 #include "hebb/nn/model_config.h"
 #include "hebb/nn/quantize.h"
 #include "hebb/nn/trainer.h"
+#include "hebb/nn/vocabulary.h"
 #include "hebb/nn/weights_from_file.h"
 
 namespace hebb {
@@ -78,6 +79,18 @@ void restore_quantization(const io::ModelFile& made, const io::ModelReader& read
     if (!quantization) continue;
     reading(message(reader.where(), ": the quantization of ", layer.layer), " The file is damaged.",
             [&] { quantization_from_json(*layer.object, *quantization); });
+  }
+}
+
+/// Layers that learned a vocabulary know it again.
+void restore_vocabularies(const io::ModelFile& made, io::ModelReader& reader) {
+  for (const io::LayerWeights& layer : made.tree) {
+    auto* keeper = dynamic_cast<KeepsVocabulary*>(layer.object);
+    if (!keeper || keeper->is_in_config()) continue;
+    const auto saved = reader.read_vocabulary(layer);
+    if (!saved) continue;
+    reading(message(reader.where(), ": the vocabulary of ", layer.layer), " The file is damaged.",
+            [&] { keeper->vocabulary().set_from_text(saved->text, saved->idf_weights); });
   }
 }
 
@@ -157,6 +170,7 @@ Model load_model(const std::string& path, const LoadOptions& options) {
   const std::vector<Tensors> values = reader->read_weights(made);
   write_weights(layers_of(made, *reader), values);
   restore_random_states(made, *reader);
+  restore_vocabularies(made, *reader);
   restore_quantization(made, *reader);
   if (reader->notes().is_object()) model.base().notes = reader->notes();
   if (options.compile && !reader->training().is_null()) restore_training(model, *reader);

@@ -9,8 +9,9 @@ namespace {
 
 Adaptable& adaptable(const Layer& layer) {
   if (auto* as = layer.as<Adaptable>()) return *as;
-  throw InvalidArgument(message(layer->where(), "adapt: expected a layer that learns from data before training, got ",
-                                layer.class_name(), ". Normalization, Discretization and IntegerLookup do."));
+  throw InvalidArgument(
+      message(layer->where(), "adapt: expected a layer that learns from data before training, got ", layer.class_name(),
+              ". Normalization, Discretization, IntegerLookup, StringLookup and TextVectorization do."));
 }
 
 }  // namespace

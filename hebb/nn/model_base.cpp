@@ -8,9 +8,12 @@
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/model_config.h"
+#include "hebb/nn/text_layer.h"
+#include "hebb/nn/text_stage.h"
 #include "hebb/nn/trainer.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/shaping.h"
+#include "hebb/tensor/texts.h"
 
 namespace hebb {
 
@@ -222,7 +225,9 @@ void ModelBase::build(const std::vector<Shape>& inputs) {
     throw InvalidArgument(
         message(where(), "expected one input, got ", inputs.size(), ". Make a Model of Input()s for several."));
   std::unique_ptr<Trainer> trainer = std::move(trainer_);
-  append(Input(inputs[0].without(0)));
+  const auto* first = layers_.empty() ? nullptr : dynamic_cast<const TextLayer*>(layers_.front().get());
+  const bool texts = first && first->takes_texts_alone();
+  append(Input(inputs[0].without(0), {.dtype = texts ? DType::string : DType::float32}));
   trainer_ = std::move(trainer);
 }
 
@@ -252,15 +257,17 @@ Tensors ModelBase::fitted_inputs(const Tensors& xs) const {
                                   ". Give one tensor for each, in that order."));
   }
   Tensors out;
-  for (size_t i = 0; i < xs.size(); ++i) {
-    const Shape& wanted = inputs_[i].shape();
-    Tensor x = xs[i];
-    check_input(i, x.shape());
-    if (x.rank() == wanted.rank() - 1) x = expand_dims(x, -1);
-    if (x.rank() == wanted.rank() + 1) x = squeeze(x, -1);
-    out.push_back(x);
-  }
+  for (size_t i = 0; i < xs.size(); ++i) out.push_back(fitted_input(i, xs[i]));
   return out;
+}
+
+Tensor ModelBase::fitted_input(size_t i, const Tensor& x) const {
+  const int wanted = inputs_[i].rank();
+  check_input(i, x.shape());
+  if (x.rank() == wanted) return x;
+  if (x.dtype() == DType::string)
+    return reshaped_texts(x, x.rank() < wanted ? x.shape().with(x.rank(), 1) : x.shape().without(wanted));
+  return x.rank() < wanted ? expand_dims(x, -1) : squeeze(x, -1);
 }
 
 void ModelBase::check_input(size_t i, const Shape& shape) const {
@@ -273,29 +280,80 @@ void ModelBase::check_input(size_t i, const Shape& shape) const {
                                 wanted, ", got ", shape, ". Reshape the data or change Input()."));
 }
 
+/// What calls gave.
+struct ModelBase::Values {
+  std::map<SymbolKey, Tensor> of_symbols;
+  std::map<const LayerCall*, Tensors> of_models;  ///< what the text stages of models in the model made
+
+  bool has(const LayerCall& call) const { return of_symbols.contains({&call, 0}); }
+  const Tensor& of(const Tensor& symbol) const { return of_symbols.at(key_of(symbol)); }
+  void set(const LayerCall& call, const Tensors& results) {
+    for (size_t i = 0; i < results.size(); ++i) of_symbols[{&call, static_cast<int>(i)}] = results[i];
+  }
+};
+
+/// Takes the inputs of a plan, in front of which the text stage was run (nn/text_stage.h).
+void ModelBase::start_behind_texts(const Tensors& plan_inputs, Values& values) const {
+  size_t numbers = 0;
+  for (const Tensor& input : inputs_) numbers += input.dtype() != DType::string;
+  if (plan_inputs.size() != numbers + text_results(*this)) {
+    throw InvalidArgument(message(where(), "expected texts among its inputs (", join(input_names()), "), got ",
+                                  plan_inputs.size(), " of numbers. Make them with texts({\"...\"})."));
+  }
+  auto next = plan_inputs.begin();
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    if (inputs_[i].dtype() != DType::string) values.of_symbols[key_of(inputs_[i])] = fitted_input(i, *next++);
+  }
+  for (const std::shared_ptr<LayerCall>& call : calls_) {
+    if (!takes_texts(*call)) continue;
+    const auto* nested = dynamic_cast<const ModelBase*>(call->layer.get());
+    const auto end = next + static_cast<std::ptrdiff_t>(nested ? text_results(*nested) : call->outputs.size());
+    const Tensors made(next, end);
+    if (nested) {
+      values.of_models[call.get()] = made;
+    } else {
+      values.set(*call, made);
+    }
+    next = end;
+  }
+}
+
 Tensors ModelBase::call_many(const Tensors& xs, const CallOptions& options) {
   if (!is_connected()) {
     std::vector<Shape> shapes;
     for (const Tensor& x : xs) shapes.push_back(x.shape());
     build(shapes);
   }
-  const Tensors given = fitted_inputs(xs);
-  std::map<SymbolKey, Tensor> values;
-  for (size_t i = 0; i < given.size(); ++i) values[key_of(inputs_[i])] = given[i];
+  Values values;
+  if (has_texts(*this) && !any_texts(xs)) {
+    start_behind_texts(xs, values);
+  } else {
+    const Tensors given = fitted_inputs(xs);
+    for (size_t i = 0; i < given.size(); ++i) values.of_symbols[key_of(inputs_[i])] = given[i];
+  }
   for (const std::shared_ptr<LayerCall>& call : calls_) {
-    if (values.contains({call.get(), 0})) continue;  // an input
+    if (call->inputs.empty() || values.has(*call)) continue;
+    const auto behind_texts = values.of_models.find(call.get());
     Tensors inputs;
-    for (const Tensor& input : call->inputs) inputs.push_back(values.at(key_of(input)));
+    for (const Tensor& input : call->inputs) {
+      if (behind_texts == values.of_models.end() || input.dtype() != DType::string) inputs.push_back(values.of(input));
+    }
+    if (behind_texts != values.of_models.end())
+      inputs.insert(inputs.end(), behind_texts->second.begin(), behind_texts->second.end());
+    // Texts are made behind a plan, which gives their indices.
+    if (gives_texts(*call) && inputs.front().is_traced()) {
+      values.set(*call, inputs);
+      continue;
+    }
     // What the call of the model says goes before what the graph's calls say, as in Keras: it writes training = false
     // for every Dropout, though nobody passed it.
     // Masks travel with the tensors: those of the model's own inputs are not the layer's.
     CallOptions inner = call->options;
     if (options.training.is_set()) inner.training = options.training;
-    const Tensors results = call->layer->apply_to(inputs, inner);
-    for (size_t i = 0; i < results.size(); ++i) values[{call.get(), static_cast<int>(i)}] = results[i];
+    values.set(*call, call->layer->apply_to(inputs, inner));
   }
   Tensors out;
-  for (const Tensor& output : outputs_) out.push_back(values.at(key_of(output)));
+  for (const Tensor& output : outputs_) out.push_back(values.of(output));
   return out;
 }
 

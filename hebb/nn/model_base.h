@@ -47,6 +47,9 @@ class ModelBase : public LayerBase {
 
   /// InvalidArgument unless the i-th input may have this shape; an axis of size 1 may be missing or more at its end.
   void check_input(size_t i, const Shape& shape) const;
+  /// The i-th input as the graph wants it: with or without a last axis of one, as Keras mends it. InvalidArgument as
+  /// `check_input`.
+  Tensor fitted_input(size_t i, const Tensor& x) const;
 
   void build(const std::vector<Shape>& inputs) override;
   using LayerBase::build;
@@ -62,6 +65,8 @@ class ModelBase : public LayerBase {
 
  private:
   Tensors fitted_inputs(const Tensors& xs) const;
+  struct Values;
+  void start_behind_texts(const Tensors& plan_inputs, Values& values) const;
 
   Kind kind_;
   Tensors inputs_, outputs_;

@@ -7,6 +7,7 @@
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/model_base.h"
+#include "hebb/nn/text_stage.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/matmul.h"
 #include "hebb/ops/reduce.h"
@@ -50,6 +51,10 @@ ModelObjective::ModelObjective(Trainer& trainer, ModelBase& model, const data::D
     throw NotSupported(message(model_.where(), "its weight '", variable.name(), "' has a constraint, which an ",
                                "optimizer of the whole set does not keep. Leave the constraint out, or take another ",
                                "optimizer, such as \"adam\"."));
+  }
+  if (has_texts(model_)) {
+    throw NotSupported(message(model_.where(), "takes texts, which an optimizer of the whole set does not see. Take ",
+                               "another optimizer, such as \"adam\"."));
   }
   if (size_ == 0)
     throw InvalidArgument(message(model_.where(), "expected weights to train, got none. Add a layer that has some."));

@@ -6,6 +6,9 @@
 #include "hebb/base/text.h"
 #include "hebb/graph/trace.h"
 #include "hebb/nn/keras_json.h"
+#include "hebb/nn/model_base.h"
+#include "hebb/nn/text_layer.h"
+#include "hebb/nn/text_stage.h"
 
 namespace hebb {
 
@@ -37,7 +40,29 @@ std::vector<Spec> with_sizes(std::vector<Spec> specs, bool second) {
   return specs;
 }
 
+/// What a layer makes of texts, which no trace holds; nothing where there are none.
+std::optional<std::vector<Spec>> outputs_for_texts(const LayerBase& layer, const std::vector<Spec>& inputs) {
+  if (const auto* on_texts = dynamic_cast<const TextLayer*>(&layer)) {
+    if (std::optional<Spec> output = on_texts->text_output(inputs)) return std::vector<Spec>{*output};
+    return std::nullopt;
+  }
+  const auto* model = dynamic_cast<const ModelBase*>(&layer);
+  if (model && has_texts(*model)) {
+    std::vector<Spec> outputs;
+    for (const Tensor& output : model->outputs()) outputs.push_back(output.spec());
+    return outputs;
+  }
+  for (const Spec& input : inputs) {
+    if (input.dtype != DType::string) continue;
+    throw InvalidArgument(message(layer.where(), "expected numbers, got texts, ", input,
+                                  ". Put a layer that takes texts before it, such as TextVectorization() or "
+                                  "StringLookup()."));
+  }
+  return std::nullopt;
+}
+
 std::vector<Spec> infer_outputs(LayerBase& layer, const std::vector<Spec>& inputs, const CallOptions& options) {
+  if (std::optional<std::vector<Spec>> known = outputs_for_texts(layer, inputs)) return *std::move(known);
   auto run = [&](const Tensors& xs) { return layer.apply_to(xs, options); };
   std::vector<Spec> first = infer_specs(run, with_sizes(inputs, false));
   bool known = true;

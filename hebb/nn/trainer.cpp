@@ -14,6 +14,7 @@
 #include "hebb/nn/quantize.h"
 #include "hebb/nn/random_seed.h"
 #include "hebb/nn/resume.h"
+#include "hebb/nn/text_stage.h"
 #include "hebb/nn/training_data.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/random.h"
@@ -88,9 +89,10 @@ void Trainer::freeze(int64_t batch_size) {
   start_anew();
   frozen_ = true;
   // Computed once on nothing, so that what follows from the weights alone is there.
-  Tensors zeros_in;
-  for (const Spec& spec : batch) zeros_in.push_back(zeros(spec.shape, spec.dtype));
-  prediction_plans(examples).run(zeros_in);
+  Tensors nothing;
+  for (const Spec& spec : batch)
+    nothing.push_back(spec.dtype == DType::string ? Tensor::empty(spec) : zeros(spec.shape, spec.dtype));
+  predict_on_batch(nothing);
 }
 
 void Trainer::check_may_train() const {
@@ -128,6 +130,10 @@ void Trainer::prepare(const data::Source& source) {
     model_.build_for(shapes);
   }
   check_source(source);
+  if (any_texts(model_.outputs())) {
+    throw InvalidArgument(
+        message(model_.where(), "gives texts, of which there is no loss. Train the model without its last layer."));
+  }
   std::vector<Spec> targets;
   for (int64_t i = 0; i < source.targets(); ++i) {
     const Spec& component = components[static_cast<size_t>(source.inputs() + i)];
@@ -152,6 +158,7 @@ void Trainer::check_source(const data::Source& source) const {
                                   source.targets(), " outputs, got ", source.weights(), ". Leave the others out."));
   }
   for (size_t i = 0; i < model_.inputs().size(); ++i) model_.check_input(i, batch_shape(source.components()[i]));
+  check_texts(model_, source.components());
 }
 
 data::Dataset Trainer::with_fitting_targets(const data::Dataset& data) const {
@@ -213,17 +220,31 @@ Tensors Trainer::step(const Tensors& parameters, int64_t inputs, int64_t targets
   return {};
 }
 
-Plan& Trainer::plan_for(const data::Source& source, int64_t count, bool training, int64_t expected_runs) {
+namespace {
+
+/// Plans of one batch size that a model which takes texts has at a time: each length of texts makes one.
+constexpr int64_t most_lengths = 32;
+
+/// So many examples at a time.
+std::vector<Spec> batch_specs(const data::Source& source, int64_t count) {
   std::vector<Spec> specs;
   for (const Spec& component : source.components()) specs.push_back({component.shape.with(0, count), component.dtype});
+  return specs;
+}
+
+}  // namespace
+
+Plan& Trainer::plan_for(const data::Source& source, const std::vector<Spec>& specs, bool training,
+                        int64_t expected_runs) {
+  const auto inputs = static_cast<int64_t>(specs.size()) - source.targets() - source.weights();
   Steps::Kind* kind = nullptr;
   for (const auto& known : steps_->kinds) {
-    if (known->inputs == source.inputs() && known->targets == source.targets() && known->weights == source.weights() &&
+    if (known->inputs == inputs && known->targets == source.targets() && known->weights == source.weights() &&
         known->training == training)
       kind = known.get();
   }
   if (!kind) {
-    const int64_t inputs = source.inputs(), targets = source.targets();
+    const int64_t targets = source.targets();
     steps_->kinds.push_back(std::make_unique<Steps::Kind>(Steps::Kind{
         inputs, targets, source.weights(), training,
         PlanCache([this, inputs, targets,
@@ -231,9 +252,11 @@ Plan& Trainer::plan_for(const data::Source& source, int64_t count, bool training
                   {.recompute_activations = training && options_.remat})}));
     kind = steps_->kinds.back().get();
   }
+  const bool of_texts = has_texts(model_);
+  if (of_texts) kind->cache.keep_at_most(most_lengths);
   Plan& plan = kind->cache.plan_for(specs, expected_runs);
-  if (training &&
-      (!steps_->latest || plan.parameters()[0].shape.front() >= steps_->latest->parameters()[0].shape.front())) {
+  if (training && (!steps_->latest || of_texts ||
+                   plan.parameters()[0].shape.front() >= steps_->latest->parameters()[0].shape.front())) {
     if (profiling_ && steps_->latest != &plan) plan.profile(true);
     steps_->latest = &plan;
   }
@@ -284,17 +307,21 @@ void Trainer::run_epoch(data::Feed& feed, const data::Source& source, bool train
                         const std::function<bool(int64_t)>& after_step) {
   Plan* plan = nullptr;
   int64_t plan_count = -1;
+  const bool of_texts = has_texts(model_);
+  PlanBatch made;
   for (int64_t index = first_step; index < end_step; ++index) {
     const data::Feed::View* batch = feed.next();
     if (!batch) break;
+    if (of_texts) made = plan_batch(model_, source, batch->pointers, batch->count);
     // A callback that predicts may have moved the weights into another order.
-    if (batch->count != plan_count || plan->is_stale()) {
+    if (of_texts || batch->count != plan_count || plan->is_stale()) {
       const bool is_rest = batch->count < feed.batch_size() && source.size() > feed.batch_size();
-      plan = &plan_for(source, batch->count, training, is_rest ? epochs : (end_step - first_step) * epochs);
+      plan = &plan_for(source, of_texts ? made.specs : batch_specs(source, batch->count), training,
+                       is_rest ? epochs : (end_step - first_step) * epochs);
       plan_count = batch->count;
     }
     if (before_step && !before_step(index)) break;
-    plan->run(batch->pointers, {});
+    plan->run(of_texts ? made.pointers : batch->pointers, {});
     if (after_step && !after_step(index)) break;
   }
 }
@@ -480,9 +507,11 @@ PlanCache& Trainer::prediction_plans(const std::vector<Spec>& examples) {
     for (const Spec& example : examples) shapes.push_back(batch_shape(example));
     model_.build_for(shapes);
   }
+  check_texts(model_, examples);
   if (!steps_->predict) {
     steps_->predict =
         std::make_unique<PlanCache>([this](const Tensors& xs) { return model_.apply_to(xs, {.training = false}); });
+    if (has_texts(model_)) steps_->predict->keep_at_most(most_lengths);
   }
   return *steps_->predict;
 }
@@ -495,7 +524,11 @@ Tensors Trainer::predict_on_batch(const Tensors& xs) {
                                     ". Give it a batch axis, with expand_dims()."));
     examples.push_back({x.shape().without(0), x.dtype()});
   }
-  return prediction_plans(examples).run(xs);
+  PlanCache& plans = prediction_plans(examples);
+  if (!has_texts(model_)) return with_texts_given(model_, plans.run(xs));
+  Tensors fitted;
+  for (size_t i = 0; i < xs.size() && i < model_.inputs().size(); ++i) fitted.push_back(model_.fitted_input(i, xs[i]));
+  return with_texts_given(model_, plans.run(plan_inputs(model_, fitted)));
 }
 
 Tensors Trainer::predict(const data::Dataset& data, const PredictOptions& options) {
@@ -507,11 +540,12 @@ Tensors Trainer::predict(const data::Dataset& data, const PredictOptions& option
   feed.start();
   Tensors results;
   std::vector<int64_t> row_bytes;
+  const bool of_texts = has_texts(model_);
+  PlanBatch made;
   while (const data::Feed::View* batch = feed.next()) {
-    std::vector<Spec> specs;
-    for (const Spec& component : source->components())
-      specs.push_back({component.shape.with(0, batch->count), component.dtype});
-    const PlanCache::Lease plan = plans.lease(specs, feed.batches());
+    if (of_texts) made = plan_batch(model_, *source, batch->pointers, batch->count);
+    const PlanCache::Lease plan =
+        plans.lease(of_texts ? made.specs : batch_specs(*source, batch->count), feed.batches());
     if (results.empty()) {
       for (const Spec& spec : plan->outputs()) {
         if (spec.shape.rank() < 1 || spec.shape.front() != batch->count) {
@@ -524,13 +558,20 @@ Tensors Trainer::predict(const data::Dataset& data, const PredictOptions& option
       }
     }
     std::vector<void*> out;
-    for (size_t i = 0; i < results.size(); ++i)
+    for (size_t i = 0; i < results.size(); ++i) {
+      const Shape example = plan->outputs()[i].shape.without(0);
+      if (example != results[i].shape().without(0)) {
+        throw InvalidArgument(message(model_.where(), "predict: expected outputs of one shape, got examples of ",
+                                      results[i].shape().without(0), " and of ", example,
+                                      ". Give TextVectorization() an output_sequence_length."));
+      }
       out.push_back(static_cast<std::byte*>(results[i].mutable_raw()) + batch->first * row_bytes[i]);
-    plan->run(batch->pointers, out);
+    }
+    plan->run(of_texts ? made.pointers : batch->pointers, out);
     progress.step_done([] { return Logs(); });
   }
   progress.finish({});
-  return results;
+  return with_texts_given(model_, results);
 }
 
 Logs Trainer::run_on_batch(const Tensors& x, const Tensors& y, const PerOutput<Tensor>& sample_weight,
@@ -544,10 +585,14 @@ Logs Trainer::run_on_batch(const Tensors& x, const Tensors& y, const PerOutput<T
     build_optimizer();
   }
   reset_metrics();
-  Plan& plan = plan_for(data.source(), data.size(), training);
   std::vector<const void*> pointers;
   for (const Tensor& array : data.source().arrays()) pointers.push_back(array.raw());
-  plan.run(pointers, {});
+  if (has_texts(model_)) {
+    const PlanBatch made = plan_batch(model_, data.source(), pointers, data.size());
+    plan_for(data.source(), made.specs, training).run(made.pointers, {});
+  } else {
+    plan_for(data.source(), batch_specs(data.source(), data.size()), training).run(pointers, {});
+  }
   return results();
 }
 

@@ -81,7 +81,8 @@ class Trainer {
                              const std::map<int64_t, double>& class_weight, const char* where);
   void reset_metrics();
   Logs results() const;
-  Plan& plan_for(const data::Source& source, int64_t count, bool training, int64_t expected_runs = 0);
+  /// `specs`: of the plan's inputs, then of the source's targets and weights.
+  Plan& plan_for(const data::Source& source, const std::vector<Spec>& specs, bool training, int64_t expected_runs = 0);
   /// Builds the model, if it is not yet, for examples of these specs.
   PlanCache& prediction_plans(const std::vector<Spec>& examples);
   /// Runs the steps [first_step, end_step) with the next batches of a feed that was started; `after_step` may end it

@@ -85,6 +85,11 @@ Tensors apply_op(OpPtr op, const Tensors& inputs) {
                                  ": operations work on values. Use a layer such as Add() or Activation(), or put the "
                                  "operation into a layer of your own."));
     }
+    if (input.dtype() == DType::string) {
+      throw InvalidArgument(message("operation ", op->name(), " on ", input.spec(),
+                                    ": expected numbers, got texts. Put a layer that takes texts before it, such as "
+                                    "TextVectorization() or StringLookup()."));
+    }
     if (is_stored_type(input.dtype()) && !op->takes_stored_types()) {
       throw NotSupported(message("operation ", op->name(), " on ", input.spec(), ", of which the elements are stored, ",
                                  "not computed with. Convert it with cast() first."));

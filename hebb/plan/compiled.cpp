@@ -1,6 +1,7 @@
 #include "hebb/plan/compiled.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <mutex>
 
 #include "hebb/base/error.h"
@@ -18,6 +19,7 @@ struct PlanCache::State {
   std::function<Tensors(const Tensors&)> function;
   PlanOptions options;
   std::vector<std::shared_ptr<Entry>> entries;  // latest first
+  size_t most_entries = SIZE_MAX;
   std::mutex mutex;
 
   /// The entry for these specs, at the front. A stale one is made anew; leases of it keep the old one.
@@ -39,6 +41,7 @@ struct PlanCache::State {
     entry->plans.push_back(std::make_unique<Plan>(Plan::compile(trace(function, parameters), wanted)));
     entry->unused.push_back(entry->plans.front().get());
     entries.insert(entries.begin(), entry);
+    if (entries.size() > most_entries) entries.pop_back();
     return entry;
   }
 };
@@ -95,6 +98,8 @@ Tensors PlanCache::run(const Tensors& inputs) {
 }
 
 void PlanCache::clear() { state_->entries.clear(); }
+
+void PlanCache::keep_at_most(int64_t plans) { state_->most_entries = static_cast<size_t>(std::max<int64_t>(plans, 1)); }
 
 int64_t PlanCache::plans() const { return static_cast<int64_t>(state_->entries.size()); }
 

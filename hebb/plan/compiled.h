@@ -44,6 +44,9 @@ class PlanCache {
   Tensors run(const Tensors& inputs);
   /// Forgets all plans.
   void clear();
+  /// Forgets the plans that were not used for longest when there are more than so many, for inputs whose sizes vary.
+  /// What `plan_for` gave may then end with the next one.
+  void keep_at_most(int64_t plans);
   int64_t plans() const;
 
  private:

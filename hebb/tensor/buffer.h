@@ -24,6 +24,10 @@ class Buffer {
   const std::byte* data() const { return data_; }
   int64_t bytes() const { return bytes_; }
 
+  /// Keeps something else alive as long as this memory: what its elements point to (tensor/texts.h).
+  void keep(std::shared_ptr<const void> other) { kept_ = std::move(other); }
+  const std::shared_ptr<const void>& kept() const { return kept_; }
+
  private:
   Buffer(std::byte* data, int64_t bytes, std::shared_ptr<Buffer> whole)
       : data_(data), bytes_(bytes), whole_(std::move(whole)) {}
@@ -31,6 +35,7 @@ class Buffer {
   std::byte* data_;
   int64_t bytes_;
   std::shared_ptr<Buffer> whole_;  // set: a view; null: owns the memory
+  std::shared_ptr<const void> kept_;
 };
 
 }  // namespace hebb

@@ -10,11 +10,12 @@
 namespace hebb {
 
 namespace {
-constexpr std::array<std::string_view, 8> names = {"float32", "float64", "int32", "int64",
-                                                   "uint8",   "bool",    "int8",  "bfloat16"};
+constexpr std::array<std::string_view, 9> names = {"float32", "float64", "int32",    "int64", "uint8",
+                                                   "bool",    "int8",    "bfloat16", "string"};
 
 int rank_of(DType dtype) {
   switch (dtype) {
+    case DType::string: return -3;
     case DType::int8: return -2;
     case DType::bfloat16: return -1;
     case DType::boolean: return 0;
@@ -37,6 +38,11 @@ DType dtype_from_name(std::string_view name) {
 }
 
 void detail::refuse_stored_type(DType dtype) {
+  if (dtype == DType::string) {
+    throw NotSupported(
+        "elements of string: they are texts, not numbers. Put a layer that takes texts before it, such as "
+        "TextVectorization() or StringLookup(); read them with to_texts().");
+  }
   throw NotSupported(message("elements of ", dtype,
                              ": they are stored, not computed with. Convert them with cast() to ",
                              dtype == DType::int8 ? DType::int32 : DType::float32, " first."));

@@ -1,7 +1,8 @@
 /// The element types of tensors.
 ///
 /// Two of them are stored types, `int8` and `bfloat16`: weights are kept in them, in memory and in files, and what
-/// multiplies by weights reads them. Other operations do not compute with them; `cast` converts.
+/// multiplies by weights reads them. Other operations do not compute with them; `cast` converts. `string` is no number
+/// at all: operations refuse it, layers that take texts do not (tensor/texts.h).
 #pragma once
 
 #include <bit>
@@ -12,7 +13,7 @@
 
 namespace hebb {
 
-enum class DType : uint8_t { float32, float64, int32, int64, uint8, boolean, int8, bfloat16 };
+enum class DType : uint8_t { float32, float64, int32, int64, uint8, boolean, int8, bfloat16, string };
 
 /// The upper half of a float32: its range, and 8 significant bits. A float is rounded to the nearest, halves to even;
 /// NaN stays NaN.
@@ -47,6 +48,7 @@ constexpr int64_t size_of(DType dtype) {
     case DType::boolean: return 1;
     case DType::int8: return 1;
     case DType::bfloat16: return 2;
+    case DType::string: return sizeof(const std::string*);
   }
   return 0;
 }
@@ -57,7 +59,7 @@ constexpr bool is_stored_type(DType dtype) { return dtype == DType::int8 || dtyp
 /// Whether operations compute with it as with real numbers.
 constexpr bool is_floating(DType dtype) { return dtype == DType::float32 || dtype == DType::float64; }
 
-/// Keras's name: `float32`, `float64`, `int32`, `int64`, `uint8`, `bool`, `int8`, `bfloat16`.
+/// Keras's name: `float32`, `float64`, `int32`, `int64`, `uint8`, `bool`, `int8`, `bfloat16`, `string`.
 std::string_view name_of(DType dtype);
 
 /// The dtype with Keras's name; InvalidArgument for an unknown one.
@@ -112,7 +114,7 @@ namespace detail {
 }
 
 /// Calls `body` with a value of the C++ type behind `dtype`: `with_type(dtype, [&](auto zero) { using T =
-/// decltype(zero); ... })`. NotSupported for a stored type.
+/// decltype(zero); ... })`. NotSupported for a stored type and for strings.
 template <class Body>
 decltype(auto) with_type(DType dtype, Body&& body) {
   switch (dtype) {
@@ -123,7 +125,8 @@ decltype(auto) with_type(DType dtype, Body&& body) {
     case DType::uint8: return body(uint8_t{});
     case DType::boolean: return body(bool{});
     case DType::int8:
-    case DType::bfloat16: break;
+    case DType::bfloat16:
+    case DType::string: break;
   }
   detail::refuse_stored_type(dtype);
 }

@@ -4,6 +4,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/tensor/texts.h"
 
 namespace hebb {
 
@@ -13,6 +14,8 @@ std::shared_ptr<TensorBody> make_body(const Spec& spec) {
   auto body = std::make_shared<TensorBody>();
   body->spec = spec;
   body->buffer = Buffer::allocate(spec.bytes());
+  // Pointers: to nothing until they are set.
+  if (spec.dtype == DType::string) std::memset(body->buffer->data(), 0, static_cast<size_t>(spec.bytes()));
   return body;
 }
 
@@ -142,12 +145,19 @@ std::string Tensor::to_string() const {
   if (!defined()) return "undefined";
   std::string out = spec().to_string();
   if (!is_concrete()) return out + (is_symbolic() ? " (symbolic)" : " (traced)");
-  const std::vector<double> values = to_vector<double>();
+  const bool is_text = dtype() == DType::string;
+  const std::vector<std::string> words = is_text ? to_texts(*this) : std::vector<std::string>();
+  const std::vector<double> values = is_text ? std::vector<double>() : to_vector<double>();
   constexpr int64_t most = 8;  // items shown of an axis
   size_t at = 0;
   auto show = [&](auto&& self, int axis) -> void {
     if (axis == rank()) {
-      out += number_text(dtype() == DType::float32 ? static_cast<double>(static_cast<float>(values[at])) : values[at]);
+      if (is_text) {
+        out += '"' + words[at] + '"';
+      } else {
+        const double value = values[at];
+        out += number_text(dtype() == DType::float32 ? static_cast<double>(static_cast<float>(value)) : value);
+      }
       ++at;
       return;
     }
@@ -172,6 +182,8 @@ std::string Tensor::to_string() const {
 }
 
 Tensor variable(const Tensor& initial, const std::string& name, bool trainable) {
+  if (initial.dtype() == DType::string)
+    throw InvalidArgument(message("variable: expected numbers, got ", initial.spec(), ". Texts are inputs alone."));
   auto body = make_body(initial.spec());
   std::memcpy(body->buffer->data(), initial.raw(), static_cast<size_t>(initial.spec().bytes()));
   body->variable = true;

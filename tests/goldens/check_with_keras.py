@@ -20,6 +20,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
 
 
 class Failed(Exception):
@@ -117,6 +118,8 @@ def check(arguments):
     print(f"loaded: {type(model).__name__} '{model.name}', {len(model.layers)} layers, {model.count_params()} parameters, Keras {keras.__version__}")
 
     inputs = [np.load(f) for f in arguments.inputs] if arguments.inputs else made_up_inputs(model)
+    if any(x.dtype.kind == "S" for x in inputs):  # Keras takes texts as tensors alone, and then all inputs
+        inputs = [tf.constant(x) for x in inputs]
     outputs = as_list(model.predict(one_or_all(inputs), verbose=0))
     if arguments.outputs:
         expected = [np.load(f) for f in arguments.outputs]

@@ -60,6 +60,9 @@ def array(value):
     if value.dtype == np.float64:
         value = value.astype("float32")
     flat = value.reshape(-1)
+    if value.dtype.kind in "OUS":
+        data = [v.decode() if isinstance(v, bytes) else str(v) for v in flat]
+        return {"shape": list(value.shape), "dtype": "string", "data": data}
     if value.dtype == np.float32:
         data = [number(v) for v in flat]
     else:

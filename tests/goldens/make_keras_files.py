@@ -10,6 +10,7 @@ from golden_format import FOLDER, array, arrays, normal, plain, rng, serialized,
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 L, O, R = keras.layers, keras.optimizers, keras.regularizers
 CLASSES = 3
@@ -94,6 +95,40 @@ def two_outputs():
     return keras.Model(x, [L.Dense(CLASSES, activation="softmax", name="label")(hidden), L.Dense(2, name="value")(hidden)], name="two_outputs")
 
 
+REVIEWS = ["A good film!", "Not a good film.", "The plot: good, the cast: bad", "bad  BAD\tbad", "", "what a film - what a cast", "an ordinary film"]
+
+
+def reviews(g, n):
+    return tf.constant([[REVIEWS[i]] for i in g.integers(0, len(REVIEWS), n)])
+
+
+def texts():
+    """Vocabularies that were learned, which files keep beside the configuration."""
+    text, words, numbers = keras.Input((), dtype="string", name="text"), keras.Input((2,), dtype="string", name="words"), keras.Input((2,), dtype="int64", name="numbers")
+    indices, weighted = L.TextVectorization(12, output_sequence_length=5), L.TextVectorization(output_mode="tf_idf")
+    known, counted = L.StringLookup(output_mode="multi_hot"), L.IntegerLookup(output_mode="tf_idf")
+    for layer in (indices, weighted):
+        layer.adapt(REVIEWS)
+    known.adapt([["red", "green"], ["red", "blue"]])
+    counted.adapt(np.array([[1, 2], [2, 3]]))
+    y = L.GlobalAveragePooling1D()(L.Embedding(12, 3)(indices(text)))
+    y = L.Concatenate()([y, weighted(text), known(words), counted(numbers)])
+    return keras.Model([text, words, numbers], L.Dense(CLASSES, activation="softmax")(y), name="texts")
+
+
+def text_words_numbers(g, n):
+    colours = tf.constant([["red", "green", "blue", "pink"][i] for i in g.integers(0, 4, 2 * n)])
+    return [reviews(g, n)[:, 0], tf.reshape(colours, (n, 2)), tf.constant(g.integers(0, 5, (n, 2)))]
+
+
+def texts_given():
+    """A vocabulary that was given, in a model within a model; results are as long as the longest text of a batch."""
+    words = keras.Sequential([
+        keras.Input((1,), dtype="string"), L.TextVectorization(vocabulary=["good", "bad", "a good", "film"], ngrams=2), L.Embedding(6, 4), L.GlobalAveragePooling1D()], name="words")
+    text = keras.Input((1,), dtype="string", name="text")
+    return keras.Model(text, L.Dense(CLASSES, activation="softmax")(words(text)), name="texts_given")
+
+
 SPARSE = dict(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
 
 
@@ -137,6 +172,9 @@ FILES = {
     "all_layers": (all_layers, lambda: dict(optimizer=O.SGD(0.02), **SPARSE), lambda g, n: [normal(g, (n, 8, 6, 2))], classes, 1),
     "spatial_layers": (
         spatial_layers, lambda: dict(optimizer=O.SGD(0.02), **SPARSE), lambda g, n: [normal(g, (n, 8, 3)), normal(g, (n, 6, 6, 2)), normal(g, (n, 4, 4, 4, 1))], classes, 1),
+    # SGD: TensorFlow's gradient of an Embedding has a row for each word, of which Adam squares each by itself.
+    "texts": (texts, lambda: dict(optimizer=O.SGD(0.05, momentum=0.9), **SPARSE), text_words_numbers, classes, 1),
+    "texts_given": (texts_given, lambda: dict(optimizer=O.SGD(0.05, momentum=0.9), **SPARSE), lambda g, n: [reviews(g, n)], classes, 1),
     "two_outputs": (
         two_outputs,
         lambda: dict(optimizer=O.Adam(0.02), loss={"label": "sparse_categorical_crossentropy", "value": "mse"}, loss_weights={"label": 1.0, "value": 0.25}, metrics={"label": ["accuracy"]}),

@@ -44,12 +44,21 @@ Tensor encode_categories(const Tensor& indices, const std::string& output_mode, 
     return reshape(rank == 2 ? x : transpose(x, axes), {-1, x.shape()[1]});
   };
   const Tensor counts = counted(as_rows(whole), as_rows(ones_or_weights), depth);
+  return reshape(output_mode == "multi_hot" ? minimum(counts, 1.0) : counts,
+                 encoded_shape(whole.shape(), output_mode, depth));
+}
+
+Shape encoded_shape(const Shape& indices, const std::string& output_mode, int64_t depth) {
+  const int rank = indices.rank();
+  if (output_mode == "int" || rank == 0) return output_mode == "int" ? indices : Shape{depth};
+  const bool is_one_hot = output_mode == "one_hot";
+  const int gives_way = !is_one_hot ? std::min(rank - 1, 1) : rank > 1 && indices.back() == 1 ? rank - 1 : rank;
   std::vector<int64_t> sizes;
   for (int i = 0; i < rank; ++i) {
-    if (i != std::min(rank - 1, 1)) sizes.push_back(whole.shape()[i]);
+    if (i != gives_way) sizes.push_back(indices[i]);
   }
   sizes.push_back(depth);
-  return reshape(output_mode == "multi_hot" ? minimum(counts, 1.0) : counts, Shape(sizes));
+  return Shape(sizes);
 }
 
 std::string output_mode_of(const LayerBase& layer, const std::string& given, const std::vector<std::string>& known) {

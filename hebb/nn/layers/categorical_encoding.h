@@ -16,6 +16,9 @@ namespace hebb {
 Tensor encode_categories(const Tensor& indices, const std::string& output_mode, int64_t depth, DType dtype,
                          const Tensor& count_weights = {});
 
+/// The shape of that for indices of this shape, of which sizes may be unknown.
+Shape encoded_shape(const Shape& indices, const std::string& output_mode, int64_t depth);
+
 /// Keras's names for it: "binary" is an old one of "multi_hot", "tf-idf" of "tf_idf".
 std::string output_mode_of(const LayerBase& layer, const std::string& given, const std::vector<std::string>& known);
 

@@ -1,10 +1,15 @@
 #include "hebb/nn/layers/categories.h"
 
+#include <algorithm>
+
+#include "hebb/base/fingerprint.h"
 #include "hebb/nn/keras_json.h"
 #include "hebb/nn/layers/categorical_encoding.h"
 #include "hebb/nn/layers/table.h"
+#include "hebb/nn/text_layer.h"
 #include "hebb/ops/categories.h"
 #include "hebb/ops/elementwise.h"
+#include "hebb/tensor/texts.h"
 
 namespace hebb {
 
@@ -68,7 +73,7 @@ class CategoryEncodingLayer final : public ConfiguredLayer<CategoryEncodingLayer
 
 /// The base of layers whose numbers of bins are int64 unless another type is wanted.
 template <class Derived, class Arguments>
-class HashLayer : public ConfiguredLayer<Derived, Arguments> {
+class HashLayer : public ConfiguredLayer<Derived, Arguments>, public TextLayer {
  public:
   explicit HashLayer(Arguments given) : ConfiguredLayer<Derived, Arguments>(std::move(given)) {
     const auto& a = this->arguments();
@@ -87,7 +92,23 @@ class HashLayer : public ConfiguredLayer<Derived, Arguments> {
     return layer;
   }
 
+  std::optional<Spec> text_output(const std::vector<Spec>& inputs) const override {
+    const auto is_text = [](const Spec& input) { return input.dtype == DType::string; };
+    if (std::none_of(inputs.begin(), inputs.end(), is_text)) return std::nullopt;
+    return Spec{encoded_shape(inputs.front().shape, this->arguments().output_mode, this->arguments().num_bins),
+                result_type_};
+  }
+
  protected:
+  /// What `hash` makes of each text.
+  template <class Hash>
+  static Tensor hashed(const Tensor& x, const Hash& hash) {
+    const std::string* const* elements = text_elements(x);
+    std::vector<int64_t> hashes(static_cast<size_t>(x.size()));
+    for (size_t i = 0; i < hashes.size(); ++i) hashes[i] = static_cast<int64_t>(hash(text_of(elements[i])));
+    return Tensor::from(hashes, x.shape());
+  }
+
   DType result_type_ = DType::int64;
 };
 
@@ -101,6 +122,7 @@ struct HashingArguments : HashingOptions {
   int64_t num_bins = 0;
   DType dtype = DType::float32;  // the base's, in which nothing is computed
   std::optional<Salt> both_salts = {};
+  Json mask = {};  // an integer or a text
   std::optional<DType> wanted_type() const { return HashingOptions::dtype; }
 };
 
@@ -112,7 +134,7 @@ class HashingLayer final : public HashLayer<HashingLayer, HashingArguments> {
   static void fields(Visitor& visit, A& a) {
     visit("num_bins", a.num_bins);
     visit("salt", a.both_salts);
-    visit("mask_value", a.mask_value);
+    visit("mask_value", a.mask);
     visit("output_mode", a.output_mode);
     visit.fixed("sparse", false);
   }
@@ -138,16 +160,35 @@ class HashingLayer final : public HashLayer<HashingLayer, HashingArguments> {
   using LayerBase::call;
   Tensor call(const Tensor& x) override {
     const auto& a = arguments();
+    if (x.dtype() == DType::string) return encode_categories(bins_of_texts(x), a.output_mode, a.num_bins, result_type_);
     const Tensor whole = is_floating(x.dtype()) || x.dtype() == DType::boolean ? cast(x, DType::int64) : x;
-    if (!a.mask_value || a.num_bins == 1)
+    if (a.mask.is_null() || a.num_bins == 1)
       return encode_categories(hash_bucket(whole, a.num_bins, salt_), a.output_mode, a.num_bins, result_type_);
+    require(a.mask.is_number(), "expected texts, as its mask_value is one, got numbers. Give it an integer instead.");
     const Tensor bins = hash_bucket(whole, a.num_bins - 1, salt_) + 1.0;
-    const Tensor masked = select(equal(x, static_cast<double>(*a.mask_value)), 0.0, bins);
+    const Tensor masked = select(equal(x, a.mask.as_double()), 0.0, bins);
     return encode_categories(masked, a.output_mode, a.num_bins, result_type_);
   }
 
  private:
+  Tensor bins_of_texts(const Tensor& x) const {
+    const auto& a = arguments();
+    const bool is_masked = !a.mask.is_null() && a.num_bins > 1;
+    require(!is_masked || a.mask.is_string(),
+            "expected numbers, as its mask_value is one, got texts. Give it a text instead (mask_text).");
+    const auto bins = static_cast<uint64_t>(a.num_bins - (is_masked ? 1 : 0));
+    return hashed(x, [&](const std::string& text) -> uint64_t {
+      if (is_masked && text == a.mask.as_string()) return 0;
+      const uint64_t hash =
+          salt_ ? siphash64(text, static_cast<uint64_t>(salt_->first), static_cast<uint64_t>(salt_->second))
+                : fingerprint64(text);
+      return hash % bins + (is_masked ? 1 : 0);
+    });
+  }
+
   static HashingArguments with_both_salts(HashingArguments given) {
+    if (given.mask_text) given.mask = *given.mask_text;
+    if (given.mask_value) given.mask = *given.mask_value;
     if (given.salt.size() == 1) given.salt.push_back(given.salt.front());
     if (!given.salt.empty()) given.both_salts = Salt(given.salt);
     if (given.both_salts && !given.both_salts->is_list)
@@ -203,7 +244,8 @@ class HashedCrossingLayer final : public HashLayer<HashedCrossingLayer, HashedCr
   using LayerBase::call;
   Tensor call(const Tensors& xs, const CallOptions&) override {
     Tensors whole;
-    for (const Tensor& x : xs) whole.push_back(cast(x, DType::int64));
+    for (const Tensor& x : xs)
+      whole.push_back(x.dtype() == DType::string ? hashed(x, fingerprint64) : cast(x, DType::int64));
     const auto& a = arguments();
     return encode_categories(hash_cross(whole, a.num_bins), a.output_mode, a.num_bins, result_type_);
   }

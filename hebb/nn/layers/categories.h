@@ -9,8 +9,8 @@
 ///
 /// `output_mode`: "int", the category's number; "one_hot", a last axis with a 1 at the category; "multi_hot", axis 1
 /// gives way to a last axis with a 1 at each category that occurs along it; "count", the same with how often it does.
-/// Numbers, options and defaults are those of Keras 3. Keras's sparse tensors are refused with NotSupported; what is
-/// hashed are integers.
+/// Numbers, options and defaults are those of Keras 3. Keras's sparse tensors are refused with NotSupported. What
+/// is hashed are integers, or texts (tensor/texts.h), which are hashed before a model's plan is run.
 #pragma once
 
 #include "hebb/nn/layers/options.h"
@@ -39,7 +39,8 @@ Layer Discretization(const std::vector<double>& bin_boundaries, const Discretiza
 Layer Discretization(int64_t num_bins, const DiscretizationOptions& options = {});
 
 struct HashingOptions {
-  std::optional<int64_t> mask_value = {};  ///< this value gets bin 0, and no other one does
+  std::optional<int64_t> mask_value = {};     ///< this value gets bin 0, and no other one does
+  std::optional<std::string> mask_text = {};  ///< the same for texts; Keras's name for both is mask_value
   /// One number for both, or two, under which a keyed hash (SipHash) is taken; none: FarmHash.
   std::vector<int64_t> salt = {};
   std::string output_mode = "int";  ///< or "one_hot", "multi_hot", "count"
@@ -47,7 +48,8 @@ struct HashingOptions {
   bool trainable = true;
   std::string name = {};
 };
-/// Integers in num_bins bins, by a hash of their decimal digits. Floats are truncated to integers first.
+/// Integers in num_bins bins, by a hash of their decimal digits, or texts by one of theirs. Floats are truncated to
+/// integers first.
 Layer Hashing(int64_t num_bins, const HashingOptions& options = {});
 
 struct HashedCrossingOptions {
@@ -55,7 +57,8 @@ struct HashedCrossingOptions {
   std::optional<DType> dtype = {};  ///< unset: int64 of "int", float32 of others
   std::string name = {};
 };
-/// Two or more inputs of integers, each (batch,) or (batch, 1): the bin of what stands together in a row, by a hash.
+/// Two or more inputs of integers or texts, each (batch,) or (batch, 1): the bin of what stands together in a row, by a
+/// hash. In a model all of them are integers or all are texts.
 Layer HashedCrossing(int64_t num_bins, const HashedCrossingOptions& options = {});
 
 }  // namespace hebb

@@ -178,7 +178,8 @@ BlockRows plain_rows(DType dtype) {
     case DType::uint8: return integer_rows<uint8_t>();
     case DType::boolean: return integer_rows<bool>();
     case DType::int8:
-    case DType::bfloat16: break;
+    case DType::bfloat16:
+    case DType::string: break;
   }
   return {};
 }
