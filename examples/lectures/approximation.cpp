@@ -58,7 +58,8 @@ void approximation(Page& page) {
   }
   viz::FunctionPlotOptions wide{
       .title = "A function and its approximations", .range = {-2, 2}, .width = 820, .height = 460};
-  page.figure(viz::function_plot(curves, wide), "functions", "Networks of 2, 8 and 64 tanh neurons.");
+  page.figure(viz::function_plot(curves, wide), "functions",
+              "Networks of 2, 8 and 64 tanh neurons; that of 64 covers the function.");
   viz::Picture picture(640, 400);
   viz::PlotOptions look;
   look.title = "Error by width";

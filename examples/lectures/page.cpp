@@ -95,8 +95,10 @@ std::string Number::comparison() const {
   const double unit = std::pow(10, -digits);
   const auto [first, last] = std::minmax_element(here.begin(), here.end());
   const double least = std::round(*first / unit), most = std::round(*last / unit), told = std::round(*lecture / unit);
-  if (told > most) return message("the lecture's is ", with_decimals((told - most) * unit, digits), " higher");
-  if (told < least) return message("the lecture's is ", with_decimals((least - told) * unit, digits), " lower");
+  if (told > most)
+    return message("the lecture's is ", with_decimals((told - most) * unit, digits), " above the spread");
+  if (told < least)
+    return message("the lecture's is ", with_decimals((least - told) * unit, digits), " below the spread");
   return least == most ? "equal" : "within the spread";
 }
 
@@ -174,10 +176,21 @@ void Page::bars(const std::vector<Number>& numbers, const std::vector<std::strin
     means.push_back(number.mean());
     look.errors.push_back(number.half_spread());
   }
-  figure(viz::bars(means, look), file,
-         has_seeds_ && options_.trainings > 1
-             ? caption + " Bars are means of the trainings, lines as long as their spread."
-             : caption);
+  // An axis for the lecture's numbers may be too short for those here, with the texts above them.
+  if (look.low && look.high) {
+    constexpr double room = 0.08;
+    for (size_t i = 0; i < means.size(); ++i) {
+      const double end = means[i] + look.errors[i], begin = means[i] - look.errors[i];
+      if (!std::isfinite(end)) continue;
+      if (!look.horizontal) look.high = std::max(*look.high, std::min(1.0, end + room * (*look.high - *look.low)));
+      look.low = std::min(*look.low, std::max(0.0, begin));
+    }
+  }
+  std::string words = caption;
+  if (look.horizontal && look.low.value_or(0) != 0)
+    words += message(" Bars begin at ", std::lround(*look.low * 100), " %.");
+  if (has_seeds_ && options_.trainings > 1) words += " Bars are means of the trainings, lines as long as their spread.";
+  figure(viz::bars(means, look), file, words);
 }
 
 void Page::document(const std::string& html, const std::string& file, const std::string& text) {

@@ -83,7 +83,9 @@ void sigmoid_network(Page& page) {
                .decimals = 0});
   viz::PlotOptions look{{.title = "Test accuracy", .x_label = "epoch", .y_label = "accuracy", .whole_x = true}};
   look.percent_y = true;
-  page.plot(curves, look, "trainings", "Each training stays at what a straight border gets right, then jumps.");
+  page.plot(
+      curves, look, "trainings",
+      "Each training stays at what a straight border gets right, and then jumps, if it does so within 20 epochs.");
   page.figure(viz::learning_curves(median.history), "curves", "Loss and accuracy of the median training.");
 }
 

@@ -153,11 +153,11 @@ void two_classes(Page& page) {
       {.title = "Training loss", .x_label = "epoch", .y_label = "cross-entropy", .whole_x = true}};
   page.plot({losses.begin(), losses.begin() + 6}, look, "losses",
             "How fast the loss falls, by hidden neurons and learning rate.");
-  losses[7].dashed = true;  // it runs along the line of momentum
+  losses[7].dashed = true;  // it begins along the line of momentum
   page.plot(
       {losses[2], losses[5], losses[6], losses[7], losses[8]}, look, "losses-momentum",
       "Twenty hidden neurons: learning rate, momentum and Nesterov's form of it. With a learning rate of 0.01 the "
-      "two forms of momentum do the same (dashed upon the line).");
+      "two forms of momentum (Nesterov's dashed) begin alike.");
 
   page.section("When to stop");
   page.text(
