@@ -8,6 +8,7 @@
 #include "cli/models.h"
 #include "hebb/data/array_names.h"
 #include "hebb/nn/model_base.h"
+#include "hebb/nn/text_stage.h"
 #include "hebb/nn/trainer.h"
 
 namespace hebb::cli {
@@ -76,6 +77,9 @@ void from_folder(LoadedData& out, const std::string& path, const Model* model) {
   } else if (data::is_cifar10_folder(path)) {
     out.parts = data::cifar10({.path = path});
     out.class_names = data::cifar10_class_names();
+  } else if (model && has_texts(model->base()) && data::has_class_folders(path)) {
+    out.parts.train = data::text_folder(path);
+    out.class_names = out.parts.train.class_names();
   } else if (data::has_class_folders(path)) {
     // A model says how large its images are, and whether they have colours.
     data::ImageFolderOptions options{.dtype = DType::uint8};
@@ -90,8 +94,8 @@ void from_folder(LoadedData& out, const std::string& path, const Model* model) {
   } else {
     throw IoError(message(path,
                           ": expected a folder with MNIST's four IDX files (train-images-idx3-ubyte, ..., plain or "
-                          "gzipped), CIFAR-10's binary batches (data_batch_1.bin, ...) or a sub-folder of images for "
-                          "each class, found none of them."));
+                          "gzipped), CIFAR-10's binary batches (data_batch_1.bin, ...) or a sub-folder of images "
+                          "(of .txt files for a model that takes texts) for each class, found none of them."));
   }
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 Tensors read_inputs(const std::string& path, const TableOptions& table, const Model& model) {
   const std::string ending = std::filesystem::path(path).extension().string();
-  if (path == "-" || ending == ".csv" || ending == ".tsv") return {read_inputs_table(path, table, model)};
+  if (path == "-" || ending == ".csv" || ending == ".tsv") return read_inputs_table(path, table, model);
   check_no_table(table, path);
   if (ending == ".npy") return {data::read_npy(path)};
   if (ending == ".npz") return arrays_for(data::read_npz(path), path, "x", model.base().input_names()).arrays;
@@ -40,10 +40,12 @@ Tensor fitted(const Tensor& x, const Shape& wanted) {
 }
 
 Json nested(const Tensor& tensor) {
-  const std::vector<double> values = tensor.to_vector<double>();
+  const bool is_text = tensor.dtype() == DType::string;
+  const std::vector<std::string> words = is_text ? to_texts(tensor) : std::vector<std::string>();
+  const std::vector<double> values = is_text ? std::vector<double>() : tensor.to_vector<double>();
   size_t at = 0;
   auto build = [&](auto&& self, int axis) -> Json {
-    if (axis == tensor.rank()) return json_number(values[at++]);
+    if (axis == tensor.rank()) return is_text ? Json(words[at++]) : json_number(values[at++]);
     Json out = Json::array();
     for (int64_t i = 0; i < tensor.shape()[axis]; ++i) out.push_back(self(self, axis + 1));
     return out;

@@ -31,9 +31,11 @@ struct TableTexts {
 
 /// One column is the target, the others are the inputs.
 void learn_from_table(LoadedData& out, const std::string& path, const TableOptions& options, const Model* model);
-/// A table of inputs; `-` is standard input.
-Tensor read_inputs_table(const std::string& path, const TableOptions& options, const Model& model);
+/// A table of inputs; `-` is standard input. A model of several inputs takes the columns that are called like them.
+Tensors read_inputs_table(const std::string& path, const TableOptions& options, const Model& model);
 
+/// Gives the layers that take texts, and learned no vocabulary yet, that of the data, and says so.
+void adapt_layers(const Model& model, const LoadedData& data, bool quiet);
 /// Keeps the words of the data with the model that learns from it, and says which there are.
 void keep_texts(const Model& model, const LoadedData& data, bool trained_before, bool quiet);
 /// Warns where the words were numbered without knowing how the model knows them.

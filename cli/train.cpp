@@ -168,6 +168,7 @@ void load(const TrainRequest& request, const Augmentation& augmentation, Trained
   } catch (const InvalidArgument& error) {
     throw InvalidArgument(message(request.data, ": ", error.what()));
   }
+  adapt_layers(out.model, out.data, request.quiet);
   keep_texts(out.model, out.data, is_file_name(model_name) && !is_architecture(model_name), request.quiet);
   if (!request.resume.empty()) check_resumes(request, out.model, out.data);
 }

@@ -11,6 +11,7 @@
 #include "hebb/base/text.h"
 #include "hebb/io/hdf5.h"
 #include "hebb/io/model_file.h"
+#include "hebb/nn/model_base.h"
 #include "hebb/nn/vocabulary.h"
 
 namespace hebb::io {
@@ -161,9 +162,46 @@ void write_weights(Hdf5Writer& out, const std::string& group, const std::vector<
   for (size_t i = 0; i < weights.size(); ++i) out.write(group + "/" + names[i], weights[i]);
 }
 
+/// A layer's configuration with the vocabulary that it learned, as if it had been given it.
+Json with_vocabulary(Json config, const Vocabulary& vocabulary) {
+  Json tokens = Json::array(), weights = Json::array();
+  for (const std::string& token : vocabulary.tokens())
+    tokens.push_back(vocabulary.rules().integers ? Json(std::stoll(token)) : Json(token));
+  config.set("vocabulary", std::move(tokens));
+  if (!vocabulary.idf_weights().defined()) return config;
+  const std::vector<double> all = vocabulary.idf_weights().to_vector<double>();
+  for (size_t i = 0; i < vocabulary.tokens().size(); ++i)
+    weights.push_back(all[static_cast<size_t>(vocabulary.token_start()) + i]);
+  config.set("idf_weights", std::move(weights));
+  return config;
+}
+
+/// A model's configuration with all vocabularies, for which the format has no other place.
+Json with_vocabularies(const Json& config, const ModelBase& model) {
+  Json layers = Json::array();
+  for (Json entry : config.at("layers").items()) {
+    const std::string name = entry.at("config").get("name", "");
+    for (const auto& layer : model.layers()) {
+      if (layer->name() != name) continue;
+      auto* keeper = dynamic_cast<KeepsVocabulary*>(layer.get());
+      if (keeper && !keeper->is_in_config() && !keeper->vocabulary().empty())
+        entry.set("config", with_vocabulary(entry.at("config"), keeper->vocabulary()));
+      if (const auto* nested = dynamic_cast<const ModelBase*>(layer.get()))
+        entry.set("config", with_vocabularies(entry.at("config"), *nested));
+    }
+    layers.push_back(std::move(entry));
+  }
+  Json out = config;
+  out.set("layers", std::move(layers));
+  return out;
+}
+
 void write_file(const ModelFile& file, const std::string& path) {
   Hdf5Writer out(path);
-  const Json model = Json::object({{"class_name", file.model.at("class_name")}, {"config", file.model.at("config")}});
+  const auto* base = dynamic_cast<const ModelBase*>(file.tree.front().object);
+  const Json& config = file.model.at("config");
+  const Json model = Json::object(
+      {{"class_name", file.model.at("class_name")}, {"config", base ? with_vocabularies(config, *base) : config}});
   out.write_attribute("/", "keras_version", keras_version);
   out.write_attribute("/", "backend", "tensorflow");
   out.write_attribute("/", "model_config", model.dump());
@@ -196,13 +234,6 @@ void detail::write_legacy_h5(const ModelFile& file, const std::string& path) {
     throw NotSupported(message("'", path,
                                "': a quantised model: Keras's older format has no place for it. Save it to a "
                                "file that ends in .keras."));
-  }
-  for (const LayerWeights& layer : file.tree) {
-    auto* keeper = dynamic_cast<KeepsVocabulary*>(layer.object);
-    if (!keeper || keeper->is_in_config() || keeper->vocabulary().empty()) continue;
-    throw NotSupported(message("'", path, "': ", layer.layer,
-                               ": Keras's older format has no place for a vocabulary that adapt() found. Save it to a "
-                               "file that ends in .keras, or give the layer its vocabulary when it is made."));
   }
   write_atomically(path, [&](const std::string& temporary) { write_file(file, temporary); });
 }

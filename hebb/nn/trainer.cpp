@@ -157,8 +157,8 @@ void Trainer::check_source(const data::Source& source) const {
     throw InvalidArgument(message(model_.where(), "expected data with one array of sample weights, or one for each of ",
                                   source.targets(), " outputs, got ", source.weights(), ". Leave the others out."));
   }
-  for (size_t i = 0; i < model_.inputs().size(); ++i) model_.check_input(i, batch_shape(source.components()[i]));
   check_texts(model_, source.components());
+  for (size_t i = 0; i < model_.inputs().size(); ++i) model_.check_input(i, batch_shape(source.components()[i]));
 }
 
 data::Dataset Trainer::with_fitting_targets(const data::Dataset& data) const {

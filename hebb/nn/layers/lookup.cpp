@@ -92,6 +92,11 @@ void LookupLayer::check_arguments() {
     if (!condition) throw InvalidArgument(text);
   };
   LookupArguments& a = arguments_;
+  // What a file says must not take all memory.
+  constexpr int64_t most_tokens = 100'000'000, most_oov_indices = 1'000'000;
+  require(a.max_tokens.value_or(2) <= most_tokens && a.num_oov_indices <= most_oov_indices,
+          message("expected at most ", most_tokens, " tokens and ", most_oov_indices, " num_oov_indices, got ",
+                  a.max_tokens.value_or(0), " and ", a.num_oov_indices, ". Use Hashing() for more."));
   require(!a.max_tokens || *a.max_tokens > 1, message("expected max_tokens of at least 2, got ",
                                                       a.max_tokens.value_or(0), ". Leave it out for any number."));
   require(!a.pad_to_max_tokens || a.max_tokens,

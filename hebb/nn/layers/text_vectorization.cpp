@@ -54,12 +54,14 @@ class TextVectorizationLayer final : public ConfiguredLayer<TextVectorizationLay
     rules_.split = choice("split", a.split, {"whitespace", "character"});
     if (a.ngrams) {
       rules_.ngrams = a.ngrams->values;
-      require(std::all_of(rules_.ngrams.begin(), rules_.ngrams.end(), [](int64_t width) { return width > 0; }),
-              "expected ngrams of at least 1 word, got less. Leave it out for single words.");
+      constexpr int64_t most = 1000;
+      require(std::all_of(rules_.ngrams.begin(), rules_.ngrams.end(),
+                          [](int64_t width) { return width > 0 && width <= most; }),
+              message("expected ngrams of 1 to ", most, " words, got others. Leave it out for single words."));
       if (!a.ngrams->is_list) {
-        const int64_t most = rules_.ngrams.front();
+        const int64_t longest = rules_.ngrams.front();
         rules_.ngrams.clear();
-        for (int64_t width = 1; width <= most; ++width) rules_.ngrams.push_back(width);
+        for (int64_t width = 1; width <= longest; ++width) rules_.ngrams.push_back(width);
       }
     }
     require(mode == "int" || !a.output_sequence_length,
