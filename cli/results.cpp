@@ -66,11 +66,12 @@ Judged judge_held_out(Model& model, const LoadedData& data, const data::Dataset&
   if (classifies(model, judged)) {
     out.outputs = model.predict(judged, {.batch_size = 256});
     out.truth = judged.y();
-    const Shape& example = judged.source().components().front().shape;
+    const Spec& first = judged.source().components().front();
+    const Shape& example = first.shape;
     constexpr int64_t most_features = 12;  // in a table of a page
     if (example.rank() == 3) out.images = judged.x();
-    if (example.rank() == 1 && example.front() <= most_features && judged.source().inputs() == 1)
-      out.rows = cast(judged.x(), DType::float32);
+    const bool numbers = first.dtype != DType::string && judged.source().inputs() == 1;
+    if (example.rank() == 1 && example.front() <= most_features && numbers) out.rows = cast(judged.x(), DType::float32);
   }
   return out;
 }

@@ -84,11 +84,12 @@ Words text_columns(const Model& model, const Words& columns, const std::string& 
   return out;
 }
 
-/// Whether the first line of a table of texts names its columns: by names that the model knows, or since a model of
-/// several inputs needs them.
+/// Whether the first line of a table of texts names its columns: by names that the model knows, as "text", or since a
+/// model of several inputs needs them.
 bool names_columns(const Words& first, const Model& model, const Json* note) {
   if (model.base().inputs().size() > 1) return true;
   Words known = model.base().input_names();
+  known.emplace_back("text");
   if (note) {
     for (const Json& column : note->at("columns").items()) known.push_back(column.at("name").as_string());
   }

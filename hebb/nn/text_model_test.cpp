@@ -88,6 +88,12 @@ TEST(TextModel, TakesBatchesAsLongAsTheirLongestText) {
   }
 }
 
+TEST(TextModel, CountsNothingInEmptyTexts) {
+  const Layer counts = TextVectorization({.output_mode = "count", .vocabulary = {"a"}});
+  EXPECT_EQ(values(counts(texts({"", ""}))), (std::vector<float>{0, 0, 0, 0}));
+  EXPECT_EQ(TextVectorization({.vocabulary = {"a"}})(texts({"", ""})).shape(), (Shape{2, 0}));
+}
+
 TEST(TextModel, FindsOutThatItTakesTexts) {
   std::vector<Layer> layers = {TextVectorization(known(3))};
   for (const Layer& layer : rest()) layers.push_back(layer);

@@ -110,9 +110,9 @@ class TextVectorizationLayer final : public ConfiguredLayer<TextVectorizationLay
     lookup_->check_vocabulary();
     text_output({x.spec()});  // whether the input fits
     const std::vector<std::vector<std::string>> documents = documents_of(x);
-    size_t longest = 0;
-    for (const auto& tokens : documents) longest = std::max(longest, tokens.size());
     const bool is_int = lookup_->arguments().output_mode == "int";
+    size_t longest = is_int ? 0 : 1;  // what is counted needs a place
+    for (const auto& tokens : documents) longest = std::max(longest, tokens.size());
     const auto length = is_int && arguments().output_sequence_length
                             ? static_cast<size_t>(*arguments().output_sequence_length)
                             : longest;
