@@ -16,8 +16,8 @@ namespace hebb {
 namespace {
 
 struct TextVectorizationArguments : TextVectorizationOptions {
-  Json standardize = "lower_and_strip_punctuation", split = "whitespace";
-  Json vocabulary = {}, idf_weights = {};
+  // In Keras's form: what is null or code, too.
+  Json standardize_name = "lower_and_strip_punctuation", split_name = "whitespace", tokens = {}, token_weights = {};
   std::optional<int64_t> vocabulary_size = {};
 };
 
@@ -31,16 +31,16 @@ class TextVectorizationLayer final : public ConfiguredLayer<TextVectorizationLay
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
     visit("max_tokens", a.max_tokens);
-    visit("standardize", a.standardize);
-    visit("split", a.split);
+    visit("standardize", a.standardize_name);
+    visit("split", a.split_name);
     visit("ngrams", a.ngrams);
     visit("output_mode", a.output_mode);
     visit("output_sequence_length", a.output_sequence_length);
     visit("pad_to_max_tokens", a.pad_to_max_tokens);
     visit.fixed("sparse", false);
     visit.fixed("ragged", false);
-    visit("vocabulary", a.vocabulary);
-    visit("idf_weights", a.idf_weights);
+    visit("vocabulary", a.tokens);
+    visit("idf_weights", a.token_weights);
     visit("encoding", a.encoding);
     visit("vocabulary_size", a.vocabulary_size);
   }
@@ -50,8 +50,8 @@ class TextVectorizationLayer final : public ConfiguredLayer<TextVectorizationLay
     const auto& a = arguments();
     const std::string mode = output_mode_of(*this, a.output_mode, {"int", "one_hot", "multi_hot", "count", "tf_idf"});
     rules_.standardize =
-        choice("standardize", a.standardize, {"lower_and_strip_punctuation", "lower", "strip_punctuation"});
-    rules_.split = choice("split", a.split, {"whitespace", "character"});
+        choice("standardize", a.standardize_name, {"lower_and_strip_punctuation", "lower", "strip_punctuation"});
+    rules_.split = choice("split", a.split_name, {"whitespace", "character"});
     if (a.ngrams) {
       rules_.ngrams = a.ngrams->values;
       constexpr int64_t most = 1000;
@@ -163,8 +163,8 @@ class TextVectorizationLayer final : public ConfiguredLayer<TextVectorizationLay
                                                          .mask_token = "",
                                                          .output_mode = mode,
                                                          .pad_to_max_tokens = a.pad_to_max_tokens,
-                                                         .idf_weights = a.idf_weights,
-                                                         .vocabulary = a.vocabulary,
+                                                         .idf_weights = a.token_weights,
+                                                         .vocabulary = a.tokens,
                                                          .vocabulary_size = a.vocabulary_size,
                                                          .encoding = a.encoding},
                                          false);
