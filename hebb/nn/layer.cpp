@@ -236,6 +236,15 @@ Tensor LayerBase::call(const Tensors& xs, const CallOptions& options) {
 Tensors LayerBase::call_many(const Tensors& xs, const CallOptions& options) { return {call(xs, options)}; }
 
 Tensors LayerBase::apply_to(const Tensors& inputs, const CallOptions& options) {
+  if (!options.given_masks.empty()) {
+    const auto first_mask = inputs.end() - static_cast<std::ptrdiff_t>(options.given_masks.size());
+    CallOptions with_masks = options;
+    with_masks.given_masks.clear();
+    with_masks.masks.assign(inputs.size() - options.given_masks.size(), Tensor());
+    for (size_t i = 0; i < options.given_masks.size(); ++i)
+      with_masks.masks.at(options.given_masks[i]) = first_mask[static_cast<std::ptrdiff_t>(i)];
+    return apply_to(Tensors(inputs.begin(), first_mask), with_masks);
+  }
   std::vector<Shape> shapes;
   Tensors xs;
   for (const Tensor& input : inputs) {
@@ -256,9 +265,13 @@ Tensors LayerBase::apply_to(const Tensors& inputs, const CallOptions& options) {
     if (options.masks.empty()) inner.masks.push_back(mask_of(input));
     if (xs.back().body() != input.body()) set_mask(xs.back(), inner.masks.back());
   }
+  const Tensors carried = inner.masks;
+  // As in Keras: beside initial states a recurrent layer looks at no mask that it was not given.
+  const std::vector<std::string> names = argument_names(inputs.size());
+  if (options.masks.empty() && names.size() > 1 && names[1] == "initial_state") inner.masks.assign(inputs.size(), {});
   Tensors outputs = naming_the_layer(*this, [&] { return call_many(xs, inner); });
   if (supports_masking_) {
-    const Tensors masks = naming_the_layer(*this, [&] { return compute_masks(xs, inner.masks, outputs); });
+    const Tensors masks = naming_the_layer(*this, [&] { return compute_masks(xs, carried, outputs); });
     for (size_t i = 0; i < masks.size() && i < outputs.size(); ++i) set_mask(outputs[i], masks[i]);
   }
   if (activity_regularizer_) {
@@ -301,9 +314,10 @@ std::vector<std::string> LayerBase::names_of_inputs(size_t inputs, const CallOpt
 }
 
 std::vector<Shape> LayerBase::shapes_that_count(const std::vector<Shape>& inputs, const CallOptions& options) const {
-  const std::vector<std::string> names = names_of_inputs(inputs.size(), options);
+  const size_t count = inputs.size() - options.given_masks.size();
+  const std::vector<std::string> names = names_of_inputs(count, options);
   std::vector<Shape> out;
-  for (size_t i = 0; i < inputs.size(); ++i) {
+  for (size_t i = 0; i < count; ++i) {
     if (names.empty() || !names[i].ends_with("mask")) out.push_back(inputs[i]);
   }
   return out;

@@ -50,6 +50,9 @@ struct CallOptions {
   /// For each input which of its steps count, (batch, steps) of booleans; undefined for all. Empty: what the inputs
   /// carry (nn/masking.h).
   Tensors masks = {};
+  /// The last inputs are no inputs but masks, one for each number here: of the input with that number. As files say it
+  /// where a call was given its mask as a tensor; unlike `masks` it is a part of the call in a functional model.
+  std::vector<size_t> given_masks = {};
   /// What the inputs are, by Keras's names of the arguments of `call`, in their order: {"query", "value",
   /// "attention_mask"}. Empty: the first ones. Only for layers whose inputs have names
   /// (`LayerBase::input_argument_names`).

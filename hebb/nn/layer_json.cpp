@@ -64,6 +64,13 @@ std::string find_registered(const std::string& name) {
   return {};
 }
 
+/// A layer of Keras 2: zero up to a threshold.
+Layer thresholded_relu(const Json& config) {
+  Json as_relu = config;
+  as_relu.set("threshold", config.get("theta", 1.0));
+  return find_record("ReLU")->from_config(as_relu);
+}
+
 FromConfig find_from_config(const Json& json) {
   const std::string class_name = json.at("class_name").as_string();
   const Json* registered_name = json.find("registered_name");
@@ -74,10 +81,16 @@ FromConfig find_from_config(const Json& json) {
       return registered().layers.at(full_name);
     }
   }
-  // What Keras calls its class in code, older formats write.
   const std::string known_name = without_package(class_name);
-  const std::string keras_name = known_name == "GroupedQueryAttention" ? "GroupQueryAttention" : known_name;
-  if (const LayerRecord* record = find_record(keras_name)) return record->from_config;
+  if (known_name == "ThresholdedReLU") return thresholded_relu;
+  // What Keras calls its class in code, older formats write; Keras 2 had two classes of some kinds.
+  static const std::map<std::string, const char*> other_names = {{"GroupedQueryAttention", "GroupQueryAttention"},
+                                                                 {"BatchNormalizationV1", "BatchNormalization"},
+                                                                 {"BatchNormalizationV2", "BatchNormalization"},
+                                                                 {"SyncBatchNormalization", "BatchNormalization"}};
+  const auto other = other_names.find(known_name);
+  if (const LayerRecord* record = find_record(other == other_names.end() ? known_name : other->second))
+    return record->from_config;
   std::vector<std::string> known;
   for (const LayerRecord& record : layer_records()) known.push_back(record.class_name);
   {
@@ -93,7 +106,11 @@ std::vector<Shape> build_shapes(const Json& json) {
   const Json* config = json.find("build_config");
   if (const Json* named = config && config->is_object() ? config->find("shapes_dict") : nullptr) {
     std::vector<Shape> shapes;  // in the order of the arguments of the layer's `build`, as Keras writes them
-    for (const auto& [name, shape] : named->members()) shapes.push_back(shape_from_json(shape));
+    for (const auto& [name, shape] : named->members()) {
+      const bool several = shape.is_array() && shape.size() > 0 && shape.at(size_t{0}).is_array();
+      const Json::Array one = {shape};
+      for (const Json& each : several ? shape.items() : one) shapes.push_back(shape_from_json(each));
+    }
     return shapes;
   }
   const Json* shape = config && config->is_object() ? config->find("input_shape") : nullptr;
@@ -139,7 +156,12 @@ void LayerBase::read_base_config(const Json& config) {
   }
   if (const Json* regularizer = config.find("activity_regularizer"))
     activity_regularizer_ = Regularizer::from_json(*regularizer);
-  set_trainable(config.get("trainable", trainable_));
+  // Layers inside have a configuration of their own, which may say that they alone do not train.
+  if (config.get("trainable", trainable_)) {
+    trainable_ = true;
+  } else {
+    set_trainable(false);
+  }
 }
 
 void LayerBase::start_quantized(const std::string& mode) {
@@ -160,6 +182,14 @@ Json LayerBase::build_config() const {
     Json shapes = Json::object();
     for (size_t i = 0; i < built_for_.size(); ++i) shapes.set(names[i] + "_shape", shape_to_json(built_for_[i]));
     return Json::object({{"shapes_dict", shapes}});
+  }
+  if (const std::vector<std::string> names = argument_names(built_for_.size());
+      names.size() > 1 && names[1] == "initial_state") {
+    Json states = Json::array();
+    for (size_t i = 1; i < built_for_.size(); ++i) states.push_back(shape_to_json(built_for_[i]));
+    return Json::object(
+        {{"shapes_dict", Json::object({{"sequences_shape", shape_to_json(built_for_.front())},
+                                       {"initial_state_shape", states.size() == 1 ? states.at(size_t{0}) : states}})}});
   }
   if (built_for_.size() == 1) return Json::object({{"input_shape", shape_to_json(built_for_.front())}});
   Json shapes = Json::array();

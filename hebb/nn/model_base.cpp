@@ -7,6 +7,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/masking.h"
 #include "hebb/nn/model_config.h"
 #include "hebb/nn/text_layer.h"
 #include "hebb/nn/text_stage.h"
@@ -329,7 +330,10 @@ Tensors ModelBase::call_many(const Tensors& xs, const CallOptions& options) {
     start_behind_texts(xs, values);
   } else {
     const Tensors given = fitted_inputs(xs);
-    for (size_t i = 0; i < given.size(); ++i) values.of_symbols[key_of(inputs_[i])] = given[i];
+    for (size_t i = 0; i < given.size(); ++i) {  // as Keras does with masks that the call was given
+      if (const Tensor mask = options.mask(i); mask.defined() && !mask_of(given[i]).defined()) set_mask(given[i], mask);
+      values.of_symbols[key_of(inputs_[i])] = given[i];
+    }
   }
   for (const std::shared_ptr<LayerCall>& call : calls_) {
     if (call->inputs.empty() || values.has(*call)) continue;

@@ -7,6 +7,7 @@
 #include "hebb/nn/call_flags.h"
 #include "hebb/nn/keras_json.h"
 #include "hebb/nn/model_base.h"
+#include "hebb/nn/operation_layer.h"
 
 namespace hebb {
 
@@ -20,7 +21,9 @@ bool takes_a_list(const LayerBase& layer) {
 
 Json serialized(const std::shared_ptr<LayerBase>& layer) {
   if (const auto* model = dynamic_cast<const ModelBase*>(layer.get())) return model_to_json(*model);
-  return layer_to_json(Layer(layer));
+  Json json = layer_to_json(Layer(layer));
+  if (dynamic_cast<const detail::OperationLayer*>(layer.get())) json.set("registered_name", layer->class_name());
+  return json;
 }
 
 /// A functional model's calls, numbered for each layer as Keras numbers its nodes: only those that belong to the model
@@ -64,11 +67,11 @@ class CallNumbers {
   std::unordered_map<const LayerCall*, int64_t> numbers_;
 };
 
-/// The names under which a call's inputs stand, "" for those in front; empty where they have none.
-std::vector<std::string> names_of_arguments(const LayerCall& call) {
+/// The names under which a call's inputs, so many, stand, "" for those in front; empty where they have none.
+std::vector<std::string> names_of_arguments(const LayerCall& call, size_t count) {
   const LayerBase& layer = *call.layer;
-  std::vector<std::string> names = layer.names_of_inputs(call.inputs.size(), call.options);
-  if (names.empty()) return layer.argument_names(call.inputs.size());
+  std::vector<std::string> names = layer.names_of_inputs(count, call.options);
+  if (names.empty()) return layer.argument_names(count);
   const std::vector<std::string> known = layer.input_argument_names();
   for (size_t i = 0; i < names.size() && names[i] == known[i]; ++i) names[i].clear();
   return names;
@@ -82,10 +85,18 @@ Json node_json(const LayerCall& call, const CallNumbers& numbers) {
                                                              {"dtype", name_of(input.dtype())},
                                                              {"keras_history", numbers.history(input)}})}}));
   }
+  if (const auto* operation = dynamic_cast<const detail::OperationLayer*>(call.layer.get()))
+    return operation->arguments().with(tensors.items());
+  const std::vector<size_t>& given_masks = call.options.given_masks;
+  const size_t count = call.inputs.size() - given_masks.size();
+  Json::Array masks(count);
+  for (size_t i = 0; i < given_masks.size(); ++i) masks.at(given_masks[i]) = tensors.at(count + i);
+  tensors = Json(Json::Array(tensors.items().begin(), tensors.items().begin() + static_cast<std::ptrdiff_t>(count)));
+
   Json arguments = Json::array(), named = Json::object();
-  const std::vector<std::string> names = names_of_arguments(call);
+  const std::vector<std::string> names = names_of_arguments(call, count);
+  const bool list = names.empty() && (count != 1 || takes_a_list(*call.layer));
   if (names.empty()) {
-    const bool list = call.inputs.size() != 1 || takes_a_list(*call.layer);
     arguments = list ? Json::array({tensors}) : tensors;
   }
   for (size_t i = 0; i < names.size(); ++i) {
@@ -102,11 +113,12 @@ Json node_json(const LayerCall& call, const CallNumbers& numbers) {
     Json list = Json::array();
     while (i < names.size() && names[i] == name) list.push_back(tensors.at(i++));
     --i;
-    named.set(name, std::move(list));
+    named.set(name, list.size() == 1 ? list.at(size_t{0}) : list);  // as Keras, which does not load a list of one
   }
   for (const auto& [name, flag] : call_flags) {
     if ((call.options.*flag).is_set()) named.set(name, static_cast<bool>(call.options.*flag));
   }
+  if (!given_masks.empty()) named.set("mask", list ? Json(masks) : masks.front());
   return Json::object({{"args", std::move(arguments)}, {"kwargs", std::move(named)}});
 }
 

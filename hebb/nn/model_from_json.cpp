@@ -14,6 +14,7 @@
 #include "hebb/nn/keras_json.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_config.h"
+#include "hebb/nn/operation_layer.h"
 #include "hebb/nn/operation_nodes.h"
 
 namespace hebb {
@@ -64,7 +65,8 @@ int64_t count_calls(const Json& json) {
 Model read_model(const Json& json);
 
 Layer layer_or_model(const Json& entry) {
-  if (detail::is_operation(entry)) return detail::layer_of_operation(entry);
+  if (detail::is_old_operation(entry)) return detail::layer_of_operation(entry);
+  if (detail::is_operation(entry)) return make_layer<detail::OperationLayer>(entry);
   if (is_model(entry)) return read_model(entry);
   if (class_of(entry) == "Lambda") {
     const Json* config = entry.find("config");
@@ -128,7 +130,9 @@ struct Reference {
 
 struct Node {
   std::vector<Reference> inputs;
-  std::vector<std::string> names;  // of the last inputs: those with a name of their own
+  std::vector<std::string> names;                          // of the last inputs: those with a name of their own
+  std::vector<std::pair<std::string, const Json*>> masks;  // tensors or lists of them, by the argument's name
+  std::vector<Reference> mask_inputs;                      // go behind the inputs, as CallOptions::given_masks says
   CallOptions options;
   size_t waiting = 0;                            // inputs that are not there yet, and the layer's call before
   std::vector<std::pair<size_t, size_t>> users;  // the nodes that wait for this one: layer, call
@@ -168,7 +172,11 @@ class FunctionalReader {
     for (Entry& entry : entries_) {
       entry.layer = layer_or_model(*entry.json);
       if (entry.layer.name() != entry.name && !entry.name.empty()) entry.layer->set_name(entry.name);
-      for (Node& node : entry.nodes) name_inputs(entry, node);
+      for (Node& node : entry.nodes) {
+        find_masks(entry, node);
+        name_inputs(entry, node);
+        node.inputs.insert(node.inputs.end(), node.mask_inputs.begin(), node.mask_inputs.end());
+      }
     }
     connect();
     Tensors inputs, outputs;
@@ -221,7 +229,6 @@ class FunctionalReader {
         return;
       }
     }
-    if (argument.is_number() && detail::takes_numbers(*entry.json)) return;  // the layer has it
     throw NotSupported(message("layer '", entry.name, "' (", class_of(*entry.json), "): it is called with ",
                                argument.dump().substr(0, 80), "; hebb calls layers with tensors alone. Make the model ",
                                "in Keras with layers that hold what is no tensor (Rescaling has numbers), and set its ",
@@ -239,6 +246,26 @@ class FunctionalReader {
       if (known == name) return flag;
     }
     return nullptr;
+  }
+
+  /// A layer that takes masks under names has them among its inputs; others get them beside their inputs.
+  void find_masks(const Entry& entry, Node& node) const {
+    const std::vector<std::string> known = entry.layer->input_argument_names();
+    for (const auto& [name, value] : node.masks) {
+      if (std::find(known.begin(), known.end(), name) != known.end()) {
+        collect(*value, entry, node.inputs);
+        node.names.push_back(name);
+        continue;
+      }
+      const Json::Array one = {*value};
+      const Json::Array& masks = value->is_array() ? value->items() : one;
+      for (size_t i = 0; i < masks.size(); ++i) {
+        if (masks[i].is_null()) continue;
+        if (i >= node.inputs.size()) refuse("layer '", entry.name, "': a call of it has more masks than inputs.");
+        collect(masks[i], entry, node.mask_inputs);
+        node.options.given_masks.push_back(i);
+      }
+    }
   }
 
   /// Brings the inputs of a call that have names into the layer's order, and says which they are.
@@ -271,16 +298,21 @@ class FunctionalReader {
   void read_named_arguments(const Json& arguments, const Entry& entry, Node& node) const {
     const Json* states = nullptr;  // of a recurrent layer, behind its input
     std::vector<std::pair<std::string, const Json*>> named;
+    std::vector<std::pair<std::string, Reference>> old_named;
     for (const auto& [key, value] : arguments.members()) {
       if (value.is_null() || key == "name") continue;
       if (OpenFlag CallOptions::*const flag = find_flag(key)) {
         if (value.is_bool()) node.options.*flag = value.as_bool();
       } else if (key == "initial_state") {
         states = &value;
+      } else if (key == "mask" || key.ends_with("_mask")) {
+        node.masks.emplace_back(key, &value);
       } else if (key == "inputs") {
         collect(value, entry, node.inputs);
       } else if (key == "y" && is_old_reference(value)) {
         node.inputs.push_back(old_reference(value));
+      } else if (is_old_reference(value)) {  // MultiHeadAttention's value, as Keras 2 writes it
+        old_named.emplace_back(key, old_reference(value));
       } else if (value.is_object() && value.get("class_name", "") == std::string("__keras_tensor__")) {
         named.emplace_back(key, &value);
       } else {
@@ -291,6 +323,10 @@ class FunctionalReader {
       collect(*value, entry, node.inputs);
       node.names.push_back(key);
     }
+    for (const auto& [key, from] : old_named) {
+      node.inputs.push_back(from);
+      node.names.push_back(key);
+    }
     if (states) collect(*states, entry, node.inputs);
   }
 
@@ -299,7 +335,10 @@ class FunctionalReader {
     if (!nodes || nodes->size() == 0) return;
     for (const Json& json : nodes->items()) {
       Node node;
-      if (json.is_object()) {
+      if (json.is_object() && detail::is_operation(*entry.json)) {
+        const detail::OperationArguments arguments(json);
+        for (const Json& tensor : arguments.places()) collect(tensor, entry, node.inputs);
+      } else if (json.is_object()) {
         collect(json.at("args"), entry, node.inputs);
         if (const Json* named = json.find("kwargs")) read_named_arguments(*named, entry, node);
       } else {  // Keras 2: a list of [layer, call, output, named arguments], or one of them
@@ -442,7 +481,7 @@ class FunctionalReader {
       Node& here = node(at);
       Tensors inputs;
       for (const Reference& input : here.inputs) inputs.push_back(output_of(input));
-      if (detail::is_operation(*entry.json)) check_ranks(entry, inputs);
+      if (detail::is_old_operation(*entry.json)) check_ranks(entry, inputs);
       here.outputs = entry.layer.call_many(inputs, here.options);
       made_.push_back(at);
       for (const Place& user : here.users) {

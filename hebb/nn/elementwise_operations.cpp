@@ -1,0 +1,342 @@
+// Keras's operations that compute: element by element, and along axes (keras/src/ops/numpy.py, nn.py, math.py).
+
+#include <cmath>
+
+#include "hebb/base/text.h"
+#include "hebb/nn/activations.h"
+#include "hebb/nn/operations.h"
+#include "hebb/ops/einsum.h"
+#include "hebb/ops/elementwise.h"
+#include "hebb/ops/matmul.h"
+#include "hebb/ops/reduce.h"
+#include "hebb/ops/shaping.h"
+
+namespace hebb::detail {
+
+namespace {
+
+using Unary = Tensor (*)(const Tensor&);
+using Binary = Tensor (*)(const Tensor&, const Tensor&);
+
+template <Unary function>
+Tensors unary(const OperationCall& call) {
+  return {function(call.tensor(0, "x"))};
+}
+
+/// For what is defined on real numbers: whole ones become float32.
+Tensor floating(const Tensor& x) { return is_floating(x.dtype()) ? x : cast(x, DType::float32); }
+
+template <Unary function>
+Tensors of_reals(const OperationCall& call) {
+  return {function(floating(call.tensor(0, "x")))};
+}
+
+/// The two operands; a number takes the type of the tensor beside it.
+std::pair<Tensor, Tensor> operands(const OperationCall& call, size_t first = 0, const char* left = "x1",
+                                   const char* right = "x2") {
+  const Json *a = call.arguments.find(first, left), *b = call.arguments.find(first + 1, right);
+  const auto beside = [](const Json& number, const Tensor& other) {
+    DType dtype = other.dtype();
+    if (!is_floating(dtype) && !number.is_int()) dtype = DType::float32;
+    if (dtype == DType::boolean) dtype = DType::int32;
+    return Tensor::scalar(number.as_double(), dtype);
+  };
+  const bool number_left = a && a->is_number(), number_right = b && b->is_number();
+  if (number_left && !number_right) {
+    const Tensor y = call.tensor(first + 1, right);
+    return {beside(*a, y), y};
+  }
+  const Tensor x = call.tensor(first, left);
+  if (number_right && !number_left) return {x, beside(*b, x)};
+  return {x, call.tensor(first + 1, right)};
+}
+
+template <Binary function>
+Tensors binary(const OperationCall& call) {
+  const auto [a, b] = operands(call);
+  return {function(a, b)};
+}
+
+Tensor quotient(const Tensor& a, const Tensor& b) { return divide(floating(a), floating(b)); }
+Tensor safe_quotient(const Tensor& a, const Tensor& b) {
+  const Tensor divisor = floating(b);
+  const Tensor is_zero = equal(divisor, 0.0);
+  return select(is_zero, 0.0, divide(floating(a), select(is_zero, 1.0, divisor)));
+}
+/// Whole numbers stay such: their quotient is exact in float64.
+Tensor floor_quotient(const Tensor& a, const Tensor& b) {
+  const DType dtype = promote(a.dtype(), b.dtype());
+  if (is_floating(dtype)) return floor(divide(a, b));
+  return cast(floor(divide(cast(a, DType::float64), cast(b, DType::float64))), dtype);
+}
+Tensor remainder(const Tensor& a, const Tensor& b) { return a - floor_quotient(a, b) * b; }
+Tensor boolean(const Tensor& x) { return x.dtype() == DType::boolean ? x : not_equal(x, 0.0); }
+Tensor both(const Tensor& a, const Tensor& b) { return logical_and(boolean(a), boolean(b)); }
+Tensor either(const Tensor& a, const Tensor& b) { return logical_or(boolean(a), boolean(b)); }
+Tensor one_of_both(const Tensor& a, const Tensor& b) { return not_equal(boolean(a), boolean(b)); }
+Tensor inverted(const Tensor& x) { return logical_not(boolean(x)); }
+Tensor log2(const Tensor& x) { return log(x) / std::log(2.0); }
+Tensor log10(const Tensor& x) { return log(x) / std::log(10.0); }
+Tensor absolute(const Tensor& x) { return abs(x); }
+Tensor squared_difference(const Tensor& a, const Tensor& b) { return square(a - b); }
+
+// ----------------------------------------------------------------------------------------------------- along axes
+
+ReduceOptions reduction(const OperationCall& call, const Tensor& x) {
+  return {.axes = call.axes("axis", x.rank()), .keepdims = call.flag("keepdims", false)};
+}
+
+template <Tensor (*function)(const Tensor&, const ReduceOptions&)>
+Tensors reduced(const OperationCall& call) {
+  const Tensor x = call.tensor(0, "x");
+  if (x.rank() == 0) return {x};
+  return {function(x, reduction(call, x))};
+}
+
+Tensor counted(const Tensor& x, const ReduceOptions& options) {
+  return sum(x.dtype() == DType::boolean ? cast(x, DType::int32) : x, options);
+}
+Tensor any(const Tensor& x, const ReduceOptions& options) {
+  return not_equal(max(cast(boolean(x), DType::int32), options), 0.0);
+}
+Tensor all(const Tensor& x, const ReduceOptions& options) {
+  return not_equal(min(cast(boolean(x), DType::int32), options), 0.0);
+}
+Tensor deviation(const Tensor& x, const ReduceOptions& options) { return sqrt(variance(floating(x), options)); }
+Tensor spread(const Tensor& x, const ReduceOptions& options) { return variance(floating(x), options); }
+Tensor log_sum_exp(const Tensor& x, const ReduceOptions& options) {
+  const Tensor largest = stop_gradient(max(x, {.axes = options.axes, .keepdims = true}));
+  const Tensor total = log(sum(exp(x - largest), options));
+  return total + (options.keepdims ? largest : reshape(largest, total.shape()));
+}
+
+template <bool largest>
+Tensors extreme_at(const OperationCall& call) {
+  Tensor x = call.tensor(0, "x");
+  const Json* axis = call.option(1, "axis");
+  const bool keepdims = call.flag("keepdims", false);
+  if (!axis) {
+    if (keepdims) call.refuse("hebb has it along one axis only where keepdims is set.");
+    x = reshape(x, {-1});
+  }
+  const int64_t at = axis ? axis->as_int() : 0;
+  Tensor y = cast(largest ? argmax(x, at) : argmin(x, at), DType::int32);
+  if (keepdims) y = expand_dims(y, at < 0 ? at + x.rank() : at);
+  return {y};
+}
+
+/// Sums up to each place: a product with a triangle of ones.
+Tensors cumulated(const OperationCall& call) {
+  Tensor x = call.tensor(0, "x");
+  const Json* option = call.option(1, "axis");
+  if (!option) x = reshape(x, {-1});
+  const int64_t rank = x.rank(), axis = option ? (option->as_int() + rank) % rank : 0;
+  const int64_t size = x.shape()[static_cast<int>(axis)];
+  std::vector<float> triangle(static_cast<size_t>(size * size));
+  for (int64_t i = 0; i < size; ++i) {
+    for (int64_t j = i; j < size; ++j) triangle[static_cast<size_t>(i * size + j)] = 1;
+  }
+  std::vector<int64_t> order;
+  for (int64_t i = 0; i < rank; ++i) order.push_back(i);
+  std::swap(order[static_cast<size_t>(axis)], order.back());
+  const DType dtype = x.dtype();
+  const Tensor last = transpose(floating(x), order);
+  const Tensor flat = reshape(last, {-1, size});
+  const Tensor sums = matmul(flat, cast(Tensor::from(triangle, {size, size}), flat.dtype()));
+  return {cast(transpose(reshape(sums, last.shape()), order), dtype)};
+}
+
+Tensors clipped(const OperationCall& call) {
+  const Tensor x = call.tensor(0, "x");
+  const Json *low = call.option(1, "x_min"), *high = call.option(2, "x_max");
+  Tensor y = x;
+  if (low) y = low->is_number() ? maximum(y, low->as_double()) : maximum(y, call.tensor(1, "x_min"));
+  if (high) y = high->is_number() ? minimum(y, high->as_double()) : minimum(y, call.tensor(2, "x_max"));
+  return {y};
+}
+
+Tensors rounded(const OperationCall& call) {
+  const Tensor x = call.tensor(0, "x");
+  const int64_t decimals = call.whole("decimals", 0);
+  if (decimals == 0) return {round(x)};
+  const double scale = std::pow(10.0, static_cast<double>(decimals));
+  return {round(x * scale) / scale};
+}
+
+Tensors chosen(const OperationCall& call) {
+  const Json* x1 = call.arguments.find(1, "x1");
+  if (!x1 || x1->is_null()) call.refuse("hebb has it with two tensors to choose from.");
+  const auto [a, b] = operands(call, 1);
+  return {select(boolean(call.tensor(0, "condition")), a, b)};
+}
+
+Tensors product(const OperationCall& call) { return {matmul(call.tensor(0, "x1"), call.tensor(1, "x2"))}; }
+
+Tensors dotted(const OperationCall& call) {
+  const Tensor a = call.tensor(0, "x1"), b = call.tensor(1, "x2");
+  if (a.rank() == 0 || b.rank() == 0) return {a * b};
+  if (b.rank() > 2 || a.rank() < 2) call.refuse("hebb has it for a second operand of at most two axes.");
+  if (b.rank() == 2) return {matmul(a, b)};
+  return {squeeze(matmul(a, expand_dims(b, 1)), -1)};
+}
+
+Tensors summed_products(const OperationCall& call) {
+  if (call.tensors.size() != 2) call.refuse("hebb has it for two operands.");
+  return {einsum(call.config.at("subscripts").as_string(), call.tensors[0], call.tensors[1])};
+}
+
+// ----------------------------------------------------------------------------------------------------- activations
+
+template <bool logarithm>
+Tensors normalized_exponentials(const OperationCall& call) {
+  const Tensor x = call.tensor(0, "x");
+  const auto along = [&](const Tensor& y, int64_t axis) { return logarithm ? log_softmax(y, axis) : softmax(y, axis); };
+  const Json* axis = call.config.find("axis");
+  if (axis && axis->is_array()) call.refuse("hebb has it along one axis.");
+  if (axis && axis->is_null()) return {reshape(along(reshape(x, {-1}), 0), x.shape())};
+  return {along(x, axis ? axis->as_int() : -1)};
+}
+
+Tensors gelu(const OperationCall& call) {
+  const Tensor x = call.tensor(0, "x");
+  if (!call.flag("approximate", true)) return {ActivationFunction("gelu")(x)};
+  return {0.5 * x * (tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * (x * x * x))) + 1.0)};
+}
+
+Tensors leaky_relu(const OperationCall& call) {
+  const Tensor x = call.tensor(0, "x");
+  return {select(greater(x, 0.0), x, call.real("negative_slope", 0.2) * x)};
+}
+
+Tensors elu(const OperationCall& call) {
+  const Tensor x = call.tensor(0, "x");
+  return {select(greater(x, 0.0), x, call.real("alpha", 1.0) * expm1(minimum(x, 0.0)))};
+}
+
+Tensors celu(const OperationCall& call) {
+  const Tensor x = call.tensor(0, "x");
+  const double alpha = call.real("alpha", 1.0);
+  return {maximum(x, 0.0) + alpha * expm1(minimum(x, 0.0) / alpha)};
+}
+
+/// Divided by the norm along an axis, which is at least epsilon.
+Tensors unit_length(const OperationCall& call) {
+  const Tensor x = floating(call.tensor(0, "x"));
+  const ReduceOptions options{.axes = call.axes("axis", x.rank()), .keepdims = true};
+  const double order = call.real("order", 2), epsilon = call.real("epsilon", 1e-7);
+  if (order == 2) return {x * rsqrt(maximum(sum(square(x), options), epsilon * epsilon))};
+  if (order == 1) return {x / maximum(sum(abs(x), options), epsilon)};
+  call.refuse("hebb has it with order 1 and 2.");
+}
+
+Tensors named_activation(const OperationCall& call) {
+  return {ActivationFunction(snake_case(call.operation))(floating(call.tensor(0, "x")))};
+}
+
+}  // namespace
+
+const std::vector<OperationRecord>& elementwise_operations() {
+  static const std::vector<OperationRecord> rows = {
+      {"Abs", "numpy", unary<absolute>},
+      {"Absolute", "numpy", unary<absolute>},
+      {"Negative", "numpy", unary<negative>},
+      {"Sign", "numpy", unary<sign>},
+      {"Floor", "numpy", unary<floor>},
+      {"Ceil", "numpy", unary<ceil>},
+      {"Round", "numpy", rounded},
+      {"Square", "numpy", unary<square>},
+      {"Sqrt", "numpy", of_reals<sqrt>},
+      {"Rsqrt", "math", of_reals<rsqrt>},
+      {"Reciprocal", "numpy", of_reals<reciprocal>},
+      {"Exp", "numpy", of_reals<exp>},
+      {"Expm1", "numpy", of_reals<expm1>},
+      {"Log", "numpy", of_reals<log>},
+      {"Log1p", "numpy", of_reals<log1p>},
+      {"Log2", "numpy", of_reals<log2>},
+      {"Log10", "numpy", of_reals<log10>},
+      {"Sin", "numpy", of_reals<sin>},
+      {"Cos", "numpy", of_reals<cos>},
+      {"Tan", "numpy", of_reals<tan>},
+      {"Arcsin", "numpy", of_reals<asin>},
+      {"Arccos", "numpy", of_reals<acos>},
+      {"Arctan", "numpy", of_reals<atan>},
+      {"Sinh", "numpy", of_reals<sinh>},
+      {"Cosh", "numpy", of_reals<cosh>},
+      {"Arcsinh", "numpy", of_reals<asinh>},
+      {"Arccosh", "numpy", of_reals<acosh>},
+      {"Arctanh", "numpy", of_reals<atanh>},
+      {"Tanh", "numpy", of_reals<tanh>},
+      {"Erf", "math", of_reals<erf>},
+      {"Isnan", "numpy", of_reals<isnan>},
+      {"Isfinite", "numpy", of_reals<isfinite>},
+      {"LogicalNot", "numpy", unary<inverted>},
+      {"ZerosLike", "numpy", unary<zeros_like>},
+      {"OnesLike", "numpy", unary<ones_like>},
+      {"StopGradient", "core", unary<stop_gradient>},
+      {"Add", "numpy", binary<add>},
+      {"Subtract", "numpy", binary<subtract>},
+      {"Multiply", "numpy", binary<multiply>},
+      {"Divide", "numpy", binary<quotient>},
+      {"TrueDivide", "numpy", binary<quotient>},
+      {"DivideNoNan", "numpy", binary<safe_quotient>},
+      {"FloorDivide", "numpy", binary<floor_quotient>},
+      {"Mod", "numpy", binary<remainder>},
+      {"Power", "numpy", binary<power>},
+      {"Maximum", "numpy", binary<maximum>},
+      {"Minimum", "numpy", binary<minimum>},
+      {"SquaredDifference", "numpy", binary<squared_difference>},
+      {"Equal", "numpy", binary<equal>},
+      {"NotEqual", "numpy", binary<not_equal>},
+      {"Less", "numpy", binary<less>},
+      {"LessEqual", "numpy", binary<less_equal>},
+      {"Greater", "numpy", binary<greater>},
+      {"GreaterEqual", "numpy", binary<greater_equal>},
+      {"LogicalAnd", "numpy", binary<both>},
+      {"LogicalOr", "numpy", binary<either>},
+      {"LogicalXor", "numpy", binary<one_of_both>},
+      {"Mean", "numpy", reduced<mean>},
+      {"Sum", "numpy", reduced<counted>},
+      {"Max", "numpy", reduced<max>},
+      {"Min", "numpy", reduced<min>},
+      {"Amax", "numpy", reduced<max>},
+      {"Amin", "numpy", reduced<min>},
+      {"Prod", "numpy", reduced<prod>},
+      {"Var", "numpy", reduced<spread>},
+      {"Std", "numpy", reduced<deviation>},
+      {"Any", "numpy", reduced<any>},
+      {"All", "numpy", reduced<all>},
+      {"Logsumexp", "math", reduced<log_sum_exp>},
+      {"Argmax", "numpy", extreme_at<true>},
+      {"Argmin", "numpy", extreme_at<false>},
+      {"Cumsum", "numpy", cumulated},
+      {"Clip", "numpy", clipped},
+      {"Where", "numpy", chosen},
+      {"Matmul", "numpy", product},
+      {"Dot", "numpy", dotted},
+      {"Einsum", "numpy", summed_products},
+      {"Softmax", "nn", normalized_exponentials<false>},
+      {"LogSoftmax", "nn", normalized_exponentials<true>},
+      {"Gelu", "nn", gelu},
+      {"LeakyRelu", "nn", leaky_relu},
+      {"Elu", "nn", elu},
+      {"Celu", "nn", celu},
+      {"Normalize", "nn", unit_length},
+      {"HardSigmoid", "nn", named_activation},
+      {"HardSilu", "nn", named_activation},
+      {"HardTanh", "nn", named_activation},
+      {"LogSigmoid", "nn", named_activation},
+      {"Relu", "nn", named_activation},
+      {"Relu6", "nn", named_activation},
+      {"Selu", "nn", named_activation},
+      {"Sigmoid", "nn", named_activation},
+      {"Silu", "nn", named_activation},
+      {"Softplus", "nn", named_activation},
+      {"Softsign", "nn", named_activation},
+      {"Sparsemax", "nn", named_activation},
+      {"Squareplus", "nn", named_activation},
+      {"TanhShrink", "nn", named_activation},
+  };
+  return rows;
+}
+
+}  // namespace hebb::detail

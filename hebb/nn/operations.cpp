@@ -1,0 +1,131 @@
+#include "hebb/nn/operations.h"
+
+#include <cstring>
+#include <numeric>
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+
+namespace hebb::detail {
+
+namespace {
+
+/// An array in a file, {"class_name": "__numpy__", "config": {"value": [[...]], "dtype": "float32"}}, or a list of
+/// numbers.
+struct Constant {
+  std::vector<int64_t> sizes;
+  std::vector<double> values;
+  bool whole = true;  // no value has a point
+
+  bool read(const Json& json, size_t depth = 0) {
+    if (json.is_array()) {
+      const auto size = static_cast<int64_t>(json.size());
+      if (depth == sizes.size() && values.empty()) sizes.push_back(size);
+      if (depth >= sizes.size() || sizes[depth] != size) return false;
+      for (const Json& item : json.items()) {
+        if (!read(item, depth + 1)) return false;
+      }
+      return true;
+    }
+    if (depth != sizes.size() || !(json.is_number() || json.is_bool())) return false;
+    whole = whole && !(json.is_number() && !json.is_int());
+    values.push_back(json.is_bool() ? static_cast<double>(json.as_bool()) : json.as_double());
+    return true;
+  }
+};
+
+Tensor tensor_from(const Constant& constant, DType dtype) {
+  Tensor out = Tensor::empty(Shape(constant.sizes), dtype);
+  with_type(dtype, [&](auto zero) {
+    using T = decltype(zero);
+    auto* to = static_cast<T*>(out.mutable_raw());
+    for (size_t i = 0; i < constant.values.size(); ++i) to[i] = static_cast<T>(constant.values[i]);
+  });
+  return out;
+}
+
+/// Undefined where there is none in the value.
+Tensor constant_tensor(const Json& json) {
+  const std::string kind = json.is_object() ? json.get("class_name", "") : "";
+  const bool is_array = kind == "__numpy__" || kind == "__tensor__";
+  if (!is_array && json.is_object()) return {};
+  Constant constant;
+  if (!constant.read(is_array ? json.at("config").at("value") : json)) return {};
+  if (!is_array) return tensor_from(constant, constant.whole ? DType::int32 : DType::float32);
+  return tensor_from(constant, dtype_from_name(json.at("config").get("dtype", "float32")));
+}
+
+}  // namespace
+
+void OperationCall::refuse(const std::string& why) const {
+  throw NotSupported(message("operation '", config.get("name", ""), "' (", operation, "): ", why,
+                             " Make the model in Keras with layers in place of it, and set its weights."));
+}
+
+Tensor OperationCall::tensor(size_t position, const std::string& name) const {
+  const Json* value = arguments.find(position, name);
+  if (!value) refuse(message("expected an argument '", name, "', there is none."));
+  if (const int64_t index = OperationArguments::tensor_at(*value); index >= 0)
+    return tensors.at(static_cast<size_t>(index));
+  Tensor constant = constant_tensor(*value);
+  if (!constant.defined())
+    refuse(message("expected a tensor or numbers for '", name, "', got ", value->dump().substr(0, 80), "."));
+  return constant;
+}
+
+Tensors OperationCall::list(size_t position, const std::string& name) const {
+  const Json* value = arguments.find(position, name);
+  if (!value || !value->is_array()) refuse(message("expected a list of tensors for '", name, "'."));
+  Tensors out;
+  for (const Json& item : value->items()) {
+    const int64_t index = OperationArguments::tensor_at(item);
+    out.push_back(index >= 0 ? tensors.at(static_cast<size_t>(index)) : constant_tensor(item));
+    if (!out.back().defined())
+      refuse(message("expected tensors in the list '", name, "', got ", item.dump().substr(0, 80), "."));
+  }
+  return out;
+}
+
+const Json* OperationCall::option(size_t position, const std::string& name) const {
+  const Json* value = arguments.find(position, name);
+  if (!value || value->is_null()) {
+    if (const Json* own = config.find(name)) value = own;
+  }
+  return value && !value->is_null() ? value : nullptr;
+}
+
+std::vector<int64_t> OperationCall::axes(const std::string& name, int rank) const {
+  std::vector<int64_t> out;
+  const Json* value = config.find(name);
+  if (!value || value->is_null()) {
+    out.resize(static_cast<size_t>(rank));
+    std::iota(out.begin(), out.end(), 0);
+    return out;
+  }
+  if (value->is_array()) {
+    for (const Json& item : value->items()) out.push_back(item.as_int());
+  } else {
+    out.push_back(value->as_int());
+  }
+  for (int64_t& axis : out) {
+    if (axis < 0) axis += rank;
+    if (axis < 0 || axis >= rank)
+      refuse(message("expected axes of a tensor of rank ", rank, ", got ", value->dump(), "."));
+  }
+  return out;
+}
+
+int64_t OperationCall::whole(const std::string& name, int64_t otherwise) const { return config.get(name, otherwise); }
+double OperationCall::real(const std::string& name, double otherwise) const { return config.get(name, otherwise); }
+bool OperationCall::flag(const std::string& name, bool otherwise) const { return config.get(name, otherwise); }
+
+const OperationRecord* find_operation(const std::string& class_name) {
+  for (const auto* rows : {&elementwise_operations(), &shaping_operations()}) {
+    for (const OperationRecord& row : *rows) {
+      if (class_name == row.class_name) return &row;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace hebb::detail
