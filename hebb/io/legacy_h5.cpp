@@ -2,7 +2,9 @@
 // and the weights layer by layer, by position.
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "hebb/base/atomic_file.h"
@@ -18,10 +20,44 @@ namespace hebb::io {
 
 namespace {
 
+/// Where hebb keeps the optimizer's state. Keras makes an optimizer for no variables at all where it finds its own
+/// group, "/optimizer_weights", and then can train no step; without it, it begins with a fresh state.
+constexpr const char* own_optimizer_weights = "/hebb_optimizer_weights";
+/// Where hebb keeps how to train where Keras would not find the optimizer or the loss in this format.
+constexpr const char* own_training_config = "hebb_training_config";
+
 /// Keras's compile_config from a training_config, where the optimizer stands under another name.
 Json as_compile_config(const Json& training) {
   Json out = training;
   if (const Json* optimizer = training.find("optimizer_config")) out.set("optimizer", *optimizer);
+  return out;
+}
+
+/// The names that Keras finds in this format: it does not load losses by their short ones.
+Json with_long_names(const Json& loss) {
+  static const std::map<std::string, const char*> long_names = {
+      {"mse", "mean_squared_error"},
+      {"mae", "mean_absolute_error"},
+      {"mape", "mean_absolute_percentage_error"},
+      {"msle", "mean_squared_logarithmic_error"},
+      {"bce", "binary_crossentropy"},
+      {"kld", "kl_divergence"},
+      {"kullback_leibler_divergence", "kl_divergence"},
+      {"logcosh", "log_cosh"},
+  };
+  if (loss.is_string()) {
+    std::string name = loss.as_string();
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+    const auto found = long_names.find(name);
+    return found == long_names.end() ? loss : Json(found->second);
+  }
+  Json out = loss;
+  if (loss.is_array()) {
+    out = Json::array();
+    for (const Json& item : loss.items()) out.push_back(with_long_names(item));
+  } else if (loss.is_object() && !loss.contains("class_name")) {
+    for (const auto& [key, value] : loss.members()) out.set(key, with_long_names(value));
+  }
   return out;
 }
 
@@ -31,6 +67,7 @@ Json as_training_config(const Json& compile_config) {
     const Json* value = compile_config.find(key);
     out.set(key, value ? *value : Json());
   }
+  out.set("loss", with_long_names(out.at("loss")));
   const Json& optimizer = compile_config.at("optimizer");
   out.set("optimizer_config",
           Json::object({{"class_name", optimizer.at("class_name")}, {"config", optimizer.at("config")}}));
@@ -52,7 +89,9 @@ class LegacyReader : public ModelReader {
     notes_ = attribute(notes_key);
     sample_ = attribute(sample_key);
     version_ = file_.string_attribute("/", "keras_version").value_or("");
-    if (const Json training = attribute("training_config"); training.is_object() && training.size() > 0) {
+    Json training = attribute(own_training_config);
+    if (training.is_null()) training = attribute("training_config");
+    if (training.is_object() && training.size() > 0) {
       training_ = as_compile_config(training);
     }
     std::error_code error;
@@ -104,7 +143,7 @@ class LegacyReader : public ModelReader {
   }
 
   Tensors read_optimizer(const ModelFile& made) override {
-    const std::string group = "/optimizer_weights";
+    const std::string group = file_.has_group(own_optimizer_weights) ? own_optimizer_weights : "/optimizer_weights";
     std::vector<std::string> names;
     if (file_.has_group(group))
       names = file_.strings_attribute(group, "weight_names").value_or(std::vector<std::string>());
@@ -208,7 +247,14 @@ void write_file(const ModelFile& file, const std::string& path) {
   if (file.random_states.size() > 0) out.write_attribute("/", random_states_key, file.random_states.dump());
   if (file.notes.size() > 0) out.write_attribute("/", notes_key, file.notes.dump());
   if (!file.sample.is_null()) out.write_attribute("/", sample_key, file.sample.dump());
-  if (!file.training.is_null()) out.write_attribute("/", "training_config", as_training_config(file.training).dump());
+  if (!file.training.is_null()) {
+    const Json training = as_training_config(file.training);
+    const Json& own_loss = file.training.at("loss");
+    const bool is_known = file.training.at("optimizer").get("class_name", "") != "Lamb";
+    if (is_known) out.write_attribute("/", "training_config", training.dump());
+    if (!is_known || training.at("loss") != own_loss)
+      out.write_attribute("/", own_training_config, Json(training).set("loss", own_loss).dump());
+  }
 
   const std::string root = "/model_weights";
   std::vector<std::string> names;
@@ -219,7 +265,7 @@ void write_file(const ModelFile& file, const std::string& path) {
   out.write_attribute(root, "keras_version", keras_version);
   for (const LayerWeights& layer : file.list) write_weights(out, root + "/" + layer.name, layer.names, layer.weights);
   write_weights(out, root + "/top_level_model_weights", {}, {});
-  if (!file.optimizer.empty()) write_weights(out, "/optimizer_weights", file.optimizer_names, file.optimizer_state);
+  if (!file.optimizer.empty()) write_weights(out, own_optimizer_weights, file.optimizer_names, file.optimizer_state);
   out.finish();
 }
 

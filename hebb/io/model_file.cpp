@@ -151,15 +151,18 @@ std::vector<int> detail::match_optimizer_state(const Tensors& variables, const s
   if (stored.empty()) return match;
   const bool has_rate = variables.size() > 1 && variables[1].name() == "learning_rate";
   const size_t counters = has_rate ? 2 : 1;
+  // An optimizer without slots: Keras 2 gave SGD some even without momentum.
+  const bool slots_in_vain = variables.size() == counters && stored.size() > counters;
   size_t skip = 0;  // 1 where the file has no learning rate: tf_keras keeps it in the configuration
   const bool built = stored.size() == variables.size();
   if (!built && stored.size() > counters && has_rate && stored.size() + 1 == variables.size()) {
     skip = 1;
-  } else if (!built && stored.size() > counters) {
+  } else if (!built && !slots_in_vain && stored.size() > counters) {
     throw InvalidArgument(message("expected ", variables.size(), " variables (", counters,
                                   " if it was never used), the file has ", stored.size(), "."));
   }
   match[0] = 0;
+  if (slots_in_vain) return match;
   for (size_t i = 1; i < variables.size(); ++i) {
     if (skip && i == 1) continue;
     const size_t at = i - skip;

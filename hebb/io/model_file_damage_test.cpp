@@ -288,6 +288,19 @@ TEST_F(ModelFileTest, ReadsHowKeras2WroteModels) {
         R"({"class_name": "Sequential", "config": [{"class_name": "Dense", "config": {"name": "d", "units": 3,
     "batch_input_shape": [null, 4], "dtype": "float32"}}, {"class_name": "Activation", "config": {"activation": "relu"}}]})");
   EXPECT_EQ(load_architecture(file("s.json")).output_shape(), Shape({Shape::unknown, 3}));
+  // A class that Keras 3 has no longer, and an attention whose value stands under its name.
+  write(file("t.json"), R"({"class_name": "Sequential", "config": {"name": "s", "layers": [
+    {"class_name": "InputLayer", "config": {"batch_input_shape": [null, 3], "dtype": "float32", "name": "x"}},
+    {"class_name": "ThresholdedReLU", "config": {"name": "t", "trainable": true, "dtype": "float32", "theta": 0.5}}]}})");
+  EXPECT_EQ(load_architecture(file("t.json")).predict(Tensor::from({-1, 0.25, 0.75}, {1, 3})).to_vector<float>(),
+            (std::vector<float>{0, 0, 0.75}));
+  write(file("a.json"), R"({"class_name": "Functional", "config": {"name": "m", "layers": [
+    {"class_name": "InputLayer", "config": {"batch_input_shape": [null, 4, 3], "dtype": "float32", "name": "x"}, "name": "x", "inbound_nodes": []},
+    {"class_name": "InputLayer", "config": {"batch_input_shape": [null, 2, 3], "dtype": "float32", "name": "y"}, "name": "y", "inbound_nodes": []},
+    {"class_name": "MultiHeadAttention", "config": {"name": "a", "trainable": true, "dtype": "float32", "num_heads": 2, "key_dim": 2}, "name": "a",
+     "inbound_nodes": [[["x", 0, 0, {"value": ["y", 0, 0]}]]]}],
+    "input_layers": [["x", 0, 0], ["y", 0, 0]], "output_layers": [["a", 0, 0]]}})");
+  EXPECT_EQ(load_architecture(file("a.json")).output_shape(), Shape({Shape::unknown, 4, 3}));
 }
 
 }  // namespace
