@@ -14,6 +14,7 @@
 #include "hebb/io/hdf5.h"
 #include "hebb/io/model_file.h"
 #include "hebb/nn/model_base.h"
+#include "hebb/nn/old_names.h"
 #include "hebb/nn/vocabulary.h"
 
 namespace hebb::io {
@@ -74,6 +75,40 @@ Json as_training_config(const Json& compile_config) {
   return out;
 }
 
+bool is_ellipsis(const Json& json) { return json.is_object() && json.get("class_name", "") == "__ellipsis__"; }
+
+/// Indices without "...", which Keras does not read in this format: as many slices of everything stand for it.
+Json without_ellipses(const Json& json) {
+  if (json.is_array()) {
+    const auto& items = json.items();
+    const bool is_call = items.size() == 2 && items[0].is_object() && items[0].contains("config") &&
+                         items[0].at("config").is_object() && items[0].at("config").contains("shape") &&
+                         items[1].is_array() &&
+                         std::any_of(items[1].items().begin(), items[1].items().end(), is_ellipsis);
+    Json out = Json::array();
+    if (!is_call) {
+      for (const Json& item : items) out.push_back(without_ellipses(item));
+      return out;
+    }
+    const Json::Array& keys = items[1].items();
+    const auto named = std::count_if(keys.begin(), keys.end(), [](const Json& key) { return !key.is_null(); }) - 1;
+    const Json nothing = Json::object({{"start", nullptr}, {"stop", nullptr}, {"step", nullptr}});
+    for (const Json& key : keys) {
+      if (!is_ellipsis(key)) {
+        out.push_back(key);
+        continue;
+      }
+      for (auto i = named; i < static_cast<std::ptrdiff_t>(items[0].at("config").at("shape").size()); ++i)
+        out.push_back(Json::object({{"class_name", "__slice__"}, {"config", nothing}}));
+    }
+    return Json::array({items[0], out});
+  }
+  if (!json.is_object()) return json;
+  Json out = Json::object();
+  for (const auto& [key, value] : json.members()) out.set(key, without_ellipses(value));
+  return out;
+}
+
 class LegacyReader : public ModelReader {
  public:
   explicit LegacyReader(const std::string& path) : path_(path), file_(path) {
@@ -89,6 +124,7 @@ class LegacyReader : public ModelReader {
     notes_ = attribute(notes_key);
     sample_ = attribute(sample_key);
     version_ = file_.string_attribute("/", "keras_version").value_or("");
+    model_ = with_names_of_today(model_, version_);
     Json training = attribute(own_training_config);
     if (training.is_null()) training = attribute("training_config");
     if (training.is_object() && training.size() > 0) {
@@ -239,8 +275,9 @@ void write_file(const ModelFile& file, const std::string& path) {
   Hdf5Writer out(path);
   const auto* base = dynamic_cast<const ModelBase*>(file.tree.front().object);
   const Json& config = file.model.at("config");
-  const Json model = Json::object(
-      {{"class_name", file.model.at("class_name")}, {"config", base ? with_vocabularies(config, *base) : config}});
+  const Json model =
+      Json::object({{"class_name", file.model.at("class_name")},
+                    {"config", without_ellipses(base ? with_vocabularies(config, *base) : config)}});
   out.write_attribute("/", "keras_version", keras_version);
   out.write_attribute("/", "backend", "tensorflow");
   out.write_attribute("/", "model_config", model.dump());

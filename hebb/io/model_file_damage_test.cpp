@@ -255,6 +255,20 @@ TEST_F(ModelFileTest, TakesOperationsThatLayersStandFor) {
   EXPECT_NE(written.find(R"("registered_name": "Power")"), std::string::npos) << written;
 }
 
+TEST_F(ModelFileTest, WritesNoEllipsisWhereKerasReadsNone) {
+  const std::string item =
+      R"(, {"module": "keras.src.ops.numpy", "class_name": "GetItem", "config": {"name": "e"}, "name": "e", )"
+      R"("inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"keras_history": ["x", 0, 0]}}, )"
+      R"([{"class_name": "__ellipsis__", "config": {}}, null, 1]], "kwargs": {}}]})";
+  Model model = load_model(keras_file(functional_json(item, "e")));
+  const Tensor x = Tensor::from({1, -2, 3, -4}, {1, 4});
+  EXPECT_EQ(model.output_shape(), Shape({Shape::unknown, 1}));
+  EXPECT_EQ(model.predict(x).to_vector<float>(), std::vector<float>{-2});
+  model.save(file("e.h5"));
+  EXPECT_EQ(content(file("e.h5")).find("__ellipsis__"), std::string::npos);
+  EXPECT_EQ(load_model(file("e.h5")).predict(x).to_vector<float>(), std::vector<float>{-2});
+}
+
 TEST_F(ModelFileTest, SaysWhichOperationItHasNot) {
   auto error = [&](const std::string& class_name, const std::string& config, const std::string& arguments) {
     const std::string path = keras_file(functional_json(
@@ -288,6 +302,11 @@ TEST_F(ModelFileTest, ReadsHowKeras2WroteModels) {
         R"({"class_name": "Sequential", "config": [{"class_name": "Dense", "config": {"name": "d", "units": 3,
     "batch_input_shape": [null, 4], "dtype": "float32"}}, {"class_name": "Activation", "config": {"activation": "relu"}}]})");
   EXPECT_EQ(load_architecture(file("s.json")).output_shape(), Shape({Shape::unknown, 3}));
+  // A function that meant something else.
+  write(file("h.json"), R"({"class_name": "Sequential", "keras_version": "2.2.4", "config": [
+    {"class_name": "Activation", "config": {"name": "h", "trainable": true, "batch_input_shape": [null, 3], "activation": "hard_sigmoid"}}]})");
+  EXPECT_EQ(load_architecture(file("h.json")).predict(Tensor::from({-2.75, 0.0, 1.25}, {1, 3})).to_vector<float>(),
+            (std::vector<float>{0, 0.5, 0.75}));
   // A class that Keras 3 has no longer, and an attention whose value stands under its name.
   write(file("t.json"), R"({"class_name": "Sequential", "config": {"name": "s", "layers": [
     {"class_name": "InputLayer", "config": {"batch_input_shape": [null, 3], "dtype": "float32", "name": "x"}},
@@ -297,7 +316,7 @@ TEST_F(ModelFileTest, ReadsHowKeras2WroteModels) {
   write(file("a.json"), R"({"class_name": "Functional", "config": {"name": "m", "layers": [
     {"class_name": "InputLayer", "config": {"batch_input_shape": [null, 4, 3], "dtype": "float32", "name": "x"}, "name": "x", "inbound_nodes": []},
     {"class_name": "InputLayer", "config": {"batch_input_shape": [null, 2, 3], "dtype": "float32", "name": "y"}, "name": "y", "inbound_nodes": []},
-    {"class_name": "MultiHeadAttention", "config": {"name": "a", "trainable": true, "dtype": "float32", "num_heads": 2, "key_dim": 2}, "name": "a",
+    {"class_name": "MultiHeadAttention", "config": {"name": "a", "trainable": true, "dtype": "float32", "num_heads": 2, "key_dim": 2}, "name": "a", "build_config": {"input_shape": [null, 4, 3]},
      "inbound_nodes": [[["x", 0, 0, {"value": ["y", 0, 0]}]]]}],
     "input_layers": [["x", 0, 0], ["y", 0, 0]], "output_layers": [["a", 0, 0]]}})");
   EXPECT_EQ(load_architecture(file("a.json")).output_shape(), Shape({Shape::unknown, 4, 3}));

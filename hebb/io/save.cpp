@@ -12,6 +12,7 @@
 #include "hebb/nn/compile_config.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_config.h"
+#include "hebb/nn/old_names.h"
 #include "hebb/nn/quantize.h"
 #include "hebb/nn/trainer.h"
 #include "hebb/nn/vocabulary.h"
@@ -183,7 +184,7 @@ Model load_architecture(const std::string& path) {
   return reading("'" + path + "'", "", [&] {
     const auto memory = static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(sysconf(_SC_PAGE_SIZE));
     const WeightsFromFile scope({.most_elements = memory / sizeof(float), .initialize = true});
-    return model_from_json(json);
+    return model_from_json(with_names_of_today(json, json.is_object() ? json.get("keras_version", "") : ""));
   });
 }
 

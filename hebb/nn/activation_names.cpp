@@ -9,6 +9,8 @@
 #include "hebb/nn/activation_table.h"
 #include "hebb/nn/activations.h"
 #include "hebb/nn/layer.h"
+#include "hebb/nn/old_names.h"
+#include "hebb/ops/elementwise.h"
 
 namespace hebb {
 
@@ -72,6 +74,10 @@ void register_activation(const std::string& name, Tensor (*function)(const Tenso
 
 ActivationFunction::ActivationFunction(const std::string& name) {
   if (name == "linear" || name == "identity") return;
+  if (name == hard_sigmoid_of_keras_2) {
+    object_ = std::make_shared<NamedActivation>(name, [](const Tensor& x) { return clip(x * 0.2 + 0.5, 0, 1); });
+    return;
+  }
   std::vector<std::string> known;
   for (const ActivationRecord& record : learned_activation_records()) {
     if (record.name != name) continue;

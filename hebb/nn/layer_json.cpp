@@ -207,7 +207,11 @@ Layer layer_from_json(const Json& json) {
   const Json* config = json.find("config");
   const Json none = Json::object();
   Layer layer = from_config(config && config->is_object() ? *config : none);
-  if (const std::vector<Shape> shapes = build_shapes(json); !shapes.empty()) layer->build_for(shapes);
+  const std::vector<Shape> shapes = build_shapes(json);
+  // Keras 2 wrote an attention's first input alone.
+  const std::vector<std::string> names = layer->input_names();
+  const bool is_partial = shapes.size() == 1 && names.size() > 1 && names[1] == "value";
+  if (!shapes.empty() && !is_partial) layer->build_for(shapes);
   return layer;
 }
 

@@ -94,7 +94,7 @@ def operations():
     x = keras.Input((4, 6), name="x")
     K = keras.ops
     parts = [
-        x[:, -1], x[..., 0], x[:, 1:3, ::-2], K.mean(x, axis=1), K.max(x, axis=(1, 2)), K.sum(K.square(x) - 1, axis=-1), K.std(x, axis=1), K.softmax(x, axis=1), K.transpose(x, (0, 2, 1)), K.where(x > 0, x, 0.1), 1 / (K.abs(x) + 2),
+        x[:, -1], x[:, :, 0], x[:, 1:3, ::-2], K.mean(x, axis=1), K.max(x, axis=(1, 2)), K.sum(K.square(x) - 1, axis=-1), K.std(x, axis=1), K.softmax(x, axis=1), K.transpose(x, (0, 2, 1)), K.where(x > 0, x, 0.1), 1 / (K.abs(x) + 2),
         K.clip(x, -1, 0.5), K.stack([x, x**2], axis=1), K.matmul(x, K.transpose(x, (0, 2, 1))), K.split(x, [2, 5], axis=-1)[1], K.one_hot(K.argmax(x, axis=-1), 6), K.squeeze(K.expand_dims(x, 1), 1), K.pad(x, ((0, 0), (1, 0), (0, 2))),
         K.repeat(x, 2, axis=1), K.tile(x, (1, 1, 2)), K.normalize(x), K.cumsum(x, axis=1), K.flip(x, axis=1), K.cast(K.logical_and(x > 0, x < 1), "float32"), K.take(x, [0, 2, -1], axis=2), K.gelu(x), K.leaky_relu(x, 0.1), K.logsumexp(x, axis=1),
         K.einsum("bij,bkj->bik", x, x), K.maximum(x, 0.2) * np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], "float32"), K.swapaxes(x, 1, 2), K.any(x > 1, axis=1) * 2.0,

@@ -1,0 +1,16 @@
+/// What older versions of Keras meant by names that mean something else today.
+#pragma once
+
+#include <string>
+
+#include "hebb/base/json.h"
+
+namespace hebb {
+
+/// What "hard_sigmoid" was up to Keras 2: 0.2 x + 0.5, cut off at 0 and 1. Keras has it no longer.
+inline constexpr const char* hard_sigmoid_of_keras_2 = "hebb>hard_sigmoid_of_keras_2";
+
+/// A configuration that this version of Keras ("2.3.1") wrote, in the names of today; as it is where nothing differs.
+Json with_names_of_today(const Json& config, const std::string& keras_version);
+
+}  // namespace hebb
