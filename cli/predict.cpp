@@ -62,9 +62,21 @@ void check_output(const std::string& path) {
   throw UsageError(message("--output: expected .npy, .npz, .csv, .json or -, got '", path, "'."));
 }
 
+/// The names of the outputs; where one layer gives several, they are numbered from the second on.
+std::vector<std::string> names_of_outputs(const Model& model) {
+  std::vector<std::string> names;
+  for (const std::string& name : model.base().output_names()) {
+    std::string unique = name;
+    for (int number = 1; std::find(names.begin(), names.end(), unique) != names.end(); ++number)
+      unique = message(name, "_", number);
+    names.push_back(unique);
+  }
+  return names;
+}
+
 void write_outputs(const Tensors& outputs, const std::string& path, const Model& model) {
   const std::string ending = std::filesystem::path(path).extension().string();
-  const std::vector<std::string> names = model.base().output_names();
+  const std::vector<std::string> names = names_of_outputs(model);
   if (ending == ".npz") {
     std::vector<data::NamedTensor> arrays;
     for (size_t i = 0; i < outputs.size(); ++i) arrays.emplace_back(names[i], outputs[i]);

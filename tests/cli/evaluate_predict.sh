@@ -146,4 +146,16 @@ mkdir -p folder.keras
 run 1 summary folder.keras
 is_error
 
+# A layer may give several outputs: each has a name of its own in the archive.
+cat >states.json <<'JSON'
+{"class_name": "Functional", "config": {"name": "m", "layers": [
+  {"class_name": "InputLayer", "config": {"batch_shape": [null, 2, 1], "name": "x"}, "name": "x", "inbound_nodes": []},
+  {"class_name": "GRU", "config": {"name": "gru", "trainable": true, "units": 3, "return_state": true}, "name": "gru",
+   "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"keras_history": ["x", 0, 0]}}], "kwargs": {}}]}],
+  "input_layers": ["x", 0, 0], "output_layers": [["gru", 0, 0], ["gru", 0, 1]]}}
+JSON
+printf '1,2\n3,4\n' >steps.csv
+run 0 predict states.json --input steps.csv --output states.npz
+grep -qa 'gru_1.npy' states.npz || fail 'expected the second output in states.npz'
+
 finish
