@@ -6,6 +6,9 @@
 
 Every group is a module `make_GROUP.py` that writes `GROUP.json` (keras_files: the folder `keras/`, composed_models: `composed/`). Seeds belong to cases, so a new case
 changes no other. How arrays stand in the files: `golden_format.py`.
+
+Beside them stand two that make no files, but hold hebb against Keras in models drawn at random: `exchange_with_keras.py`, and
+`exchange_with_old_keras.py` for Keras 2. What they find becomes a case of a group.
 """
 
 import importlib

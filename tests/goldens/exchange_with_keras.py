@@ -1,0 +1,485 @@
+#!/usr/bin/env python3
+"""Do hebb and real Keras exchange models? Random models, in both directions; not a part of the tests, since it takes a second each.
+
+  exchange_with_keras.py --hebb build/hebb [--seeds 0:500] [--keep FOLDER]
+
+For each seed Keras makes a model (`exchange_models.py`), trains it some steps and saves it as .keras and .h5; then
+
+- `hebb predict` computes what Keras predicts, from both files;
+- `hebb evaluate` finds Keras's loss and metrics, and `hebb train` gets Keras's weights and optimizer state within some steps, from both files;
+- Keras opens what hebb trained, as .keras and as .h5, without a warning: the same configuration, the same way to train, the same weights and state,
+  the same predictions; and it trains on;
+- the architecture alone goes through hebb unchanged, weights alone come over, too.
+
+Where numbers differ by more than rounding, Keras computes again with weights that are changed by as much as rounding changes them: what changes
+as much then is no difference. Prints a line for each difference and at last how many there were. KERAS_BACKEND chooses the backend (torch is quickest).
+"""
+
+import argparse
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+import zipfile
+
+os.environ.setdefault("KERAS_BACKEND", "torch")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("HEBB_TUNE", "off")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+from exchange_layers import Skip  # noqa: E402
+from exchange_models import random_case  # noqa: E402
+
+BATCH, EPOCHS = 4, 2
+
+
+class Different(Exception):
+    pass
+
+
+class Warned(logging.Handler):
+    """What Keras warns of, by whichever way."""
+
+    def __init__(self):
+        super().__init__()
+        self.texts = []
+
+    def emit(self, record):
+        self.texts.append(record.getMessage())
+
+    def __enter__(self):
+        self.caught = warnings.catch_warnings(record=True)
+        self.list = self.caught.__enter__()
+        warnings.simplefilter("always")
+        self.loggers = [logging.getLogger("absl"), logging.getLogger()]
+        for logger in self.loggers:
+            logger.addHandler(self)
+        return self
+
+    def __exit__(self, *error):
+        self.caught.__exit__(*error)
+        for logger in self.loggers:
+            logger.removeHandler(self)
+        self.texts += [str(w.message) for w in self.list]
+
+
+def one_or_all(values):
+    return values[0] if len(values) == 1 else values
+
+
+def flat(model, result):
+    """Outputs in the order of model.outputs."""
+    return [np.asarray(y) for y in keras.tree.flatten(result)]
+
+
+def given(model, values):
+    return keras.tree.pack_sequence_as(model._inputs_struct, values) if isinstance(getattr(model, "_inputs_struct", None), dict) else one_or_all(values)
+
+
+def wanted(model, values):
+    return keras.tree.pack_sequence_as(model._outputs_struct, values) if isinstance(getattr(model, "_outputs_struct", None), dict) else one_or_all(values)
+
+
+def predict(model, inputs):
+    return [keras.ops.convert_to_numpy(y) for y in keras.tree.flatten(model(given(model, [keras.ops.convert_to_tensor(x) for x in inputs]), training=False))]
+
+
+def train(model, case, epochs=EPOCHS):
+    model.reset_metrics()
+    for _ in range(epochs):
+        for at in range(0, len(case.inputs[0]), BATCH):
+            part = slice(at, at + BATCH)
+            weight = None if case.weights is None else case.weights[part]
+            model.train_on_batch(given(model, [x[part] for x in case.inputs]), wanted(model, [y[part] for y in case.targets]), sample_weight=weight)
+    model.optimizer.finalize_variable_values(model.trainable_weights)
+
+
+def load(path):
+    model = keras.saving.load_model(path)
+    model.run_eagerly = True
+    return model
+
+
+def values(variables):
+    return [np.asarray(keras.ops.convert_to_numpy(v.value)).astype("float64") for v in variables]
+
+
+def furthest(a, b):
+    """How far two arrays are apart, as a part of the magnitude of the second; NaN where it is NaN."""
+    if a.shape != b.shape:
+        return float("inf")
+    if a.size == 0:
+        return 0.0
+    bad = ~np.isfinite(b)
+    if (bad != ~np.isfinite(a)).any():
+        return float("inf")
+    good = ~bad
+    scale = max(1.0, float(np.abs(b[good]).max(initial=0)))
+    return float(np.abs(a[good] - b[good]).max(initial=0)) / scale
+
+
+def perturb(model, seed, size=3e-7):
+    g = np.random.default_rng(seed)
+    for v in model.weights:
+        if "float" in str(v.dtype):
+            a = keras.ops.convert_to_numpy(v.value)
+            v.assign((a * (1 + size * g.normal(size=a.shape))).astype("float32"))
+
+
+class Exchange:
+    def __init__(self, case, folder, hebb):
+        self.case, self.folder, self.hebb = case, folder, hebb
+        self.found = []
+        self.arrays = os.path.join(folder, "x.npz")
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def run(self, *arguments, allow=False):
+        done = subprocess.run([self.hebb, *arguments], capture_output=True, text=True)
+        if done.returncode != 0 and not allow:
+            raise Different(f"hebb {' '.join(arguments[:1])}: status {done.returncode}: {done.stderr.strip()[-600:]}")
+        return done.stdout
+
+    def step(self, name, body):
+        try:
+            body()
+        except Different as difference:
+            self.found.append(f"{name}: {difference}")
+        except Exception as error:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            self.found.append(f"{name}: {type(error).__name__}: {str(error)[:700]} ({os.path.basename(place.filename)}:{place.lineno})")
+
+    # --- Keras first
+
+    def prepare(self):
+        case, model = self.case, self.case.model
+        if case.compile:
+            model.compile(**case.compile, run_eagerly=True)
+            if case.trained:
+                train(model, case, case.trained)
+        case.model.run_eagerly = False
+        if model.compiled:
+            model._compile_config.config.pop("run_eagerly", None)
+            model._compile_config.config["run_eagerly"] = False
+        model.save(self.path("m.keras"))
+        self.has_h5 = True
+        try:
+            model.save(self.path("m.h5"))
+        except Exception:
+            self.has_h5 = False  # Keras cannot write it
+        with open(self.path("m.json"), "w") as f:
+            f.write(model.to_json())
+        model.save_weights(self.path("m.weights.h5"))
+        self.reference = load(self.path("m.keras"))
+        self.predictions = predict(self.reference, case.inputs)
+        self.config = self.reference.get_config()
+        arrays = {f"x{i}": x for i, x in enumerate(case.inputs)}
+        if case.compile:
+            arrays |= {f"y{i}": y for i, y in enumerate(case.targets)}
+            if case.weights is not None:
+                arrays["sample_weight"] = case.weights
+        np.savez(self.arrays, **arrays)
+        np.savez(self.path("in.npz"), **{f"x{i}": x for i, x in enumerate(case.inputs)})
+
+    def judge(self, what, ours, theirs, names, tolerance, again):
+        """Raises where numbers differ; `again()` gives what Keras finds when it begins a rounding error beside."""
+        if len(ours) != len(theirs):
+            raise Different(f"{what}: {len(ours)} instead of {len(theirs)}")
+        for i, (a, b) in enumerate(zip(ours, theirs)):
+            if a.shape != b.shape:
+                raise Different(f"{what} {names[i]}: shape {a.shape} instead of {b.shape}")
+        distance = [furthest(a, b) for a, b in zip(ours, theirs)]
+        if all(x <= tolerance for x in distance):
+            return
+        noise = [0.0] * len(theirs)
+        for k in range(3):
+            noise = [max(n, furthest(c, b)) for n, c, b in zip(noise, again(k), theirs)]
+        for i, (x, n) in enumerate(zip(distance, noise)):
+            if not x <= tolerance + 20 * n:
+                raise Different(f"{what} {names[i]}: differs by {x:.3g} (rounding: {n:.3g}) {ours[i].ravel()[:4]} {theirs[i].ravel()[:4]}")
+
+    def predictions_of(self, path):
+        self.run("predict", self.path(path), "--input", self.path("in.npz"), "--output", self.path("out.npz"))
+        with np.load(self.path("out.npz")) as f:
+            ours = [f[n] for n in f.files]
+        def again(k):
+            model = load(self.path("m.keras"))
+            perturb(model, k)
+            return predict(model, self.case.inputs)
+        self.judge("output", ours, self.predictions, list(range(len(ours))), 2e-5, again)
+
+    # --- hebb trains
+
+    def learn(self):
+        reference = self.reference
+        self.evaluated = reference.evaluate(given(reference, self.case.inputs), wanted(reference, self.case.targets), batch_size=len(self.case.inputs[0]), sample_weight=self.case.weights, verbose=0, return_dict=True)
+        train(reference, self.case)
+        self.state = values(reference.optimizer.variables)
+        self.after = values(reference.weights)
+        self.finite = all(np.isfinite(a).all() for a in self.after)
+
+    def evaluation(self, path):
+        ours = json.loads(self.run("evaluate", self.path(path), "--data", self.arrays, "--json", "--batch-size", "64"))
+        for name, theirs in self.evaluated.items():
+            theirs = np.asarray(theirs, dtype="float64")
+            if theirs.ndim:
+                continue
+            if name not in ours:
+                raise Different(f"evaluate has no {name}: {sorted(ours)} instead of {sorted(self.evaluated)}")
+            if ours[name] is None or isinstance(ours[name], str):
+                if np.isfinite(theirs):
+                    raise Different(f"{name}: {ours[name]} instead of {theirs}")
+                continue
+            if not abs(ours[name] - theirs) <= 2e-4 * max(1.0, abs(theirs)):
+                model = load(self.path("m.keras"))
+                perturb(model, 1)
+                again = model.evaluate(given(model, self.case.inputs), wanted(model, self.case.targets), batch_size=64, sample_weight=self.case.weights, verbose=0, return_dict=True)
+                if not abs(ours[name] - theirs) <= 2e-4 * max(1.0, abs(theirs)) + 20 * abs(np.asarray(again[name]) - theirs):
+                    raise Different(f"{name}: {ours[name]} instead of {theirs}")
+
+    def again(self, k):
+        model = load(self.path("m.keras"))
+        perturb(model, k)
+        train(model, self.case)
+        return model
+
+    def training(self, path, out):
+        self.run("train", self.path(path), "--data", self.arrays, "--no-shuffle", "--batch-size", str(BATCH), "--epochs", str(EPOCHS), "--out", self.path(out), "--quiet")
+
+    def compare_trained(self, model, with_state):
+        reference = self.reference
+        names = [v.path for v in reference.weights]
+        if self.case.random or not self.finite:
+            return
+        self.judge("weight", values(model.weights), self.after, names, 1e-4, lambda k: values(self.again(k).weights))
+        if with_state:
+            self.judge("state", values(model.optimizer.variables), self.state, [v.path for v in reference.optimizer.variables], 1e-4, lambda k: values(self.again(k).optimizer.variables))
+
+    # --- Keras opens
+
+    def opened(self, path, like):
+        with Warned() as ours:
+            model = load(self.path(path))
+        if ours.texts:
+            with Warned() as theirs:
+                try:
+                    load(self.path(like))
+                except Exception:
+                    pass
+            own = ("Compiled the loaded model", "No training configuration")  # what Keras says of any .h5
+            new = [t for t in ours.texts if not t.startswith(own) and not any(t[:40] == o[:40] for o in theirs.texts)]
+            if new:
+                self.found.append(f"{path}: Keras warns: {' | '.join(new)[:500]}")
+        return model
+
+    def same_config(self, model):
+        ours, theirs = plain(model.get_config()), plain(self.config)
+        for where, a, b in differences(ours, theirs):
+            self.found.append(f"config{where}: {str(a)[:200]} instead of {str(b)[:200]}")
+            break
+        if self.case.compile:
+            count = len(model.outputs)
+            ours, theirs = plain(model.get_compile_config()), plain(self.reference.get_compile_config())
+            for where, a, b in differences(flat_metrics(ours, count), flat_metrics(theirs, count)):
+                self.found.append(f"compile_config{where}: {str(a)[:200]} instead of {str(b)[:200]}")
+                break
+
+    def written_config(self, path):
+        ours, theirs = [json.loads(zipfile.ZipFile(self.path(p)).read("config.json")) for p in (path, "m.keras")]
+        for where, a, b in differences(stripped(ours), stripped(theirs)):
+            if where.endswith(("/kwargs/mask", "/registered_name")) or "/compile_config/" in where:
+                continue
+            self.found.append(f"config.json{where}: {str(a)[:200]} instead of {str(b)[:200]}")
+            break
+
+    def back(self, path, like):
+        model = self.opened(path, like)
+        # What h5 holds of the way to train is Keras's own affair: its loss and metrics by name.
+        if path.endswith(".keras"):
+            self.same_config(model)
+        if self.case.compile:
+            self.compare_trained(model, path.endswith(".keras"))
+            if not model.compiled:
+                raise Different(f"{path}: not compiled")
+            train(model, self.case, 1)
+        else:
+            self.judge("output", predict(model, self.case.inputs), self.predictions, list(range(9)), 2e-5, lambda k: self.predictions)
+
+    def alone(self):
+        """Architecture and weights."""
+        self.run("convert", self.path("m.json"), self.path("j.json"))
+        with open(self.path("j.json")) as f:
+            made = keras.models.model_from_json(f.read())
+        for where, a, b in differences(plain(made.get_config()), plain(self.config)):
+            raise Different(f"json{where}: {str(a)[:200]} instead of {str(b)[:200]}")
+
+    def all(self):
+        case = self.case
+        self.prepare()
+        files = ["m.keras"] + (["m.h5"] if self.has_h5 else [])
+        for path in files:
+            self.step(f"predict {path}", lambda: self.predictions_of(path))
+        self.step("json", self.alone)
+        if case.compile:
+            self.learn()
+            if not self.finite:
+                return self.found
+            for path in files:
+                self.step(f"evaluate {path}", lambda: self.evaluation(path))
+                out = "t_" + path.replace(".", "_") + ".keras"
+                before = len(self.found)
+                self.step(f"train {path}", lambda: self.training(path, out))
+                if len(self.found) == before:
+                    self.step(f"back from {path}", lambda: self.back(out, "m.keras"))
+                    if path == "m.keras":
+                        self.step("written", lambda: self.written_config(out))
+                        self.step("to h5", lambda: self.run("convert", self.path(out), self.path("c.h5")) and None)
+                        self.step("back as h5", lambda: self.back("c.h5", "m.h5"))
+        else:
+            for out in ("c.keras", "c.h5"):
+                self.step("convert " + out, lambda: self.run("convert", self.path("m.keras"), self.path(out)) and None)
+                self.step("back " + out, lambda: self.back(out, "m" + out[1:]))
+            self.step("written", lambda: self.written_config("c.keras"))
+        return self.found
+
+
+def plain(value):
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    if isinstance(value, np.generic):
+        return value.item()
+    if callable(value) and not isinstance(value, type) and hasattr(value, "get_config"):
+        return plain(keras.saving.serialize_keras_object(value))
+    if hasattr(value, "get_config"):
+        return plain(keras.saving.serialize_keras_object(value))
+    if callable(value):
+        return getattr(value, "__name__", str(value))
+    return value
+
+
+def flat_metrics(config, outputs):
+    """Lists of metrics of one output, with and without a list around them, mean the same; so do lists by position and by name."""
+    for key in ("metrics", "weighted_metrics"):
+        value = config.get(key)
+        if isinstance(value, dict) or (outputs > 1 and value):
+            value = [m for m in (value.values() if isinstance(value, dict) else value)]
+        config[key] = flattened(value) or None
+    if isinstance(config.get("loss_weights"), list) and outputs == 1:
+        config["loss_weights"] = config["loss_weights"][0]
+    if isinstance(config.get("loss"), list) and outputs == 1:
+        config["loss"] = config["loss"][0]
+    return config
+
+
+def flattened(value):
+    if isinstance(value, list):
+        return [m for item in value for m in flattened(item)]
+    return [] if value is None else [value]
+
+
+DROPPED = ("shared_object_id", "build_config")
+
+
+def stripped(value):
+    if isinstance(value, dict):
+        return {k: stripped(v) for k, v in value.items() if k not in DROPPED}
+    if isinstance(value, list):
+        return [stripped(v) for v in value]
+    return value
+
+
+def differences(a, b, where=""):
+    if isinstance(a, dict) and isinstance(b, dict):
+        for k in b:
+            if k in DROPPED:
+                continue
+            if k not in a:
+                if b[k] != {} and not (k == "mask" and b[k] is None):
+                    yield where + "/" + k, "nothing", b[k]
+            else:
+                yield from differences(a[k], b[k], where + "/" + k)
+        for k in a:
+            if k not in b and k not in DROPPED:
+                yield where + "/" + k, a[k], "nothing"
+    elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        for i, (x, y) in enumerate(zip(a, b)):
+            yield from differences(x, y, f"{where}/{i}")
+    elif where.endswith("/args"):
+        return  # what stands in order and what stands under its name means the same
+    elif isinstance(a, float) and isinstance(b, (int, float)) and not isinstance(b, bool):
+        if a != b and not (a != a and b != b):
+            yield where, a, b
+    elif where.endswith("/module") and str(b).startswith("keras.src.backend"):
+        return
+    elif type(a) is not type(b) or a != b:
+        if not (isinstance(a, int) and isinstance(b, float) and a == b):
+            yield where, a, b
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--hebb", required=True, help="the program")
+    parser.add_argument("--seeds", default="0:100", metavar="FROM:TO")
+    parser.add_argument("--keep", metavar="FOLDER", help="keep the files of seeds that differ")
+    parser.add_argument("--minutes", type=float, default=0, help="end after so many")
+    arguments = parser.parse_args()
+    first, last = (arguments.seeds.split(":") + [None])[:2]
+    last = int(first) + 1 if last is None else int(last)
+    failed = done = skipped = 0
+    start = time.time()
+    for seed in range(int(first), last):
+        if arguments.minutes and time.time() - start > 60 * arguments.minutes:
+            break
+        keras.backend.clear_session()
+        keras.utils.set_random_seed(seed)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                case = random_case(seed)
+        except Exception as error:
+            skipped += 1
+            if not isinstance(error, Skip) and os.environ.get("EXCHANGE_DEBUG"):
+                print(f"{seed}: not made: {type(error).__name__}: {str(error)[:300]}")
+                if os.environ["EXCHANGE_DEBUG"] == "2":
+                    traceback.print_exc()
+            continue
+        folder = tempfile.mkdtemp(prefix=f"exchange_{seed}_")
+        exchange = Exchange(case, folder, arguments.hebb)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                found = exchange.all()
+        except Exception as error:
+            skipped += 1
+            if os.environ.get("EXCHANGE_DEBUG"):
+                print(f"{seed}: Keras: {type(error).__name__}: {str(error)[:300]}")
+                if os.environ["EXCHANGE_DEBUG"] == "2":
+                    traceback.print_exc()
+            shutil.rmtree(folder)
+            continue
+        done += 1
+        if found:
+            failed += 1
+            for text in found:
+                print(f"{seed}: {text}", flush=True)
+            if arguments.keep:
+                shutil.copytree(folder, os.path.join(arguments.keep, str(seed)), dirs_exist_ok=True)
+        shutil.rmtree(folder)
+    print(f"{done} models, {failed} with differences, {skipped} that Keras did not take, {(time.time() - start) / max(1, done):.2f} s each")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
