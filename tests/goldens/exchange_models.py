@@ -321,7 +321,7 @@ LOSSES = {
                        lambda d, r: K.CategoricalFocalCrossentropy(**d.some(alpha=d.real(0.1, 0.9), gamma=d.real(1, 3), label_smoothing=d.real(0, 0.2)), from_logits=True, **r)],
     "one_hot": [lambda d, r: "categorical_crossentropy", lambda d, r: K.CategoricalCrossentropy(**d.some(label_smoothing=d.real(0, 0.3)), **r),
                 lambda d, r: K.CategoricalFocalCrossentropy(**d.some(alpha=d.real(0.1, 0.9), gamma=d.real(1, 3), label_smoothing=d.real(0, 0.2)), **r), lambda d, r: "categorical_hinge",
-                lambda d, r: K.CategoricalHinge(**r), lambda d, r: K.KLDivergence(**r), lambda d, r: K.CategoricalGeneralizedCrossEntropy(**d.some(q=d.real(0.2, 0.9)), **r), lambda d, r: K.Dice(**r),
+                lambda d, r: K.CategoricalHinge(**r), lambda d, r: K.KLDivergence(**r), lambda d, r: K.Dice(**r),
                 lambda d, r: K.Tversky(**d.some(alpha=d.real(0.2, 0.8), beta=d.real(0.2, 0.8)), **r), lambda d, r: "kl_divergence", lambda d, r: "dice"],
     "binary": [lambda d, r: "binary_crossentropy", lambda d, r: K.BinaryCrossentropy(**d.some(label_smoothing=d.real(0, 0.3)), **r), lambda d, r: "bce",
                lambda d, r: K.BinaryFocalCrossentropy(**d.some(apply_class_balancing=d.flag(), alpha=d.real(0.1, 0.9), gamma=d.real(1, 3), label_smoothing=d.real(0, 0.2)), **r), lambda d, r: K.Dice(**r),
