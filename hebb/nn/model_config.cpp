@@ -6,6 +6,7 @@
 #include "hebb/base/text.h"
 #include "hebb/nn/call_flags.h"
 #include "hebb/nn/keras_json.h"
+#include "hebb/nn/layers/mixing.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/operation_layer.h"
 
@@ -97,7 +98,10 @@ Json node_json(const LayerCall& call, const CallNumbers& numbers) {
   const std::vector<std::string> names = names_of_arguments(call, count);
   const bool list = names.empty() && (count != 1 || takes_a_list(*call.layer));
   if (names.empty()) {
-    arguments = list ? Json::array({tensors}) : tensors;
+    const bool mixes = list && dynamic_cast<const MixingLayer*>(call.layer.get()) != nullptr;
+    arguments = mixes  ? Json::array({Json::object({{"images", tensors.at(0)}, {"labels", tensors.at(1)}})})
+                : list ? Json::array({tensors})
+                       : tensors;
   }
   for (size_t i = 0; i < names.size(); ++i) {
     const std::string& name = names[i];

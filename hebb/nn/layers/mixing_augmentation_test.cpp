@@ -4,6 +4,10 @@
 
 #include <cmath>
 
+#include "hebb/nn/model.h"
+#include "hebb/nn/model_base.h"
+#include "hebb/nn/model_config.h"
+#include "hebb/nn/symbolic.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/random.h"
 #include "hebb/ops/reduce.h"
@@ -112,6 +116,18 @@ TEST(CutMix, LabelsAreMixedByTheAreas) {
     between += mixed[2 * i] > 0.05 && mixed[2 * i] < 0.95;
   }
   EXPECT_GT(between, count / 10);
+}
+
+// Keras's functional models call it with a dict.
+TEST(Mixing, IsCalledWithADictInFiles) {
+  const Tensor images = Input({4, 5, 1}), labels = Input({3});
+  const Tensors out = MixUp(0.3).call_many({images, labels});
+  const Model model({images, labels}, out);
+  const std::string text = model_to_json(model.base()).dump();
+  EXPECT_NE(text.find("\"args\": [{\"images\": {\"class_name\": \"__keras_tensor__\""), std::string::npos) << text;
+  const Model again = model_from_json(Json::parse(text));
+  EXPECT_EQ(model_to_json(again.base()).dump(), text);
+  EXPECT_EQ(again.base().outputs()[1].shape(), (Shape{Shape::unknown, 3}));
 }
 
 TEST(Mixing, LeavesAllAsItIsWhenNotTraining) {
