@@ -95,10 +95,11 @@ std::string Number::comparison() const {
   const double unit = std::pow(10, -digits);
   const auto [first, last] = std::minmax_element(here.begin(), here.end());
   const double least = std::round(*first / unit), most = std::round(*last / unit), told = std::round(*lecture / unit);
-  if (told > most)
-    return message("the lecture's is ", with_decimals((told - most) * unit, digits), " above the spread");
-  if (told < least)
-    return message("the lecture's is ", with_decimals((least - told) * unit, digits), " below the spread");
+  const auto outside = [&](double by, const char* of_one, const char* of_several) {
+    return message("the lecture's is ", with_decimals(by * unit, digits), here.size() > 1 ? of_several : of_one);
+  };
+  if (told > most) return outside(told - most, " higher", " above the spread");
+  if (told < least) return outside(least - told, " lower", " below the spread");
   return least == most ? "equal" : "within the spread";
 }
 

@@ -43,7 +43,7 @@ struct Number {
   std::string here_text() const;
   std::string lecture_text() const;
   /// Where the lecture's number, with its decimals, lies among those here: "equal", "within the spread", or by how much
-  /// outside, "the lecture's is 0.0043 above the spread". Empty where one of them is missing.
+  /// outside, "the lecture's is 0.0043 above the spread" (of one number: higher). Empty where one of them is missing.
   std::string comparison() const;
 };
 

@@ -79,9 +79,11 @@ void pretraining(Page& page) {
       "A layer of visible and a layer of hidden units, connected only across. Contrastive divergence raises the "
       "probability of the images and lowers that of what the machine makes of them itself after one step of Gibbs "
       "sampling (Hinton, 2002). The weights of a hidden unit are again an image: strokes and their ends.");
-  page.figure(viz::map_grid(reshape(transpose(lowest.weights()), {-1, 28, 28}),
-                            {.title = "Weights of the first machine", .color_bar = false, .columns = 16, .cell = 56}),
-              "filters", "What the 128 hidden units of the first machine look for.");
+  page.figure(
+      viz::map_grid(reshape(transpose(lowest.weights()), {-1, 28, 28}),
+                    {.title = "Weights of the first machine", .color_bar = false, .columns = 16, .cell = 56}),
+      "filters",
+      "What the 128 hidden units of the first machine look for: red is ink that speaks for the unit, blue against it.");
   page.plot(
       restoring,
       {{.title = "Error of the reconstruction", .x_label = "epoch", .y_label = "mean squared error", .whole_x = true}},
