@@ -36,10 +36,10 @@ TEST(STFTSpectrogram, KeepsTheEnergy) {
 
 TEST(STFTSpectrogram, AnglesAreThoseOfTheWholeCircle) {
   const Tensor x = random::normal({1, 200, 1}, {.seed = 1});
-  const auto mode = [&](const char* which) {
+  const auto shown = [&](const char* which) {
     return STFTSpectrogram({.mode = which, .frame_length = 16})(x).to_vector<float>();
   };
-  const std::vector<float> angle = mode("angle"), real = mode("real"), imag = mode("imag");
+  const std::vector<float> angle = shown("angle"), real = shown("real"), imag = shown("imag");
   for (size_t i = 0; i < angle.size(); ++i) {
     if (i % 9 == 0 || i % 9 == 8) continue;  // the ends of the spectrum are real
     EXPECT_NEAR(angle[i], std::atan2(imag[i], real[i]), 1e-5);
