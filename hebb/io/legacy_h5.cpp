@@ -275,9 +275,8 @@ void write_file(const ModelFile& file, const std::string& path) {
   Hdf5Writer out(path);
   const auto* base = dynamic_cast<const ModelBase*>(file.tree.front().object);
   const Json& config = file.model.at("config");
-  const Json model =
-      Json::object({{"class_name", file.model.at("class_name")},
-                    {"config", without_ellipses(base ? with_vocabularies(config, *base) : config)}});
+  const Json model = Json::object({{"class_name", file.model.at("class_name")},
+                                   {"config", without_ellipses(base ? with_vocabularies(config, *base) : config)}});
   out.write_attribute("/", "keras_version", keras_version);
   out.write_attribute("/", "backend", "tensorflow");
   out.write_attribute("/", "model_config", model.dump());

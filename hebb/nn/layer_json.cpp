@@ -209,7 +209,7 @@ Layer layer_from_json(const Json& json) {
   Layer layer = from_config(config && config->is_object() ? *config : none);
   const std::vector<Shape> shapes = build_shapes(json);
   // Keras 2 wrote an attention's first input alone.
-  const std::vector<std::string> names = layer->input_names();
+  const std::vector<std::string> names = layer->input_argument_names();
   const bool is_partial = shapes.size() == 1 && names.size() > 1 && names[1] == "value";
   if (!shapes.empty() && !is_partial) layer->build_for(shapes);
   return layer;
