@@ -1,5 +1,7 @@
 #include "hebb/nn/operation_layer.h"
 
+#include <algorithm>
+
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/operations.h"
@@ -45,6 +47,12 @@ Json with_tensors(const Json& json, const Json::Array& tensors) {
   return out;
 }
 
+bool is_layer(const std::string& class_name) {
+  const std::vector<LayerRecord>& records = layer_records();
+  return std::any_of(records.begin(), records.end(),
+                     [&](const LayerRecord& record) { return record.class_name == class_name; });
+}
+
 }  // namespace
 
 bool is_old_operation(const Json& entry) {
@@ -54,12 +62,12 @@ bool is_old_operation(const Json& entry) {
 
 bool is_operation(const Json& entry) {
   if (entry.get("module", "").starts_with("keras.src.ops") || is_old_operation(entry)) return true;
-  // Where the module is left out, layers are what says whether it trains; operations have no such option.
+  // Where the module is left out, layers are what says whether it trains, or what has a layer's name.
   const Json* config = entry.find("config");
   const Json* nodes = entry.find("inbound_nodes");
   return !entry.contains("module") && config && config->is_object() && !config->contains("trainable") && nodes &&
          nodes->is_array() && nodes->size() == 1 && nodes->at(size_t{0}).is_object() &&
-         find_operation(entry.get("class_name", "")) != nullptr;
+         find_operation(entry.get("class_name", "")) != nullptr && !is_layer(entry.get("class_name", ""));
 }
 
 OperationArguments::OperationArguments(const Json& node)

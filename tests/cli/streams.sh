@@ -76,7 +76,7 @@ has err broken.png
 mkdir empty
 run 1 train mlp --data empty
 is_error
-has err 'a sub-folder of images for each class'
+has err 'a sub-folder of images (of .txt files for a model that takes texts) for each class'
 
 # CIFAR-10's binary batches: a class, then the planes of red, green and blue.
 mkdir cifar
