@@ -105,11 +105,11 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace {
 
-HWY_EXPORT(target);
-HWY_EXPORT(multiply_add);
-HWY_EXPORT(read);
-HWY_EXPORT(write);
-HWY_EXPORT(copy);
+HEBB_EXPORT(target);
+HEBB_EXPORT(multiply_add);
+HEBB_EXPORT(read);
+HEBB_EXPORT(write);
+HEBB_EXPORT(copy);
 
 double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -147,7 +147,7 @@ double peak_gflops(int threads) {
   const int64_t rounds = 200000;
   double flops = 0;
   const double seconds = fastest(threads, 0.3, [&](int thread) {
-    const double done = HWY_DYNAMIC_DISPATCH(multiply_add)(rounds, &sinks[static_cast<size_t>(thread) * 16]);
+    const double done = HEBB_DISPATCH(multiply_add)(rounds, &sinks[static_cast<size_t>(thread) * 16]);
     if (thread == 0) flops = done;
   });
   return flops * threads / seconds * 1e-9;
@@ -181,9 +181,9 @@ Bandwidth bandwidth(int threads, int64_t bytes) {
   };
   const double all = static_cast<double>(count) * 4, both = static_cast<double>(half) * 8;
   Bandwidth found{};
-  found.write = rate(HWY_DYNAMIC_DISPATCH(write), count, all, false);  // first, since it touches the pages
-  found.read = rate(HWY_DYNAMIC_DISPATCH(read), count, all, false);
-  found.copy = rate(HWY_DYNAMIC_DISPATCH(copy), half, both, true);
+  found.write = rate(HEBB_DISPATCH(write), count, all, false);  // first, since it touches the pages
+  found.read = rate(HEBB_DISPATCH(read), count, all, false);
+  found.copy = rate(HEBB_DISPATCH(copy), half, both, true);
   return found;
 }
 
@@ -217,7 +217,7 @@ int main(int argc, char** argv) {
   const int64_t l2 = cache_bytes(_SC_LEVEL2_CACHE_SIZE, 1 << 20), l3 = cache_bytes(_SC_LEVEL3_CACHE_SIZE, 32 << 20);
   // Twice the third level, where that is not more than a small machine can spare: servers show a guest all of theirs.
   const int64_t beyond = std::clamp<int64_t>(2 * l3, int64_t{256} << 20, int64_t{768} << 20);
-  const char* target = HWY_DYNAMIC_DISPATCH(target)();
+  const char* target = HEBB_DISPATCH(target)();
 
   std::string line = std::string("{\"target\": \"") + target + "\", \"l2_bytes\": " + std::to_string(l2) +
                      ", \"l3_bytes\": " + std::to_string(l3) + ", \"threads\": {";

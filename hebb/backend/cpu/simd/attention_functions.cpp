@@ -132,7 +132,7 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace hebb::simd {
-HWY_EXPORT(attention_functions);
-AttentionFunctions find_attention_functions() { return HWY_DYNAMIC_DISPATCH(attention_functions)(); }
+HEBB_EXPORT(attention_functions);
+AttentionFunctions find_attention_functions() { return HEBB_DISPATCH(attention_functions)(); }
 }  // namespace hebb::simd
 #endif

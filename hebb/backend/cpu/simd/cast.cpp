@@ -80,7 +80,7 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace hebb::simd {
-HWY_EXPORT(find_vector_cast);
-BlockFunction vector_cast(DType from, DType to) { return HWY_DYNAMIC_DISPATCH(find_vector_cast)(from, to); }
+HEBB_EXPORT(find_vector_cast);
+BlockFunction vector_cast(DType from, DType to) { return HEBB_DISPATCH(find_vector_cast)(from, to); }
 }  // namespace hebb::simd
 #endif

@@ -216,9 +216,9 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace hebb::simd {
 
-HWY_EXPORT(tiles_of_target);
+HEBB_EXPORT(tiles_of_target);
 
-const ConvTiles& conv_tiles() { return HWY_DYNAMIC_DISPATCH(tiles_of_target)(); }
+const ConvTiles& conv_tiles() { return HEBB_DISPATCH(tiles_of_target)(); }
 
 }  // namespace hebb::simd
 #endif

@@ -140,7 +140,7 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace hebb::simd {
-HWY_EXPORT(depthwise_functions);
-DepthwiseFunctions find_depthwise_functions() { return HWY_DYNAMIC_DISPATCH(depthwise_functions)(); }
+HEBB_EXPORT(depthwise_functions);
+DepthwiseFunctions find_depthwise_functions() { return HEBB_DISPATCH(depthwise_functions)(); }
 }  // namespace hebb::simd
 #endif

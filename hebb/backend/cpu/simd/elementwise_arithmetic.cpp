@@ -119,11 +119,11 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace hebb::simd {
-HWY_EXPORT(float_rows);
-HWY_EXPORT(double_rows);
-HWY_EXPORT(byte_rows);
-BlockRows float_arithmetic_rows() { return HWY_DYNAMIC_DISPATCH(float_rows)(); }
-BlockRows double_arithmetic_rows() { return HWY_DYNAMIC_DISPATCH(double_rows)(); }
-BlockRows logical_rows() { return HWY_DYNAMIC_DISPATCH(byte_rows)(); }
+HEBB_EXPORT(float_rows);
+HEBB_EXPORT(double_rows);
+HEBB_EXPORT(byte_rows);
+BlockRows float_arithmetic_rows() { return HEBB_DISPATCH(float_rows)(); }
+BlockRows double_arithmetic_rows() { return HEBB_DISPATCH(double_rows)(); }
+BlockRows logical_rows() { return HEBB_DISPATCH(byte_rows)(); }
 }  // namespace hebb::simd
 #endif

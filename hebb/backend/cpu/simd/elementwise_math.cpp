@@ -67,7 +67,7 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace hebb::simd {
-HWY_EXPORT(math_rows);
-BlockRows float_math_rows() { return HWY_DYNAMIC_DISPATCH(math_rows)(); }
+HEBB_EXPORT(math_rows);
+BlockRows float_math_rows() { return HEBB_DISPATCH(math_rows)(); }
 }  // namespace hebb::simd
 #endif

@@ -17,10 +17,10 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace hebb::simd {
-HWY_EXPORT(gemm_of_double);
+HEBB_EXPORT(gemm_of_double);
 template <>
 GemmFunctions<double> find_gemm_functions() {
-  return HWY_DYNAMIC_DISPATCH(gemm_of_double)();
+  return HEBB_DISPATCH(gemm_of_double)();
 }
 }  // namespace hebb::simd
 #endif

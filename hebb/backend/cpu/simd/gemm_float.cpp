@@ -17,10 +17,10 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace hebb::simd {
-HWY_EXPORT(gemm_of_float);
+HEBB_EXPORT(gemm_of_float);
 template <>
 GemmFunctions<float> find_gemm_functions() {
-  return HWY_DYNAMIC_DISPATCH(gemm_of_float)();
+  return HEBB_DISPATCH(gemm_of_float)();
 }
 }  // namespace hebb::simd
 #endif

@@ -72,8 +72,8 @@ HWY_AFTER_NAMESPACE();
 namespace hebb {
 
 namespace simd {
-HWY_EXPORT(find_strip);
-Bfloat16Strip bfloat16_strip() { return HWY_DYNAMIC_DISPATCH(find_strip)(); }
+HEBB_EXPORT(find_strip);
+Bfloat16Strip bfloat16_strip() { return HEBB_DISPATCH(find_strip)(); }
 }  // namespace simd
 
 namespace {

@@ -158,7 +158,7 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace hebb::simd {
-HWY_EXPORT(pool_functions);
-PoolFunctions find_pool_functions() { return HWY_DYNAMIC_DISPATCH(pool_functions)(); }
+HEBB_EXPORT(pool_functions);
+PoolFunctions find_pool_functions() { return HEBB_DISPATCH(pool_functions)(); }
 }  // namespace hebb::simd
 #endif

@@ -151,9 +151,9 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace hebb::simd {
-HWY_EXPORT(get_uniform);
-HWY_EXPORT(get_normal);
-HWY_EXPORT(get_bernoulli);
+HEBB_EXPORT(get_uniform);
+HEBB_EXPORT(get_normal);
+HEBB_EXPORT(get_bernoulli);
 
 namespace {
 
@@ -187,16 +187,15 @@ std::unique_ptr<Kernel> make_simd_random(const Call& call, Refusal&) {
   const auto& op = static_cast<const Random&>(call.op);
   const int64_t count = call.out[0].shape.elements();
   switch (op.kind()) {
-    case Random::Kind::uniform:
-      return std::make_unique<simd::FillRandom>(HWY_DYNAMIC_DISPATCH(simd::get_uniform)(), count, 0);
+    case Random::Kind::uniform: return std::make_unique<simd::FillRandom>(HEBB_DISPATCH(simd::get_uniform)(), count, 0);
     case Random::Kind::bernoulli: {
       // bits / 2^24 < p for whole bits means bits < ceil(p 2^24).
       const auto threshold = static_cast<uint32_t>(std::ceil(op.probability() * 0x1p24));
-      return std::make_unique<simd::FillRandom>(HWY_DYNAMIC_DISPATCH(simd::get_bernoulli)(), count, threshold);
+      return std::make_unique<simd::FillRandom>(HEBB_DISPATCH(simd::get_bernoulli)(), count, threshold);
     }
     case Random::Kind::normal: break;
   }
-  return std::make_unique<simd::FillRandom>(HWY_DYNAMIC_DISPATCH(simd::get_normal)(), count, 0);
+  return std::make_unique<simd::FillRandom>(HEBB_DISPATCH(simd::get_normal)(), count, 0);
 }
 
 }  // namespace hebb

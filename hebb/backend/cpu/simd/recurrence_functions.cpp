@@ -389,7 +389,7 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace hebb::simd {
-HWY_EXPORT(recurrence_functions);
-RecurrenceFunctions find_recurrence_functions() { return HWY_DYNAMIC_DISPATCH(recurrence_functions)(); }
+HEBB_EXPORT(recurrence_functions);
+RecurrenceFunctions find_recurrence_functions() { return HEBB_DISPATCH(recurrence_functions)(); }
 }  // namespace hebb::simd
 #endif

@@ -160,9 +160,9 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace hebb::simd {
-HWY_EXPORT(reduce_functions);
+HEBB_EXPORT(reduce_functions);
 ReduceFunctions find_reduce_functions(Reduce::Kind kind, DType dtype) {
-  return HWY_DYNAMIC_DISPATCH(reduce_functions)(kind, dtype);
+  return HEBB_DISPATCH(reduce_functions)(kind, dtype);
 }
 }  // namespace hebb::simd
 #endif

@@ -110,7 +110,7 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace hebb::simd {
-HWY_EXPORT(row_functions);
-RowFunctions find_row_functions() { return HWY_DYNAMIC_DISPATCH(row_functions)(); }
+HEBB_EXPORT(row_functions);
+RowFunctions find_row_functions() { return HEBB_DISPATCH(row_functions)(); }
 }  // namespace hebb::simd
 #endif

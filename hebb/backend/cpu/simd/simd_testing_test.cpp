@@ -107,16 +107,14 @@ void compare(const Tensor& got, const Tensor& expected, double ulps, double abso
 }  // namespace
 
 void for_each_target(const std::function<void()>& body) {
-  const int64_t supported = hwy::SupportedTargets();
+  const int64_t supported = supported_targets();
   for (const int64_t target : {int64_t{HWY_AVX3}, int64_t{HWY_AVX2}, int64_t{HWY_STATIC_TARGET}}) {
     if (target != HWY_STATIC_TARGET && (supported & target) == 0) continue;
     SCOPED_TRACE(hwy::TargetName(target));
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+    set_supported_targets(target);
     body();
   }
-  hwy::SetSupportedTargetsForTest(0);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  set_supported_targets(0);
 }
 
 Tensor sample(const Spec& spec, uint64_t seed, Range range, bool special) {

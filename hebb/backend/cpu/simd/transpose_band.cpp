@@ -72,7 +72,7 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace hebb::simd {
-HWY_EXPORT(get_transpose_band);
-TransposeBand find_transpose_band() { return HWY_DYNAMIC_DISPATCH(get_transpose_band)(); }
+HEBB_EXPORT(get_transpose_band);
+TransposeBand find_transpose_band() { return HEBB_DISPATCH(get_transpose_band)(); }
 }  // namespace hebb::simd
 #endif

@@ -214,9 +214,9 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace hebb::simd {
 
-HWY_EXPORT(find);
+HEBB_EXPORT(find);
 
-const WinogradTransforms* winograd_transforms(int tile, int window) { return HWY_DYNAMIC_DISPATCH(find)(tile, window); }
+const WinogradTransforms* winograd_transforms(int tile, int window) { return HEBB_DISPATCH(find)(tile, window); }
 
 }  // namespace hebb::simd
 #endif
