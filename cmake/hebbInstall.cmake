@@ -23,7 +23,13 @@ install(
 
 if(TARGET hebb_cli)
   file(RELATIVE_PATH HEBB_LIBRARY_FROM_PROGRAM "/${CMAKE_INSTALL_BINDIR}" "/${CMAKE_INSTALL_LIBDIR}")
-  set_target_properties(hebb_cli PROPERTIES INSTALL_RPATH "$ORIGIN/${HEBB_LIBRARY_FROM_PROGRAM}")
+  set_target_properties(hebb_cli PROPERTIES INSTALL_RPATH "$ORIGIN/${HEBB_LIBRARY_FROM_PROGRAM}"
+                                            INSTALL_RPATH_USE_LINK_PATH ON)
+  if(NOT BUILD_SHARED_LIBS)
+    # One list for both. CMake would fill up the build's with empty entries to put the other in its place later, and
+    # an empty entry is the folder that the program is started in.
+    set_target_properties(hebb_cli PROPERTIES BUILD_WITH_INSTALL_RPATH ON)
+  endif()
   install(TARGETS hebb_cli RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()
 
