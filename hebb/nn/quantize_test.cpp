@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <filesystem>
 
 #include "hebb/base/error.h"
 #include "hebb/base/threads.h"
@@ -11,6 +13,7 @@
 #include "hebb/nn/model.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/random.h"
+#include "hebb/plan/tuning.h"
 
 namespace hebb {
 namespace {
@@ -124,6 +127,24 @@ TEST(Quantize, SaysWhatItRefuses) {
   EXPECT_NE(error_of([&] { no_product.quantize("bfloat16"); }).find("no Dense and no Conv2D"), std::string::npos);
   Model not_built = Sequential({Dense(2)});
   EXPECT_NE(error_of([&] { not_built.quantize("int8"); }).find("put Input() in front"), std::string::npos);
+}
+
+TEST(Freeze, AsksForMeasuredKernels) {
+  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "hebb_freeze_choices";
+  std::filesystem::remove_all(folder);
+  setenv("HEBB_CACHE_DIR", folder.c_str(), 1);
+  const Tuning usual = tuning();
+  set_tuning(Tuning::on);
+  Model model = Sequential({Input({16, 16, 32}), Conv2D(32, 3)});
+  const Tensor x = random::normal({2, 16, 16, 32}, {.seed = 3}), before = model.predict_on_batch(x);
+  EXPECT_FALSE(std::filesystem::exists(folder));
+  model.freeze({.batch_size = 2});
+  EXPECT_TRUE(std::filesystem::exists(folder));
+  const std::vector<float> expected = values(before), got = values(model.predict_on_batch(x));
+  for (size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(got[i], expected[i], 1e-4f);
+  set_tuning(usual);
+  unsetenv("HEBB_CACHE_DIR");
+  std::filesystem::remove_all(folder);
 }
 
 TEST(Freeze, PredictsAsBeforeAndTrainsNoMore) {
