@@ -41,8 +41,8 @@ const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all = {
       {"layers",
        "Layers",
-       {"layers", "layer_arguments", "spatial_layers", "preprocessing", "augmentation", "lookups", "sequence_layers", "conv_lstm",
-        "attention"},
+       {"layers", "layer_arguments", "spatial_layers", "preprocessing", "augmentation", "lookups", "sequence_layers",
+        "conv_lstm", "attention"},
        "layer",
        "config"},
       {"losses", "Losses", {"losses"}, "class_name", "config"},

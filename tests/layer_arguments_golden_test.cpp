@@ -68,7 +68,8 @@ TEST_P(LayerArgumentsGolden, Configuration) {
   EXPECT_EQ(layer_to_json(again).dump(), layer_to_json(made).dump());
 }
 
-INSTANTIATE_TEST_SUITE_P(Keras, LayerArgumentsGolden, ::testing::Range(size_t{0}, goldens::cases("layer_arguments").size()),
+INSTANTIATE_TEST_SUITE_P(Keras, LayerArgumentsGolden,
+                         ::testing::Range(size_t{0}, goldens::cases("layer_arguments").size()),
                          [](const ::testing::TestParamInfo<size_t>& info) {
                            return goldens::cases("layer_arguments")[info.param].at("name").as_string();
                          });

@@ -31,6 +31,17 @@ def conv_lstm():
     case("conv_lstm_1d_same", L.ConvLSTM1D(2, 3, strides=2, padding="same"), (1, 2, 5, 3))
     case("conv_lstm_3d", L.ConvLSTM3D(2, 2), (1, 2, 3, 2, 3, 1))
     case("conv_lstm_3d_same", L.ConvLSTM3D(1, (1, 2, 3), padding="same", return_sequences=True), (1, 2, 2, 2, 3, 2))
+    C, three = L.ConvLSTM1D, (2, 3, 4, 2)
+    case("conv_lstm_1d_dilation", C(2, 2, dilation_rate=2, activation="relu", recurrent_activation="hard_sigmoid", unit_forget_bias=False), three)
+    case("conv_lstm_1d_state", C(2, 2, use_bias=False, return_state=True, go_backwards=True), three, mask=HOLES)
+    case("conv_lstm_1d_stateful", C(2, 2, stateful=True), three)
+    case("conv_lstm_1d_dropout", C(2, 2, dropout=0.25, recurrent_dropout=0.5, seed=3), three)
+    C, five = L.ConvLSTM3D, (1, 2, 3, 2, 3, 1)
+    case("conv_lstm_3d_strides", C(2, 2, strides=(2, 1, 1), padding="same", activation="relu", recurrent_activation="hard_sigmoid", unit_forget_bias=False), five)
+    case("conv_lstm_3d_state", C(2, 2, use_bias=False, return_state=True, go_backwards=True), five)
+    case("conv_lstm_3d_dilation", C(1, (2, 1, 2), dilation_rate=(1, 1, 2), stateful=True), five)
+    case("conv_lstm_3d_dropout", C(1, 2, dropout=0.25, recurrent_dropout=0.5, seed=3), five)
+    case("conv_lstm_2d_dropout", L.ConvLSTM2D(2, 2, dropout=0.25, recurrent_dropout=0.5, seed=3), shape)
 
 
 def make():

@@ -219,6 +219,16 @@ def make_cases():
     cases += counted("one_hot_io_u", M.OneHotIoU, {"num_classes": 3, "target_class_ids": [0, 2]}, one_hot(3), s(3))
     cases += counted("one_hot_io_u_sparse", M.OneHotIoU, {"num_classes": 3, "target_class_ids": [1], "sparse_y_pred": True}, one_hot(3), integers(3))
     cases += counted("one_hot_mean_io_u", M.OneHotMeanIoU, {"num_classes": 3, "ignore_class": 1}, one_hot(3), s(3))
+    hot = lambda classes, *tail: lambda g, n: np.eye(classes, dtype="float32")[g.integers(0, classes, (n, *tail))]
+    channels = lambda make: lambda g, n: np.moveaxis(make(g, n), -1, 1).copy()
+    g = rng("one-hot")
+    for cls, more in ((M.IoU, {"target_class_ids": [0, 1]}), (M.MeanIoU, {})):
+        arguments = {"num_classes": 3, "sparse_y_true": False, "sparse_y_pred": False, **more}
+        cases.append(case(f"{cls.__name__}_one_hot", cls, arguments, [(hot(3, 2)(g, n), s(2, 3)(g, n), None) for n in ROWS]))
+    cases += counted("one_hot_mean_io_u_sparse", M.OneHotMeanIoU, {"num_classes": 4, "sparse_y_pred": True}, one_hot(4), integers(4))
+    cases += turns("categorical_crossentropy_axis", M.CategoricalCrossentropy, {"axis": 1}, channels(hot(3, 2)), channels(s(2, 3)))
+    cases += turns("sparse_top_k_sorted", M.SparseTopKCategoricalAccuracy, {"k": 2, "from_sorted_ids": True}, integers(4), lambda g, n: np.stack([g.permutation(4) for _ in range(n)]).astype("int32"))
+    cases += turns("f_beta_2", M.FBetaScore, {"beta": 2.0, "average": "macro"}, one_hot(3), s(3))
     ties = np.array([[0.5, 0.5, 0.0], [0.2, 0.2, 0.2], [0.1, 0.4, 0.4]], "float32")  # arg max takes the first, top-k counts ties as in
     for label in range(3):
         t = np.full(3, label, "int32")

@@ -89,6 +89,9 @@ def recurrent():
     case("gru_reset_before", L.GRU(4, reset_after=False, return_sequences=True), (3, 5, 2))
     case("gru_reset_before_mask", L.GRU(4, reset_after=False, return_state=True), (3, 5, 2), mask=HOLES, states=[(3, 4)])
     case("gru_reset_before_no_bias", L.GRU(4, reset_after=False, use_bias=False), (3, 5, 2))
+    for cls, short in ((L.SimpleRNN, "simple_rnn"), (L.LSTM, "lstm"), (L.GRU, "gru")):
+        case(f"{short}_dropout", cls(3, dropout=0.25, recurrent_dropout=0.5, seed=3, activity_regularizer="l2"), (2, 4, 2))
+    case("gru_hard_sigmoid", L.GRU(3, recurrent_activation="hard_sigmoid", activation="softsign"), (2, 4, 2))
     case("gru_reset_before_unroll", L.GRU(4, reset_after=False, unroll=True), (3, 5, 2), mask=HOLES)
 
 
@@ -98,6 +101,11 @@ def cells():
     case("rnn_simple_cell", L.RNN(L.SimpleRNNCell(3), go_backwards=True, unroll=True), (2, 4, 2))
     stacked = L.RNN([L.SimpleRNNCell(3), L.SimpleRNNCell(2)], return_sequences=True)
     case("rnn_stacked", stacked, (3, 5, 2), mask=HOLES)
+    case("rnn_stacked_gru", L.RNN([L.GRUCell(3), L.LSTMCell(2)], return_sequences=True, zero_output_for_mask=True), (3, 5, 2), mask=HOLES)
+    case("rnn_lstm_cell_relu", L.RNN(L.LSTMCell(3, activation="relu", recurrent_activation="hard_sigmoid", use_bias=False), stateful=True), (2, 4, 2))
+    case("rnn_lstm_cell_no_forget_bias", L.RNN(L.LSTMCell(3, unit_forget_bias=False, dropout=0.25, recurrent_dropout=0.5, seed=3)), (2, 4, 2))
+    case("rnn_gru_cell_relu", L.RNN(L.GRUCell(3, activation="relu", recurrent_activation="hard_sigmoid", use_bias=False, dropout=0.25, recurrent_dropout=0.5, seed=3)), (2, 4, 2))
+    case("rnn_simple_cell_relu", L.RNN(L.SimpleRNNCell(3, activation="relu", use_bias=False, dropout=0.25, recurrent_dropout=0.5, seed=3)), (2, 4, 2))
 
 
 def wrappers():
