@@ -120,6 +120,15 @@ bool is_elementwise(std::string_view name) {
 
 }  // namespace
 
+std::string kernel_switches() {
+  switch (winograd_use()) {
+    case WinogradUse::on: return "";
+    case WinogradUse::always: return " winograd=always";
+    case WinogradUse::off: return " winograd=off";
+  }
+  return "";
+}
+
 std::span<const KernelMaker> kernel_makers(std::string_view op_name) {
   const std::string_view wanted = is_elementwise(op_name) ? "elementwise" : op_name;
   for (const Row& row : rows()) {

@@ -1,6 +1,7 @@
 // Predictions: on whole batches, and from several threads at once.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <thread>
 #include <vector>
 
@@ -63,6 +64,30 @@ TEST(Predict, AnswersSeveralThreadsAtOnce) {
       for (int round = 0; round < rounds; ++round) {
         const Tensor y = round % 2 ? model.predict(x[at], {.batch_size = 4}) : model.predict_on_batch(x[at]);
         wrong[at] += values(y) != expected[at];
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, std::vector<int>(callers, 0));
+}
+
+// A plan for another batch may want the weights in another layout: it is made when no other thread reads them.
+TEST(Predict, PlansForNewBatchesAreMadeWhileOthersPredict) {
+  constexpr int callers = 3, rounds = 8;
+  Model model = Sequential({Input({6, 6, 6, 4}), Conv3D(16, 3), ReLU(), Conv3D(16, 3), Flatten(), Dense(3)});
+  std::vector<Tensor> x;
+  std::vector<std::vector<float>> expected;
+  for (int i = 0; i < callers * rounds; ++i) x.push_back(random::normal({1 + i, 6, 6, 6, 4}, {.seed = i}));
+  for (const Tensor& each : x) expected.push_back(values(model(each)));
+  std::vector<int> wrong(callers, 0);
+  std::vector<std::thread> threads;
+  for (int caller = 0; caller < callers; ++caller) {
+    threads.emplace_back([&, caller] {
+      for (int round = 0; round < rounds; ++round) {
+        const auto at = static_cast<size_t>(round * callers + caller);
+        const std::vector<float> y = values(model.predict_on_batch(x[at]));
+        for (size_t i = 0; i < y.size(); ++i)
+          wrong[static_cast<size_t>(caller)] += std::abs(y[i] - expected[at][i]) > 1e-4f;
       }
     });
   }

@@ -1,6 +1,7 @@
 #include "hebb/plan/compiled.h"
 
 #include <algorithm>
+#include <condition_variable>
 #include <cstdint>
 #include <mutex>
 
@@ -21,18 +22,17 @@ struct PlanCache::State {
   std::vector<std::shared_ptr<Entry>> entries;  // latest first
   size_t most_entries = SIZE_MAX;
   std::mutex mutex;
+  int64_t leased = 0;
+  std::condition_variable none_leased;
 
-  /// The entry for these specs, at the front. A stale one is made anew; leases of it keep the old one.
-  std::shared_ptr<Entry> entry_for(const std::vector<Spec>& parameters, int64_t expected_runs) {
-    for (size_t i = 0; i < entries.size(); ++i) {
-      if (entries[i]->parameters != parameters) continue;
-      if (entries[i]->plans.front()->is_stale()) {
-        entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(i));
-        break;
-      }
-      std::rotate(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(i),
-                  entries.begin() + static_cast<std::ptrdiff_t>(i) + 1);
-      return entries.front();
+  /// The entry for these specs, at the front. A stale one is made anew. Waits, before it compiles, until nobody runs a
+  /// plan: a new one may want variables in another layout.
+  std::shared_ptr<Entry> entry_for(const std::vector<Spec>& parameters, int64_t expected_runs,
+                                   std::unique_lock<std::mutex>& lock) {
+    if (auto known = known_entry(parameters)) return known;
+    if (leased > 0) {
+      none_leased.wait(lock, [this] { return leased == 0; });
+      if (auto known = known_entry(parameters)) return known;  // made by another thread meanwhile
     }
     PlanOptions wanted = options;
     wanted.expected_runs = std::max(wanted.expected_runs, expected_runs);
@@ -43,6 +43,22 @@ struct PlanCache::State {
     entries.insert(entries.begin(), entry);
     if (entries.size() > most_entries) entries.pop_back();
     return entry;
+  }
+
+ private:
+  /// Null when there is none that can still be run.
+  std::shared_ptr<Entry> known_entry(const std::vector<Spec>& parameters) {
+    for (size_t i = 0; i < entries.size(); ++i) {
+      if (entries[i]->parameters != parameters) continue;
+      const auto at = entries.begin() + static_cast<std::ptrdiff_t>(i);
+      if (entries[i]->plans.front()->is_stale()) {
+        entries.erase(at);
+        return nullptr;
+      }
+      std::rotate(entries.begin(), at, at + 1);
+      return entries.front();
+    }
+    return nullptr;
   }
 };
 
@@ -56,13 +72,13 @@ PlanCache::PlanCache(PlanCache&&) noexcept = default;
 PlanCache& PlanCache::operator=(PlanCache&&) noexcept = default;
 
 Plan& PlanCache::plan_for(const std::vector<Spec>& parameters, int64_t expected_runs) {
-  std::lock_guard lock(state_->mutex);
-  return *state_->entry_for(parameters, expected_runs)->plans.front();
+  std::unique_lock lock(state_->mutex);
+  return *state_->entry_for(parameters, expected_runs, lock)->plans.front();
 }
 
 PlanCache::Lease PlanCache::lease(const std::vector<Spec>& parameters, int64_t expected_runs) {
-  std::lock_guard lock(state_->mutex);
-  std::shared_ptr<Entry> entry = state_->entry_for(parameters, expected_runs);
+  std::unique_lock lock(state_->mutex);
+  std::shared_ptr<Entry> entry = state_->entry_for(parameters, expected_runs, lock);
   if (entry->unused.empty()) {
     entry->plans.push_back(std::make_unique<Plan>(entry->plans.front()->another()));
     entry->unused.reserve(entry->plans.size());
@@ -70,12 +86,14 @@ PlanCache::Lease PlanCache::lease(const std::vector<Spec>& parameters, int64_t e
   }
   Plan* plan = entry->unused.back();
   entry->unused.pop_back();
+  ++state_->leased;
   return Lease(*state_, std::move(entry), plan);
 }
 
 PlanCache::Lease::~Lease() {
-  std::lock_guard lock(cache_.mutex);
+  const std::lock_guard lock(cache_.mutex);
   entry_->unused.push_back(plan_);
+  if (--cache_.leased == 0) cache_.none_leased.notify_all();
 }
 
 Tensors PlanCache::run(const Tensors& inputs) {
@@ -97,10 +115,19 @@ Tensors PlanCache::run(const Tensors& inputs) {
   return outputs;
 }
 
-void PlanCache::clear() { state_->entries.clear(); }
+void PlanCache::clear() {
+  const std::lock_guard lock(state_->mutex);
+  state_->entries.clear();
+}
 
-void PlanCache::keep_at_most(int64_t plans) { state_->most_entries = static_cast<size_t>(std::max<int64_t>(plans, 1)); }
+void PlanCache::keep_at_most(int64_t plans) {
+  const std::lock_guard lock(state_->mutex);
+  state_->most_entries = static_cast<size_t>(std::max<int64_t>(plans, 1));
+}
 
-int64_t PlanCache::plans() const { return static_cast<int64_t>(state_->entries.size()); }
+int64_t PlanCache::plans() const {
+  const std::lock_guard lock(state_->mutex);
+  return static_cast<int64_t>(state_->entries.size());
+}
 
 }  // namespace hebb

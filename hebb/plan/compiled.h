@@ -37,7 +37,8 @@ class PlanCache {
   /// given, takes the place of the options' (PlanOptions).
   Plan& plan_for(const std::vector<Spec>& parameters, int64_t expected_runs = 0);
 
-  /// As `plan_for`, for any number of threads: as many instances are made as are used at once.
+  /// As `plan_for`, for any number of threads: as many instances are made as are used at once. A thread that holds one
+  /// must not ask for another: where that has to be compiled, it waits until none is held.
   class Lease;
   Lease lease(const std::vector<Spec>& parameters, int64_t expected_runs = 0);
   /// Runs the plan on concrete tensors; the outputs are new. Inside a trace the function is traced as a part of it.

@@ -108,6 +108,10 @@ struct KernelMaker {
 /// The makers for an operation on the processor, best first; empty for an unknown operation. Defined by the backend.
 std::span<const KernelMaker> kernel_makers(std::string_view op_name);
 
+/// What was switched that decides which makers refuse, such as " winograd=off", and what a choice of kernels must not
+/// be remembered without; empty when nothing was. Defined by the backend.
+std::string kernel_switches();
+
 /// Makes the best kernel that does not refuse. `HEBB_KERNELS=reference` allows the reference alone. `only` (when not
 /// empty) allows one implementation alone. InternalError, with every reason, when all refuse.
 std::unique_ptr<Kernel> choose_kernel(const Call& call, std::string_view only = {});

@@ -24,7 +24,7 @@ namespace hebb {
 namespace {
 
 /// Counted up when kernels change so much that old choices mislead.
-constexpr int64_t generation = 1;
+constexpr int64_t generation = 2;
 
 Tuning initial_tuning() {
   const char* text = std::getenv("HEBB_TUNE");
@@ -47,12 +47,15 @@ uint64_t hash_of(std::string_view text) {
   return hash;
 }
 
+/// Of the cache's folder as the environment has it now.
 KernelChoices& choices_here() {
-  static KernelChoices choices([] {
-    const std::string folder = cache_folder();
-    return folder.empty() ? "" : message(folder, "/kernels-", hash_of(processor_name()) % 1000000, ".json");
-  }());
-  return choices;
+  static std::mutex mutex;
+  static std::map<std::string, KernelChoices> all;
+  const std::string folder = cache_folder();
+  const std::string path =
+      folder.empty() ? "" : message(folder, "/kernels-", hash_of(processor_name()) % 1000000, ".json");
+  const std::lock_guard lock(mutex);
+  return all.try_emplace(path, path).first->second;
 }
 
 bool has_a_choice(std::string_view operation) {
@@ -60,7 +63,7 @@ bool has_a_choice(std::string_view operation) {
 }
 
 std::string key_of(const Call& call) {
-  std::string key = message(call.op.name(), " ", call.op.attributes().to_string());
+  std::string key = message(call.op.name(), " ", call.op.attributes().to_string(), kernel_switches());
   for (size_t i = 0; i < call.in.size(); ++i) key += message(" ", call.in[i], call.lasts(i) ? " lasting" : "");
   return key;
 }
@@ -197,10 +200,10 @@ std::optional<std::string> KernelChoices::choice(const Call& call, bool may_meas
   // In the plain order, whatever the plan offers: a choice must not depend on who asks.
   const Call plain{.op = call.op, .in = call.in, .out = call.out, .lasting_in = call.lasting_in};
   std::vector<Candidate> candidates = candidates_for(plain);
-  if (candidates.empty()) return std::nullopt;
+  if (candidates.size() < 2) return std::nullopt;
   try {
     std::filesystem::create_directories(std::filesystem::path(path_).parent_path());
-    if (candidates.size() > 1) measure(candidates, plain);
+    measure(candidates, plain);
     std::string usual;
     {
       Refusal why;

@@ -124,6 +124,23 @@ TEST_F(TuningTest, NothingIsMeasuredWhereItCannotBeRemembered) {
   EXPECT_FALSE(choice(impossible, true));
 }
 
+TEST_F(TuningTest, WhereOneImplementationIsLeftThereIsNoChoice) {
+  KernelChoices choices(path());
+  const Conv volume{{.strides = {1, 1, 1}, .low = {1, 1, 1}, .high = {1, 1, 1}, .dilations = {1, 1, 1}}};
+  const std::vector<Spec> in = {{{2, 8, 8, 8, 32}, DType::float32}, {{3, 3, 3, 32, 32}, DType::float32}};
+  const std::vector<Spec> out = volume.infer(in);
+  Call call{volume, in, out};
+  call.by_measurement = true;
+  int takers = 0;
+  for (const KernelMaker& maker : kernel_makers("conv")) {
+    Refusal why;
+    if (maker.implementation != "reference" && maker.make(call, why)) ++takers;
+  }
+  ASSERT_EQ(takers, 1);
+  EXPECT_FALSE(choices.choice({volume, in, out}, true));
+  EXPECT_FALSE(std::filesystem::exists(path()));
+}
+
 TEST_F(TuningTest, SmallCallsAndOperationsWithoutAChoiceAreLeftAlone) {
   KernelChoices choices(path());
   const std::vector<Spec> small = {{{1, 4, 4, 1}, DType::float32}, {{3, 3, 1, 1}, DType::float32}};

@@ -3,12 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 
 #include "hebb/backend/cpu/product_testing.h"
 #include "hebb/backend/cpu/reference/reference.h"
 #include "hebb/backend/cpu/simd/simd_testing.h"
 #include "hebb/backend/cpu/simd/winograd_matrices.h"
 #include "hebb/backend/cpu/simd/winograd_transforms.h"
+#include "hebb/ops/conv.h"
+#include "hebb/plan/tuning.h"
 
 namespace hebb {
 namespace {
@@ -77,6 +80,24 @@ TEST(Winograd, IsUsedWhereItPays) {
   set_winograd_use(WinogradUse::off);
   EXPECT_NE(refusal({128, 32, 32, 16}, {3, 3, 16, 16}), "");
   set_winograd_use(WinogradUse::on);
+}
+
+// A training with it turned off must not decide for all that come later.
+TEST(Winograd, TurnedOffItLeavesRememberedChoicesAlone) {
+  if (!simd::winograd_transforms(4, 3)) GTEST_SKIP() << "the processor has no AVX2";
+  const std::string folder = testing::TempDir() + "hebb_winograd_choices";
+  std::filesystem::remove_all(folder);
+  KernelChoices choices(folder + "/kernels.json");
+  const Conv conv{{.strides = {1, 1}, .low = {1, 1}, .high = {1, 1}, .dilations = {1, 1}}};
+  const std::vector<Spec> in = {{{8, 16, 16, 32}, DType::float32}, {{3, 3, 32, 32}, DType::float32}};
+  const std::vector<Spec> out = conv.infer(in);
+  set_winograd_use(WinogradUse::off);
+  const std::optional<std::string> without = choices.choice({conv, in, out}, true);
+  set_winograd_use(WinogradUse::on);
+  EXPECT_NE(without, std::optional<std::string>("winograd"));
+  EXPECT_FALSE(choices.choice({conv, in, out}, false));
+  EXPECT_TRUE(choices.choice({conv, in, out}, true));
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -148,7 +148,7 @@ class WeightsFormat {
 const WeightsPlacement& placement(const WeightsFormat& format) { return format.placement(); }
 
 WeightsFormatPtr find_weights_format(const ConvProblem& problem, ConvPass pass) {
-  const OneThread one_thread;
+  [[maybe_unused]] const OneThread one_thread;  // nothing where oneDNN runs on other threads than OpenMP's
   const PrimitiveDesc desc = conv_desc(problem, pass, nullptr);
   if (!desc) return nullptr;
   auto format = std::make_shared<const WeightsFormat>(problem, weights_of(desc, pass));
@@ -158,7 +158,7 @@ WeightsFormatPtr find_weights_format(const ConvProblem& problem, ConvPass pass) 
 std::unique_ptr<Primitive> make_convolution(const ConvProblem& problem, ConvPass pass, const WeightsFormat* weights,
                                             int executions) {
   using State = Primitive::State;
-  const OneThread one_thread;
+  [[maybe_unused]] const OneThread one_thread;  // nothing where oneDNN runs on other threads than OpenMP's
   const PrimitiveDesc desc = conv_desc(problem, pass, weights ? &weights->desc() : nullptr);
   if (!desc) return nullptr;
   const ConvDescs descs(problem, nullptr);

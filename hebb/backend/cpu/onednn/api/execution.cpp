@@ -68,7 +68,7 @@ void Primitive::execute(const Buffers& buffers, int64_t hint) const {
     std::atomic<bool>& busy;
     ~Release() { busy.store(false, std::memory_order_release); }
   };
-  const OneThread one_thread;
+  [[maybe_unused]] const OneThread one_thread;  // nothing where oneDNN runs on other threads than OpenMP's
   const size_t slot = state_->take_slot(hint);
   const Release release{state_->slots[slot].busy};
   state_->execute(buffers, slot);

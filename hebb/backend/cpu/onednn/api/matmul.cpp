@@ -4,7 +4,7 @@ namespace hebb::onednn {
 
 std::unique_ptr<Primitive> make_matmul(const MatmulProblem& p, int executions) {
   using State = Primitive::State;
-  const OneThread one_thread;
+  [[maybe_unused]] const OneThread one_thread;  // nothing where oneDNN runs on other threads than OpenMP's
   const Attribute attribute = make_attribute(p.activation);
   const Desc a = Desc::with_strides({p.m, p.k}, {p.a_row, p.a_column});
   const Desc b = Desc::with_strides({p.k, p.n}, {p.b_row, p.b_column});
