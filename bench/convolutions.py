@@ -18,13 +18,13 @@ def problem(name):
     return f"mb{batch}_ic{channels}oc{filters}_ih{size}oh{out}kh{kernel}sh{stride}ph{padding}"
 
 
-def by_benchdnn(name, limit):
+def by_benchdnn(name, threads, limit):
     """The least milliseconds of each pass, any layout of the weights allowed, activations with channels last."""
     found = {}
     for direction, op in PASSES.items():
         command = ["benchdnn", "--conv", "--mode=P", "--perf-template=time:%-time%", "--dir=" + direction, "--stag=nhwc",
                    "--dtag=nhwc", problem(name)]
-        _, _, text = run(command, limit)
+        _, _, text = run(command, limit, {"OMP_NUM_THREADS": str(threads)})
         times = [line.split(":")[1] for line in text.splitlines() if line.startswith("time:")]
         if times:
             found[op] = float(times[0])
@@ -50,7 +50,7 @@ def compare(conv_bench, threads, limit):
     found = []
     for name in LAYERS:
         try:
-            theirs, ours = by_benchdnn(name, limit), by_hebb(conv_bench, name, threads, limit)
+            theirs, ours = by_benchdnn(name, threads, limit), by_hebb(conv_bench, name, threads, limit)
         except Failed as failure:
             say(f"left out: {failure}")
             continue

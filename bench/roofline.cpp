@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <barrier>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -115,6 +115,29 @@ double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+/// Where threads wait for each other without going to sleep: waking up would be a part of what is measured.
+class Meeting {
+ public:
+  explicit Meeting(int threads) : threads_(threads) {}
+  /// The last to come calls `then`, and all go on.
+  template <class Then>
+  void meet(Then then) {
+    const int round = round_.load();
+    if (here_.fetch_add(1) + 1 == threads_) {
+      then();
+      here_ = 0;
+      ++round_;
+    } else {
+      while (round_.load() == round) {
+      }
+    }
+  }
+
+ private:
+  int threads_;
+  std::atomic<int> here_{0}, round_{0};
+};
+
 /// Runs `work(thread)` on so many threads at once, again and again for `budget` seconds, at least three times; the
 /// seconds of the fastest run, from the moment in which all begin to that in which the last is done.
 double fastest(int threads, double budget, const std::function<void(int)>& work) {
@@ -122,17 +145,16 @@ double fastest(int threads, double budget, const std::function<void(int)>& work)
   bool more = true;
   int runs = 0;
   const double start = seconds_now();
-  std::barrier begins(threads, [&]() noexcept { begin = seconds_now(); });
-  std::barrier ends(threads, [&]() noexcept {
-    const double now = seconds_now();
-    best = std::min(best, now - begin);
-    more = ++runs < 3 || now - start < budget;
-  });
+  Meeting begins(threads), ends(threads);
   auto body = [&](int thread) {
     while (more) {
-      begins.arrive_and_wait();
+      begins.meet([&] { begin = seconds_now(); });
       work(thread);
-      ends.arrive_and_wait();
+      ends.meet([&] {
+        const double now = seconds_now();
+        best = std::min(best, now - begin);
+        more = ++runs < 3 || now - start < budget;
+      });
     }
   };
   std::vector<std::thread> others;
@@ -170,7 +192,7 @@ Bandwidth bandwidth(int threads, int64_t bytes) {
   }
   std::vector<float> sinks(static_cast<size_t>(threads) * 16);
   // Small amounts are gone over several times in a run, so that its beginning and end do not count.
-  const int64_t times = std::max<int64_t>(1, (int64_t{8} << 20) / (count * 4));
+  const int64_t times = std::max<int64_t>(1, (int64_t{256} << 20) / (count * 4));
   auto rate = [&](auto function, int64_t part, double moved, bool two) {
     const double seconds = fastest(threads, 0.15, [&](int thread) {
       float* own = memory[static_cast<size_t>(thread)].get();
