@@ -47,7 +47,22 @@ def an_epoch_of_mnist(hebb, data, folder, limit):
     return seconds, mib
 
 
-def rows(build, workload, data, rounds, limit):
+def lectures_table(build, data, limit):
+    """Five networks trained until they stop by themselves, in one process."""
+    return run([os.path.join(build, "examples", "lecture_networks"), data, "1"], limit)[0]
+
+
+def streaming(build, folder, limit):
+    """A row for each line of what the program says: training on a file of 4 GB, allocations limited to 512 MiB."""
+    text = run([os.path.join(build, "bench", "streaming"), "4", folder], limit)[2]
+    found = {line.split("  ")[0]: line for line in text.splitlines()}
+    waits, memory = found["share of a step that waits"].split(), found["most memory at once"].split()
+    return [("training on a 4 GB HDF5 file of images, allocations limited to 512 MiB", float(found["training, streamed"].split()[-2]), "MB/s"),
+            ("share of its steps that waits for data", float(waits[-2]), "%"),
+            ("its peak memory", float(memory[4]), "MiB")]
+
+
+def rows(build, workload, data, rounds, limit, with_streaming=False):
     """A list of {"what", "value", "unit"}; what fails is said and left out."""
     hebb, found = os.path.join(build, "hebb"), []
 
@@ -71,14 +86,20 @@ def rows(build, workload, data, rounds, limit):
                 seconds, mib = an_epoch_of_mnist(hebb, data, folder, limit)
                 add("`hebb train mnist-cnn` for an epoch of MNIST, the whole process", seconds, "s")
                 add("its peak memory, with the data", mib, "MiB")
+                seconds = statistics.median(lectures_table(build, data, limit) for _ in range(max(3, rounds)))
+                add("the lectures' table: five networks trained on every tenth image until they stop", seconds, "s")
+
+        def stream():
+            for row in streaming(build, folder, max(limit, 600)) if with_streaming else []:
+                add(*row)
 
         def sizes():
             add("the library, stripped", library_bytes(build, folder) / 1e6, "MB")
             add("compiling a program that includes `hebb/hebb.h` with g++", compiling(folder, rounds, limit), "s")
 
-        for part in (predict, plans, memory, sizes):
+        for part in (predict, plans, memory, stream, sizes):
             try:
                 part()
-            except (Failed, OSError, subprocess.CalledProcessError) as failure:
+            except (Failed, OSError, KeyError, subprocess.CalledProcessError) as failure:
                 print(f"left out: {failure}", file=sys.stderr)
     return found

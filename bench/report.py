@@ -171,7 +171,7 @@ def document(data, picture):
     """docs/performance.md. `picture`: where the bars lie, seen from there."""
     rounds = f"{data['rounds']} round" + ("s" if data["rounds"] != 1 else "")
     parts = ["# Performance", f"""`./do bench` times hebb alone, in about a minute; `./do bench --peers` installs other frameworks in an environment of their
-own (`build/peers`) and times every workload by each of them in turn. `./do bench --peers --scaling --write-docs` wrote this page;
+own (`build/peers`) and times every workload by each of them in turn. `./do bench --peers --scaling --streaming --write-docs` wrote this page;
 nobody edits it (the text stands in `bench/report.py`). Machines differ and are shared: compare only within one run.
 
 Measured on {data['date']}: {machine_line(data)}; {data['threads']} threads; {rounds}{'; ' + data['note'] if data['note'] else ''}.
@@ -189,13 +189,17 @@ for PyTorch, a session's `run` for ONNX Runtime.""", peers_table(data),
 that needs fewer multiplications, as Winograd's, can come out above the peak), bytes those of each kernel's inputs and outputs.
 "roofline ms" adds up, kernel by kernel, the longer of its arithmetic at the peak rate and its bytes at the rate of the smallest
 memory that holds them; the share is that time beside the measured one. "plan ms" is how much longer the first step takes than
-the second: tracing, choosing kernels, planning memory. `hebb train ... --profile` shows the same kernel by kernel.""",
+the second: tracing, choosing kernels, planning memory, and the system's first handing out of that memory. `hebb train ... --profile` shows the same kernel by kernel.""",
                   roofline_table(data)]
     if data.get("process"):
         parts += ["## Whole processes", process_table(data)]
     if data.get("scaling"):
         parts += ["## Scaling", """Batch, widths and depth times 1, 2, 4 and 8. "time an operation" is the time for a floating-point operation beside that at the size
-itself: 1 is growth as the arithmetic grows, below 1 the larger one uses the machine better.""", size_table(data), threads_table(data)]
+itself: 1 is growth as the arithmetic grows, below 1 the larger one uses the machine better. It comes out above 1 where what a step
+reads and writes leaves a cache: the CNN's activations from batch 128 on, the weights of wider networks.""", size_table(data), threads_table(data),
+                  """Two threads do not halve the time where the work is a few microseconds (a step of mlp-50 has 15 kernels of less than 10 us, and a
+meeting of two threads takes about one), where one image has few tiles (batch 1), and where each step needs the one before: the LSTM
+at batch 1 runs on one thread."""]
     if data.get("convolutions"):
         parts += ["## Beside oneDNN's own benchmark", "The least time of each pass of single convolutions, by `bench/conv_bench` and by `benchdnn`:", convolutions_table(data)]
     parts += ["## Watching it", """`tests/instructions` counts the instructions of a few training steps under valgrind and compares them with committed figures: a

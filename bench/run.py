@@ -6,7 +6,8 @@
   ./do bench --peers            every workload by hebb and its peers in turn, several rounds, and what whole processes cost;
                                 the peers are installed in build/peers, unless --python names an interpreter that has them
   ./do bench --scaling          how the time grows with batch, width, depth and threads
-  ./do bench --peers --scaling --write-docs [--note TEXT] [--data MNIST_FOLDER]
+  ./do bench --streaming        also trains on a generated file of 4 GB
+  ./do bench --peers --scaling --streaming --write-docs [--note TEXT] [--data MNIST_FOLDER]
                                 also writes docs/performance.md and its picture
   ./do bench --from FILE --write-docs
                                 the same from figures taken before
@@ -39,6 +40,7 @@ def parse():
     parser = argparse.ArgumentParser(prog="./do bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers", action="store_true", help="time other frameworks too")
     parser.add_argument("--scaling", action="store_true", help="time larger batches, widths and depths, and one thread")
+    parser.add_argument("--streaming", action="store_true", help="train on a file of 4 GB, with 512 MiB of memory")
     parser.add_argument("--workloads", help="by commas; default: all")
     parser.add_argument("--frameworks", help="the peers, by commas; default: all that are installed")
     parser.add_argument("--rounds", type=int, help="default: 1, and 3 with --peers")
@@ -117,7 +119,8 @@ def measure(options):
             row["floor_ms"] = floor_ms(kernels[workload], data["roofline"], options.threads)
         data["workloads"][workload] = row
     if peers:
-        data["process"] = process.rows(options.build, workload_program, options.data, options.rounds, options.limit)
+        data["process"] = process.rows(options.build, workload_program, options.data, options.rounds, options.limit,
+                                       options.streaming)
         conv_bench = os.path.join(options.build, "bench", "conv_bench")
         data["convolutions"] = convolutions.compare(conv_bench, options.threads, options.limit)
     if options.scaling:
