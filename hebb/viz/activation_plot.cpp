@@ -98,7 +98,8 @@ Picture activation_plot(const ActivationFunction& function, const ActivationPlot
                                                             {"f′(x)", slope_style.color, slope_style.dashed}}
                                  : std::vector<LegendEntry>());
   picture.clip(axes.inner());
-  for (const auto& [heights, style] : {std::pair{&slopes, slope_style}, std::pair{&values, value_style}}) {
+  // The dashes on top: where both are the same (the exponential, ReLU below zero), both are seen.
+  for (const auto& [heights, style] : {std::pair{&values, value_style}, std::pair{&slopes, slope_style}}) {
     std::vector<Point> line;
     for (const Point& p : curve(at, *heights, jump, tolerance)) line.push_back(axes.at(p.x, p.y));
     picture.line(line, style);

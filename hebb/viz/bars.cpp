@@ -9,7 +9,7 @@ namespace hebb::viz {
 
 namespace {
 
-constexpr double label_size = 12, number_size = 11;
+constexpr double label_size = 12, number_size = 11, title_size = 14;
 
 double error_of(const BarsOptions& options, size_t i) {
   const double error = i < options.errors.size() ? options.errors[i] : 0;
@@ -50,8 +50,13 @@ void draw_rows(Picture& picture, Rectangle area, const std::vector<double>& valu
     names = std::max(names, picture.text_width(labels.back(), name));
     numbers = std::max(numbers, picture.text_width(texts.back(), number));
   }
+  // The title stands above the names, as far left as that of any other figure.
+  if (!options.title.empty()) {
+    const TextStyle title{.size = title_size, .color = ink, .bold = true};
+    picture.text(picture.fit_text(options.title, area.width, title), area.x, area.y + title_size, title);
+    area = area.inside(0, title_size + 10, 0, 0);
+  }
   AxesOptions look;
-  look.title = options.title;
   look.x_label = options.y_label;
   look.x_ticks = look.y_ticks = false;
   const Range range = axis_of(values, options);

@@ -115,6 +115,37 @@ TEST(Histograms, HoldEveryFiniteValueOnce) {
   EXPECT_TRUE(is_drawn(histograms({{"none", {}}, {"same", {1, 1}}, {"bad", {NAN}}, {"some", {1, 2, 4}}})));
 }
 
+TEST(Histograms, ShareAnAxisWhereAsked) {
+  std::vector<double> narrow, wide;
+  for (int i = 0; i <= 100; ++i) {
+    narrow.push_back(i / 1000.0);
+    wide.push_back(i / 10.0);
+  }
+  // How far the bars of the first of two plots reach to the right.
+  const auto reach = [&](bool same_x) {
+    const std::string svg =
+        histograms({{"narrow", narrow}, {"wide", wide}}, {.same_x = same_x, .width = 320}).encode("svg");
+    double most = 0;
+    for (size_t at = 0; (at = svg.find("rgb(0%,44.705882%", at)) != std::string::npos; ++at) {  // of the bars' color
+      const double x = std::stod(svg.substr(svg.find(" d=\"M ", at) + 6));
+      if (x < 340) most = std::max(most, x);
+    }
+    return most;
+  };
+  EXPECT_GT(reach(false), 280);
+  EXPECT_GT(reach(true), 0);
+  EXPECT_LT(reach(true), 120);
+}
+
+TEST(ActivationPlot, ShowsTheDerivativeWhereItIsTheFunction) {
+  // Dashes on top of the line: what is drawn last has the derivative's color.
+  const std::string svg = activation_plot("exponential", {.title = "exponential"}).encode("svg");
+  const size_t line = svg.rfind("rgb(0%,44.705882%"), dashes = svg.rfind("62.352941%");
+  ASSERT_NE(line, std::string::npos);
+  ASSERT_NE(dashes, std::string::npos);
+  EXPECT_GT(dashes, line);
+}
+
 TEST(Histograms, GradientsAreThoseOfTheCompiledLoss) {
   Sequential model({Input({2}), Dense(1, {.use_bias = false, .name = "line"})});
   EXPECT_THROW(gradient_values(model, ones({3, 2}), ones({3, 1})), InvalidArgument);

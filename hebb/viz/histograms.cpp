@@ -9,7 +9,6 @@
 #include "hebb/base/text.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/trainer.h"
-#include "hebb/viz/plot.h"
 
 namespace hebb::viz {
 
@@ -92,16 +91,18 @@ std::vector<NamedValues> gradient_values(const Model& model, const Tensor& x, co
   return out;
 }
 
-void draw_histogram(Picture& picture, Rectangle area, const NamedValues& named, const std::string& x_label) {
+void draw_histogram(Picture& picture, Rectangle area, const NamedValues& named, const std::string& x_label,
+                    std::optional<Range> x) {
   const Histogram bars = histogram(named.values);
+  const Range shown = x.value_or(Range{bars.low, bars.high});
   const int64_t most = *std::max_element(bars.counts.begin(), bars.counts.end());
   AxesOptions options;
   options.title = named.name;
   options.x_label = x_label;
   options.y_label = "count";
   options.whole_y = true;
-  const double room = (bars.high - bars.low) * 0.02;
-  const Axes axes(picture, area, {bars.low - room, bars.high + room},
+  const double room = shown.length() * 0.02;
+  const Axes axes(picture, area, {shown.low - room, shown.high + room},
                   {0, std::max(1., static_cast<double>(most) * 1.06)}, options);
   const double step = (bars.high - bars.low) / static_cast<double>(bars.counts.size());
   for (size_t i = 0; i < bars.counts.size(); ++i) {
@@ -111,7 +112,7 @@ void draw_histogram(Picture& picture, Rectangle area, const NamedValues& named, 
     if (bars.counts[i] > 0) picture.fill({a.x, a.y, b.x - a.x - gap, b.y - a.y}, palette(0));
   }
   const Rectangle inner = axes.inner();
-  if (bars.low < 0 && bars.high > 0)
+  if (shown.low < 0 && shown.high > 0)
     picture.line(axes.at(0, 0), {axes.at(0, 0).x, inner.y}, {.color = soft_ink, .width = 1, .dashed = true});
   double sum = 0, squares = 0, count = 0;
   for (const double value : named.values) {
@@ -149,12 +150,19 @@ Picture histograms(const std::vector<NamedValues>& all, const HistogramsOptions&
   const TextStyle style{.size = 18, .color = ink, .bold = true};
   if (!options.title.empty())
     picture.text(picture.fit_text(options.title, picture.width() - 2 * margin, style), margin, margin + 16, style);
+  std::optional<Range> x;
+  if (options.same_x) {
+    for (const NamedValues& one : all) {
+      const Histogram bars = histogram(one.values);
+      x = x ? Range{std::min(x->low, bars.low), std::max(x->high, bars.high)} : Range{bars.low, bars.high};
+    }
+  }
   for (int64_t i = 0; i < static_cast<int64_t>(all.size()); ++i) {
     draw_histogram(
         picture,
         {margin + static_cast<double>(i % columns) * (options.width + gap),
          margin + header + static_cast<double>(i / columns) * (options.height + gap), options.width, options.height},
-        all[static_cast<size_t>(i)], options.x_label);
+        all[static_cast<size_t>(i)], options.x_label, x);
   }
   if (all.empty()) picture.text("nothing to show", margin, margin + header + 20, {.size = 13, .color = soft_ink});
   return picture;

@@ -4,11 +4,13 @@
 ///     viz::histograms(viz::gradient_values(model, x, y), {.title = "gradients"}).save("gradients.svg");
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "hebb/nn/model.h"
 #include "hebb/viz/canvas.h"
+#include "hebb/viz/plot.h"
 
 namespace hebb::viz {
 
@@ -42,12 +44,15 @@ std::vector<NamedValues> gradient_values(const Model& model, const Tensor& x, co
 struct HistogramsOptions {
   std::string title = {};
   std::string x_label = "value";
+  bool same_x = false;               ///< one axis for all, so that their widths can be compared
   int64_t columns = 3;               ///< plots in a row, at most
   double width = 320, height = 220;  ///< of one plot
 };
 
 /// A histogram for each, with mean and standard deviation.
 Picture histograms(const std::vector<NamedValues>& all, const HistogramsOptions& options = {});
-void draw_histogram(Picture& picture, Rectangle area, const NamedValues& values, const std::string& x_label = "value");
+/// `x`: what the axis shows; unset: from the smallest value to the largest.
+void draw_histogram(Picture& picture, Rectangle area, const NamedValues& values, const std::string& x_label = "value",
+                    std::optional<Range> x = {});
 
 }  // namespace hebb::viz

@@ -139,7 +139,26 @@ TEST(DecisionRegions, AskTheModelForEveryPointOfTheGrid) {
   };
   EXPECT_FALSE(decision_regions(predict, x, y, {.resolution = 40}).encode("png").empty());
   EXPECT_GT(asked, 50 + 40 * 20);
-  EXPECT_LE(asked, 50 + 40 * 40);
+  // And along the border of answers without a middle: two sides of each cell that it crosses, halved six times.
+  EXPECT_LE(asked, 50 + 40 * 40 + 6 * 2 * 2 * 40);
+}
+
+TEST(DecisionRegions, FindTheBorderOfAnswersWithoutAMiddle) {
+  const auto [x, y] = data::moons({.samples = 50});
+  const auto side = [](const float* point) { return point[0] + 0.37f * point[1] - 0.5f; };
+  std::vector<float> last;
+  int64_t count = 0;
+  const auto predict = [&](const Tensor& points) {
+    count = points.shape()[0];
+    last.assign(points.data<float>(), points.data<float>() + 2 * count);
+    Tensor out = Tensor::empty({count});
+    for (int64_t i = 0; i < count; ++i) out.mutable_data<float>()[i] = side(&last[static_cast<size_t>(2 * i)]) >= 0;
+    return out;
+  };
+  decision_regions(predict, x, y, {.resolution = 40});
+  // The last points asked lie on the border, nearer than a cell of the grid, which is about 0.1 wide.
+  ASSERT_GT(count, 40);
+  for (int64_t i = 0; i < count; ++i) EXPECT_LT(std::abs(side(&last[static_cast<size_t>(2 * i)])), 0.004) << i;
 }
 
 TEST(DecisionRegions, TakeSeveralClassesAndLogits) {
