@@ -66,6 +66,16 @@ int run_lecture(const LectureRequest& request) {
     throw UsageError(
         message("--images: expected 0 for all, or at least ", least_images, ", got ", request.options.images, "."));
   const std::span<const Experiment> all = lectures::experiments();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Experiment& each) { return each.name == request.name; });
+  if (found == all.end() && request.name != "all") {
+    std::vector<std::string> names = {"all"};
+    for (const Experiment& experiment : all) names.emplace_back(experiment.name);
+    throw UsageError(unknown_name("experiment", request.name, names));
+  }
+  // Said at once, not by the first experiment that shows images.
+  const data::MnistOptions images{.path = request.options.data};
+  if (!images.path.empty() && !data::find_mnist(images)) (void)data::mnist(images);
   std::error_code failed;
   std::filesystem::create_directories(request.options.out, failed);
   if (failed)
@@ -79,13 +89,6 @@ int run_lecture(const LectureRequest& request) {
     }
     print(message("\nThe site: ", (std::filesystem::path(request.options.out) / "index.html").string(), "\n"));
     return 0;
-  }
-  const auto found =
-      std::find_if(all.begin(), all.end(), [&](const Experiment& each) { return each.name == request.name; });
-  if (found == all.end()) {
-    std::vector<std::string> names = {"all"};
-    for (const Experiment& experiment : all) names.emplace_back(experiment.name);
-    throw UsageError(unknown_name("experiment", request.name, names));
   }
   run(*found, request.options, false);
   print(message("\nIts page: ", (std::filesystem::path(request.options.out) / message(found->name, ".html")).string(),

@@ -70,6 +70,10 @@ has_not alone/perceptron.html 'trainings of each'
 run 2 lecture percepton
 is_error
 has err "Did you mean 'perceptron'?"
+missing lectures
+mkdir -p no-images
+run 1 lecture perceptron --data no-images
+is_error
 run 2 lecture moons --trainings 0
 is_error
 run 2 lecture moons --images 5
