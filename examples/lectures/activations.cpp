@@ -9,8 +9,9 @@ namespace {
 
 /// Small plots side by side, as one picture; the first says which line is which.
 viz::Picture plots_of(const std::vector<const ActivationRecord*>& records) {
-  const double width = 325, height = 240;
-  const size_t columns = std::min<size_t>(3, records.size()), rows = (records.size() + columns - 1) / columns;
+  const double width = 250, height = 195;  // the site shows a row of three as wide as its text
+  const size_t columns = records.size() == 4 ? 2 : std::min<size_t>(3, records.size()),
+               rows = (records.size() + columns - 1) / columns;
   viz::Picture all(width * static_cast<double>(columns) + 20, height * static_cast<double>(rows) + 20);
   for (size_t i = 0; i < records.size(); ++i) {
     const ActivationRecord& record = *records[i];
@@ -22,6 +23,21 @@ viz::Picture plots_of(const std::vector<const ActivationRecord*>& records) {
         {10 + width * static_cast<double>(i % columns), 10 + height * static_cast<double>(i / columns), width, height});
   }
   return all;
+}
+
+/// The plots in figures of at most six, as many as a slide holds. The first one has the caption, the others say whose
+/// they are.
+void figures(Page& page, const std::vector<const ActivationRecord*>& records, const std::string& file,
+             const std::string& what, const std::string& more) {
+  constexpr size_t most = 6;
+  const size_t count = (records.size() + most - 1) / most;
+  for (size_t i = 0; i < count; ++i) {
+    const auto at = [&](size_t figure) {
+      return records.begin() + static_cast<std::ptrdiff_t>(figure * records.size() / count);
+    };
+    page.figure(plots_of({at(i), at(i + 1)}), i == 0 ? file : message(file, "-", i + 1),
+                message(what, count > 1 ? message(" (", i + 1, " of ", count, ")") : "", i == 0 ? more : "."));
+  }
 }
 
 /// So many neurons with the activation of that name, which may be a layer with weights of its own.
@@ -67,20 +83,19 @@ void activations(Page& page) {
                                      : unbounded)
         .push_back(&record);
   }
-  page.figure(plots_of(unbounded), "unbounded",
-              "Functions without an upper bound: value (line) and derivative (dashed). Where the derivative is 1 an "
-              "error passes undiminished.");
-  page.figure(plots_of(bounded), "bounded",
-              "Bounded functions. Far from zero most of them are flat: they saturate, and errors do not pass.");
-  page.figure(
-      plots_of(steps), "steps",
-      "Functions that jump. The derivative says nothing of the jump: of a step it is zero wherever there is one, and "
-      "no error passes; hard_shrink has slopes of 1 beside its gap.");
-  page.figure(plots_of(learned), "learned",
-              "Functions with weights of their own, which are learned like all others; here at some weights that show "
-              "what they are like. They are layers: `PReLU()`, `SoftExponential()`, `PiecewiseLinear()`, `Maxout(8)`.");
-  page.figure(plots_of(rows), "rows",
-              "Functions of all neurons of a layer together, here of (x, 0): for the last layer of a classifier.");
+  figures(page, unbounded, "unbounded", "Functions with no bound on at least one side",
+          ": value (line) and derivative (dashed). Where the derivative is 1 an error passes undiminished.");
+  figures(page, bounded, "bounded", "Bounded functions",
+          ". Far from zero most of them are flat: they saturate, and errors do not pass.");
+  figures(page, steps, "steps", "Functions that jump",
+          ". The derivative says nothing of the jump: of a step it is zero wherever there is one, and no error passes; "
+          "hard_shrink has slopes of 1 beside its gap.");
+  figures(page, learned, "learned", "Functions with weights of their own",
+          ", which are learned like all others; here at some weights that show what they are like. They are layers: "
+          "`PReLU()`, `SoftExponential()`, `PiecewiseLinear()`, `Maxout(8)`.");
+  figures(page, rows, "rows", "Functions of all neurons of a layer together",
+          ", here of (x, 0). Softmax and its kin are for the last layer of a classifier; glu is a gate within a "
+          "network, which lets the first half of the neurons pass as far as the second half says.");
 
   std::vector<std::vector<std::string>> table;
   for (const auto* records : {&activation_records(), &learned_activation_records()}) {
@@ -138,7 +153,7 @@ void activations(Page& page) {
                .horizontal = true,
                .low = 0.5,
                .high = 1,
-               .width = 490,
+               .width = 400,
                .height = 0},
               better ? "accuracies" : "accuracies-2", "Test accuracy on two moons by activation function.");
   }

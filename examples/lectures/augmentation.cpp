@@ -51,18 +51,24 @@ void augmentation(Page& page) {
                            .saturation_factor = Factor(0.3, 0.7),
                            .hue_factor = 0.6})}}};
   const int64_t each = 6;
-  Tensors shown;
-  std::vector<std::string> captions;
-  for (const auto& [name, layers] : kinds) {
-    const bool in_color = name == "color jitter";
-    const Tensor from = in_color ? colored(image) : image;
-    const Tensor row = clip(concatenate({from, variants(from, layers, each)}, 0), 0, 1);
-    shown.push_back(in_color ? row : concatenate({row, row, row}, 3));
-    captions.insert(captions.end(), {"as it is"});
-    captions.insert(captions.end(), static_cast<size_t>(each), name);
-  }
-  page.figure(viz::image_grid(concatenate(shown, 0), {.captions = captions, .columns = each + 1, .cell = 84}), "kinds",
-              "One image and what each kind of change makes of it; a flip happens to every second image.");
+  // Two figures, each of which a slide holds: where the pixels come to lie, and what becomes of their values.
+  const auto rows_of = [&](size_t first, size_t last) {
+    Tensors shown;
+    std::vector<std::string> captions;
+    for (size_t i = first; i < last; ++i) {
+      const auto& [name, layers] = kinds[i];
+      const bool in_color = name == "color jitter";
+      const Tensor from = in_color ? colored(image) : image;
+      const Tensor row = clip(concatenate({from, variants(from, layers, each)}, 0), 0, 1);
+      shown.push_back(in_color ? row : concatenate({row, row, row}, 3));
+      captions.push_back("as it is");
+      captions.insert(captions.end(), static_cast<size_t>(each), name);
+    }
+    return viz::image_grid(concatenate(shown, 0), {.captions = captions, .columns = each + 1, .cell = 84});
+  };
+  page.figure(rows_of(0, 5), "kinds",
+              "One image and what changes of its place make of it; a flip happens to one image in two on average.");
+  page.figure(rows_of(5, kinds.size()), "values", "The same image, and what changes of its values make of it.");
   page.figure(viz::image_grid(augment(few.take(std::min<int64_t>(24, few.size())), changes(), {.seed = 1}).x(),
                               {.columns = 8, .cell = 84}),
               "augmented", "Training images as the network sees them in one epoch: moved, turned and zoomed a little.");

@@ -50,7 +50,7 @@ void convolution(Page& page) {
                .lecture_decimals = 3,
                .on_index = true});
   page.figure(viz::filters(model), "filters", "The 32 filters of the first layer: 5x5 weights each.");
-  page.figure(viz::learning_curves(history), "curves", "Loss and accuracy over the ten epochs.");
+  page.curves(history, "curves", "Loss and accuracy over the ten epochs.");
 
   page.section("What the layers see");
   const Tensor image = images.test.take(1).x();

@@ -90,7 +90,7 @@ void hebbian(Page& page) {
   page.text(
       "Widrow and Hoff (1960) corrected a linear neuron by its error before the threshold: Δw = η (t - y) x, the "
       "delta rule, or least mean squares. It is gradient descent on the squared error, one example at a time, and so "
-      "the beginning of backpropagation. Other than the perceptron's rule it comes to rest where no line separates, "
+      "the beginning of backpropagation. Unlike the perceptron's rule it comes to rest where no line separates, "
       "at the line with the least squared error.");
   const auto [points, classes] =
       data::blobs({.samples = 300, .cluster_std = 1.2, .seed = 6, .center_points = {{-1.5, -1}, {1.5, 1}}});

@@ -45,9 +45,10 @@ void initialization(Page& page) {
       for (const auto& [lines, values] : {std::pair{&forward, &activations}, {&back, &gradients}}) {
         viz::Series line = logarithm(line_of(start.name, *values));
         line.color = viz::palette(static_cast<int64_t>(rows.size()));
-        if (!line.points.empty()) lines->push_back(line);
+        line.dashed = start.name == "normal, 1";  // of tanh it lies upon that of ones
+        if (line.points.size() > 1) lines->push_back(line);
       }
-      const auto text = [](double value) { return viz::short_number(value, 2); };
+      const auto text = [](double value) { return Number{.here = {value}, .scientific = true}.here_text(); };
       rows.push_back({start.name, text(activations.front()), text(activations.back()), text(gradients.back()),
                       text(gradients.front())});
     }
@@ -69,7 +70,8 @@ void initialization(Page& page) {
           .whole_x = true,
           .y_base = 10}},
         std::string("gradients-") + activation,
-        "Spread of the gradients, which go from the last layer to the first. Where weights are zero, so are they.");
+        "Spread of the gradients, which go from the last layer to the first. From zeros none comes further back than "
+        "to the last layer.");
     page.table("Spread (standard deviation) in the first and the last hidden layer",
                {"weights", "activations, first", "last", "gradients, last", "first"}, rows);
   }
@@ -106,7 +108,7 @@ void initialization(Page& page) {
              .percent = true,
              .low = 0,
              .high = 1,
-             .width = 1000},
+             .width = 720},
             "accuracies", "The same network from six kinds of initial weights.");
 }
 

@@ -48,7 +48,7 @@ void moons(Page& page) {
                                       {.title = "Two moons, " + name, .x_label = "x₁", .y_label = "x₂"}),
                 "regions-" + name,
                 "What the network of the median accuracy tells apart, and the test points; wrong ones are crossed.");
-    page.figure(viz::learning_curves(histories[median]), "curves-" + name, "Its loss and accuracy over the epochs.");
+    page.curves(histories[median], "curves-" + name, "Its loss and accuracy over the epochs.");
   }
 }
 

@@ -160,10 +160,14 @@ void Page::figure(const viz::Picture& picture, const std::string& file, const st
   print(message("  figure: ", (folder / file).string(), ".png\n"));
 }
 
+void Page::curves(const History& history, const std::string& file, const std::string& caption) {
+  figure(viz::learning_curves(history, {.width = 330, .height = 260}), file, caption);
+}
+
 void Page::plot(const std::vector<viz::Series>& lines, const viz::PlotOptions& look, const std::string& file,
                 const std::string& caption) {
-  // Many names need a wide legend.
-  const viz::Rectangle page = lines.size() > 2 ? viz::Rectangle{0, 0, 820, 460} : viz::Rectangle{0, 0, 480, 360};
+  // Many lines need room; the site shows them as wide as its text, so that what is written is read from afar.
+  const viz::Rectangle page = lines.size() > 2 ? viz::Rectangle{0, 0, 700, 430} : viz::Rectangle{0, 0, 480, 360};
   viz::Picture picture(page.width, page.height);
   viz::draw_plot(picture, page.inside(16, 12, 16, 12), lines, look);
   figure(picture, file, caption);

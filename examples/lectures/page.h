@@ -94,6 +94,8 @@ class Page {
   void number(const Number& number);
   /// Saves the picture as `FILE.svg` and `FILE.png` in the experiment's folder.
   void figure(const viz::Picture& picture, const std::string& file, const std::string& caption);
+  /// Loss and metrics of a training by epoch.
+  void curves(const History& history, const std::string& file, const std::string& caption);
   /// Lines with their axes as a figure.
   void plot(const std::vector<viz::Series>& lines, const viz::PlotOptions& look, const std::string& file,
             const std::string& caption);

@@ -20,7 +20,10 @@ classic::PerceptronRun learn(Page& page, const Tensor& x, const Problem& problem
       viz::decision_regions(answer, x, problem.y,
                             {.title = problem.name, .x_label = "x₁", .y_label = "x₂", .width = 440, .height = 380}),
       std::string("perceptron-") + problem.name,
-      message("The line that the perceptron came to for ", problem.name, " after ", run.epochs, " epochs."));
+      run.converged
+          ? message("The line that the perceptron came to for ", problem.name, " after ", run.epochs, " epochs.")
+          : message("Where the perceptron's line for ", problem.name, " lies after ", run.epochs,
+                    " epochs; wrong points are crossed."));
   return run;
 }
 
@@ -51,9 +54,6 @@ void perceptron(Page& page) {
   for (const Problem& problem : {Problem{"AND", Tensor{0.f, 0.f, 0.f, 1.f}}, Problem{"OR", Tensor{0.f, 1.f, 1.f, 1.f}},
                                  Problem{"NAND", Tensor{1.f, 1.f, 1.f, 0.f}}}) {
     const classic::PerceptronRun run = learn(page, x, problem, 100);
-    page.number({.what = message("corrections until it is right, ", problem.name),
-                 .here = {static_cast<double>(run.updates)},
-                 .decimals = 0});
     rows.push_back({problem.name, run.converged ? "yes" : "no", std::to_string(run.epochs), std::to_string(run.updates),
                     message(static_cast<int64_t>(run.bounds[0]))});
   }
@@ -91,12 +91,13 @@ void perceptron(Page& page) {
               {"gradient descent", viz::short_number(w, 4), viz::short_number(b, 4)},
               {"normal equation", viz::short_number(equation.weights().to_vector<double>()[0], 4),
                viz::short_number(equation.intercept().item(), 4)}});
-  viz::FunctionPlotOptions look{.title = "A line by gradient descent", .range = {-1, 1}, .points_label = "data"};
+  viz::FunctionPlotOptions look{
+      .title = "A line by gradient descent", .y_label = "y", .range = {-1, 1}, .points_label = "data"};
   const auto xs = t.to_vector<double>(), ys = target.to_vector<double>();
   for (size_t i = 0; i < xs.size(); ++i) look.points.push_back({xs[i], ys[i]});
   page.figure(viz::function_plot({{"learned line", [=](double at) { return w * at + b; }}}, look), "line",
               "The data and the line after 60 steps.");
-  page.figure(viz::learning_curves(history), "line-loss", "The mean squared error falls to the noise of the data.");
+  page.curves(history, "line-loss", "The mean squared error falls to the noise of the data.");
 }
 
 }  // namespace hebb::lectures

@@ -16,6 +16,16 @@ History fine_tune(const Page& page, Sequential model, const data::Dataset& train
                    {.batch_size = 32, .epochs = page.epochs(6), .verbose = 0, .validation_data = test, .seed = seed});
 }
 
+/// The grid's rows by their names, which stand below the first image of each.
+std::vector<std::string> captions_of(const std::vector<std::string>& rows, int64_t columns) {
+  std::vector<std::string> captions;
+  for (const std::string& row : rows) {
+    captions.push_back(row);
+    captions.resize(captions.size() + static_cast<size_t>(columns) - 1);
+  }
+  return captions;
+}
+
 /// Rows of 784 numbers, several tensors one below the other, as images.
 Tensor as_images(const Tensors& rows) { return reshape(concatenate(rows, 0), {-1, 28, 28}); }
 
@@ -39,8 +49,8 @@ void pretraining(Page& page) {
       "Of these the first ", train.size(), " train here and the first ", test.size(),
       " test, so that there is little to learn from. Five layers of 128 units. A machine learns for five epochs with "
       "batches of 20, a learning rate of 0.1 and a momentum of 0.5, by one step of contrastive divergence; the whole "
-      "net "
-      "then for six epochs with batches of 32 by gradient descent with a learning rate of 0.1 and a momentum of 0.9."));
+      "net then for six epochs with batches of 32 by gradient descent with a learning rate of 0.1 and a momentum of "
+      "0.9."));
 
   Number without{.what = "test accuracy, five sigmoid layers", .on_index = true};
   Number with{.what = "test accuracy, pretrained", .on_index = true};
@@ -61,7 +71,7 @@ void pretraining(Page& page) {
     without.here.push_back(plain["val_accuracy"].back());
     if (first) continue;
     first = network;
-    curves = {line_of("pretrained", pretrained["val_accuracy"]), line_of("not", plain["val_accuracy"])};
+    curves = {line_of("pretrained", pretrained["val_accuracy"]), line_of("not pretrained", plain["val_accuracy"])};
     for (size_t i = 0; i < layers.size(); ++i)
       restoring.push_back(line_of(message("layer ", i + 1), layers[i]["reconstruction_error"]));
   }
@@ -88,12 +98,13 @@ void pretraining(Page& page) {
       restoring,
       {{.title = "Error of the reconstruction", .x_label = "epoch", .y_label = "mean squared error", .whole_x = true}},
       "restoring", "Machine after machine, each restores what the one below gives it.");
-  const Tensor some = test.take(std::min<int64_t>(12, test.size())).x();
+  const Tensor some = test.take(std::min<int64_t>(10, test.size())).x();
   const int64_t columns = some.shape().front();
-  page.figure(viz::image_grid(as_images({some, lowest.reconstruct(some), first->reconstruct(some)}),
-                              {.columns = columns, .cell = 72}),
-              "reconstructions",
-              "Digits, what is left of them in one machine, and after five layers up and five down.");
+  page.figure(
+      viz::image_grid(
+          as_images({some, lowest.reconstruct(some), first->reconstruct(some)}),
+          {.captions = captions_of({"digits", "1 machine", "5 layers"}, columns), .columns = columns, .cell = 72}),
+      "reconstructions", "Digits, what is left of them in one machine, and after five layers up and five down.");
 
   page.section("Autoencoders");
   page.text(
@@ -101,7 +112,10 @@ void pretraining(Page& page) {
       "the input is damaged, so that copying does not help (Vincent et al., 2008). Sparse: few units may be active. "
       "Convolutional: filters down to a small image of many channels, and up again. Variational: the code is drawn "
       "from a normal distribution, so that any draw decodes into something like an image (Kingma and Welling, 2014).");
-  page.text("Each learns for ten epochs with batches of 32, by Adam with its usual learning rate of 0.001.");
+  page.text(
+      "Each learns for ten epochs with batches of 32, by Adam with its usual learning rate of 0.001. The loss is the "
+      "binary cross-entropy of a pixel; to the sparse one's is added what its activities cost, to the variational "
+      "one's how far its codes are from a normal distribution.");
   const int64_t epochs = page.epochs(10);
   const auto trained = [&](const std::string& name, zoo::Autoencoder net, const Tensor& x) {
     page.progress(name);
@@ -121,12 +135,15 @@ void pretraining(Page& page) {
                   as_images({some, plain.model.predict(some), sparse.model.predict(some),
                              reshape(convolutional.model.predict(reshape(some, {columns, 28, 28, 1})), {columns, 784}),
                              variational.model.predict(some)}),
-                  {.columns = columns, .cell = 72}),
+                  {.captions = captions_of({"digits", "plain", "sparse", "convolution", "variational"}, columns),
+                   .columns = columns,
+                   .cell = 72}),
               "autoencoders",
               "From above: the digits, and restored by the plain, sparse, convolutional, variational one.");
-  page.figure(
-      viz::image_grid(as_images({some, noisy, denoising.model.predict(noisy)}), {.columns = columns, .cell = 72}),
-      "denoised", "The digits, with noise, and what the denoising autoencoder restores.");
+  page.figure(viz::image_grid(
+                  as_images({some, noisy, denoising.model.predict(noisy)}),
+                  {.captions = captions_of({"digits", "noisy", "restored"}, columns), .columns = columns, .cell = 72}),
+              "denoised", "The digits, with noise, and what the denoising autoencoder restores.");
   std::vector<float> codes;
   for (int row = 0; row < 10; ++row)
     for (int column = 0; column < 10; ++column)

@@ -42,11 +42,10 @@ std::vector<double> first_weights(const Sequential& model) { return model.weight
 void regularization(Page& page) {
   page.text(
       "A network of 200 and 200 hidden neurons has 199,210 weights. Of 1,000 images it can learn each by heart, right "
-      "or "
-      "wrong: a fifth of the labels here are wrong on purpose, as labels are where people wrote them in a hurry. To "
+      "or wrong: a fifth of the labels here are wrong on purpose, as labels are where people wrote them in a hurry. To "
       "learn those by heart costs what was understood of the others. What can be done against it: dropout silences "
-      "half "
-      "of the neurons at random in each step, so that none can rely on another (Srivastava et al., 2014); L2 takes a "
+      "half of the neurons at random in each step, so that none can rely on another (Srivastava et al., 2014); L2 "
+      "takes a "
       "part of each weight away (Krogh and Hertz, 1992), L1 the same amount of each, so that most come near zero "
       "(Tibshirani, 1996); early stopping ends the training when held-out images get worse (Prechelt, 1998).");
   const Images& images = page.images();
@@ -111,8 +110,11 @@ void regularization(Page& page) {
   page.text(
       "Who is right for all training images has learned the wrong labels too; about 0.8 is what is left to a network "
       "that has understood the digits and nothing else. How the penalties do it is seen in the weights.");
-  page.figure(viz::histograms(weights, {.x_label = "weight", .columns = 2, .width = 380, .height = 250}), "weights",
-              "The first layer's weights: L2 pulls them all together, L1 sets most to nearly zero.");
+  page.figure(
+      viz::histograms(weights, {.x_label = "weight", .same_x = true, .columns = 2, .width = 380, .height = 250}),
+      "weights",
+      "The first layer's weights, all on one axis: L2 pulls them together, L1 sets most to nearly zero and leaves a "
+      "few large ones.");
 }
 
 }  // namespace hebb::lectures

@@ -51,6 +51,7 @@ void search(Page& page) {
     best.push_back(row.score);
   }
   page.figure(viz::bars(best, {.title = "Held-out accuracy by hidden layers, each with its best optimizer",
+                               .y_label = "accuracy",
                                .labels = names,
                                .percent = true,
                                .horizontal = true,
@@ -59,7 +60,7 @@ void search(Page& page) {
                                .width = 760,
                                .height = 0}),
               "layers",
-              "Width helps more than depth, as long as the images are few and the training is short. "
+              "With so few images and epochs a layer of 20 neurons is too narrow, however deep the network is. "
               "Bars begin at 80 %.");
   page.table("All trainings, the best first", {"hidden layers", "optimizer", "held-out accuracy", "seconds"}, rows);
 

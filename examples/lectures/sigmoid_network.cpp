@@ -86,7 +86,7 @@ void sigmoid_network(Page& page) {
   page.plot(
       curves, look, "trainings",
       "Each training stays at what a straight border gets right, and then jumps, if it does so within 20 epochs.");
-  page.figure(viz::learning_curves(median.history), "curves", "Loss and accuracy of the median training.");
+  page.curves(median.history, "curves", "Loss and accuracy of the median training.");
 }
 
 }  // namespace hebb::lectures

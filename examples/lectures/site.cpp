@@ -1,6 +1,7 @@
 #include "examples/lectures/site.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 
@@ -31,7 +32,7 @@ pre { font-size: 13.5px; background: #fff; border: 1px solid #d9dee6; border-rad
 pre code { background: none; padding: 0; font-size: inherit; }
 .figures { display: flex; flex-wrap: wrap; gap: 20px; margin: 24px 0; }
 figure { margin: 0; flex: 1 1 auto; max-width: 100%; background: #fff; border-radius: 8px; padding: 20px; box-shadow: 0 1px 2px #0002; }
-figure img { max-width: 100%; height: auto; display: block; margin: 0 auto; }
+figure img { width: 100%; max-height: 620px; object-fit: contain; display: block; margin: 0 auto; }
 figcaption { color: #5b6472; margin-top: 12px; font-size: 16px; }
 table { border-collapse: collapse; background: #fff; margin: 16px 0; box-shadow: 0 1px 2px #0002; border-radius: 8px; }
 caption { text-align: left; color: #5b6472; padding: 4px 0; font-size: 16px; }
@@ -100,9 +101,11 @@ class Body {
   void add(const Page::Figure& part) {
     if (!in_figures_) out_ += "<div class=\"figures\">\n";
     in_figures_ = true;
+    // Enlarged to the width of the text, so that what is written in it can be read from afar; small ones not too much.
+    constexpr double most = 1.45;
     out_ += message("<figure style=\"flex-basis:", part.width, "px\"><img src=\"", html_text(folder_), "/",
-                    html_text(part.file), ".svg\" width=\"", part.width, "\" alt=\"", html_text(part.caption),
-                    "\"><figcaption>", rich(part.caption), "</figcaption></figure>\n");
+                    html_text(part.file), ".svg\" style=\"max-width:", std::lround(most * part.width), "px\" alt=\"",
+                    html_text(part.caption), "\"><figcaption>", rich(part.caption), "</figcaption></figure>\n");
   }
   void add(const Page::Table& part) {
     out_ += "<div class=\"scroll\"><table>";
@@ -178,7 +181,8 @@ void write_page(const std::string& folder, const Experiment& experiment, const P
     trained = page.options().trainings == 1
                   ? ", with one training of each network"
                   : message(", with ", page.options().trainings,
-                            " trainings of each network: their mean, and in parentheses the least and the most");
+                            " trainings of each network where nothing else is said: their mean, and in parentheses "
+                            "the least and the most");
   }
   body +=
       message("<h2>Run it</h2>\n<pre>hebb lecture ", experiment.name, page.has_mnist() ? " --data FOLDER_OF_MNIST" : "",

@@ -97,7 +97,7 @@ void overfitting(Page& page) {
     late.here.push_back(at_end["accuracy"]);
     early.here.push_back(in_time["accuracy"]);
     if (seed > 1) continue;
-    page.figure(viz::learning_curves(over.history), "overfitting",
+    page.curves(over.history, "overfitting",
                 "100 and 100 neurons on 120 noisy examples: the validation loss has a minimum, and rises.");
     for (const auto& [model, file, title] : {std::tuple{over.model, "overfitted", "After 400 epochs"},
                                              std::tuple{stopped.model, "stopped", "Stopped early"}}) {

@@ -54,15 +54,16 @@ void vanishing_gradients(Page& page) {
                  .scientific = true,
                  .on_index = kind.name == "sigmoid"});
   }
-  page.plot(gradients,
-            {{.title = "Gradients of ten hidden layers of 100",
-              .x_label = "hidden layer",
-              .y_label = "ratio to the last layer's",
-              .whole_x = true,
-              .y_base = 10}},
-            "gradients",
-            "Gradients by layer in fresh networks. Errors go from right to left, and fade on their way. Normalised: "
-            "batch normalisation before each activation.");
+  page.plot(
+      gradients,
+      {{.title = "Gradients of ten hidden layers of 100",
+        .x_label = "hidden layer",
+        .y_label = "ratio to the last layer's",
+        .whole_x = true,
+        .y_base = 10}},
+      "gradients",
+      "Gradients by layer in fresh networks. Errors go from right to left: through sigmoids they fade, elsewhere they "
+      "keep their size about. Normalised: batch normalisation before each activation.");
 
   page.section("While learning");
   page.text(

@@ -30,7 +30,7 @@ struct AdalineRun {
 };
 
 /// Linear units that learn by the delta rule, LMS (Widrow and Hoff, Adaptive switching circuits, 1960): for each
-/// example in turn w += learning_rate (target - output) x, where the output is the sum itself. Other than the
+/// example in turn w += learning_rate (target - output) x, where the output is the sum itself. Unlike the
 /// perceptron's rule it goes on when all classes are right, and it goes towards the least squares whether or not a line
 /// separates. Stable for learning rates below 2 / |x|^2, with x's bias coordinate 1.
 class Adaline {
@@ -57,13 +57,11 @@ struct HebbianOptions {
   int64_t outputs = 1;
   /// What y = w x changes, for each neuron:
   /// "hebb": w += rate y x. Cells that fire together wire together (Hebb, The Organization of Behavior, 1949). The
-  /// weights
-  ///   grow without end.
+  /// weights grow without end.
   /// "oja": w += rate y (x - y w). |w| goes to 1, and w to the direction of the largest variance (Oja, A simplified
-  /// neuron
-  ///   model as a principal component analyzer, 1982).
+  /// neuron model as a principal component analyzer, 1982).
   /// "sanger": the same with what the neurons before it explain taken out of x, so that each finds the next direction
-  ///   (Sanger, Optimal unsupervised learning in a single-layer linear feedforward neural network, 1989).
+  /// (Sanger, Optimal unsupervised learning in a single-layer linear feedforward neural network, 1989).
   std::string rule = "oja";
   int64_t seed = 0;  ///< of the start, random and small: zero weights would stay zero
 };

@@ -33,6 +33,11 @@ while read -r figure; do
   exists "site/$figure"
   exists "site/${figure%.svg}.png"
 done <figures
+# A slide holds each of them.
+while read -r figure; do
+  height=$(grep -o -m1 '<svg [^>]*' "site/$figure" | grep -o ' height="[0-9]*' | tr -dc 0-9)
+  [[ $height -gt 0 && $height -le 720 ]] || fail "$figure is $height high, more than a slide"
+done <figures
 grep -ho 'href="[^"]*"' site/*.html | cut -d'"' -f2 | sort -u >links
 while read -r link; do exists "site/$link"; done <links
 
@@ -55,6 +60,8 @@ done
 grep -qE 'parameters, 2-40-2 +lecture 202 +here 202: equal' all || fail "approximation: the parameters of 2-40-2"
 grep -qE 'parameters, 2-8-8-3-2 +lecture 131 +here 131: equal' all || fail "approximation: the parameters of 2-8-8-3-2"
 has all 'early stopping after epoch'
+# What Keras came to on MNIST stands beside what came out on MNIST alone.
+if grep -q 'Images: the embedded' all; then has_not all 'Keras, same recipe'; else has all 'Keras, same recipe'; fi
 # Every card of the index says two numbers, or that the lecture gives none.
 while read -r name; do
   grep -F "href=\"$name.html\"" site/index.html | grep -qE 'lecture (<b>|\(none given\)).*here <b>' ||
