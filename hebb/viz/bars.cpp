@@ -141,7 +141,8 @@ void draw_bars(Picture& picture, Rectangle area, const std::vector<double>& valu
   const bool numbered = options.labels.empty();
   double widest = 0;
   for (size_t i = 0; i < values.size(); ++i) {
-    names.push_back(i < options.labels.size() ? options.labels[i] : std::to_string(i));
+    names.push_back(i < options.labels.size() ? options.labels[i]
+                                              : std::to_string(options.first + static_cast<int64_t>(i)));
     if (numbered) widest = std::max(widest, picture.text_width(names.back(), name));
   }
   size_t every = 1;  // 1, 2, 5, 10, 20, ...

@@ -13,7 +13,8 @@ namespace hebb::viz {
 
 struct BarsOptions {
   std::string title = {}, x_label = {}, y_label = {};
-  std::vector<std::string> labels = {};           ///< below the bars; empty: 0, 1, 2, ...
+  std::vector<std::string> labels = {};           ///< below the bars; empty: numbers from `first` on
+  int64_t first = 0;                              ///< what the first bar stands for, where there are no labels
   std::vector<double> errors = {};                ///< half the length of the error bars, such as the spread of seeds
   std::vector<std::optional<Color>> colors = {};  ///< fewer leave the rest as it is
   bool by_sign = false;                           ///< green above zero, red below it

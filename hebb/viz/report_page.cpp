@@ -208,6 +208,7 @@ std::string report_page(const ReportPage& page) {
     options.y_label = "seconds";
     options.height = 260;
     options.width = 900;
+    options.first = 1;  // as the curves count them
     if (page.epoch_seconds.size() <= 40) {
       const std::vector<int64_t>& epochs = page.history.epochs();
       const bool numbered = epochs.size() == page.epoch_seconds.size();
