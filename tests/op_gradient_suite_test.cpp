@@ -98,10 +98,12 @@ std::vector<Sample> small_samples(const OperationRecord& record) {
 }
 
 class OpGradients : public ::testing::TestWithParam<const OperationRecord*> {};
+class OpsThatRound : public ::testing::TestWithParam<const OperationRecord*> {};
 class OpWithoutGradient : public ::testing::TestWithParam<const OperationRecord*> {};
 
 INSTANTIATE_TEST_SUITE_P(Operations, OpGradients, each_operation({GradientRule::differentiable, GradientRule::once}),
                          operation_name);
+INSTANTIATE_TEST_SUITE_P(Operations, OpsThatRound, each_operation({GradientRule::rounding}), operation_name);
 INSTANTIATE_TEST_SUITE_P(Operations, OpWithoutGradient,
                          each_operation({GradientRule::none, GradientRule::internal, GradientRule::refused}),
                          operation_name);
@@ -150,6 +152,18 @@ TEST_P(OpGradients, SecondOrder) {
       continue;
     }
     check_gradient(slope, all, "second order: " + Case(sample).text());
+  }
+}
+
+TEST_P(OpsThatRound, RoundTheGradientAlike) {
+  for (const Sample& sample : small_samples(*GetParam())) {
+    if (sample.inputs[0].dtype() != DType::float32) continue;
+    const Tensor x = variable(sample.inputs[0]), weight = variable(draw(x.shape(), x.dtype(), -1, 1, 77));
+    const Tensor slope = gradient(sum(apply_one(sample.op, {x}) * weight), x);
+    EXPECT_TRUE(agree(apply_one(sample.op, {weight}), slope)) << Case(sample).text();
+    const Tensor direction = draw(x.shape(), x.dtype(), -1, 1, 55);
+    EXPECT_TRUE(agree(apply_one(sample.op, {direction}), gradient(sum(slope * direction), weight)))
+        << "second order: " << Case(sample).text();
   }
 }
 

@@ -172,8 +172,8 @@ inline Tensors magnitudes(const Sample& sample, const Tolerance& tolerance, size
 /// One test for each operation (of these gradient rules): INSTANTIATE_TEST_SUITE_P(..., each_operation(),
 /// operation_name).
 inline auto each_operation(const std::vector<GradientRule>& rules = {GradientRule::differentiable, GradientRule::once,
-                                                                     GradientRule::refused, GradientRule::none,
-                                                                     GradientRule::internal}) {
+                                                                     GradientRule::rounding, GradientRule::refused,
+                                                                     GradientRule::none, GradientRule::internal}) {
   std::vector<const OperationRecord*> records;
   for (const OperationRecord& record : operation_records()) {
     if (std::find(rules.begin(), rules.end(), record.gradient) != rules.end()) records.push_back(&record);

@@ -76,6 +76,8 @@ class KerasReader : public ModelReader {
     return SavedVocabulary{archive_.read(entry, most_vocabulary_bytes), weights().read_idf_weights(layer)};
   }
 
+  bool scales_loss() override { return weights().scales_loss(); }
+
   Tensors read_optimizer(const ModelFile& made) override {
     try {
       return weights().read_optimizer(made);

@@ -10,6 +10,7 @@ namespace hebb::io {
 namespace {
 
 constexpr const char* optimizer_group = "/optimizer/vars";
+constexpr const char* inner_optimizer_group = "/optimizer/inner_optimizer";
 constexpr const char* idf_weights_dataset = "/vars/idf_weights";
 
 }  // namespace
@@ -60,6 +61,10 @@ std::vector<Shape> KerasWeights::optimizer_shapes() const {
   return stored;
 }
 
+bool KerasWeights::scales_loss() const {
+  return file_.has_group("/optimizer") && file_.has_group(inner_optimizer_group);
+}
+
 Tensors KerasWeights::read_optimizer(const ModelFile& made) {
   std::vector<int> match;
   try {
@@ -105,6 +110,12 @@ std::string keras_weights(const ModelFile& file) {
     out.write_attribute(optimizer_group, "name", file.optimizer);
     for (size_t i = 0; i < file.optimizer_state.size(); ++i)
       out.write(message(optimizer_group, "/", i), file.optimizer_state[i]);
+    if (file.inner_state > 0) {
+      const std::string inner = std::string(inner_optimizer_group) + "/vars";
+      out.make_group(inner);
+      for (size_t i = file.inner_state; i < file.optimizer_state.size(); ++i)
+        out.write(message(inner, "/", i - file.inner_state), file.optimizer_state[i]);
+    }
   }
   return out.finish();
 }

@@ -22,6 +22,8 @@ class KerasWeights {
   Tensor read_idf_weights(const LayerWeights& layer);
   /// As in `ModelReader`. InvalidArgument when the file has the state of another optimizer.
   Tensors read_optimizer(const ModelFile& made);
+  /// As in `ModelReader`.
+  bool scales_loss() const;
   /// The shapes of the optimizer's variables; none when the file has no state.
   std::vector<Shape> optimizer_shapes() const;
 

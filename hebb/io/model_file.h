@@ -40,6 +40,8 @@ struct ModelFile {
   std::string optimizer;                     ///< its name; empty: none
   std::vector<std::string> optimizer_names;  ///< of its variables
   Tensors optimizer_state;                   ///< in Keras's order
+  size_t inner_state =
+      0;  ///< where the state of an optimizer begins that this one holds, and Keras keeps twice; 0: none
   /// The random states of layers that have drawn numbers, {"layers/dropout": [seed, counter]}: with them training goes
   /// on as if never interrupted. Keras does not look at it.
   Json random_states = Json::object();
@@ -85,6 +87,8 @@ class ModelReader {
   /// What the file holds of the optimizer's state for an optimizer with these variables. `made.optimizer_state` says
   /// what to expect. Variables of which it holds nothing are undefined in the result.
   virtual Tensors read_optimizer(const ModelFile& made) = 0;
+  /// Whether the state is that of a LossScaleOptimizer, of which Keras writes the inner one's configuration alone.
+  virtual bool scales_loss() { return false; }
 
  protected:
   Json model_, training_, random_states_, quantization_, notes_, sample_;

@@ -13,6 +13,7 @@
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_config.h"
 #include "hebb/nn/old_names.h"
+#include "hebb/nn/optimizers/optimizers.h"
 #include "hebb/nn/quantize.h"
 #include "hebb/nn/trainer.h"
 #include "hebb/nn/vocabulary.h"
@@ -50,8 +51,12 @@ void restore_training(Model& model, io::ModelReader& reader) {
   if (!optimizer || optimizer->is_null()) return;
   const char* remedy = " Load the model with {.compile = false} to use it without training on.";
   reading(reader.where() + ", compile_config", remedy, [&] {
-    model.compile(
-        compile_options_from_json(reader.training(), model.base().output_names(), output_keys(reader.model())));
+    CompileOptions options =
+        compile_options_from_json(reader.training(), model.base().output_names(), output_keys(reader.model()));
+    options.auto_scale_loss = false;  // as the training was that goes on
+    if (reader.scales_loss() && options.optimizer->class_name() != "LossScaleOptimizer")
+      options.optimizer = LossScaleOptimizer(options.optimizer);
+    model.compile(options);
   });
   // What cannot be trained has no use for slots.
   if (!model.is_quantized()) restore_optimizer(model, reader);

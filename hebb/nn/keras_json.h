@@ -1,4 +1,4 @@
-/// How Keras writes shapes, types and objects into JSON.
+/// How Keras writes shapes and objects into JSON.
 ///
 ///     shape_to_json({Shape::unknown, 784});         // [null, 784]
 ///     object_to_json("keras.initializers", "Zeros", Json::object());
@@ -15,11 +15,6 @@ namespace hebb {
 /// "TensorShape", as older versions wrote it.
 Json shape_to_json(const Shape& shape);
 Shape shape_from_json(const Json& json);
-
-/// Keras's DTypePolicy.
-Json dtype_to_json(DType dtype);
-/// From a policy, a name, or null (float32). NotSupported for the mixed and the 16-bit types.
-DType dtype_from_json(const Json& json);
 
 /// {"module", "class_name", "config", "registered_name": null}.
 Json object_to_json(const std::string& module, const std::string& class_name, Json config);

@@ -17,6 +17,7 @@
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/op.h"
 #include "hebb/ops/random.h"
+#include "hebb/ops/rounding.h"
 
 namespace hebb {
 
@@ -100,12 +101,12 @@ std::string LayerBase::class_name() const {
 
 std::string LayerBase::where() const { return message("layer '", name_, "' (", class_name(), "): "); }
 
-void LayerBase::set_dtype(DType dtype) {
-  if (!is_floating(dtype)) {
-    throw NotSupported(message(where(), "expected a dtype of float32 or float64, got ", dtype,
+void LayerBase::set_dtype(const DTypePolicy& policy) {
+  if (!is_floating(policy.variable_dtype())) {
+    throw NotSupported(message(where(), "expected a dtype of float32 or float64, got ", policy.variable_dtype(),
                                ". Convert the results with cast() instead."));
   }
-  dtype_ = dtype;
+  dtype_policy_ = policy;
 }
 
 void LayerBase::set_trainable(bool trainable) {
@@ -185,7 +186,7 @@ Tensor LayerBase::add_weight(const std::string& name, const Shape& shape, const 
   }
   const WithRecorder at_once(nullptr);
   const NoTape no_tape;
-  const DType dtype = options.dtype.value_or(dtype_);
+  const DType dtype = options.dtype.value_or(this->dtype());
   Tensor value = naming_the_layer(*this, [&] { return WeightsFromFile::initial_value({shape, dtype}); });
   if (!value.defined()) {
     const Initializer chosen = initializer ? initializer : Initializer("glorot_uniform");
@@ -235,6 +236,19 @@ Tensor LayerBase::call(const Tensors& xs, const CallOptions& options) {
 
 Tensors LayerBase::call_many(const Tensors& xs, const CallOptions& options) { return {call(xs, options)}; }
 
+namespace {
+
+/// Results to the type of the policy, their masks with them.
+void round_outputs(Tensors& outputs, Rounding to) {
+  for (Tensor& output : outputs) {
+    const Tensor mask = mask_of(output);
+    output = rounded(output, to);
+    set_mask(output, mask);
+  }
+}
+
+}  // namespace
+
 Tensors LayerBase::apply_to(const Tensors& inputs, const CallOptions& options) {
   if (!options.given_masks.empty()) {
     const auto first_mask = inputs.end() - static_cast<std::ptrdiff_t>(options.given_masks.size());
@@ -260,8 +274,10 @@ Tensors LayerBase::apply_to(const Tensors& inputs, const CallOptions& options) {
   if (scope.is_outermost()) clear_losses();
   CallOptions inner = options;
   inner.training = scope.training();
+  const Rounding rounding = dtype_policy_.rounding();
   for (const Tensor& input : inputs) {
-    xs.push_back(autocast_ && input.dtype() != dtype_ ? cast(input, dtype_) : input);
+    xs.push_back(autocast_ && input.dtype() != dtype() ? cast(input, dtype()) : input);
+    if (autocast_ && rounded_.inputs) xs.back() = rounded(xs.back(), rounding);
     if (options.masks.empty()) inner.masks.push_back(mask_of(input));
     if (xs.back().body() != input.body()) set_mask(xs.back(), inner.masks.back());
   }
@@ -269,7 +285,11 @@ Tensors LayerBase::apply_to(const Tensors& inputs, const CallOptions& options) {
   // As in Keras: beside initial states a recurrent layer looks at no mask that it was not given.
   const std::vector<std::string> names = argument_names(inputs.size());
   if (options.masks.empty() && names.size() > 1 && names[1] == "initial_state") inner.masks.assign(inputs.size(), {});
-  Tensors outputs = naming_the_layer(*this, [&] { return call_many(xs, inner); });
+  Tensors outputs = naming_the_layer(*this, [&] {
+    const AutocastScope reads(rounded_.weights ? rounding : Rounding::none);
+    return call_many(xs, inner);
+  });
+  if (rounded_.outputs) round_outputs(outputs, rounding);
   if (supports_masking_) {
     const Tensors masks = naming_the_layer(*this, [&] { return compute_masks(xs, carried, outputs); });
     for (size_t i = 0; i < masks.size() && i < outputs.size(); ++i) set_mask(outputs[i], masks[i]);
@@ -283,6 +303,11 @@ Tensors LayerBase::apply_to(const Tensors& inputs, const CallOptions& options) {
     }
   }
   return outputs;
+}
+
+Rounding LayerBase::output_rounding(size_t output) const {
+  if (rounded_.outputs) return dtype_policy_.rounding();
+  return sublayers_.empty() ? Rounding::none : sublayers_.back().second->output_rounding(output);
 }
 
 Tensors LayerBase::compute_masks(const Tensors&, const Tensors& masks, const Tensors&) {

@@ -21,6 +21,7 @@
 
 #include "hebb/base/json.h"
 #include "hebb/nn/constraints.h"
+#include "hebb/nn/dtype_policy.h"
 #include "hebb/nn/initializers.h"
 #include "hebb/nn/regularizers.h"
 #include "hebb/tensor/tensor.h"
@@ -165,9 +166,11 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
   /// Also of the sublayers.
   void set_trainable(bool trainable);
   /// The type of the weights, to which inputs are converted.
-  DType dtype() const { return dtype_; }
-  /// Only before the layer is built. NotSupported unless float32 or float64.
-  void set_dtype(DType dtype);
+  DType dtype() const { return dtype_policy_.variable_dtype(); }
+  /// What it computes in, too.
+  const DTypePolicy& dtype_policy() const { return dtype_policy_; }
+  /// Only before the layer is built. NotSupported unless the type is float32 or float64.
+  void set_dtype(const DTypePolicy& policy);
   bool is_built() const { return built_; }
 
   /// All weights, in Keras's order: the layer's own, trainable ones first, then those of each sublayer. A weight that
@@ -190,6 +193,9 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
 
   /// What a file says about how the layer was built, {"input_shape": [null, 784]}; null when not built.
   virtual Json build_config() const;
+
+  /// To what the layer rounds one of its outputs: as its policy says, or as the layers do that it is made of.
+  virtual Rounding output_rounding(size_t output) const;
 
   /// Applies the layer to tensors that are not symbolic: checks, builds if needed, converts the inputs to the layer's
   /// dtype, calls. Used by `Layer::operator()`.
@@ -216,6 +222,13 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
   virtual void start_quantized(const std::string& mode);
   /// Whether inputs are converted to the layer's dtype first (an embedding keeps its integers).
   bool autocast_ = true;
+  /// What a policy of mixed precision rounds: what Keras casts. A layer that computes in float32 whatever its policy
+  /// says, as normalisations do, reads its inputs, its weights or both as they are; of what is made of layers the parts
+  /// round their results themselves.
+  struct Rounded {
+    bool inputs = true, weights = true, outputs = true;
+  };
+  Rounded rounded_;
   /// Whether outputs have masks; without, masks end here, as Keras's do where `supports_masking` is not set.
   bool supports_masking_ = false;
   Regularizer activity_regularizer_;
@@ -234,7 +247,7 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
 
   std::string name_;
   bool trainable_ = true;
-  DType dtype_ = DType::float32;
+  DTypePolicy dtype_policy_;
   bool built_ = false;
   int64_t seed_;            // of the process's sequence, taken when the layer was made
   int symbolic_calls_ = 0;  // Keras's node index

@@ -143,7 +143,8 @@ void clear_session() {
 }
 
 Json LayerBase::config() const {
-  Json json = Json::object({{"name", name_}, {"trainable", trainable_}, {"dtype", dtype_to_json(dtype_)}});
+  Json json =
+      Json::object({{"name", name_}, {"trainable", trainable_}, {"dtype", dtype_policy_to_json(dtype_policy_)}});
   if (activity_regularizer_) json.set("activity_regularizer", activity_regularizer_.to_json());
   return json;
 }
@@ -151,7 +152,7 @@ Json LayerBase::config() const {
 void LayerBase::read_base_config(const Json& config) {
   name_ = config.get("name", name_.c_str());
   if (const Json* dtype = config.find("dtype")) {
-    set_dtype(dtype_from_json(*dtype));
+    set_dtype(dtype_policy_from_json(*dtype));
     if (const std::string mode = quantization_mode(*dtype); !mode.empty()) start_quantized(mode);
   }
   if (const Json* regularizer = config.find("activity_regularizer"))

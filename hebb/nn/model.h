@@ -79,6 +79,9 @@ struct CompileOptions {
   /// Train in less memory and more time, with the same numbers: a part of the activations is computed a second time
   /// when the gradients need them (Keras: `RematScope(mode="full")` around the whole model). Not kept in files.
   bool remat = false;
+  /// Under the policy "mixed_float16" of the model: whether the optimizer is put into a LossScaleOptimizer, so that
+  /// small gradients do not round to zero.
+  bool auto_scale_loss = true;
 };
 
 struct FitOptions {

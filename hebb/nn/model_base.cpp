@@ -137,9 +137,16 @@ void start_at_inputs(Tensors& inputs, Tensors& outputs) {
 
 }  // namespace
 
-ModelBase::ModelBase(Kind kind) : kind_(kind) { autocast_ = false; }
+ModelBase::ModelBase(Kind kind) : kind_(kind) {
+  autocast_ = false;
+  rounded_ = {false, false, false};
+}
 
 ModelBase::~ModelBase() = default;
+
+Rounding ModelBase::output_rounding(size_t output) const {
+  return output < outputs_.size() ? rounding_of(*symbol_of(outputs_[output])) : Rounding::none;
+}
 
 void ModelBase::connect(const Tensors& inputs, const Tensors& outputs) {
   auto check = [&](const Tensors& tensors, const char* what) {

@@ -56,6 +56,7 @@ class ModelBase : public LayerBase {
   Tensors call_many(const Tensors& xs, const CallOptions& options) override;
   using LayerBase::call_many;
   Json config() const override;
+  Rounding output_rounding(size_t output) const override;
 
   /// What programs keep with the model: see nn/notes.h.
   Json notes = Json::object();

@@ -68,6 +68,13 @@ class CallNumbers {
   std::unordered_map<const LayerCall*, int64_t> numbers_;
 };
 
+/// The type that a tensor has in Keras.
+std::string type_of(const Tensor& tensor) {
+  const Rounding rounding = is_floating(tensor.dtype()) ? rounding_of(*symbol_of(tensor)) : Rounding::none;
+  if (rounding == Rounding::none) return std::string(name_of(tensor.dtype()));
+  return rounding == Rounding::bfloat16 ? "bfloat16" : "float16";
+}
+
 /// The names under which a call's inputs, so many, stand, "" for those in front; empty where they have none.
 std::vector<std::string> names_of_arguments(const LayerCall& call, size_t count) {
   const LayerBase& layer = *call.layer;
@@ -83,7 +90,7 @@ Json node_json(const LayerCall& call, const CallNumbers& numbers) {
   for (const Tensor& input : call.inputs) {
     tensors.push_back(Json::object({{"class_name", "__keras_tensor__"},
                                     {"config", Json::object({{"shape", shape_to_json(input.shape())},
-                                                             {"dtype", name_of(input.dtype())},
+                                                             {"dtype", type_of(input)},
                                                              {"keras_history", numbers.history(input)}})}}));
   }
   if (const auto* operation = dynamic_cast<const detail::OperationLayer*>(call.layer.get()))
@@ -153,7 +160,7 @@ Json sequential_config(const ModelBase& model) {
   for (const auto& layer : model.layers()) layers.push_back(serialized(layer));
   Json config = Json::object({{"name", model.name()},
                               {"trainable", model.trainable()},
-                              {"dtype", dtype_to_json(model.dtype())},
+                              {"dtype", dtype_policy_to_json(model.dtype_policy())},
                               {"layers", std::move(layers)}});
   if (model.is_connected()) config.set("build_input_shape", shape_to_json(model.inputs().front().shape()));
   return config;

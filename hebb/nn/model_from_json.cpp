@@ -105,12 +105,14 @@ Model sequential_from_json(const Json& json) {
     const Json* shape = first ? input_shape_in(entry) : nullptr;
     if (shape) {
       const Json* dtype = entry.at("config").find("dtype");
-      model.add(
-          make_layer<InputLayer>(Spec{shape_from_json(*shape), dtype ? dtype_from_json(*dtype) : DType::float32}));
+      model.add(make_layer<InputLayer>(
+          Spec{shape_from_json(*shape), dtype ? dtype_policy_from_json(*dtype).variable_dtype() : DType::float32}));
     }
     model.add(layer_or_model(entry));
     first = false;
   }
+  if (const Json* policy = bare_list ? nullptr : config.find("dtype"))
+    model.base().set_dtype(dtype_policy_from_json(*policy));
   if (bare_list) return model;
   const Json* shape = config.find("build_input_shape");
   if (shape && !shape->is_null() && !model.base().is_connected() && !model.base().layers().empty()) {

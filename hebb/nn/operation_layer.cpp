@@ -89,6 +89,7 @@ int64_t OperationArguments::tensor_at(const Json& place) {
 OperationLayer::OperationLayer(const Json& entry)
     : class_name_(entry.at("class_name").as_string()), module_(entry.get("module", "")) {
   autocast_ = false;
+  follow(Rounding::none);
   const Json* config = entry.find("config");
   config_ = config && config->is_object() ? *config : Json::object();
   const std::string name = entry.get("name", config_.get("name", "").c_str());
@@ -112,6 +113,14 @@ Json OperationLayer::config() const {
   Json config = config_;
   config.set("name", name());
   return config;
+}
+
+void OperationLayer::follow(Rounding operands) {
+  DTypePolicy policy = DType::float32;
+  const std::string to = class_name_ == "Cast" ? config_.get("dtype", "") : "";
+  if (to == "bfloat16" || (to.empty() && operands == Rounding::bfloat16)) policy = "mixed_bfloat16";
+  if (to == "float16" || (to.empty() && operands == Rounding::float16)) policy = "mixed_float16";
+  set_dtype(policy);
 }
 
 Tensors OperationLayer::call_many(const Tensors& xs, const CallOptions&) {

@@ -52,6 +52,9 @@ class OperationLayer : public LayerBase {
   using LayerBase::call_many;
   Tensors call_many(const Tensors& xs, const CallOptions& options) override;
 
+  /// As in Keras an operation has no policy: its results are of its operands' type, unless it is a cast.
+  void follow(Rounding operands);
+
   const OperationArguments& arguments() const { return arguments_; }
 
  private:

@@ -69,6 +69,15 @@ void calibrate(ModelBase& model, const std::vector<Quantizable*>& layers, const 
   }
 }
 
+/// Mixed precision ends where a model is quantised.
+void compute_in_float32(LayerBase& layer) {
+  if (layer.dtype_policy().rounding() != Rounding::none) layer.set_dtype(DType::float32);
+  for (const auto& [attribute, part] : layer.sublayers()) compute_in_float32(*part);
+  if (const auto* model = dynamic_cast<const ModelBase*>(&layer)) {
+    for (const auto& part : model->layers()) compute_in_float32(*part);
+  }
+}
+
 }  // namespace
 
 bool is_quantized(const ModelBase& model) {
@@ -103,6 +112,7 @@ void quantize_model(Model& model, const std::string& mode, const QuantizeOptions
                                   mode == "int8" && !calibrates ? " without calibration. Give it calibration data."
                                                                 : ": no Dense and no Conv2D in float32."));
   }
+  compute_in_float32(base);
   if (calibrates) calibrate(base, layers, options);
   for (Quantizable* layer : layers) {
     if (mode == "bfloat16") {

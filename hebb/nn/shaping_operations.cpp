@@ -298,7 +298,9 @@ Tensors broadcast(const OperationCall& call) {
 }
 
 Tensors converted(const OperationCall& call) {
-  return {cast(call.tensor(0, "x"), dtype_from_name(call.config.get("dtype", "float32")))};
+  // The layer rounds to types of 16 bits what comes out.
+  const std::string name = call.config.get("dtype", "float32");
+  return {cast(call.tensor(0, "x"), name.ends_with("float16") ? DType::float32 : dtype_from_name(name))};
 }
 
 Tensors one_hot_rows(const OperationCall& call) {

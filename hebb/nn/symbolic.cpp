@@ -7,6 +7,7 @@
 #include "hebb/graph/trace.h"
 #include "hebb/nn/keras_json.h"
 #include "hebb/nn/model_base.h"
+#include "hebb/nn/operation_layer.h"
 #include "hebb/nn/text_layer.h"
 #include "hebb/nn/text_stage.h"
 
@@ -111,6 +112,26 @@ const LayerSymbol* symbol_of(const Tensor& tensor) {
   return tensor.is_symbolic() ? dynamic_cast<const LayerSymbol*>(tensor.body()->symbol.get()) : nullptr;
 }
 
+Rounding rounding_of(const LayerSymbol& symbol) {
+  return symbol.call->layer->output_rounding(static_cast<size_t>(symbol.output));
+}
+
+namespace {
+
+/// What Keras makes of operands of different types: the one that all have, else float32.
+Rounding common_rounding(const Tensors& symbols) {
+  std::optional<Rounding> common;
+  for (const Tensor& symbol : symbols) {
+    if (!is_floating(symbol.dtype())) continue;
+    const Rounding rounding = rounding_of(*symbol_of(symbol));
+    if (common && *common != rounding) return Rounding::none;
+    common = rounding;
+  }
+  return common.value_or(Rounding::none);
+}
+
+}  // namespace
+
 Tensors call_symbolically(const std::shared_ptr<LayerBase>& layer, const Tensors& inputs, const CallOptions& options) {
   std::vector<Shape> shapes;
   std::vector<Spec> specs;
@@ -123,6 +144,7 @@ Tensors call_symbolically(const std::shared_ptr<LayerBase>& layer, const Tensors
     shapes.push_back(input.shape());
     specs.push_back(input.spec());
   }
+  if (auto* operation = dynamic_cast<detail::OperationLayer*>(layer.get())) operation->follow(common_rounding(inputs));
   layer->build_for(layer->shapes_that_count(shapes, options));
   auto call = std::make_shared<LayerCall>();
   call->outputs = infer_outputs(*layer, specs, options);
@@ -186,7 +208,7 @@ Layer InputLayer::from_config(const Json& config) {
     }
   }
   const Json* dtype = config.find("dtype");
-  Spec spec{{}, dtype ? dtype_from_json(*dtype) : DType::float32};
+  Spec spec{{}, dtype ? dtype_policy_from_json(*dtype).variable_dtype() : DType::float32};
   // Older files: batch_input_shape; configurations written by hand: shape.
   if (const Json* shape = config.find("shape"); shape && !shape->is_null()) {
     spec.shape = shape_from_json(*shape).with(0, Shape::unknown);

@@ -37,6 +37,9 @@ struct LayerSymbol : Symbol {
 /// The call behind a symbolic tensor; null for any other tensor.
 const LayerSymbol* symbol_of(const Tensor& tensor);
 
+/// To what the values that it stands for are rounded (nn/dtype_policy.h).
+Rounding rounding_of(const LayerSymbol& symbol);
+
 /// Applies a layer to symbolic inputs: builds it, infers the outputs' specs by tracing it on placeholders of two batch
 /// sizes (an axis that differs is unknown), and records the call.
 Tensors call_symbolically(const std::shared_ptr<LayerBase>& layer, const Tensors& inputs, const CallOptions& options);

@@ -9,6 +9,7 @@
 #include "hebb/nn/compile_config.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_objective.h"
+#include "hebb/nn/optimizers/optimizers.h"
 #include "hebb/nn/optimizers/whole_set.h"
 #include "hebb/nn/progress.h"
 #include "hebb/nn/quantize.h"
@@ -45,6 +46,11 @@ void Trainer::compile(const CompileOptions& options) {
   if (options.loss.empty()) throw InvalidArgument("compile: expected a loss, got none. Name one, such as \"mse\".");
   if (model_.is_connected()) check_outputs(options, model_.output_names());
   options_ = options;
+  if (options.auto_scale_loss && model_.dtype_policy().rounding() == Rounding::float16 &&
+      options.optimizer->class_name() != "LossScaleOptimizer" &&
+      !dynamic_cast<WholeSetOptimizer*>(options.optimizer.operator->())) {
+    options_.optimizer = LossScaleOptimizer(options.optimizer);
+  }
   missing_ = missing_parts(options);
   outputs_.clear();
   steps_ = std::make_unique<Steps>();

@@ -5,6 +5,7 @@
 #include "hebb/base/text.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
+#include "hebb/ops/rounding.h"
 
 namespace hebb {
 
@@ -70,6 +71,8 @@ const std::array records = {
     ElementwiseRecord{"floor", 1, floating, same, nullptr, "the largest whole number not above x", -5, 5, 0},
     ElementwiseRecord{"ceil", 1, floating, same, nullptr, "the smallest whole number not below x", -5, 5, 0},
     ElementwiseRecord{"round", 1, floating, same, nullptr, "the nearest whole number, halves to even", -5, 5, 0},
+    ElementwiseRecord{"round_to_bfloat16", 1, floating, same, HEBB_DERIVATIVE(rounded(g, Rounding::bfloat16)), "the nearest bfloat16; the gradient is rounded alike", -5, 5, 0},
+    ElementwiseRecord{"round_to_float16", 1, floating, same, HEBB_DERIVATIVE(rounded(g, Rounding::float16)), "the nearest float16; the gradient is rounded alike", -5, 5, 0},
     ElementwiseRecord{"square", 1, any, same, HEBB_DERIVATIVE(g * x * 2.0), "x * x", -5, 5, 0},
     ElementwiseRecord{"sqrt", 1, floating, same, HEBB_DERIVATIVE(g * 0.5 / y), "the square root", 0.1, 5, 1},
     ElementwiseRecord{"rsqrt", 1, floating, same, HEBB_DERIVATIVE(g * -0.5 * y / x), "1 / sqrt(x)", 0.1, 5, 2},

@@ -4,6 +4,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/ops/rounding.h"
 
 namespace hebb {
 
@@ -75,7 +76,9 @@ Tensor output_of(const std::shared_ptr<Node>& node, int index) {
   return Tensor(std::move(body));
 }
 
-Tensors apply_op(OpPtr op, const Tensors& inputs) {
+Tensors apply_op(OpPtr op, const Tensors& given) {
+  const Tensors rounded = detail::rounds_variables() ? detail::with_rounded_variables(given) : Tensors();
+  const Tensors& inputs = rounded.empty() ? given : rounded;
   std::vector<Spec> specs;
   specs.reserve(inputs.size());
   bool record = false, tape = false;

@@ -276,14 +276,17 @@ Sample sample_of(const std::function<Tensor()>& call) {
   return noting.sample;
 }
 
+GradientRule rule_of(const ElementwiseRecord& record) {
+  if (record.name.starts_with("round_to_")) return GradientRule::rounding;
+  return record.gradient ? GradientRule::differentiable : GradientRule::none;
+}
+
 std::vector<OperationRecord> elementwise_operation_records() {
   std::vector<OperationRecord> records;
   for (const ElementwiseRecord& record : elementwise_records()) {
-    records.push_back({record.name,
-                       record.doc,
-                       record.gradient ? GradientRule::differentiable : GradientRule::none,
-                       {.ulp = record.max_ulp},
-                       [&record] { return elementwise_samples(record); }});
+    records.push_back({record.name, record.doc, rule_of(record), {.ulp = record.max_ulp}, [&record] {
+                         return elementwise_samples(record);
+                       }});
   }
   records.push_back({"cast",
                      "the elements as another type: to bool by comparison with zero, to an integer by truncation",

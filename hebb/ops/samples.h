@@ -36,6 +36,7 @@ struct Tolerance {
 /// What an operation's gradient rule is.
 enum class GradientRule {
   differentiable,
+  rounding,  ///< that of a cast: the gradient that comes in, through the operation itself
   once,      ///< differentiable, but its gradient's own rule refuses with NotSupported
   refused,   ///< such a gradient
   none,      ///< not differentiable, or zero almost everywhere: the rule gives nothing

@@ -148,7 +148,8 @@ class ElementwiseFuser {
     size_t work = 0;
     for (int n : way) {
       constexpr std::string_view simple[] = {"add", "subtract", "multiply", "negative"};
-      constexpr std::string_view middling[] = {"divide", "sqrt", "abs", "maximum", "minimum", "square"};
+      constexpr std::string_view middling[] = {
+          "divide", "sqrt", "abs", "maximum", "minimum", "square", "round_to_bfloat16", "round_to_float16"};
       constexpr std::string_view heavy[] = {"erf", "exp", "tanh", "sigmoid"};
       const std::string_view name = graph_.nodes[static_cast<size_t>(n)].op->name();
       const auto is_in = [&](const auto& names) {

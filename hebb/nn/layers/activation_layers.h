@@ -16,7 +16,7 @@ struct ReLUOptions {
   double negative_slope = 0;             ///< slope below the threshold
   double threshold = 0;                  ///< below it the result is negative_slope * (x - threshold)
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -26,7 +26,7 @@ Layer ReLU(const ReLUOptions& options = {});
 struct LeakyReLUOptions {
   double negative_slope = 0.3;
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -36,7 +36,7 @@ Layer LeakyReLU(const LeakyReLUOptions& options = {});
 struct ELUOptions {
   double alpha = 1;  ///< the result stays above -alpha
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -46,7 +46,7 @@ Layer ELU(const ELUOptions& options = {});
 struct SoftmaxOptions {
   Axes axis = -1;  ///< several: one distribution over all of them
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

@@ -21,7 +21,7 @@ struct AttentionLayerOptions {
   double dropout = 0;              ///< of the shares, in training
   std::optional<int64_t> seed = {};
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -33,7 +33,7 @@ struct AdditiveAttentionOptions {
   double dropout = 0;
   std::optional<int64_t> seed = {};
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

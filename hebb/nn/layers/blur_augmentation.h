@@ -16,7 +16,7 @@ struct RandomSharpnessOptions {
   std::optional<int64_t> seed = {};           ///< unset: from the process's sequence (`set_random_seed`)
   std::string data_format = "channels_last";  ///< or "channels_first": (batch, channels, height, width)
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// Mixes each image with one that is smoothed over 3x3 pixels: 0 is the smoothed one, 0.5 the image itself, 1 as much
@@ -33,7 +33,7 @@ struct RandomGaussianBlurOptions {
   std::optional<int64_t> seed = {};
   std::string data_format = "channels_last";
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// Blurs images by a Gaussian, each with a probability that is drawn itself: one number f means from 0 to f, so that

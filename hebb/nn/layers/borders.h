@@ -11,7 +11,7 @@ namespace hebb {
 struct BordersOptions {
   std::string data_format = "channels_last";  ///< or "channels_first": (batch, channels, ...)
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

@@ -88,7 +88,7 @@ class HashLayer : public ConfiguredLayer<Derived, Arguments>, public TextLayer {
     rest.set("dtype", nullptr);  // of the results alone: nothing here is computed in it
     Layer layer = ConfiguredLayer<Derived, Arguments>::from_config(rest);
     if (const Json* dtype = config.find("dtype"); dtype != nullptr && !dtype->is_null())
-      static_cast<Derived&>(*layer.shared()).result_type_ = dtype_from_json(*dtype);
+      static_cast<Derived&>(*layer.shared()).result_type_ = dtype_policy_from_json(*dtype).variable_dtype();
     return layer;
   }
 
@@ -153,7 +153,7 @@ class HashingLayer final : public HashLayer<HashingLayer, HashingArguments> {
 
   Json config() const override {
     Json json = HashLayer::config();
-    json.set("dtype", dtype_to_json(result_type_));
+    json.set("dtype", dtype_policy_to_json(result_type_));
     return json;
   }
 

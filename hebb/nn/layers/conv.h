@@ -28,7 +28,7 @@ struct ConvLayerOptions {
   Constraint kernel_constraint = {};
   Constraint bias_constraint = {};
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

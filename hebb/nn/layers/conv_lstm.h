@@ -41,7 +41,7 @@ struct ConvLSTMLayerOptions {
   bool unroll = false;
   bool zero_output_for_mask = false;
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

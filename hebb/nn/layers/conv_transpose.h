@@ -34,7 +34,7 @@ struct ConvTransposeLayerOptions {
   Constraint kernel_constraint = {};
   Constraint bias_constraint = {};
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

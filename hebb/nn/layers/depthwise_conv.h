@@ -27,7 +27,7 @@ struct DepthwiseConvLayerOptions {
   Constraint depthwise_constraint = {};
   Constraint bias_constraint = {};
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -62,7 +62,7 @@ struct SeparableConvLayerOptions {
   Constraint pointwise_constraint = {};
   Constraint bias_constraint = {};
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

@@ -24,7 +24,7 @@ struct EinsumDenseOptions {
   Constraint kernel_constraint = {};
   Constraint bias_constraint = {};
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

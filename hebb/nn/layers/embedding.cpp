@@ -39,6 +39,7 @@ class EmbeddingLayer final : public ConfiguredLayer<EmbeddingLayer, EmbeddingArg
                                      ". Give the number of different indices."));
     require(a.output_dim > 0, message("expected an output_dim of at least 1, got ", a.output_dim, "."));
     autocast_ = false;
+    rounded_.weights = false;  // the rows that are taken, not the whole table
     supports_masking_ = a.mask_zero;
   }
 

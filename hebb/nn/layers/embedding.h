@@ -14,7 +14,7 @@ struct EmbeddingOptions {
   Constraint embeddings_constraint = {};
   bool mask_zero = false;  ///< 0 is no index but fills up short sequences: the output's mask is `x != 0`
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -31,7 +31,7 @@ struct ReversibleEmbeddingOptions {
   bool mask_zero = false;
   std::optional<double> logit_soft_cap = {};  ///< scores s become cap tanh(s / cap)
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

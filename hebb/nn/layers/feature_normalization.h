@@ -35,7 +35,7 @@ struct NormalizationOptions {
   NumberArray variance = {};  ///< of the mean's shape
   bool invert = false;        ///< the other way: from mean 0 and variance 1 back
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

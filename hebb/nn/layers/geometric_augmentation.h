@@ -16,7 +16,7 @@ struct RandomFlipOptions {
   std::optional<int64_t> seed = {};           ///< unset: from the process's sequence (`set_random_seed`)
   std::string data_format = "channels_last";  ///< or "channels_first": (batch, channels, height, width)
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// Mirrors every second image, by chance: "horizontal" left to right, "vertical" top to bottom, or
@@ -30,7 +30,7 @@ struct RandomTranslationOptions {
   double fill_value = 0;  ///< of "constant"
   std::string data_format = "channels_last";
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// Moves each image down by a share of its height and right by a share of its width. One number f means from -f to f;
@@ -44,7 +44,7 @@ struct RandomRotationOptions {
   double fill_value = 0;
   std::string data_format = "channels_last";
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// Turns each image about its centre by a share of a full circle, counter-clockwise. One number f means from -f to f;
@@ -60,7 +60,7 @@ struct RandomZoomOptions {
   double fill_value = 0;
   std::string data_format = "channels_last";
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// Shows (1 + factor) of each image's height and width about its centre: a positive factor zooms out, a negative one
@@ -74,7 +74,7 @@ struct RandomShearOptions {
   std::optional<int64_t> seed = {};
   std::string data_format = "channels_last";
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// Slants images: row y moves to the left by x_factor y pixels, column x up by y_factor x pixels, or both the other way
@@ -85,7 +85,7 @@ struct RandomCropOptions {
   std::optional<int64_t> seed = {};
   std::string data_format = "channels_last";
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// While training a window of this size from a place that is drawn for each batch (for each image in `augment`). Of

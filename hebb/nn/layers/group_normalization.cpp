@@ -31,6 +31,7 @@ class GroupNormalizationLayer final : public ConfiguredLayer<GroupNormalizationL
   }
 
   explicit GroupNormalizationLayer(GroupNormalizationOptions given) : ConfiguredLayer(std::move(given)) {
+    rounded_.inputs = rounded_.weights = false;
     require(arguments().groups > 0 || arguments().groups == -1,
             message("expected groups of at least 1, or -1, got ", arguments().groups,
                     ". Give a number that divides the channels; -1 takes each by itself."));

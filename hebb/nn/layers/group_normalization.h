@@ -20,7 +20,7 @@ struct GroupNormalizationOptions {
   Constraint beta_constraint = {};
   Constraint gamma_constraint = {};
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

@@ -57,7 +57,10 @@ class LayerNormalizationLayer final : public ConfiguredLayer<LayerNormalizationL
     visit("gamma_constraint", a.gamma_constraint);
   }
 
-  using ConfiguredLayer::ConfiguredLayer;
+  explicit LayerNormalizationLayer(LayerNormalizationOptions given) : ConfiguredLayer(std::move(given)) {
+    rounded_.inputs = rounded_.weights = false;
+  }
+
   void check_shapes(const std::vector<Shape>& inputs) const override {
     for (const int64_t axis : arguments().axis.values) check_axis(*this, axis, inputs.front());
     const Tensor& weight = gamma_.defined() ? gamma_ : beta_;

@@ -20,7 +20,7 @@ struct LayerNormalizationOptions {
   Constraint gamma_constraint = {};
   bool rms_scaling = false;  ///< as Keras has it: gamma x / sqrt(variance + epsilon), no beta
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -32,7 +32,7 @@ struct RMSNormalizationOptions {
   Axes axis = -1;
   double epsilon = 1e-6;
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -42,7 +42,7 @@ Layer RMSNormalization(const RMSNormalizationOptions& options = {});
 struct UnitNormalizationOptions {
   Axes axis = -1;
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

@@ -17,7 +17,7 @@ struct PReLUOptions {
   /// element of an example has its own.
   std::vector<int64_t> shared_axes = {};
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -30,7 +30,7 @@ struct SoftExponentialOptions {
   Initializer alpha_initializer = "zeros";  ///< 0: the identity
   Regularizer alpha_regularizer = {};
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -46,7 +46,7 @@ struct PiecewiseLinearOptions {
   Initializer hinge_initializer = RandomNormal({.stddev = 1});
   Regularizer slope_regularizer = {};  ///< Agostinelli et al. take L2(0.001)
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -65,7 +65,7 @@ struct MaxoutOptions {
   Regularizer bias_regularizer = {};
   Regularizer activity_regularizer = {};
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

@@ -28,7 +28,7 @@ Layer Minimum(const LayerOptions& options = {});
 struct DotOptions {
   bool normalize = false;  ///< bring both to length one along the axes first: the cosine of their angle
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -39,7 +39,7 @@ Layer Dot(const Axes& axes, const DotOptions& options = {});
 struct ConcatenateOptions {
   int64_t axis = -1;
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

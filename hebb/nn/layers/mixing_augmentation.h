@@ -25,7 +25,7 @@ struct RandomErasingOptions {
   std::optional<int64_t> seed = {};           ///< unset: from the process's sequence (`set_random_seed`)
   std::string data_format = "channels_last";  ///< or "channels_first": (batch, channels, height, width)
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// Erases a box at a random place (Zhong et al. 2017), each image with a probability that is drawn itself: one number f
@@ -36,7 +36,7 @@ struct MixingOptions {
   std::optional<int64_t> seed = {};
   std::string data_format = "channels_last";
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

@@ -108,7 +108,7 @@ class HeadsLayer : public ConfiguredLayer<Derived, Arguments> {
                                .activity_regularizer = a.activity_regularizer,
                                .kernel_constraint = a.kernel_constraint,
                                .bias_constraint = a.bias_constraint,
-                               .dtype = this->dtype(),
+                               .dtype = this->dtype_policy(),
                                .name = name};
     if (a.use_bias) options.bias_axes = bias_axes;
     return options;
@@ -143,8 +143,8 @@ class HeadsLayer : public ConfiguredLayer<Derived, Arguments> {
 
   void make_scores(const std::vector<int64_t>& axes) {
     const auto& a = this->arguments();
-    this->add_layer("_softmax", Softmax({.axis = axes, .dtype = this->dtype()}));
-    dropout_ = this->add_layer("_dropout_layer", Dropout(a.dropout, {.seed = a.seed, .dtype = this->dtype()}));
+    this->add_layer("_softmax", Softmax({.axis = axes, .dtype = this->dtype_policy()}));
+    dropout_ = this->add_layer("_dropout_layer", Dropout(a.dropout, {.seed = a.seed, .dtype = this->dtype_policy()}));
   }
 
   virtual double scale() const = 0;

@@ -38,7 +38,7 @@ struct MultiHeadAttentionOptions {
   bool use_gate = false;             ///< multiply what heads find with a sigmoid of the query
   std::optional<int64_t> seed = {};  ///< of the dropout; unset: from the process's sequence (`set_random_seed`)
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -62,7 +62,7 @@ struct GroupQueryAttentionOptions {
   bool use_gate = false;
   std::optional<int64_t> seed = {};
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

@@ -11,7 +11,7 @@ namespace hebb {
 struct NoiseOptions {
   std::optional<int64_t> seed = {};  ///< unset: from the process's sequence (`set_random_seed`)
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -29,7 +29,7 @@ struct AlphaDropoutOptions {
   std::vector<int64_t> noise_shape = {};
   std::optional<int64_t> seed = {};  ///< unset: from the process's sequence (`set_random_seed`)
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

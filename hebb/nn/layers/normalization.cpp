@@ -39,6 +39,7 @@ class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationL
 
   explicit BatchNormalizationLayer(BatchNormalizationOptions given) : ConfiguredLayer(std::move(given)) {
     input_rule_ = {.min_rank = 2, .axes = "(batch, ..., channels)"};
+    rounded_.weights = false;
   }
 
   void check_shapes(const std::vector<Shape>& inputs) const override {

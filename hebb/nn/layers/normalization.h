@@ -22,7 +22,7 @@ struct BatchNormalizationOptions {
   Constraint beta_constraint = {};
   Constraint gamma_constraint = {};
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

@@ -128,7 +128,7 @@ struct Numbers {
 /// The options that a layer without any of its own takes.
 struct LayerOptions {
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};  ///< empty: the class's name in snake_case, counted
 };
 

@@ -16,7 +16,7 @@ struct PoolingLayerOptions {
   std::string padding = "valid";  ///< "same": windows may reach beyond the input; what is outside does not count
   std::string data_format = "channels_last";  ///< or "channels_first": (batch, channels, ...)
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -37,7 +37,7 @@ struct GlobalPoolingLayerOptions {
   std::string data_format = "channels_last";  ///< or "channels_first": (batch, channels, ...)
   bool keepdims = false;                      ///< keep the spatial axes with size 1
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -58,7 +58,7 @@ Layer GlobalAveragePooling3D(const GlobalPooling3DOptions& options = {});
 struct AdaptivePoolingOptions {
   std::string data_format = "channels_last";  ///< or "channels_first": (batch, channels, ...)
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

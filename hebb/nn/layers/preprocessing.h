@@ -11,7 +11,7 @@ namespace hebb {
 struct RescalingOptions {
   Numbers offset = 0.0;  ///< one number, or one for each channel
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

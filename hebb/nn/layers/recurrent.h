@@ -43,7 +43,7 @@ struct SimpleRNNOptions {
   bool zero_output_for_mask = false;
   std::optional<int64_t> seed = {};
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -76,7 +76,7 @@ struct LSTMOptions {
   bool unroll = false;
   bool zero_output_for_mask = false;
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -110,7 +110,7 @@ struct GRUOptions {
   bool zero_output_for_mask = false;
   bool reset_after = true;  ///< the reset gate acts behind the product with R; false: before, as in the first paper
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -134,7 +134,7 @@ struct SimpleRNNCellOptions {
   double recurrent_dropout = 0;
   std::optional<int64_t> seed = {};
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 struct LSTMCellOptions {
@@ -155,7 +155,7 @@ struct LSTMCellOptions {
   double recurrent_dropout = 0;
   std::optional<int64_t> seed = {};
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 struct GRUCellOptions {
@@ -176,7 +176,7 @@ struct GRUCellOptions {
   bool reset_after = true;
   std::optional<int64_t> seed = {};
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -196,7 +196,7 @@ struct RNNOptions {
   bool zero_output_for_mask = false;
   Regularizer activity_regularizer = {};
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

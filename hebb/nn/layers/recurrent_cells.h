@@ -26,7 +26,7 @@ struct CellArguments {
   bool reset_after = true;
   std::optional<int64_t> seed = {};
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

@@ -18,7 +18,7 @@ struct DropoutOptions {
   std::vector<int64_t> noise_shape = {};
   std::optional<int64_t> seed = {};  ///< unset: from the process's sequence (`set_random_seed`)
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -33,7 +33,7 @@ Tensor dropped_out(const Tensor& x, const Shape& noise, double rate, const Tenso
 struct SpatialDropout1DOptions {
   std::optional<int64_t> seed = {};  ///< unset: from the process's sequence (`set_random_seed`)
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// Dropout of whole feature maps (Tompson et al. 2015), for neighbours that say nearly the same: x is (batch, steps,
@@ -44,7 +44,7 @@ struct SpatialDropoutOptions {
   std::string data_format = "channels_last";  ///< or "channels_first": (batch, channels, ...)
   std::optional<int64_t> seed = {};           ///< unset: from the process's sequence (`set_random_seed`)
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// The same for images (batch, height, width, channels).
@@ -56,7 +56,7 @@ struct ActivityRegularizationOptions {
   double l1 = 0;  ///< factor of sum(|x|)
   double l2 = 0;  ///< factor of sum(x^2)
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// Its input, unchanged; what it adds is a penalty on it to the loss: (l1 sum(|x|) + l2 sum(x^2)) / batch, the mean

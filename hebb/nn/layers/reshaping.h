@@ -11,7 +11,7 @@ namespace hebb {
 struct FlattenOptions {
   std::string data_format = "channels_last";  ///< "channels_first": axis 1 moves behind the others first
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

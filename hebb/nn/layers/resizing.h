@@ -13,7 +13,7 @@ namespace hebb {
 struct CenterCropOptions {
   std::string data_format = "channels_last";  ///< or "channels_first": (batch, channels, height, width)
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// The window of this size in the middle. Of images that are smaller in a direction the largest centred window of these
@@ -29,7 +29,7 @@ struct ResizingOptions {
   bool antialias = false;                  ///< when made smaller, average over all pixels that a new one covers
   std::string data_format = "channels_last";
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// Images of another size, of any proportions.

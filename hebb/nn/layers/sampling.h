@@ -18,7 +18,7 @@ struct GaussianSamplingOptions {
   double kl_weight = 1;
   std::optional<int64_t> seed = {};  ///< unset: from the process's sequence (`set_random_seed`)
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

@@ -27,6 +27,7 @@ class SpectralNormalizationLayer final : public LayerBase {
                                     ". One is enough while weights move slowly."));
     }
     layer_ = add_layer("layer", layer);
+    rounded_.outputs = false;
     if (!options.trainable) set_trainable(false);
   }
 

@@ -11,7 +11,7 @@ namespace hebb {
 struct SpectralNormalizationOptions {
   int64_t power_iterations = 1;  ///< steps of the power method in each call while training
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

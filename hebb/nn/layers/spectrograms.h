@@ -47,7 +47,7 @@ struct MelSpectrogramOptions {
   double mag_exp = 2;                       ///< 1: magnitudes, 2: power
   double min_power = 1e-10, ref_power = 1;  ///< least power, and that of 0 decibels
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -71,7 +71,7 @@ struct STFTSpectrogramOptions {
   bool expand_dims = false;                        ///< channels on an axis of their own, for layers of images
   std::string data_format = "channels_last";       ///< or "channels_first": (batch, channels, samples)
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

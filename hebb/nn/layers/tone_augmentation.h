@@ -17,7 +17,7 @@ struct AutoContrastOptions {
   ValueRange value_range = {0, 255};          ///< of pixels
   std::string data_format = "channels_last";  ///< or "channels_first": (batch, channels, height, width)
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// Stretches each channel of each image to the whole value_range. A channel of one value stays as it is.
@@ -30,7 +30,7 @@ struct SolarizationOptions {
   std::optional<int64_t> seed = {};  ///< unset: from the process's sequence (`set_random_seed`)
   std::string data_format = "channels_last";
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// Adds to each image a share that is drawn, and turns pixels from a threshold on around: high - (x - low). As in
@@ -41,7 +41,7 @@ struct RandomGrayscaleOptions {
   std::optional<int64_t> seed = {};
   std::string data_format = "channels_last";
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// Makes a share `factor` of the images gray, by chance: 0.2989 red + 0.5870 green + 0.1140 blue in all three channels.
@@ -52,7 +52,7 @@ struct RandomInvertOptions {
   std::optional<int64_t> seed = {};
   std::string data_format = "channels_last";
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// Turns images around, high - x, each with a probability that is drawn itself: one number f means from 0 to f, so that
@@ -64,7 +64,7 @@ struct RandomPosterizationOptions {
   std::optional<int64_t> seed = {};
   std::string data_format = "channels_last";
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// Keeps of each image's 256 tones those that some bits tell apart (Cubuk et al. 2019). `factor`: two equal numbers
@@ -77,7 +77,7 @@ struct EqualizationOptions {
   int64_t bins = 256;  ///< of the histogram
   std::string data_format = "channels_last";
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 /// Spreads the tones of each channel so that each is about as frequent as any other. Of a batch, as in Keras, a channel

@@ -17,7 +17,7 @@ struct UpSampling2DOptions {
   /// (the corners of the image stay where they are).
   std::string interpolation = "nearest";
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 
@@ -28,7 +28,7 @@ Layer UpSampling2D(Pair size = 2, const UpSampling2DOptions& options = {});
 struct UpSampling3DOptions {
   std::string data_format = "channels_last";  ///< or "channels_first": (batch, channels, depth, height, width)
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

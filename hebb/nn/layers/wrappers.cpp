@@ -128,6 +128,7 @@ class TimeDistributedLayer final : public LayerBase {
     if (!layer) throw InvalidArgument(where() + "expected a layer, got nothing. Give it Dense(10) for example.");
     layer_ = add_layer("layer", layer);
     supports_masking_ = true;
+    rounded_.outputs = false;
     input_rule_ = {.min_rank = 3, .axes = "(batch, steps, ...)"};
     if (!options.trainable) set_trainable(false);
   }

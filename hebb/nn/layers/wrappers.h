@@ -13,7 +13,7 @@ struct BidirectionalOptions {
   std::string merge_mode = "concat";
   Layer backward_layer = {};  ///< empty: the same layer with `go_backwards` the other way round
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   std::string name = {};
 };
 

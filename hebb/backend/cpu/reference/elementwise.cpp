@@ -1,4 +1,5 @@
 #include "hebb/ops/elementwise.h"
+#include "hebb/tensor/rounding.h"
 
 #include <cmath>
 #include <limits>
@@ -59,6 +60,10 @@ RunLoop<1> find_unary(std::string_view name) {
     if (name == "floor") return unary<T, T>([](double x) { return std::floor(x); });
     if (name == "ceil") return unary<T, T>([](double x) { return std::ceil(x); });
     if (name == "round") return unary<T, T>([](double x) { return std::nearbyint(x); });  // halves to even by default
+    if (name == "round_to_bfloat16")
+      return unary<T, T>([](double x) { return rounded_to_bfloat16(static_cast<float>(x)); });
+    if (name == "round_to_float16")
+      return unary<T, T>([](double x) { return rounded_to_float16(static_cast<float>(x)); });
     if (name == "sqrt") return unary<T, T>([](double x) { return std::sqrt(x); });
     if (name == "rsqrt") return unary<T, T>([](double x) { return 1 / std::sqrt(x); });
     if (name == "reciprocal") return unary<T, T>([](double x) { return 1 / x; });

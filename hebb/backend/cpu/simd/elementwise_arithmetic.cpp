@@ -32,6 +32,28 @@ HWY_INLINE hn::Vec<D> one(D d) {
   return hn::Set(d, hn::TFromD<D>(1));
 }
 
+/// As rounded_to_bfloat16 and rounded_to_float16 (tensor/rounding.h).
+template <class D, class V>
+HWY_INLINE V to_bfloat16(D d, V x) {
+  const hn::RebindToUnsigned<D> du;
+  const auto bits = hn::BitCast(du, x), odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(du, 1u));
+  const auto nearest = hn::And(hn::Add(hn::Add(bits, hn::Set(du, 0x7FFFu)), odd), hn::Set(du, 0xFFFF0000u));
+  return hn::IfThenElse(hn::IsNaN(x), x, hn::BitCast(d, nearest));
+}
+
+template <class D, class V>
+HWY_INLINE V to_float16(D d, V x) {
+  const hn::RebindToUnsigned<D> du;
+  const auto magnitude = hn::Abs(x), half = hn::Set(d, 0.5f);
+  const auto bits = hn::BitCast(du, magnitude), odd = hn::And(hn::ShiftRight<13>(bits), hn::Set(du, 1u));
+  const auto nearest =
+      hn::BitCast(d, hn::And(hn::Add(hn::Add(bits, hn::Set(du, 0xFFFu)), odd), hn::Set(du, 0xFFFFE000u)));
+  const auto large = hn::IfThenElse(hn::Ge(nearest, hn::Set(d, 0x1p16f)), hn::Inf(d), nearest);
+  const auto small = hn::Sub(hn::Add(magnitude, half), half);
+  const auto rounded = hn::IfThenElse(hn::Lt(magnitude, hn::Set(d, 0x1p-14f)), small, large);
+  return hn::IfThenElse(hn::IsNaN(x), x, hn::CopySign(rounded, x));
+}
+
 // What comes out for NaN and for zeros of either sign is what the reference has.
 HEBB_UNARY(Negative, hn::Neg(x))
 HEBB_UNARY(Abs, hn::Abs(x))
@@ -40,6 +62,8 @@ HEBB_UNARY(Sign,
 HEBB_UNARY(Floor, hn::Floor(x))
 HEBB_UNARY(Ceil, hn::Ceil(x))
 HEBB_UNARY(Round, hn::Round(x))
+HEBB_UNARY(ToBfloat16, to_bfloat16(d, x))
+HEBB_UNARY(ToFloat16, to_float16(d, x))
 HEBB_UNARY(Square, hn::Mul(x, x))
 HEBB_UNARY(Sqrt, hn::Sqrt(x))
 HEBB_UNARY(Rsqrt, hn::Div(one(d), hn::Sqrt(x)))
@@ -85,6 +109,8 @@ HEBB_BINARY(Or, hn::Or(a, b))
 BlockRows float_rows() {
   static const BlockRow rows[] = {
       HEBB_ARITHMETIC(float),
+      {"round_to_bfloat16", unary_block<float, ToBfloat16>},
+      {"round_to_float16", unary_block<float, ToFloat16>},
       {"isnan", test_block<float, IsNan>},
       {"isfinite", test_block<float, IsFinite>},
       {"equal", compare_block<float, Equal>},

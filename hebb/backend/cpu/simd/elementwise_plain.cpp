@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "hebb/backend/cpu/simd/block_tables.h"
+#include "hebb/tensor/rounding.h"
 
 namespace hebb::simd {
 
@@ -120,6 +121,8 @@ HEBB_UNARY(Sigmoid, 1 / (1 + std::exp(-x)))
 HEBB_UNARY(Softplus, (x > 0 ? x : 0) + std::log1p(std::exp(-std::abs(x))))
 HEBB_BINARY(Power, std::pow(a, b))
 
+HEBB_UNARY(ToBfloat16, rounded_to_bfloat16(static_cast<float>(x)))
+HEBB_UNARY(ToFloat16, rounded_to_float16(static_cast<float>(x)))
 HEBB_UNARY(IsNan, std::isnan(x))
 HEBB_UNARY(IsFinite, std::isfinite(x))
 
@@ -127,6 +130,8 @@ BlockRows double_rows() {
   static const BlockRow rows[] = {HEBB_FUNCTIONS(HEBB_ROW){"sigmoid", unary<double, double, Sigmoid>},
                                   {"softplus", unary<double, double, Softplus>},
                                   {"power", binary<double, double, Power>},
+                                  {"round_to_bfloat16", unary<double, double, ToBfloat16>},
+                                  {"round_to_float16", unary<double, double, ToFloat16>},
                                   {"isnan", unary<double, bool, IsNan>},
                                   {"isfinite", unary<double, bool, IsFinite>},
                                   HEBB_COMPARISONS(double),

@@ -1,0 +1,120 @@
+#include "hebb/nn/dtype_policy.h"
+
+#include <gtest/gtest.h>
+
+#include "hebb/base/error.h"
+#include "hebb/nn/layers.h"
+#include "hebb/nn/model.h"
+#include "hebb/nn/model_base.h"
+#include "hebb/nn/optimizers/optimizers.h"
+#include "hebb/nn/trainer.h"
+#include "hebb/ops/elementwise.h"
+#include "hebb/ops/matmul.h"
+#include "hebb/ops/random.h"
+#include "hebb/ops/rounding.h"
+
+namespace hebb {
+namespace {
+
+/// Sets a policy for the process, and float32 again at its end.
+struct WithPolicy {
+  explicit WithPolicy(const DTypePolicy& policy) { set_dtype_policy(policy); }
+  ~WithPolicy() { set_dtype_policy(DType::float32); }
+};
+
+std::vector<float> values(const Tensor& x) { return x.to_vector<float>(); }
+
+TEST(DTypePolicy, HasKerasNames) {
+  for (const char* name : {"float32", "float64", "mixed_bfloat16", "mixed_float16"})
+    EXPECT_EQ(DTypePolicy(name).name(), name);
+  EXPECT_EQ(DTypePolicy().name(), "float32");
+  EXPECT_EQ(DTypePolicy("mixed_float16").variable_dtype(), DType::float32);
+  EXPECT_EQ(DTypePolicy(DType::float64), DTypePolicy("float64"));
+}
+
+TEST(DTypePolicy, RefusesWeightsOf16BitsAndUnknownNames) {
+  try {
+    DTypePolicy("bfloat16");
+    FAIL();
+  } catch (const NotSupported& error) {
+    EXPECT_NE(std::string(error.what()).find("Take 'mixed_bfloat16'"), std::string::npos) << error.what();
+  }
+  EXPECT_THROW(DTypePolicy("float16"), NotSupported);
+  EXPECT_THROW(DTypePolicy("float8_from_float32"), NotSupported);
+  EXPECT_THROW(DTypePolicy("mixed"), InvalidArgument);
+  EXPECT_THROW(set_dtype_policy(DType::int32), InvalidArgument);
+}
+
+TEST(DTypePolicy, OfTheProcessIsThatOfWhatSaysNothing) {
+  const WithPolicy policy("mixed_bfloat16");
+  EXPECT_EQ(dtype_policy().name(), "mixed_bfloat16");
+  EXPECT_EQ(Dense(2)->dtype_policy().name(), "mixed_bfloat16");
+  EXPECT_EQ(Dense(2, {.dtype = DType::float32})->dtype_policy().name(), "float32");
+  EXPECT_EQ(Sequential({Dense(2)}).base().dtype_policy().name(), "mixed_bfloat16");
+}
+
+TEST(MixedPrecision, RoundsInputsWeightsAndResults) {
+  const Layer layer = Dense(5, {.activation = "tanh", .dtype = "mixed_bfloat16"});
+  const Tensor x = random::normal({3, 7}, {.seed = 1});
+  const Tensor y = layer(x);
+  const auto round = [](const Tensor& t) { return rounded(t, Rounding::bfloat16); };
+  EXPECT_EQ(layer.weights()[0].dtype(), DType::float32);
+  EXPECT_NE(values(round(layer.weights()[0])), values(layer.weights()[0]));
+  EXPECT_EQ(values(y), values(round(tanh(matmul(round(x), round(layer.weights()[0]))))));
+}
+
+TEST(MixedPrecision, LeavesNormalisationsInFloat32) {
+  const Tensor x = random::normal({6, 4}, {.seed = 1});
+  const auto round = [](const Tensor& t) { return rounded(t, Rounding::float16); };
+  const auto expect_same = [&](const Layer& mixed, const Layer& plain, const Tensor& given) {
+    mixed(x), plain(x);
+    for (const Layer& layer : {mixed, plain}) {
+      for (const Tensor& weight : layer.weights()) write_variable(weight, full(weight.shape(), 1.2345678));
+    }
+    EXPECT_EQ(values(mixed(x)), values(round(plain(given)))) << mixed.class_name();
+  };
+  expect_same(BatchNormalization({.dtype = "mixed_float16"}), BatchNormalization(), round(x));
+  expect_same(LayerNormalization({.dtype = "mixed_float16"}), LayerNormalization(), x);
+  expect_same(GroupNormalization({.groups = 2, .dtype = "mixed_float16"}), GroupNormalization({.groups = 2}), x);
+}
+
+TEST(MixedPrecision, ScalesTheLossOfFloat16) {
+  const WithPolicy policy("mixed_float16");
+  Sequential model({Input({4}), Dense(2)});
+  const auto optimizer_of = [&] { return model.base().trainer().optimizer()->class_name(); };
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  EXPECT_EQ(optimizer_of(), "LossScaleOptimizer");
+  model.compile({.optimizer = "sgd", .loss = "mse", .auto_scale_loss = false});
+  EXPECT_EQ(optimizer_of(), "SGD");
+}
+
+TEST(MixedPrecision, EndsWhereAModelIsQuantised) {
+  for (const char* mode : {"int8", "bfloat16"}) {
+    Sequential model({Input({4}), Dense(8, {.activation = "relu", .dtype = "mixed_bfloat16"}),
+                      Dense(2, {.dtype = "mixed_bfloat16"})});
+    const Tensor x = random::normal({5, 4}, {.seed = 2});
+    const std::vector<float> before = values(model.predict(x));
+    model.quantize(mode);
+    EXPECT_EQ(model.get_layer(0)->dtype_policy().name(), "float32");
+    const std::vector<float> after = values(model.predict(x));
+    for (size_t i = 0; i < after.size(); ++i) EXPECT_NEAR(after[i], before[i], 0.05);
+  }
+}
+
+TEST(AutocastScope, RoundsVariablesWhereTheyAreRead) {
+  const Tensor v = variable(Tensor{1.001f, 2.f});
+  {
+    const AutocastScope outer(Rounding::bfloat16);
+    EXPECT_EQ(values(v + 0.0), (std::vector<float>{1.f, 2.f}));
+    {
+      const AutocastScope inner(Rounding::none);
+      EXPECT_EQ(values(v + 0.0), (std::vector<float>{1.001f, 2.f}));
+    }
+    assign(v, Tensor{1.003f, 3.f});
+    EXPECT_EQ(values(v * 1.0), (std::vector<float>{1.f, 3.f}));
+  }
+  EXPECT_EQ(values(v), (std::vector<float>{1.003f, 3.f}));
+}
+
+}  // namespace
+}  // namespace hebb
