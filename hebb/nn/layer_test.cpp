@@ -262,7 +262,7 @@ TEST(LayerJson, RefusesWhatItCannotDo) {
       load(R"({"class_name": "Dense", "config": {"units": 3, "kernel_constraint": {"class_name": "MaxNrm"}}})"),
       InvalidArgument);
   EXPECT_THROW(load(R"({"class_name": "Dense", "config": {"units": 3, "dtype": "bfloat16"}})"), NotSupported);
-  EXPECT_THROW(load(R"({"class_name": "BatchNormalization", "config": {"renorm": true}})"), NotSupported);
+  EXPECT_THROW(load(R"({"class_name": "BatchNormalization", "config": {"synchronized": true}})"), NotSupported);
   EXPECT_EQ(message_of([&] {
               load(R"({"class_name": "Dense", "config": {"name": "d", "units": "many"}})");
             }).rfind("layer 'd' (Dense): option 'units': ", 0),

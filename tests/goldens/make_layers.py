@@ -30,7 +30,7 @@ def case(name, layer, *shapes, training=False, scale=1.0, integers=False, gradie
     call = tf.function(layer, jit_compile=True) if xla else layer
     for w in layer.weights:
         value = normal(g, w.shape, 0.5)
-        if "variance" in w.name:
+        if "variance" in w.name or "stddev" in w.name:
             value = abs(value) + 0.25
         w.assign(value)
     if hasattr(layer, "finalize_state"):
@@ -268,6 +268,11 @@ def batch_normalization():
         case(f"batch_normalization_bare_{how}", L.BatchNormalization(center=False, scale=False), (2, 2, 2, 3), training=training)
         case(f"batch_normalization_momentum_{how}", L.BatchNormalization(momentum=0.5, epsilon=0.1), (3, 4), training=training)
         case(f"batch_normalization_large_mean_{how}", L.BatchNormalization(), (7, 2), training=training, scale=1000)
+        case(f"batch_normalization_renorm_{how}", L.BatchNormalization(renorm=True), (5, 3), training=training, scale=2)
+        clipping = {"rmax": 1.1, "rmin": 0.9, "dmax": 0.2}
+        case(f"batch_normalization_renorm_clipping_{how}", L.BatchNormalization(renorm=True, renorm_clipping=clipping, renorm_momentum=0.8, momentum=0.6), (3, 2, 2, 4), training=training, scale=2)
+        case(f"batch_normalization_renorm_bare_{how}", L.BatchNormalization(axis=1, renorm=True, renorm_clipping={"rmax": 2.0}, center=False, scale=False), (4, 3, 2), training=training)
+        case(f"batch_normalization_renorm_no_scale_{how}", L.BatchNormalization(renorm=True, scale=False, epsilon=0.1), (4, 3), training=training)
     case("batch_normalization_batch1", L.BatchNormalization(), (1, 3), training=True)
     frozen = L.BatchNormalization()
     frozen.trainable = False  # a frozen one uses its moving statistics, whatever `training` says

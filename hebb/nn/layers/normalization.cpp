@@ -1,5 +1,8 @@
 #include "hebb/nn/layers/normalization.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "hebb/nn/layers/configured_layer.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/ops/elementwise.h"
@@ -11,7 +14,23 @@ namespace hebb {
 
 namespace {
 
-class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationLayer, BatchNormalizationOptions> {
+struct BatchNormalizationArguments : BatchNormalizationOptions {
+  Json clipping = nullptr;  ///< renorm_clipping, as files have it
+};
+
+/// Roots of what another one makes.
+class RootInitializer final : public InitializerBase {
+ public:
+  explicit RootInitializer(Initializer of) : of_(std::move(of)) {}
+  std::string class_name() const override { return of_->class_name(); }
+  Json config() const override { return of_->config(); }
+  Tensor make(const Shape& shape, int64_t seed) const override { return sqrt(of_->make(shape, seed)); }
+
+ private:
+  Initializer of_;
+};
+
+class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationLayer, BatchNormalizationArguments> {
  public:
   static constexpr const char* keras_name = "BatchNormalization";
   static constexpr bool supports_masks = true;
@@ -32,14 +51,16 @@ class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationL
     visit("beta_constraint", a.beta_constraint);
     visit("gamma_constraint", a.gamma_constraint);
     visit.fixed("synchronized", false);
-    visit.fixed("renorm", false);
-    visit.fixed("renorm_clipping", nullptr);
-    visit.fixed("renorm_momentum", 0.99);
+    visit("renorm", a.renorm);
+    visit("renorm_clipping", a.clipping);
+    visit("renorm_momentum", a.renorm_momentum);
   }
 
-  explicit BatchNormalizationLayer(BatchNormalizationOptions given) : ConfiguredLayer(std::move(given)) {
+  explicit BatchNormalizationLayer(BatchNormalizationArguments given)
+      : ConfiguredLayer(with_clipping(std::move(given))) {
     input_rule_ = {.min_rank = 2, .axes = "(batch, ..., channels)"};
     rounded_.weights = false;
+    if (arguments().renorm) check_clipping();
   }
 
   void check_shapes(const std::vector<Shape>& inputs) const override {
@@ -58,6 +79,12 @@ class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationL
                          {.regularizer = a.beta_regularizer, .constraint = a.beta_constraint});
     moving_mean_ = add_weight("moving_mean", channels, a.moving_mean_initializer, {.trainable = false});
     moving_variance_ = add_weight("moving_variance", channels, a.moving_variance_initializer, {.trainable = false});
+    if (a.renorm) {
+      const Initializer deviation(std::make_shared<const RootInitializer>(a.moving_variance_initializer));
+      moving_stddev_ = add_weight("moving_stddev", channels, deviation, {.trainable = false});
+      renorm_mean_ = add_weight("renorm_mean", channels, a.moving_mean_initializer, {.trainable = false});
+      renorm_stddev_ = add_weight("renorm_stddev", channels, deviation, {.trainable = false});
+    }
     input_rule_.rank = input.rank();
     input_rule_.axis = static_cast<int>(a.axis);
     input_rule_.size = channels.front();
@@ -85,12 +112,19 @@ class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationL
     const Tensor batch_mean = moments.mean(x, others);
     const Tensor centred = x - along(batch_mean, x, axis);
     const Tensor batch_variance = moments.mean(square(centred), others);
-    follow(moving_mean_, batch_mean);
-    follow(moving_variance_, batch_variance);
-    Tensor factor = rsqrt(batch_variance + a.epsilon);
+    Tensor factor = rsqrt(batch_variance + a.epsilon), shift = beta_;
     if (gamma_.defined()) factor = factor * gamma_;
+    if (a.renorm) {
+      const auto [r, d] = renormed(batch_mean, batch_variance);
+      factor = factor * r;
+      const Tensor moved = gamma_.defined() ? d * gamma_ : d;
+      shift = shift.defined() ? shift + moved : moved;
+    } else {
+      follow(moving_mean_, batch_mean, a.momentum);
+      follow(moving_variance_, batch_variance, a.momentum);
+    }
     const Tensor y = centred * along(factor, x, axis);
-    return beta_.defined() ? y + along(beta_, x, axis) : y;
+    return shift.defined() ? y + along(shift, x, axis) : y;
   }
 
  private:
@@ -121,18 +155,63 @@ class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationL
     return {broadcast_to(expand_dims(mask, -1), x.shape())};
   }
 
-  void follow(const Tensor& moving, const Tensor& latest) const {
-    const double momentum = arguments().momentum;
+  static void follow(const Tensor& moving, const Tensor& latest, double momentum) {
     assign(moving, moving * momentum + stop_gradient(latest) * (1 - momentum));
   }
 
+  static BatchNormalizationArguments with_clipping(BatchNormalizationArguments a) {
+    if (a.renorm && a.clipping.is_null()) {
+      a.clipping = Json::object();
+      for (const auto& [bound, value] : a.renorm_clipping) a.clipping.set(bound, value);
+    }
+    return a;
+  }
+
+  void check_clipping() const {
+    for (const auto& [bound, value] : arguments().clipping.members()) {
+      const std::vector<std::string> bounds = {"rmax", "rmin", "dmax"};
+      require(std::find(bounds.begin(), bounds.end(), bound) != bounds.end(),
+              "renorm_clipping: " + unknown_name("bound", bound, bounds));
+    }
+    const std::optional<double> rmin = clipping("rmin"), rmax = clipping("rmax"), dmax = clipping("dmax");
+    require(!rmin || !rmax || *rmax >= *rmin,
+            message("expected an rmax of at least rmin in renorm_clipping, got ", rmax.value_or(0), " and ",
+                    rmin.value_or(0), ". r stays between them; it is 1 where the batch is like those before it."));
+    require(!dmax || *dmax >= 0, message("expected a dmax of at least 0 in renorm_clipping, got ", dmax.value_or(0),
+                                         ". It bounds a magnitude."));
+  }
+
+  std::optional<double> clipping(const char* bound) const {
+    const Json* value = arguments().clipping.find(bound);
+    return value && !value->is_null() ? std::optional(value->as_double()) : std::nullopt;
+  }
+
+  /// The corrections r and d of a batch; all that moves follows it.
+  std::pair<Tensor, Tensor> renormed(const Tensor& batch_mean, const Tensor& batch_variance) const {
+    const NoTape no_tape;  // what is read of the moving ones here is assigned to below
+    const auto& a = arguments();
+    const Tensor mean = stop_gradient(batch_mean), deviation = sqrt(stop_gradient(batch_variance) + a.epsilon);
+    const Tensor usual = maximum(renorm_stddev_, std::sqrt(a.epsilon));  // early in training it may be nearly zero
+    Tensor r = deviation / usual, d = (mean - renorm_mean_) / usual;
+    if (const auto least = clipping("rmin")) r = maximum(r, *least);
+    if (const auto most = clipping("rmax")) r = minimum(r, *most);
+    if (const auto most = clipping("dmax")) d = clip(d, -*most, *most);
+    follow(renorm_mean_, mean, a.renorm_momentum);
+    follow(renorm_stddev_, deviation, a.renorm_momentum);
+    follow(moving_mean_, mean, a.momentum);
+    follow(moving_stddev_, deviation, a.momentum);
+    assign(moving_variance_, relu(square(read(moving_stddev_)) - a.epsilon));
+    return {r, d};
+  }
+
   Tensor gamma_, beta_, moving_mean_, moving_variance_;
+  Tensor moving_stddev_, renorm_mean_, renorm_stddev_;  // with renorm
 };
 
 }  // namespace
 
 Layer BatchNormalization(const BatchNormalizationOptions& options) {
-  return make_layer<BatchNormalizationLayer>(options);
+  return make_layer<BatchNormalizationLayer>(BatchNormalizationArguments{options});
 }
 
 Layer detail::batch_normalization_from_config(const Json& config) {
