@@ -29,12 +29,12 @@ std::string kind_of(const LayerBase& layer) {
 /// The layers of a model as Keras names their groups: by class, those of a class numbered from the second on.
 class TreeWriter {
  public:
-  explicit TreeWriter(std::vector<LayerWeights>& out) : out_(out) {}
+  TreeWriter(std::vector<LayerWeights>& out, Purpose purpose) : out_(out), purpose_(purpose) {}
 
   void add(LayerBase& layer, const std::string& path, const std::string& prefix) {
     if (!seen_.insert(&layer).second) return;
     const std::string name = prefix.empty() ? layer.name() : prefix + "/" + layer.name();
-    LayerWeights entry{path, described(layer), layer.name(), {}, layer.weights_for_files(), &layer};
+    LayerWeights entry{path, described(layer), layer.name(), {}, weights_of(layer), &layer};
     for (const Tensor& weight : entry.weights) entry.names.push_back(name + "/" + weight.name());
     out_.push_back(std::move(entry));
     if (const auto* model = dynamic_cast<const ModelBase*>(&layer)) {
@@ -50,11 +50,16 @@ class TreeWriter {
   }
 
  private:
+  Tensors weights_of(const LayerBase& layer) const {
+    return purpose_ == Purpose::writing ? layer.values_for_files() : layer.weights_for_files();
+  }
+
   static std::string below(const std::string& path, const std::string& name) {
     return path.empty() ? name : path + "/" + name;
   }
 
   std::vector<LayerWeights>& out_;
+  Purpose purpose_;
   std::unordered_set<const LayerBase*> seen_;
 };
 
@@ -75,12 +80,12 @@ bool ends_with(const std::string& path, const std::string& ending) {
 
 }  // namespace
 
-ModelFile take_apart(const Model& model) {
+ModelFile take_apart(const Model& model, Purpose purpose) {
   ModelBase& base = model.base();
   ModelFile file;
   file.model = model_to_json(base);
   file.notes = base.notes;
-  TreeWriter(file.tree).add(base, "", "");
+  TreeWriter(file.tree, purpose).add(base, "", "");
 
   for (const LayerWeights& entry : file.tree) {
     if (Json quantization = quantization_to_json(*entry.object); !quantization.is_null())
@@ -113,6 +118,7 @@ ModelFile take_apart(const Model& model) {
   if (file.training.is_null()) return file;
   file.optimizer = optimizer->settings().name;
   file.optimizer_state = optimizer->variables();
+  if (optimizer->class_name() == "LossScaleOptimizer") file.inner_state = optimizer->OptimizerBase::variables().size();
   for (const Tensor& variable : file.optimizer_state)
     file.optimizer_names.push_back(file.optimizer + "/" + variable.name());
   make_unique(file.optimizer_names);

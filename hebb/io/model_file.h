@@ -52,8 +52,14 @@ struct ModelFile {
   Json sample;  ///< what it computes (io/sample.h); null: none. Keras does not look at it.
 };
 
-/// The parts of a model; tensors are the model's own variables.
-ModelFile take_apart(const Model& model);
+/// What a model is taken apart for.
+enum class Purpose {
+  reading,  ///< tensors are the model's own variables, to be filled
+  writing,  ///< tensors are what files get
+};
+
+/// The parts of a model.
+ModelFile take_apart(const Model& model, Purpose purpose = Purpose::reading);
 
 /// A file that is open for reading. Errors are IoErrors that name the file and the place in it.
 class ModelReader {

@@ -113,6 +113,7 @@ const std::vector<io::LayerWeights>& layers_of(const io::ModelFile& made, const 
 void write_weights(const std::vector<io::LayerWeights>& layers, const std::vector<Tensors>& values) {
   for (size_t i = 0; i < layers.size(); ++i) {
     for (size_t j = 0; j < layers[i].weights.size(); ++j) write_variable(layers[i].weights[j], values[i][j]);
+    if (layers[i].object) layers[i].object->weights_were_read();
   }
 }
 
@@ -128,7 +129,7 @@ void check_is_built(const Model& model, const char* what) {
 
 void Model::save(const std::string& path) const {
   const io::ModelFormat& format = io::format_of(path);
-  io::ModelFile file = io::take_apart(*this);
+  io::ModelFile file = io::take_apart(*this, io::Purpose::writing);
   file.sample = io::make_sample(*this);
   format.write(file, path);
 }
@@ -140,7 +141,7 @@ void Model::save_weights(const std::string& path) const {
   }
   check_is_built(*this, "save_weights");
   check_not_quantized(*this, "save_weights", "Save the whole model with save().");
-  const std::string bytes = io::keras_weights(io::take_apart(*this));
+  const std::string bytes = io::keras_weights(io::take_apart(*this, io::Purpose::writing));
   write_atomically(path, std::string_view(bytes));
 }
 

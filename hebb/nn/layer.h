@@ -190,6 +190,10 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
 
   /// What files hold as the layer's own weights: those that a format has no place for in another form.
   virtual Tensors weights_for_files() const { return own_weights_; }
+  /// The values that files get of them: another form, where what is not kept goes into it.
+  virtual Tensors values_for_files() const { return weights_for_files(); }
+  /// Called when those were read from a file.
+  virtual void weights_were_read() {}
 
   /// What a file says about how the layer was built, {"input_shape": [null, 784]}; null when not built.
   virtual Json build_config() const;

@@ -5,6 +5,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/layers/low_rank.h"
 #include "hebb/nn/layers/quantizable.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/trainer.h"
@@ -101,6 +102,14 @@ void quantize_model(Model& model, const std::string& mode, const QuantizeOptions
   }
   const bool calibrates = mode == "int8" && !options.calibration.empty();
   std::vector<Quantizable*> layers = quantizable_layers(base);
+  for (Quantizable* layer : layers) {
+    const auto* low_rank = dynamic_cast<const LowRank*>(layer);
+    if (!low_rank || !low_rank->has_product()) continue;
+    throw NotSupported(
+        message(dynamic_cast<LayerBase*>(layer)->where(),
+                "quantize: it has a lora_rank. Put its weights, as files have them, into a model without, "
+                "and quantise that."));
+  }
   std::erase_if(layers, [&](const Quantizable* layer) {
     return !layer->can_be_int8() &&
            (mode == "int8" || !layer->kernel().defined() || layer->kernel().dtype() != DType::float32);

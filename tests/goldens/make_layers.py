@@ -71,6 +71,12 @@ def dense():
     case("dense_rank3", L.Dense(4, activation="gelu"), (2, 3, 5))
     case("dense_rank4", L.Dense(2), (2, 3, 1, 4))
     case("dense_batch1", L.Dense(17), (1, 33))
+    case("dense_lora", L.Dense(5, lora_rank=2), (3, 4))
+    case("dense_lora_alpha", L.Dense(4, activation="tanh", use_bias=False, lora_rank=3, lora_alpha=6), (2, 3, 5))
+    case("einsum_dense_lora", L.EinsumDense("abc,cde->abde", output_shape=(3, 2, 3), bias_axes="e", lora_rank=2, lora_alpha=3), (2, 3, 4))
+    case("conv1d_lora", L.Conv1D(3, 2, lora_rank=2), (2, 5, 3))
+    case("conv2d_lora", L.Conv2D(4, 3, padding="same", activation="relu", lora_rank=2, lora_alpha=5), (2, 4, 5, 3))
+    case("embedding_lora", L.Embedding(256, 3, lora_rank=2, lora_alpha=7), (2, 4), integers=True)
 
 
 def conv():

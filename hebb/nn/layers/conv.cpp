@@ -1,6 +1,6 @@
 #include "hebb/nn/layers/conv.h"
 
-#include "hebb/nn/layers/configured_layer.h"
+#include "hebb/nn/layers/low_rank.h"
 #include "hebb/nn/layers/quantizable.h"
 #include "hebb/nn/layers/spatial_axes.h"
 #include "hebb/nn/layers/table.h"
@@ -20,8 +20,8 @@ struct ConvArguments : ConvLayerOptions<Sizes> {
 constexpr const char* keras_names[] = {"Conv1D", "Conv2D", "Conv3D"};
 
 template <class Sizes>
-class ConvLayer final : public ConfiguredLayer<ConvLayer<Sizes>, ConvArguments<Sizes>>, public Quantizable {
-  using Base = ConfiguredLayer<ConvLayer<Sizes>, ConvArguments<Sizes>>;
+class ConvLayer final : public LowRankLayer<ConvLayer<Sizes>, ConvArguments<Sizes>>, public Quantizable {
+  using Base = LowRankLayer<ConvLayer<Sizes>, ConvArguments<Sizes>>;
   using Base::arguments;
 
  public:
@@ -45,10 +45,11 @@ class ConvLayer final : public ConfiguredLayer<ConvLayer<Sizes>, ConvArguments<S
     visit("activity_regularizer", a.activity_regularizer);
     visit("kernel_constraint", a.kernel_constraint);
     visit("bias_constraint", a.bias_constraint);
+    Base::read_lora(visit, a);
   }
 
   explicit ConvLayer(ConvArguments<Sizes> given)
-      : Base(std::move(given)), axes_(*this, arguments().data_format, Sizes::axes) {
+      : Base(std::move(given), true), axes_(*this, arguments().data_format, Sizes::axes) {
     const auto& a = arguments();
     this->require(a.filters > 0, message("expected filters of at least 1, got ", a.filters,
                                          ". Give the number of its output channels."));
@@ -83,6 +84,7 @@ class ConvLayer final : public ConfiguredLayer<ConvLayer<Sizes>, ConvArguments<S
     if (a.use_bias)
       bias_ = this->add_weight("bias", {a.filters}, a.bias_initializer,
                                {.regularizer = a.bias_regularizer, .constraint = a.bias_constraint});
+    this->make_product(kernel_, "lora_kernel", a.kernel_regularizer, a.kernel_constraint);
     this->input_rule_.size = channels;
   }
 
@@ -95,20 +97,20 @@ class ConvLayer final : public ConfiguredLayer<ConvLayer<Sizes>, ConvArguments<S
     const std::optional<ActivationRange>& range = input_range();
     const Tensor y = is_int8()
                          ? quantized_conv(quantize(x, *range), range->zero_point, kernel_, output_scale(), options)
-                         : conv(x, cast(kernel_, x.dtype()), options);
+                         : conv(x, this->with_product(cast(kernel_, x.dtype())), options);
     return with_bias_and_activation(y, bias_, a.activation, axes_);
   }
 
   const Tensor& kernel() const override { return kernel_; }
   bool can_be_int8() const override {
-    return Sizes::axes == 2 && arguments().groups == 1 && Quantizable::can_be_int8();
+    return Sizes::axes == 2 && arguments().groups == 1 && !this->has_product() && Quantizable::can_be_int8();
   }
 
   bool needs_input_range() const override { return true; }
 
   /// Keras has no convolution in int8: its files hold the numbers that the bytes stand for.
   Tensors weights_for_files() const override {
-    if (!is_int8()) return LayerBase::weights_for_files();
+    if (!is_int8()) return Base::weights_for_files();
     Tensors weights = {variable(dequantized_kernel(), "kernel")};
     if (bias_.defined()) weights.push_back(bias_);
     return weights;

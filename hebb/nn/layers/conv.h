@@ -4,6 +4,8 @@
 ///     Tensor z = Conv1D(64, 5, {.padding = "causal"})(s);                       // (batch, 100, 8) -> (batch, 100, 64)
 #pragma once
 
+#include <optional>
+
 #include "hebb/nn/layers/options.h"
 
 namespace hebb {
@@ -27,6 +29,9 @@ struct ConvLayerOptions {
   Regularizer activity_regularizer = {};
   Constraint kernel_constraint = {};
   Constraint bias_constraint = {};
+  /// LoRA (Hu et al. 2021): the kernel does not train, beside it a product of two matrices of this rank does.
+  std::optional<int64_t> lora_rank = {};
+  std::optional<double> lora_alpha = {};  ///< the product counts lora_alpha / lora_rank times; unset: as it is
   bool trainable = true;
   DTypePolicy dtype = {};
   std::string name = {};

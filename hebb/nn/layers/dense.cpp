@@ -1,7 +1,7 @@
 #include "hebb/nn/layers/dense.h"
 
 #include "hebb/nn/keras_json.h"
-#include "hebb/nn/layers/configured_layer.h"
+#include "hebb/nn/layers/low_rank.h"
 #include "hebb/nn/layers/quantizable.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/ops/elementwise.h"
@@ -27,7 +27,7 @@ Json int8_config() {
                         Json::object({{"weight_quantizer", nullptr}, {"activation_quantizer", quantizer}}));
 }
 
-class DenseLayer final : public ConfiguredLayer<DenseLayer, DenseArguments>, public Quantizable {
+class DenseLayer final : public LowRankLayer<DenseLayer, DenseArguments>, public Quantizable {
  public:
   static constexpr const char* keras_name = "Dense";
   static constexpr bool supports_masks = true;
@@ -44,10 +44,11 @@ class DenseLayer final : public ConfiguredLayer<DenseLayer, DenseArguments>, pub
     visit("kernel_constraint", a.kernel_constraint);
     visit("bias_constraint", a.bias_constraint);
     visit("quantization_config", a.quantization_config);
+    read_lora(visit, a);
   }
 
   Json config() const override {
-    Json json = ConfiguredLayer::config();
+    Json json = LowRankLayer::config();
     if (is_int8()) {
       json.set("dtype", quantized_policy_to_json("int8", dtype()));
       json.set("quantization_config", int8_config());
@@ -55,7 +56,7 @@ class DenseLayer final : public ConfiguredLayer<DenseLayer, DenseArguments>, pub
     return json;
   }
 
-  explicit DenseLayer(DenseArguments a) : ConfiguredLayer(std::move(a)) {
+  explicit DenseLayer(DenseArguments a) : LowRankLayer(std::move(a), false) {
     require(arguments().units > 0,
             message("expected units of at least 1, got ", arguments().units, ". Give the number of its outputs."));
     input_rule_ = {.min_rank = 2, .axes = "(batch, ..., features)", .remedy = "Add Reshape({-1}) before it."};
@@ -72,6 +73,7 @@ class DenseLayer final : public ConfiguredLayer<DenseLayer, DenseArguments>, pub
       bias_ = add_weight("bias", {a.units}, a.bias_initializer,
                          {.regularizer = a.bias_regularizer, .constraint = a.bias_constraint});
     if (starts_int8_) add_kernel_scale(a.units);
+    make_product(kernel_, "lora_kernel", a.kernel_regularizer, a.kernel_constraint);
     input_rule_.size = input.back();
   }
 
@@ -81,20 +83,21 @@ class DenseLayer final : public ConfiguredLayer<DenseLayer, DenseArguments>, pub
     const Shape front = x.shape().sub(0, x.rank() - 1);
     show(x);
     const Tensor rows = x.rank() == 2 ? x : reshape(x, {front.elements(), x.shape().back()});
-    Tensor y = is_int8() ? int8_product(rows) : matmul(rows, kernel_);
+    Tensor y = is_int8() ? int8_product(rows) : matmul(rows, with_product(kernel_));
     if (bias_.defined()) y = y + bias_;
     if (x.rank() != 2) y = reshape(y, front.with_back(arguments().units));
     return arguments().activation(y);
   }
 
   const Tensor& kernel() const override { return kernel_; }
+  bool can_be_int8() const override { return !has_product() && Quantizable::can_be_int8(); }
   bool keras_has_int8() const override { return true; }
 
  protected:
   LayerBase& layer() override { return *this; }
 
   void start_quantized(const std::string& mode) override {
-    if (mode != "int8") return LayerBase::start_quantized(mode);
+    if (mode != "int8" || arguments().lora_rank) return LayerBase::start_quantized(mode);
     const Json& given = arguments().quantization_config;
     const Json* inside = given.is_object() ? given.find("config") : nullptr;
     const Json* quantizer = inside ? inside->find("activation_quantizer") : nullptr;

@@ -3,6 +3,8 @@
 ///     Tensor y = Dense(128, {.activation = "relu", .kernel_regularizer = L2(1e-4)})(x);   // (batch, n) -> (batch, 128)
 #pragma once
 
+#include <optional>
+
 #include "hebb/nn/layers/options.h"
 
 namespace hebb {
@@ -17,6 +19,9 @@ struct DenseOptions {
   Regularizer activity_regularizer = {};
   Constraint kernel_constraint = {};
   Constraint bias_constraint = {};
+  /// LoRA (Hu et al. 2021): the kernel does not train, beside it a product of two matrices of this rank does.
+  std::optional<int64_t> lora_rank = {};
+  std::optional<double> lora_alpha = {};  ///< as in Keras without effect: the product counts as it is
   bool trainable = true;
   DTypePolicy dtype = {};
   std::string name = {};

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "hebb/nn/layers/configured_layer.h"
+#include "hebb/nn/layers/low_rank.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/ops/einsum.h"
 #include "hebb/ops/elementwise.h"
@@ -53,7 +53,7 @@ struct Analysis {
   std::vector<int64_t> input_axes, output_axes;
 };
 
-class EinsumDenseLayer final : public ConfiguredLayer<EinsumDenseLayer, EinsumDenseArguments> {
+class EinsumDenseLayer final : public LowRankLayer<EinsumDenseLayer, EinsumDenseArguments> {
  public:
   static constexpr const char* keras_name = "EinsumDense";
 
@@ -71,9 +71,10 @@ class EinsumDenseLayer final : public ConfiguredLayer<EinsumDenseLayer, EinsumDe
     visit("kernel_constraint", a.kernel_constraint);
     visit("bias_constraint", a.bias_constraint);
     visit.fixed("quantization_config", nullptr);
+    read_lora(visit, a);
   }
 
-  explicit EinsumDenseLayer(EinsumDenseArguments given) : ConfiguredLayer(std::move(given)) {
+  explicit EinsumDenseLayer(EinsumDenseArguments given) : LowRankLayer(std::move(given), true) {
     const std::optional<Equation> equation = parsed(arguments().equation);
     require(equation.has_value(),
             message("expected an equation \"[X],[Y]->[Z]\", \"...[X],[Y]->...[Z]\" or \"[X]...,[Y]->[Z]...\", got \"",
@@ -98,12 +99,13 @@ class EinsumDenseLayer final : public ConfiguredLayer<EinsumDenseLayer, EinsumDe
     if (a.bias_axes)
       bias_ = add_weight("bias", Shape(found.bias), a.bias_initializer,
                          {.regularizer = a.bias_regularizer, .constraint = a.bias_constraint});
+    make_product(kernel_, "lora_kernel", a.kernel_regularizer, a.kernel_constraint);
     input_rule_.rank = input.rank();
   }
 
   using LayerBase::call;
   Tensor call(const Tensor& x) override {
-    Tensor y = einsum(arguments().equation, x, kernel_);
+    Tensor y = einsum(arguments().equation, x, with_product(kernel_));
     if (bias_.defined()) y = y + bias_;
     return arguments().activation(y);
   }

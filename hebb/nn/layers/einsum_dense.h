@@ -23,6 +23,9 @@ struct EinsumDenseOptions {
   Regularizer activity_regularizer = {};
   Constraint kernel_constraint = {};
   Constraint bias_constraint = {};
+  /// LoRA (Hu et al. 2021): the kernel does not train, beside it a product of two matrices of this rank does.
+  std::optional<int64_t> lora_rank = {};
+  std::optional<double> lora_alpha = {};  ///< the product counts lora_alpha / lora_rank times; unset: as it is
   bool trainable = true;
   DTypePolicy dtype = {};
   std::string name = {};

@@ -1,6 +1,7 @@
 #include "hebb/nn/layers/embedding.h"
 
 #include "hebb/nn/layers/configured_layer.h"
+#include "hebb/nn/layers/low_rank.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/nn/masking.h"
 #include "hebb/ops/elementwise.h"
@@ -17,7 +18,7 @@ struct EmbeddingArguments : EmbeddingOptions {
   int64_t input_dim = 1, output_dim = 1;
 };
 
-class EmbeddingLayer final : public ConfiguredLayer<EmbeddingLayer, EmbeddingArguments> {
+class EmbeddingLayer final : public LowRankLayer<EmbeddingLayer, EmbeddingArguments> {
  public:
   static constexpr const char* keras_name = "Embedding";
 
@@ -31,9 +32,10 @@ class EmbeddingLayer final : public ConfiguredLayer<EmbeddingLayer, EmbeddingArg
     visit("embeddings_constraint", a.embeddings_constraint);
     visit("mask_zero", a.mask_zero);
     visit.fixed("quantization_config", nullptr);
+    if constexpr (requires { a.lora_rank; }) read_lora(visit, a);  // ReversibleEmbedding has these fields without
   }
 
-  explicit EmbeddingLayer(EmbeddingArguments given) : ConfiguredLayer(std::move(given)) {
+  explicit EmbeddingLayer(EmbeddingArguments given) : LowRankLayer(std::move(given), false) {
     const auto& a = arguments();
     require(a.input_dim > 0, message("expected an input_dim of at least 1, got ", a.input_dim,
                                      ". Give the number of different indices."));
@@ -48,10 +50,11 @@ class EmbeddingLayer final : public ConfiguredLayer<EmbeddingLayer, EmbeddingArg
     const auto& a = arguments();
     embeddings_ = add_weight("embeddings", {a.input_dim, a.output_dim}, a.embeddings_initializer,
                              {.regularizer = a.embeddings_regularizer, .constraint = a.embeddings_constraint});
+    make_product(embeddings_, "lora_embeddings", a.embeddings_regularizer, a.embeddings_constraint);
   }
 
   using LayerBase::call;
-  Tensor call(const Tensor& x) override { return gather(embeddings_, x); }
+  Tensor call(const Tensor& x) override { return gather(with_product(embeddings_), x); }
 
   Tensors compute_masks(const Tensors& inputs, const Tensors&, const Tensors&) override {
     const Tensor& x = inputs.front();

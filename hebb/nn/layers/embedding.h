@@ -3,6 +3,8 @@
 ///     Tensor x = Embedding(20000, 64, {.mask_zero = true})(words);        // (batch, steps) -> (batch, steps, 64)
 #pragma once
 
+#include <optional>
+
 #include "hebb/nn/layers/options.h"
 
 namespace hebb {
@@ -13,6 +15,9 @@ struct EmbeddingOptions {
   Regularizer activity_regularizer = {};
   Constraint embeddings_constraint = {};
   bool mask_zero = false;  ///< 0 is no index but fills up short sequences: the output's mask is `x != 0`
+  /// LoRA (Hu et al. 2021): the table does not train, beside it a product of two matrices of this rank does.
+  std::optional<int64_t> lora_rank = {};
+  std::optional<double> lora_alpha = {};  ///< as in Keras without effect: the product counts as it is
   bool trainable = true;
   DTypePolicy dtype = {};
   std::string name = {};
