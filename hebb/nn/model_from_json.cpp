@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <list>
 #include <map>
 #include <optional>
 #include <queue>
@@ -65,7 +66,11 @@ int64_t count_calls(const Json& json) {
 Model read_model(const Json& json);
 
 Layer layer_or_model(const Json& entry) {
-  if (detail::is_old_operation(entry)) return detail::layer_of_operation(entry);
+  if (detail::is_old_operation(entry)) {
+    Layer last;
+    for (const Json& operation : detail::new_operations(entry)) last = make_layer<detail::OperationLayer>(operation);
+    return last;
+  }
   if (detail::is_operation(entry)) return make_layer<detail::OperationLayer>(entry);
   if (is_model(entry)) return read_model(entry);
   if (class_of(entry) == "Lambda") {
@@ -153,11 +158,12 @@ class FunctionalReader {
  public:
   explicit FunctionalReader(const Json& json) : config_(json.at("config")) {
     for (const Json& layer : layers_of(json)) {
-      Entry entry;
-      entry.json = &layer;
-      entry.name = name_of_entry(layer);
-      if (!names_.emplace(entry.name, entries_.size()).second) refuse("two layers have the name '", entry.name, "'.");
-      entries_.push_back(std::move(entry));
+      if (!detail::is_old_operation(layer)) {
+        add(layer);
+        continue;
+      }
+      old_ = true;
+      for (Json& operation : detail::new_operations(layer)) add(new_operations_.emplace_back(std::move(operation)));
     }
   }
 
@@ -191,6 +197,14 @@ class FunctionalReader {
   }
 
  private:
+  void add(const Json& layer) {
+    Entry entry;
+    entry.json = &layer;
+    entry.name = name_of_entry(layer);
+    if (!names_.emplace(entry.name, entries_.size()).second) refuse("two layers have the name '", entry.name, "'.");
+    entries_.push_back(std::move(entry));
+  }
+
   template <class... Parts>
   [[noreturn]] void refuse(const Parts&... parts) const {
     throw InvalidArgument(message("model '", config_.get("name", ""), "': ", parts...));
@@ -483,7 +497,6 @@ class FunctionalReader {
       Node& here = node(at);
       Tensors inputs;
       for (const Reference& input : here.inputs) inputs.push_back(output_of(input));
-      if (detail::is_old_operation(*entry.json)) check_ranks(entry, inputs);
       here.outputs = entry.layer.call_many(inputs, here.options);
       made_.push_back(at);
       for (const Place& user : here.users) {
@@ -498,17 +511,8 @@ class FunctionalReader {
     }
   }
 
-  /// Operations broadcast from the last axis, layers from the first.
-  void check_ranks(const Entry& entry, const Tensors& inputs) const {
-    for (const Tensor& input : inputs) {
-      if (input.rank() == inputs.front().rank()) continue;
-      throw NotSupported(message("operation '", entry.name, "' (", class_of(*entry.json),
-                                 "): its inputs have different numbers of axes, ", inputs.front().shape(), " and ",
-                                 input.shape(), ". In Keras, reshape one of them first and save the model again."));
-    }
-  }
-
   const Json& config_;
+  std::list<Json> new_operations_;  // in place of Keras 2's
   std::vector<Entry> entries_;
   std::unordered_map<std::string, size_t> names_;
   std::vector<std::pair<size_t, size_t>> made_;  // the calls in the order in which they were made

@@ -1,14 +1,16 @@
-/// Operations in the functional models of Keras 2: `x + y` or `tf.nn.relu(x)` on symbolic tensors is written as a node
-/// of the class TFOpLambda. Those that a layer of hebb computes too become that layer. (Keras 3's:
-/// nn/operation_layer.h.)
+/// Operations in the functional models of Keras 2: `x + y`, `x[:, -1]` or `tf.nn.relu(x)` on symbolic tensors is
+/// written as a node of the class TFOpLambda or SlicingOpLambda, with the name of TensorFlow's function. They become
+/// operations of Keras 3 (nn/operation_layer.h) that compute the same, and are written as those.
 #pragma once
 
+#include <vector>
+
 #include "hebb/base/json.h"
-#include "hebb/nn/layer.h"
 
 namespace hebb::detail {
 
-/// The layer that does what the operation does. NotSupported, naming the operation, where there is none.
-Layer layer_of_operation(const Json& entry);
+/// The operation in Keras 3's form, under the old one's name; in front those that it needs beforehand. NotSupported,
+/// naming the operation, where there is none.
+std::vector<Json> new_operations(const Json& entry);
 
 }  // namespace hebb::detail
