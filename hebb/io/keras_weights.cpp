@@ -68,7 +68,7 @@ bool KerasWeights::scales_loss() const {
 Tensors KerasWeights::read_optimizer(const ModelFile& made) {
   std::vector<int> match;
   try {
-    match = detail::match_optimizer_state(made.optimizer_state, optimizer_shapes());
+    match = detail::match_optimizer_state(made.optimizer_state, optimizer_shapes(), made.inner_state);
   } catch (const InvalidArgument& error) {
     throw InvalidArgument(
         message("'", optimizer_group, "', the state of the optimizer '", made.optimizer, "': ", error.what()));

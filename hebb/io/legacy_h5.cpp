@@ -188,7 +188,7 @@ class LegacyReader : public ModelReader {
     for (const std::string& name : names) shapes.push_back(file_.spec(group + "/" + name).shape);
     std::vector<int> match;
     try {
-      match = detail::match_optimizer_state(made.optimizer_state, shapes);
+      match = detail::match_optimizer_state(made.optimizer_state, shapes, made.inner_state);
     } catch (const InvalidArgument& error) {
       throw IoError(message("'", path_, "', optimizer_weights, the state of the optimizer '", made.optimizer, "': ",
                             error.what(), " Load the model with {.compile = false} to use it without training on."));

@@ -152,9 +152,11 @@ const ModelFormat& format_of(const std::string& path) {
                         ". Rename it, or save the model in one of these formats."));
 }
 
-std::vector<int> detail::match_optimizer_state(const Tensors& variables, const std::vector<Shape>& stored) {
+std::vector<int> detail::match_optimizer_state(const Tensors& variables, const std::vector<Shape>& stored,
+                                              size_t inner_state) {
   std::vector<int> match(variables.size(), -1);
-  if (stored.empty()) return match;
+  constexpr size_t of_two_unused = 4;  // a counter and a learning rate of each, where one holds another
+  if (stored.empty() || (inner_state > 0 && stored.size() == of_two_unused)) return match;
   const bool has_rate = variables.size() > 1 && variables[1].name() == "learning_rate";
   const size_t counters = has_rate ? 2 : 1;
   // An optimizer without slots: Keras 2 gave SGD some even without momentum.

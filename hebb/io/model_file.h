@@ -134,8 +134,8 @@ void write_legacy_h5(const ModelFile& file, const std::string& path);
 
 /// Which of the optimizer's variables a file with values of these shapes holds: for each of the variables the index of
 /// its value, or -1. Files differ in whether the learning rate is there, and whether the optimizer had been built.
-/// InvalidArgument, saying what was expected, when they do not go together.
-std::vector<int> match_optimizer_state(const Tensors& variables, const std::vector<Shape>& stored);
+/// `inner_state`: as in `ModelFile`. InvalidArgument, saying what was expected, when they do not go together.
+std::vector<int> match_optimizer_state(const Tensors& variables, const std::vector<Shape>& stored, size_t inner_state = 0);
 
 }  // namespace detail
 }  // namespace hebb::io
