@@ -183,6 +183,27 @@ TEST(ConvLSTM, GoesOnFromItsStates) {
   for (size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(got[i], expected[i], 1e-6);
 }
 
+/// Keras calls the layer's computation alone, for each step: a penalty on the layer's own output is no part of it.
+TEST(TimeDistributed, HasNoActivityRegularizerOfItsLayer) {
+  const Layer inner = Dense(2, {.activity_regularizer = "l2"}), steps = TimeDistributed(inner);
+  steps(ones({2, 3, 4}));
+  EXPECT_TRUE(steps->losses().empty());
+  inner(ones({2, 4}));
+  EXPECT_EQ(inner->losses().size(), 1u);
+}
+
+/// For that size alone Keras makes layers that keep states.
+TEST(Recurrent, StatefulOnesAreBuiltForABatch) {
+  const Shape shape({4, 3, 2});
+  for (const Layer& layer : {LSTM(2, {.stateful = true}), Bidirectional(GRU(2, {.stateful = true}))}) {
+    layer(ones(shape));
+    EXPECT_EQ(layer->build_config().at("input_shape"), Json::array({4, 3, 2}));
+  }
+  const Layer other = LSTM(2);
+  other(ones(shape));
+  EXPECT_EQ(other->build_config().at("input_shape"), Json::array({nullptr, 3, 2}));
+}
+
 TEST(Dense, CustomActivation) {
   const Layer dense = Dense(2, {.activation = [](const Tensor& x) { return x * 2.0; }, .kernel_initializer = "ones"});
   EXPECT_EQ(dense(ones({1, 3})).to_vector<float>(), (std::vector<float>{6, 6}));

@@ -43,6 +43,9 @@ class SequenceRunner {
   /// InvalidArgument for what the cell cannot take.
   void check_shapes(const LayerBase& layer, const std::vector<Shape>& inputs) const;
   void build(const std::vector<Shape>& inputs);
+  /// A layer's build_config with the size of the batch, where the layer is stateful and the size is known: Keras makes
+  /// such a layer for that size alone.
+  Json with_batch(Json build_config) const;
   /// The sequence, and behind it initial states if any -> the output, and the states where they are returned.
   Tensors run(const Tensors& xs, const CallOptions& options);
   Tensors masks(const Tensors& masks) const;
@@ -62,8 +65,9 @@ class SequenceRunner {
   Layer cell_;
   RnnCell* steps_;
   SequenceFlags flags_;
-  std::optional<Shape> features_;  ///< of a step, once built
-  Tensors kept_;                   // the states of a stateful layer
+  std::optional<Shape> features_;         ///< of a step, once built
+  mutable std::optional<int64_t> batch_;  // the first one's size that was known
+  Tensors kept_;                          // the states of a stateful layer
 };
 
 /// A layer that has such a runner.

@@ -35,6 +35,7 @@ class WithRunner : public Base, public RecurrentLayer {
   SequenceRunner& runner() override { return *runner_; }
 
   void check_shapes(const std::vector<Shape>& inputs) const override { runner_->check_shapes(*this, inputs); }
+  Json build_config() const override { return runner_->with_batch(Base::build_config()); }
   using Base::build;
   void build(const std::vector<Shape>& inputs) override { runner_->build(inputs); }
   using Base::call_many;

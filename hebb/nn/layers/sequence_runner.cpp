@@ -1,3 +1,5 @@
+#include <functional>
+
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/layers/recurrent.h"
@@ -62,6 +64,7 @@ void SequenceRunner::check_shapes(const LayerBase& layer, const std::vector<Shap
     throw InvalidArgument(message(layer.where(), "expected an input (batch, steps, features), got ", x,
                                   ". Add Reshape() before it, to give its input the axes that are missing."));
   }
+  if (!batch_ && x[0] != Shape::unknown) batch_ = x[0];
   const Shape features = x.without(0).without(0);
   if (features_ && features != *features_) {
     throw InvalidArgument(message(layer.where(), "expected steps of ", *features_, ", for which it was built, got ",
@@ -84,6 +87,22 @@ void SequenceRunner::check_shapes(const LayerBase& layer, const std::vector<Shap
     throw InvalidArgument(message(layer.where(), "expected an initial state (batch", sizes, "), got ", inputs[i],
                                   ". Make it with as many units as the layer has."));
   }
+}
+
+Json SequenceRunner::with_batch(Json build_config) const {
+  if (!flags_.stateful || !batch_ || !build_config.is_object()) return build_config;
+  const std::function<Json(const Json&)> sized = [&](const Json& json) {
+    Json out = json.is_array() ? Json::array() : Json::object();
+    if (json.is_object()) {
+      for (const auto& [name, shape] : json.members()) out.set(name, sized(shape));
+    } else if (json.size() > 0 && json.at(size_t{0}).is_array()) {
+      for (const Json& shape : json.items()) out.push_back(sized(shape));
+    } else {
+      for (const Json& size : json.items()) out.push_back(out.size() == 0 ? Json(*batch_) : size);
+    }
+    return out;
+  };
+  return sized(build_config);
 }
 
 void SequenceRunner::build(const std::vector<Shape>& inputs) {

@@ -55,6 +55,7 @@ class BidirectionalLayer final : public LayerBase {
   }
 
   std::string class_name() const override { return "Bidirectional"; }
+  Json build_config() const override { return runner_of(forward_).with_batch(LayerBase::build_config()); }
   Json config() const override {
     Json json = LayerBase::config();
     json.set("merge_mode", merge_mode_.empty() ? Json() : Json(merge_mode_));
@@ -153,9 +154,13 @@ class TimeDistributedLayer final : public LayerBase {
   Tensor call(const Tensor& x, const CallOptions& options) override {
     const int64_t batch = x.shape()[0], steps = x.shape()[1];
     CallOptions inner;
+    inner.training = options.training;
+    inner.masks = {Tensor()};
     if (const Tensor mask = options.mask(); mask.defined() && mask.rank() > 2)
       inner.masks = {reshape(mask, mask.shape().without(0).without(0).with(0, batch * steps))};
-    const Tensor y = layer_(reshape(x, x.shape().without(0).without(0).with(0, batch * steps)), inner);
+    // Its computation alone, as Keras calls it: an activity regularizer of the layer itself has no say here.
+    const Tensor all = reshape(x, x.shape().without(0).without(0).with(0, batch * steps));
+    const Tensor y = layer_->call_many({all}, inner).front();
     return reshape(y, y.shape().without(0).with(0, steps).with(0, batch));
   }
 
