@@ -261,6 +261,9 @@ TEST(KerasH5, IsWrittenSoThatKerasTrainsOn) {
   model.compile({.optimizer = Lamb(), .loss = "mse"});
   EXPECT_FALSE(written(model).string_attribute("/", "training_config"));  // Keras has no Lamb there
   EXPECT_EQ(load_model(folder.file("m.h5")).optimizer()->class_name(), "Lamb");
+  model.compile({.optimizer = "sgd", .loss = CategoricalGeneralizedCrossEntropy()});
+  EXPECT_FALSE(written(model).string_attribute("/", "training_config"));  // nor this loss
+  EXPECT_TRUE(load_model(folder.file("m.h5")).is_compiled());
 }
 
 class KerasWeightsFile : public KerasFile {};

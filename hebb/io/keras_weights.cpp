@@ -1,5 +1,7 @@
 #include "hebb/io/keras_weights.h"
 
+#include <algorithm>
+
 #include "hebb/base/error.h"
 #include "hebb/base/problems.h"
 #include "hebb/base/text.h"
@@ -10,8 +12,29 @@ namespace hebb::io {
 namespace {
 
 constexpr const char* optimizer_group = "/optimizer/vars";
-constexpr const char* inner_optimizer_group = "/optimizer/inner_optimizer";
+constexpr const char* inner_optimizer_group = "/optimizer/inner_optimizer/vars";
 constexpr const char* idf_weights_dataset = "/vars/idf_weights";
+
+/// A group of an optimizer's variables from `first` on.
+void write_optimizer(Hdf5Writer& out, const std::string& group, const std::string& name, const Tensors& variables,
+                     size_t first) {
+  out.make_group(group);
+  out.write_attribute(group, "name", name);
+  for (size_t i = first; i < variables.size(); ++i) out.write(message(group, "/", i - first), variables[i]);
+}
+
+/// Keras has the variables of an optimizer inside another one a second time, as its own; without them it warns.
+void write_inner_optimizer(Hdf5Writer& out, const ModelFile& file) {
+  const Json* optimizer = file.training.is_object() ? file.training.find("optimizer") : nullptr;
+  const Json* config = optimizer && optimizer->is_object() ? optimizer->find("config") : nullptr;
+  const Json* inner = config && config->is_object() ? config->find("inner_optimizer") : nullptr;
+  if (!inner || !inner->is_object()) return;
+  const Tensors& all = file.optimizer_state;
+  const auto first = std::find_if(all.begin() + 1, all.end(),
+                                  [&](const Tensor& variable) { return variable.name() == all.front().name(); });
+  write_optimizer(out, inner_optimizer_group, inner->at("config").get("name", ""), all,
+                  static_cast<size_t>(first - all.begin()));
+}
 
 }  // namespace
 
@@ -68,7 +91,7 @@ bool KerasWeights::scales_loss() const {
 Tensors KerasWeights::read_optimizer(const ModelFile& made) {
   std::vector<int> match;
   try {
-    match = detail::match_optimizer_state(made.optimizer_state, optimizer_shapes(), made.inner_state);
+    match = detail::match_optimizer_state(made.optimizer_state, optimizer_shapes());
   } catch (const InvalidArgument& error) {
     throw InvalidArgument(
         message("'", optimizer_group, "', the state of the optimizer '", made.optimizer, "': ", error.what()));
@@ -106,16 +129,8 @@ std::string keras_weights(const ModelFile& file) {
       out.write("/" + layer.path + idf_weights_dataset, keeper->vocabulary().idf_weights());
   }
   if (!file.optimizer.empty()) {
-    out.make_group(optimizer_group);
-    out.write_attribute(optimizer_group, "name", file.optimizer);
-    for (size_t i = 0; i < file.optimizer_state.size(); ++i)
-      out.write(message(optimizer_group, "/", i), file.optimizer_state[i]);
-    if (file.inner_state > 0) {
-      const std::string inner = std::string(inner_optimizer_group) + "/vars";
-      out.make_group(inner);
-      for (size_t i = file.inner_state; i < file.optimizer_state.size(); ++i)
-        out.write(message(inner, "/", i - file.inner_state), file.optimizer_state[i]);
-    }
+    write_optimizer(out, optimizer_group, file.optimizer, file.optimizer_state, 0);
+    write_inner_optimizer(out, file);
   }
   return out.finish();
 }

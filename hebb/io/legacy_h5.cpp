@@ -15,6 +15,7 @@
 #include "hebb/io/model_file.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/old_names.h"
+#include "hebb/nn/operation_layer.h"
 #include "hebb/nn/vocabulary.h"
 
 namespace hebb::io {
@@ -34,8 +35,15 @@ Json as_compile_config(const Json& training) {
   return out;
 }
 
-/// The names that Keras finds in this format: it does not load losses by their short ones.
+/// The name of a loss that was given as a function.
+bool is_function(const Json& loss) {
+  return loss.is_object() && loss.get("class_name", "") == std::string("function") && loss.contains("config") &&
+         loss.at("config").is_string();
+}
+
+/// The names that Keras finds in this format: it does not load losses by their short ones, nor functions.
 Json with_long_names(const Json& loss) {
+  if (is_function(loss)) return with_long_names(loss.at("config"));
   static const std::map<std::string, const char*> long_names = {
       {"mse", "mean_squared_error"},
       {"mae", "mean_absolute_error"},
@@ -73,6 +81,17 @@ Json as_training_config(const Json& compile_config) {
   out.set("optimizer_config",
           Json::object({{"class_name", optimizer.at("class_name")}, {"config", optimizer.at("config")}}));
   return out;
+}
+
+/// Whether Keras finds a loss in this format.
+bool is_known_loss(const Json& loss) {
+  if (loss.is_string()) return loss.as_string() != "categorical_generalized_cross_entropy";
+  if (loss.is_array()) return std::all_of(loss.items().begin(), loss.items().end(), is_known_loss);
+  if (!loss.is_object()) return true;
+  if (loss.contains("class_name"))
+    return loss.get("class_name", "") != std::string("CategoricalGeneralizedCrossEntropy");
+  return std::all_of(loss.members().begin(), loss.members().end(),
+                     [](const auto& member) { return is_known_loss(member.second); });
 }
 
 bool is_ellipsis(const Json& json) { return json.is_object() && json.get("class_name", "") == "__ellipsis__"; }
@@ -124,7 +143,7 @@ class LegacyReader : public ModelReader {
     notes_ = attribute(notes_key);
     sample_ = attribute(sample_key);
     version_ = file_.string_attribute("/", "keras_version").value_or("");
-    model_ = with_names_of_today(model_, version_);
+    model_ = hebb::detail::with_modules_of_operations(with_names_of_today(model_, version_));
     Json training = attribute(own_training_config);
     if (training.is_null()) training = attribute("training_config");
     if (training.is_object() && training.size() > 0) {
@@ -188,7 +207,7 @@ class LegacyReader : public ModelReader {
     for (const std::string& name : names) shapes.push_back(file_.spec(group + "/" + name).shape);
     std::vector<int> match;
     try {
-      match = detail::match_optimizer_state(made.optimizer_state, shapes, made.inner_state);
+      match = detail::match_optimizer_state(made.optimizer_state, shapes);
     } catch (const InvalidArgument& error) {
       throw IoError(message("'", path_, "', optimizer_weights, the state of the optimizer '", made.optimizer, "': ",
                             error.what(), " Load the model with {.compile = false} to use it without training on."));
@@ -286,7 +305,8 @@ void write_file(const ModelFile& file, const std::string& path) {
   if (!file.training.is_null()) {
     const Json training = as_training_config(file.training);
     const Json& own_loss = file.training.at("loss");
-    const bool is_known = file.training.at("optimizer").get("class_name", "") != "Lamb";
+    const bool is_known =
+        file.training.at("optimizer").get("class_name", "") != "Lamb" && is_known_loss(training.at("loss"));
     if (is_known) out.write_attribute("/", "training_config", training.dump());
     if (!is_known || training.at("loss") != own_loss)
       out.write_attribute("/", own_training_config, Json(training).set("loss", own_loss).dump());

@@ -118,7 +118,6 @@ ModelFile take_apart(const Model& model, Purpose purpose) {
   if (file.training.is_null()) return file;
   file.optimizer = optimizer->settings().name;
   file.optimizer_state = optimizer->variables();
-  if (optimizer->class_name() == "LossScaleOptimizer") file.inner_state = optimizer->OptimizerBase::variables().size();
   for (const Tensor& variable : file.optimizer_state)
     file.optimizer_names.push_back(file.optimizer + "/" + variable.name());
   make_unique(file.optimizer_names);
@@ -152,17 +151,32 @@ const ModelFormat& format_of(const std::string& path) {
                         ". Rename it, or save the model in one of these formats."));
 }
 
-std::vector<int> detail::match_optimizer_state(const Tensors& variables, const std::vector<Shape>& stored,
-                                              size_t inner_state) {
+namespace {
+
+/// What an optimizer has before it sees a weight.
+bool is_counter(const Tensor& variable) { return variable.name() == "iteration" || variable.name() == "learning_rate"; }
+
+}  // namespace
+
+std::vector<int> detail::match_optimizer_state(const Tensors& variables, const std::vector<Shape>& stored) {
   std::vector<int> match(variables.size(), -1);
-  constexpr size_t of_two_unused = 4;  // a counter and a learning rate of each, where one holds another
-  if (stored.empty() || (inner_state > 0 && stored.size() == of_two_unused)) return match;
+  if (stored.empty()) return match;
   const bool has_rate = variables.size() > 1 && variables[1].name() == "learning_rate";
   const size_t counters = has_rate ? 2 : 1;
   // An optimizer without slots: Keras 2 gave SGD some even without momentum.
   const bool slots_in_vain = variables.size() == counters && stored.size() > counters;
   size_t skip = 0;  // 1 where the file has no learning rate: tf_keras keeps it in the configuration
   const bool built = stored.size() == variables.size();
+  if (!built) {
+    // One that wraps another has the counters of both before it was used.
+    std::vector<int> unused(variables.size(), -1);
+    size_t next = 0;
+    for (size_t i = 0; i < variables.size(); ++i) {
+      if (is_counter(variables[i])) unused[i] = static_cast<int>(next++);
+    }
+    const bool scalars = std::all_of(stored.begin(), stored.end(), [](const Shape& shape) { return shape.empty(); });
+    if (next > counters && stored.size() == next && scalars) return unused;
+  }
   if (!built && stored.size() > counters && has_rate && stored.size() + 1 == variables.size()) {
     skip = 1;
   } else if (!built && !slots_in_vain && stored.size() > counters) {

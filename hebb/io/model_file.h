@@ -40,8 +40,6 @@ struct ModelFile {
   std::string optimizer;                     ///< its name; empty: none
   std::vector<std::string> optimizer_names;  ///< of its variables
   Tensors optimizer_state;                   ///< in Keras's order
-  size_t inner_state =
-      0;  ///< where the state of an optimizer begins that this one holds, and Keras keeps twice; 0: none
   /// The random states of layers that have drawn numbers, {"layers/dropout": [seed, counter]}: with them training goes
   /// on as if never interrupted. Keras does not look at it.
   Json random_states = Json::object();
@@ -134,8 +132,8 @@ void write_legacy_h5(const ModelFile& file, const std::string& path);
 
 /// Which of the optimizer's variables a file with values of these shapes holds: for each of the variables the index of
 /// its value, or -1. Files differ in whether the learning rate is there, and whether the optimizer had been built.
-/// `inner_state`: as in `ModelFile`. InvalidArgument, saying what was expected, when they do not go together.
-std::vector<int> match_optimizer_state(const Tensors& variables, const std::vector<Shape>& stored, size_t inner_state = 0);
+/// InvalidArgument, saying what was expected, when they do not go together.
+std::vector<int> match_optimizer_state(const Tensors& variables, const std::vector<Shape>& stored);
 
 }  // namespace detail
 }  // namespace hebb::io

@@ -250,6 +250,68 @@ TEST(OptimizerState, FitsFilesOfAllKinds) {
   EXPECT_EQ(match_optimizer_state(scheduled, {{}, {3}}), (std::vector<int>{0, 1}));
 }
 
+TEST(OptimizerState, OfOneInsideOfAnother) {
+  const auto named = [](const Shape& shape, const std::string& name) { return variable(zeros(shape), name, false); };
+  const Tensors wrapped = {named({}, "iteration"),     named({}, "learning_rate"), named({}, "step_counter"),
+                           named({}, "dynamic_scale"), named({}, "iteration"),     named({}, "learning_rate"),
+                           named({2}, "momentum")};
+  using io::detail::match_optimizer_state;
+  EXPECT_EQ(match_optimizer_state(wrapped, {{}, {}, {}, {}}), (std::vector<int>{0, 1, -1, -1, 2, 3, -1})) << "unused";
+  EXPECT_EQ(match_optimizer_state(wrapped, {{}, {}, {}, {}, {}, {}, {2}}), (std::vector<int>{0, 1, 2, 3, 4, 5, 6}));
+  EXPECT_THROW(match_optimizer_state(wrapped, {{}, {}, {}, {2}}), InvalidArgument);
+}
+
+/// Keras has the inner optimizer's variables a second time, and warns where they are missing.
+TEST_F(ModelFileTest, HasTheStateOfAnInnerOptimizerTwice) {
+  Sequential model({Input({4}), Dense(3)});
+  model.compile({.optimizer = LossScaleOptimizer(Adam({.name = "inner"})), .loss = "mse"});
+  model.train_on_batch(numbers({2, 4}), numbers({2, 3}));
+  model.save(file("m.keras"));
+  const io::Hdf5Reader weights(ZipReader(file("m.keras")).read("model.weights.h5", 1 << 20), "weights");
+  const std::string inner = "/optimizer/inner_optimizer/vars";
+  ASSERT_TRUE(weights.has_group(inner));
+  EXPECT_EQ(weights.string_attribute(inner, "name"), "inner");
+  EXPECT_EQ(weights.children(inner).size(), 6u);  // iteration, learning rate, two slots of two weights
+  EXPECT_EQ(weights.spec(inner + "/2").shape, Shape({4, 3}));
+  EXPECT_TRUE(same(load_model(file("m.keras")).optimizer()->variables(), model.optimizer()->variables()));
+}
+
+/// Keras makes the layers inside of a frozen attention anew, and trains them; so does who reads its state of them.
+TEST_F(ModelFileTest, TrainsInsideOfAFrozenAttentionWhereKerasDid) {
+  const InputTensor x = Input({3, 4});
+  const Layer attention = MultiHeadAttention(2, 2);
+  Model model(x, Dense(4)(attention({x, x})));
+  attention.set_trainable(false);  // the layer alone, as its configuration says it
+  for (const auto& [attribute, inner] : attention->sublayers()) inner->set_trainable(true);
+  for (const char* name : {"m.keras", "m.h5"}) {
+    model.compile({.optimizer = "adam", .loss = "mse"});
+    model.train_on_batch(numbers({2, 3, 4}), numbers({2, 3, 4}));
+    model.save(file(name));
+    const Model loaded = load_model(file(name));
+    EXPECT_TRUE(same(loaded.optimizer()->variables(), model.optimizer()->variables())) << name;
+    EXPECT_EQ(loaded.optimizer()->variables().size(), 2 + 2 * model.trainable_weights().size()) << name;
+  }
+}
+
+/// Operations of the names of layers; `.h5` files do not say of which module an entry is.
+TEST_F(ModelFileTest, TellsOperationsFromLayersInH5) {
+  Model model = model_from_json(Json::parse(R"({"class_name": "Functional", "config": {"name": "f", "layers": [
+    {"module": "keras.layers", "class_name": "InputLayer", "name": "x", "inbound_nodes": [],
+     "config": {"name": "x", "batch_shape": [null, 3], "dtype": "float32"}},
+    {"module": "keras.src.ops.numpy", "class_name": "Multiply", "name": "multiply", "config": {"name": "multiply"},
+     "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"shape": [null, 3], "dtype": "float32",
+                                  "keras_history": ["x", 0, 0]}}, 2.0], "kwargs": {}}]},
+    {"module": "keras.src.ops.nn", "class_name": "Softmax", "name": "softmax", "config": {"name": "softmax", "axis": 1},
+     "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"shape": [null, 3], "dtype": "float32",
+                                  "keras_history": ["multiply", 0, 0]}}], "kwargs": {}}]}],
+    "input_layers": ["x", 0, 0], "output_layers": ["softmax", 0, 0]}})"));
+  model.save(file("m.h5"));
+  Model loaded = load_model(file("m.h5"));
+  EXPECT_EQ(model_to_json(loaded.base()), model_to_json(model.base()));
+  EXPECT_EQ(loaded.get_layer("softmax")->module(), "keras.src.ops.nn");
+  EXPECT_TRUE(same(loaded.predict_all({numbers({2, 3})}), model.predict_all({numbers({2, 3})})));
+}
+
 TEST(ModelFormats, AreFoundByTheEnding) {
   EXPECT_EQ(io::format_of("a/b.keras").ending, ".keras");
   EXPECT_EQ(io::format_of("B.KERAS").ending, ".keras");

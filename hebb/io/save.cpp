@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "hebb/base/atomic_file.h"
 #include "hebb/base/byte_source.h"
 #include "hebb/base/error.h"
@@ -35,12 +37,39 @@ auto reading(const std::string& where, const char* remedy, Body&& body) {
   }
 }
 
+/// Lets the layers inside of frozen attentions and convolutional LSTMs train. Keras does so, since it makes them
+/// without telling them that the layer is frozen; false where there are none.
+bool thaw_inner_layers(LayerBase& layer) {
+  static const std::vector<std::string> classes = {"MultiHeadAttention", "GroupQueryAttention", "ConvLSTM1D",
+                                                   "ConvLSTM2D", "ConvLSTM3D"};
+  const bool is_one = std::find(classes.begin(), classes.end(), layer.class_name()) != classes.end();
+  bool thawed = false;
+  for (const auto& [attribute, inner] : layer.sublayers()) {
+    if (is_one && !layer.trainable() && !inner->trainable()) {
+      inner->set_trainable(true);
+      thawed = true;
+    }
+    thawed = thaw_inner_layers(*inner) || thawed;
+  }
+  return thawed;
+}
+
 void restore_optimizer(Model& model, io::ModelReader& reader) {
   ModelBase& base = model.base();
   // The slots of a model whose shapes are not known yet are made when it is trained.
   if (base.is_connected()) base.trainer().build_optimizer();
-  const io::ModelFile made = io::take_apart(model);
-  const Tensors state = reader.read_optimizer(made);
+  io::ModelFile made = io::take_apart(model);
+  Tensors state;
+  try {
+    state = reader.read_optimizer(made);
+  } catch (const IoError&) {
+    // State of weights that were said to be frozen: Keras trained them.
+    if (!base.is_connected() || !thaw_inner_layers(base)) throw;
+    model.compile(compile_options_from_json(reader.training(), base.output_names(), output_keys(reader.model())));
+    base.trainer().build_optimizer();
+    made = io::take_apart(model);
+    state = reader.read_optimizer(made);
+  }
   for (size_t i = 0; i < state.size(); ++i) {
     if (state[i].defined()) write_variable(made.optimizer_state[i], state[i]);
   }

@@ -70,6 +70,26 @@ bool is_operation(const Json& entry) {
          find_operation(entry.get("class_name", "")) != nullptr && !is_layer(entry.get("class_name", ""));
 }
 
+Json with_modules_of_operations(const Json& model) {
+  const Json* config = model.is_object() ? model.find("config") : nullptr;
+  const Json* layers = config && config->is_object() ? config->find("layers") : nullptr;
+  if (!layers || !layers->is_array()) return model;
+  Json list = Json::array();
+  for (const Json& layer : layers->items()) {
+    Json entry = with_modules_of_operations(layer);
+    const Json* options = entry.is_object() ? entry.find("config") : nullptr;
+    const Json* nodes = entry.is_object() ? entry.find("inbound_nodes") : nullptr;
+    const bool is_node = nodes && nodes->is_array() && nodes->size() > 0 && nodes->at(size_t{0}).is_object();
+    if (is_node && options && options->is_object() && !options->contains("trainable") && !options->contains("dtype") &&
+        !entry.contains("module")) {
+      if (const OperationRecord* record = find_operation(entry.get("class_name", "")))
+        entry.set("module", message("keras.src.ops.", record->module));
+    }
+    list.push_back(std::move(entry));
+  }
+  return Json(model).set("config", Json(*config).set("layers", std::move(list)));
+}
+
 OperationArguments::OperationArguments(const Json& node)
     : args_(with_places(node.at("args"), places_)), kwargs_(with_places(node.at("kwargs"), places_)) {}
 

@@ -14,6 +14,10 @@ namespace hebb::detail {
 /// `.h5` files leave out; Keras 2: the class TFOpLambda).
 bool is_operation(const Json& entry);
 
+/// A model's configuration with the modules of its operations, which `.h5` files leave out. There every layer says its
+/// dtype or whether it trains and operations do not, so that "Multiply" can be told from the layer of that name.
+Json with_modules_of_operations(const Json& model);
+
 /// Whether it is one of Keras 2, which has no place for what it was called with.
 bool is_old_operation(const Json& entry);
 
