@@ -10,153 +10,8 @@ shape does not suit it.
 import keras
 import numpy as np
 
-L = keras.layers
-I, R, C = keras.initializers, keras.regularizers, keras.constraints
-
-UNUSUAL_NAMES = ["a b", "größe", "层", "x-1", "1st", "a:0", "kernel", "vars", "layers", "layer&1", "UPPER", "_x", "tab(1)", "x,y", "it's", "b=1", "100%"]
-ACTIVATIONS = ["celu", "elu", "exponential", "gelu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "leaky_relu", "linear", "log_sigmoid", "log_softmax",
-               "mish", "relu", "relu6", "selu", "sigmoid", "silu", "soft_shrink", "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus", "swish", "tanh",
-               "tanh_shrink", "threshold"]
-# Those whose outputs stay small and whose gradients do not jump: for layers inside loops, and most of the time.
-CALM = ["tanh", "sigmoid", "softsign", "gelu", "elu", "silu", "linear", "softplus", "selu", "mish", "relu", "hard_sigmoid"]
-
-
-class Skip(Exception):
-    """What was drawn does not fit."""
-
-
-if keras.backend.backend() != "torch":
-    UNUSUAL_NAMES += ["con.v", "a..b"]
-
-
-class Draw:
-    """Random values for arguments; the same seed draws the same."""
-
-    def __init__(self, seed):
-        self.g = np.random.default_rng(seed)
-        self.names = set()
-        self.random = False  # whether a layer draws numbers when training
-        self.stateful = False
-
-    def chance(self, p):
-        return self.g.random() < p
-
-    def one(self, values):
-        return values[int(self.g.integers(len(values)))]
-
-    def whole(self, low, high):
-        """A whole number, both ends included."""
-        return int(self.g.integers(low, high + 1))
-
-    def real(self, low, high):
-        return round(float(self.g.uniform(low, high)), 3)
-
-    def flag(self):
-        return self.chance(0.5)
-
-    def seed(self):
-        return None if self.flag() else self.whole(0, 10000)
-
-    def name(self):
-        """Arguments that give a layer a name, sometimes."""
-        kind = self.g.random()
-        if kind < 0.7:
-            return {}
-        name = self.one(UNUSUAL_NAMES) if kind < 0.85 else f"layer_{self.whole(0, 99)}"
-        while name in self.names:
-            name += self.one("abcxyz_ ")
-        name = name.strip() or "n"
-        if name in self.names:
-            return {}
-        self.names.add(name)
-        return {"name": name}
-
-    def common(self):
-        out = self.name()
-        if self.chance(0.06):
-            out["trainable"] = False
-        if self.chance(0.1):
-            out["dtype"] = self.one(["float32", keras.DTypePolicy("float32")])
-        return out
-
-    def activation(self, calm=0.7):
-        kind = self.g.random()
-        if kind < 0.2:
-            return None
-        name = self.one(CALM if self.chance(calm) else ACTIVATIONS)
-        if kind < 0.8:
-            return name
-        return getattr(keras.activations, name)
-
-    def initializer(self, shape_free=True):
-        s = self.real(0.5, 1.5)
-        made = [
-            lambda: "glorot_uniform", lambda: "he_normal", lambda: "GlorotNormal", lambda: "lecun_uniform", lambda: "random_normal", lambda: I.RandomUniform(-0.3, 0.4, seed=self.seed()),
-            lambda: I.RandomNormal(0.05, 0.3, seed=self.seed()), lambda: I.TruncatedNormal(0.0, 0.4, seed=self.seed()), lambda: I.GlorotUniform(seed=self.seed()),
-            lambda: I.HeUniform(seed=self.seed()), lambda: I.LecunNormal(seed=self.seed()),
-            lambda: I.VarianceScaling(s, self.one(["fan_in", "fan_out", "fan_avg"]), self.one(["truncated_normal", "untruncated_normal", "uniform"]), seed=self.seed()),
-        ]
-        return self.one(made)()
-
-    def bias_initializer(self):
-        return self.one(["zeros", "ones", I.Constant(self.real(-0.3, 0.3)), I.RandomNormal(0.0, 0.2, seed=self.seed()), "random_uniform", "Zeros"])
-
-    def gamma_initializer(self):
-        return self.one(["ones", I.Constant(self.real(0.5, 1.5)), I.RandomUniform(0.5, 1.5, seed=self.seed()), "Ones"])
-
-    def regularizer(self, matrix=False):
-        if self.chance(0.75):
-            return None
-        made = [lambda: "l1", lambda: "l2", lambda: "L1L2", lambda: R.L1(self.real(0, 0.02)), lambda: R.L2(self.real(0, 0.05)), lambda: R.L1L2(self.real(0, 0.02), self.real(0, 0.05))]
-        if matrix:
-            made.append(lambda: R.OrthogonalRegularizer(self.real(0.001, 0.02), self.one(["rows", "columns"])))
-        return self.one(made)()
-
-    def constraint(self, rank=2):
-        if self.chance(0.8):
-            return None
-        axis = self.whole(0, rank - 1)
-        if rank > 2 and self.flag():
-            axis = list(range(rank - 1))
-        return self.one([
-            lambda: C.MaxNorm(self.real(0.5, 2.0), axis=axis), lambda: C.MinMaxNorm(self.real(0.1, 0.5), self.real(0.8, 1.5), rate=self.real(0.3, 1.0), axis=axis), C.NonNeg,
-            lambda: C.UnitNorm(axis=axis), lambda: "non_neg", lambda: "max_norm", lambda: "MaxNorm"])()
-
-    def weights(self, names, rank, bias=True, activity=True):
-        """The initializers, regularizers and constraints of a layer's weights: {"kernel": rank, ...}."""
-        out = {}
-        for name in names:
-            out |= {name + "_initializer": self.initializer(), name + "_regularizer": self.regularizer(matrix=rank == 2), name + "_constraint": self.constraint(rank)}
-        if bias:
-            out |= {"bias_initializer": self.bias_initializer(), "bias_regularizer": self.regularizer(), "bias_constraint": self.constraint(1)}
-        if activity and self.chance(0.15):
-            out["activity_regularizer"] = self.one(["l2", R.L1(0.003), R.L2(0.002), R.L1L2(0.001, 0.002)])
-        return {k: v for k, v in out.items() if v is not None or self.flag()}
-
-    def rate(self):
-        """Of a dropout: not zero in few models, which are then not trained step by step."""
-        if self.random_models and self.chance(0.5):
-            self.random = True
-            return self.real(0.1, 0.5)
-        return 0.0
-
-    random_models = False
-
-    def some(self, **arguments):
-        """Each argument with probability one half, for layers whose defaults are of interest, too."""
-        return {k: v for k, v in arguments.items() if self.chance(0.6)}
-
-
-def spatial(shape, data_format):
-    return shape[1:] if data_format == "channels_first" else shape[:-1]
-
-
-def channels(shape, data_format):
-    return shape[0] if data_format == "channels_first" else shape[-1]
-
-
-def data_format(d):
-    return d.one(["channels_last", "channels_last", "channels_last", "channels_first", None])
+from exchange_draw import C, I, L, R, Draw, Skip, channels, data_format, spatial
+from exchange_preprocessing import augmentation, spectrogram
 
 
 def per_axis(d, rank, draw):
@@ -310,6 +165,10 @@ def einsum_dense(d, shape):
     rank = len(shape)
     weights = d.weights(["kernel"], 2, activity=False)
     units = d.whole(1, 6)
+    if rank == 2 and d.chance(0.4):  # other axes than the last
+        equation, output_shape, bias_axes = d.one([
+            ("abc,bu->auc", (units, shape[1]), ["u", "uc", "c", None]), ("abc,bcu->au", units, ["u", None]), ("abc,cuv->abuv", (shape[0], units, 2), ["v", "uv", "bv", None]), ("abc,bcu->abu", (shape[0], units), ["u", "bu", None]), ("abc,cu->aub", (units, shape[0]), ["u", "ub", None])])
+        return L.EinsumDense(equation, output_shape=output_shape, bias_axes=d.one(bias_axes), activation=d.activation(), **weights, **d.common())
     first = "..." if d.flag() else "".join("abcdefg"[i] for i in range(rank))
     equation = f"{first}k,ku->{first}u"
     output_shape = (units,) if first == "..." else (*shape[:-1], units)
@@ -328,7 +187,7 @@ def activation_layer(d, shape):
         lambda: L.PReLU(**d.some(alpha_initializer=d.bias_initializer(), alpha_regularizer=d.regularizer(), alpha_constraint=d.one([None, "non_neg"]),
                                  shared_axes=sorted(d.g.choice(np.arange(1, rank + 1), d.whole(1, rank), replace=False).tolist())), **d.common()),
         lambda: L.ELU(**d.some(alpha=d.real(0.2, 1.5)), **d.common()),
-        lambda: L.Softmax(**d.some(axis=d.one([-1, d.whole(1, rank)])), **d.common())])()
+        lambda: L.Softmax(**d.some(axis=d.one([-1, d.whole(1, rank), sorted({d.whole(1, rank), rank})])), **d.common())])()
 
 
 def axes_of(d, rank):
@@ -449,7 +308,7 @@ def run_arguments(d, sequences=None):
     return out
 
 
-def recurrent(d, shape, sequences=None, units=None, stateful=False, state=False):
+def recurrent(d, shape, sequences=None, units=None, state=False):
     if shape[0] > 12 or shape[-1] > 24:
         raise Skip
     kind = d.one(list(CELLS))
@@ -458,7 +317,7 @@ def recurrent(d, shape, sequences=None, units=None, stateful=False, state=False)
         out["unroll"] = d.flag()
     if kind != "SimpleRNN" and d.chance(0.2):
         out["use_cudnn"] = d.one(["auto", False])
-    if stateful:
+    if d.batch and d.chance(0.7):
         out["stateful"] = True
     if state:
         out["return_state"] = True
@@ -475,25 +334,28 @@ def rnn(d, shape):
         raise Skip
     cells = [cell(d) for _ in range(d.whole(1, 3))]
     inner = cells[0] if len(cells) == 1 else cells if d.flag() else L.StackedRNNCells(cells, **d.name())
-    return L.RNN(inner, **run_arguments(d), **d.some(unroll=d.flag(), zero_output_for_mask=d.flag()), **d.common())
+    stateful = {"stateful": True} if d.batch and d.flag() else {}
+    return L.RNN(inner, **run_arguments(d), **stateful, **d.some(unroll=d.flag(), zero_output_for_mask=d.flag()), **d.common())
 
 
 def bidirectional(d, shape):
     if shape[0] > 12 or shape[-1] > 24:
         raise Skip
-    forward = recurrent(d, shape)
+    forward = rnn(d, shape) if d.chance(0.15) else recurrent(d, shape)
     arguments = {}
     if d.chance(0.3):
         backward = type(forward).from_config({**forward.get_config(), "name": forward.name + "_back", "go_backwards": True})
         forward = type(forward).from_config({**forward.get_config(), "go_backwards": False})
         arguments["backward_layer"] = backward
+    elif forward.go_backwards:
+        forward = type(forward).from_config({**forward.get_config(), "go_backwards": False})
     return L.Bidirectional(forward, merge_mode=d.one(["concat", "sum", "mul", "ave"]), **arguments, **d.name())
 
 
 def time_distributed(d, shape):
     if len(shape) < 2 or shape[0] > 10:
         raise Skip
-    inner = random_layer(d, shape[1:], exclude=(time_distributed, spectral_normalization, masking, normalization))
+    inner = random_layer(d, shape[1:], exclude=(time_distributed, spectral_normalization, masking, normalization, augmentation))
     if inner is None:
         raise Skip
     return L.TimeDistributed(inner, **d.name())
@@ -516,7 +378,7 @@ def conv_lstm(rank):
         elif d.chance(0.3):
             arguments["dilation_rate"] = per_axis(d, rank, lambda: d.whole(1, 2)) if min(sizes) > 3 else 1
         arguments |= d.weights(["kernel", "recurrent"], rank + 2) | d.some(unit_forget_bias=d.flag(), dropout=d.rate(), recurrent_dropout=d.rate(), seed=d.seed())
-        return getattr(L, f"ConvLSTM{rank}D")(**arguments, **run_arguments(d), **d.common())
+        return getattr(L, f"ConvLSTM{rank}D")(**arguments, **run_arguments(d), **d.common(freezes=False))
     return make
 
 
@@ -526,17 +388,18 @@ def image_sizes(d, shape):
     form = data_format(d)
     h, w = spatial(shape, form)
     if d.flag():
-        return L.Resizing(d.whole(2, 7), d.whole(2, 7), data_format=form, **d.some(interpolation=d.one(["bilinear", "nearest", "bicubic", "lanczos3", "lanczos5"]), antialias=d.flag()), **d.name())
+        return L.Resizing(d.whole(2, 7), d.whole(2, 7), data_format=form, **d.some(interpolation=d.one(["bilinear", "nearest", "bicubic", "lanczos3", "lanczos5"]), antialias=d.flag()),
+                          **d.one([{}, {}, {"crop_to_aspect_ratio": True}, {"pad_to_aspect_ratio": True, **d.some(fill_value=d.real(-1, 1))}]), **d.name())
     return L.CenterCrop(d.whole(1, h), d.whole(1, w), data_format=form, **d.name())
 
 
 ANY = [dense, dense, einsum_dense, activation, activation_layer, activation_layer, batch_normalization, layer_normalization, group_normalization, other_normalization, spectral_normalization, noise, activity, rescaling,
        normalization, reshaping]
 BY_RANK = {
-    1: [dense, dense, repeat],
+    1: [dense, dense, dense, repeat, spectrogram],
     2: [conv(1), conv(1), conv_transpose(1), depthwise(1), separable(1), pooling(1), global_pooling(1), adaptive_pooling(1), padding(1), cropping(1), up_sampling(1), spatial_dropout(1), recurrent, recurrent, recurrent, rnn,
-        bidirectional, bidirectional, time_distributed, masking],
-    3: [conv(2), conv(2), conv_transpose(2), depthwise(2), separable(2), pooling(2), global_pooling(2), adaptive_pooling(2), padding(2), cropping(2), up_sampling(2), spatial_dropout(2), conv_lstm(1), time_distributed, image_sizes],
+        bidirectional, bidirectional, time_distributed, masking, spectrogram],
+    3: [conv(2), conv(2), conv_transpose(2), depthwise(2), separable(2), pooling(2), global_pooling(2), adaptive_pooling(2), padding(2), cropping(2), up_sampling(2), spatial_dropout(2), conv_lstm(1), time_distributed, image_sizes, augmentation, augmentation],
     4: [conv(3), conv_transpose(3), pooling(3), global_pooling(3), adaptive_pooling(3), padding(3), cropping(3), up_sampling(3), spatial_dropout(3), conv_lstm(2), conv_lstm(2), time_distributed],
     5: [conv_lstm(3), conv_lstm(3), time_distributed],
 }

@@ -1,0 +1,107 @@
+"""Random layers that prepare data: categories, sounds, and what changes images while training. A part of the tables of `exchange_layers.py`."""
+
+import numpy as np
+
+from exchange_draw import L, R, Skip, data_format, spatial
+
+
+def value_range(d):
+    return d.one([(0, 255), (0, 1), (0.0, 1.0), [-1, 1]])
+
+
+def some_seed(d):
+    return d.some(seed=d.seed())
+
+
+def moved(d):
+    """Of layers that read images at other places."""
+    return d.some(fill_mode=d.one(["constant", "nearest", "wrap", "reflect"]), interpolation=d.one(["bilinear", "nearest"]), fill_value=d.real(0, 1))
+
+
+def low_high(d, low, high):
+    return d.one([lambda: d.real(0.05, high), lambda: (d.real(low, 0.0), d.real(0.05, high)), lambda: [d.real(low, 0.0), d.real(0.05, high)]])()
+
+
+def augmentation(d, shape):
+    form = d.one(["channels_last", "channels_last", "channels_first"])
+    height, width = spatial(shape, form)
+    channels = shape[0] if form == "channels_first" else shape[-1]
+    if not d.random_models or int(np.prod(shape)) > 300:
+        raise Skip
+    more = {"data_format": form} | some_seed(d) | d.name()
+    made = [
+        lambda: L.RandomFlip(d.one(["horizontal", "vertical", "horizontal_and_vertical"]), **more), lambda: L.RandomRotation(low_high(d, -0.3, 0.3), **moved(d), **more),
+        lambda: L.RandomTranslation(low_high(d, -0.3, 0.3), low_high(d, -0.3, 0.3), **moved(d), **more), lambda: L.RandomZoom(low_high(d, -0.3, 0.3), **d.some(width_factor=low_high(d, -0.3, 0.3)), **moved(d), **more),
+        lambda: L.RandomShear(**d.some(x_factor=d.real(0, 0.4), y_factor=(0.0, d.real(0.1, 0.4))), **moved(d), **more), lambda: L.RandomCrop(d.whole(1, height), d.whole(1, width), **more),
+        lambda: L.RandomContrast(d.one([d.real(0.1, 0.9), (0.2, 0.7)]), **d.some(value_range=value_range(d)), **more), lambda: L.RandomBrightness(low_high(d, -0.5, 0.5), **d.some(value_range=value_range(d)), **more),
+        lambda: L.RandomErasing(**d.some(factor=d.real(0.1, 1.0), scale=(0.05, 0.3), fill_value=d.one([None, 0.5]), value_range=value_range(d)), **more),
+        lambda: L.RandomGaussianBlur(**d.some(factor=d.real(0.1, 1.0), kernel_size=d.one([3, (3, 1)]), sigma=d.one([0.7, (0.2, 1.0)]), value_range=value_range(d)), **more), lambda: L.RandomInvert(**d.some(factor=d.real(0.1, 1.0), value_range=value_range(d)), **more),
+        lambda: L.RandomPosterization(d.whole(1, 8), **d.some(value_range=value_range(d)), **more), lambda: L.RandomSharpness(d.real(0.1, 1.0), **d.some(value_range=value_range(d)), **more),
+        lambda: L.Solarization(**d.some(addition_factor=d.real(0, 0.5), threshold_factor=d.real(0, 0.9), value_range=value_range(d)), **more), lambda: L.MixUp(**d.some(alpha=d.real(0.1, 0.9)), **more), lambda: L.CutMix(**d.some(factor=d.real(0.1, 1.0)), **more),
+        lambda: L.AutoContrast(**d.some(value_range=value_range(d)), **more)]
+    if channels == 3:
+        made += [
+            lambda: L.RandomHue(d.real(0.1, 0.9), **d.some(value_range=value_range(d)), **more), lambda: L.RandomSaturation(d.real(0.1, 0.9), **more), lambda: L.RandomGrayscale(**d.some(factor=d.real(0.1, 0.9)), **more),
+            lambda: L.RandomColorJitter(**d.some(value_range=value_range(d), brightness_factor=d.real(0.1, 0.5), contrast_factor=d.real(0.1, 0.5), saturation_factor=d.real(0.1, 0.5), hue_factor=d.real(0.1, 0.5)), **more)]
+    d.random = True
+    return d.one(made)()
+
+
+# --- sounds
+
+
+def spectrogram(d, shape):
+    """Of sounds (steps,), and of (steps, channels) with waves that can be trained."""
+    if len(shape) == 1:
+        size = d.one([8, 16])
+        if shape[0] < 2 * size:
+            raise Skip
+        return L.MelSpectrogram(fft_length=size, sequence_stride=d.one([size // 2, size]), num_mel_bins=d.whole(2, 5), sampling_rate=d.one([100, 16000]), **d.some(sequence_length=size, window=d.one(["hann", "hamming"]), min_freq=d.real(0, 10), max_freq=d.one([None, 45.0]),
+                                power_to_db=d.flag(), top_db=d.one([80.0, 20.0]), mag_exp=d.one([1.0, 2.0]), min_power=1e-6, ref_power=d.real(0.5, 2)), **d.common())
+    length = d.one([4, 6])
+    if shape[0] < length:
+        raise Skip
+    arguments = d.some(mode=d.one(["log", "magnitude", "psd", "real", "imag", "angle", "stft"]), frame_step=d.whole(1, 3), window=d.one(["hann", "hamming", None]), periodic=d.flag(), scaling=d.one(["density", "spectrum", None]), padding=d.one(["valid", "same"]))
+    return L.STFTSpectrogram(frame_length=length, **d.some(fft_length=8), **arguments, **d.common())
+
+
+# --- categories
+
+
+def category_layers(d, count, size):
+    """Layers that turn whole numbers below `count`, (batch, size), into numbers: one, or one and a table of rows."""
+    kind = d.one(["hashing", "lookup", "encoding", "hashing_counts", "lookup_counts", "reversible"])
+    if kind == "reversible":
+        return [L.ReversibleEmbedding(count + d.whole(0, 2), d.whole(2, 5), **d.some(tie_weights=d.flag(), mask_zero=d.flag(), logit_soft_cap=d.one([None, 5.0]), embeddings_regularizer=R.L2(0.01)), **d.common())]
+    if kind == "encoding":
+        return [L.CategoryEncoding(count + d.whole(0, 2), output_mode=d.one(["multi_hot", "count"]), **d.name())]
+    mode = d.one(["multi_hot", "count"]) if kind.endswith("counts") else "int"
+    if kind.startswith("hashing"):
+        bins = d.whole(3, 9)
+        first = L.Hashing(bins, output_mode=mode, **d.some(mask_value=0, salt=d.one([None, 133, [3, 4]])), **d.name())
+        rows = bins
+    else:
+        words = d.g.permutation(count)[: d.whole(2, count)].tolist()
+        more = d.some(num_oov_indices=d.whole(1, 2), mask_token=d.one([None, 0]), oov_token=d.one([-1, -5]))
+        if more.get("mask_token") == 0:
+            words = [w for w in words if w != 0]
+        if mode != "int":
+            mode = d.one([mode, "tf_idf"])
+            more |= d.some(pad_to_max_tokens=True, max_tokens=count + 6)
+            if mode == "tf_idf":
+                more["idf_weights"] = [d.real(0.1, 2) for _ in words]
+        first = L.IntegerLookup(vocabulary=words, output_mode=mode, **more, **d.name())
+        rows = len(words) + 4
+    return [first] if mode != "int" else [first, L.Embedding(rows, d.whole(2, 5), **d.some(mask_zero=d.flag()), **d.common())]
+
+
+def binned(d, size):
+    """A layer that gives numbers (batch, size) a bin each."""
+    boundaries = sorted({d.real(-1.5, 1.5) for _ in range(d.whole(1, 4))})
+    mode = d.one(["int", "int", "multi_hot", "count"])
+    if d.flag():
+        layer = L.Discretization(bin_boundaries=boundaries, output_mode=mode, **d.name())
+    else:
+        layer = L.Discretization(num_bins=d.whole(2, 5), output_mode=mode, **d.some(epsilon=0.05), **d.name())
+        layer.adapt(d.g.normal(size=(40, size)).astype("float32"))
+    return [layer, L.Embedding(len(boundaries) + 6, d.whole(2, 4), **d.common())] if mode == "int" else [layer]
