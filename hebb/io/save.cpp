@@ -40,8 +40,8 @@ auto reading(const std::string& where, const char* remedy, Body&& body) {
 /// Lets the layers inside of frozen attentions and convolutional LSTMs train. Keras does so, since it makes them
 /// without telling them that the layer is frozen; false where there are none.
 bool thaw_inner_layers(LayerBase& layer) {
-  static const std::vector<std::string> classes = {"MultiHeadAttention", "GroupQueryAttention", "ConvLSTM1D",
-                                                   "ConvLSTM2D", "ConvLSTM3D"};
+  static const std::vector<std::string> classes = {"MultiHeadAttention", "GroupQueryAttention", "RNN",
+                                                   "ConvLSTM1D",         "ConvLSTM2D",          "ConvLSTM3D"};
   const bool is_one = std::find(classes.begin(), classes.end(), layer.class_name()) != classes.end();
   bool thawed = false;
   for (const auto& [attribute, inner] : layer.sublayers()) {
