@@ -1,6 +1,7 @@
 """Running what is measured: one process at a time, each with a time limit, and what many runs say together."""
 import json
 import os
+import select
 import signal
 import statistics
 import subprocess
@@ -20,20 +21,17 @@ def run(command, limit, more_environment=None):
         begin = time.time()
         environment = {**os.environ, **(more_environment or {}), "BENCH_STARTED": repr(begin)}
         process = subprocess.Popen(command, stdout=out, stderr=errors, env=environment, start_new_session=True)
-        status, usage = None, None
-        pause = 0.0005
-        while status is None:
-            pid, code, usage = os.wait4(process.pid, os.WNOHANG)
-            if pid:
-                status = code
-            elif time.time() - begin > limit:
-                os.killpg(process.pid, signal.SIGKILL)
-                os.wait4(process.pid, 0)
-                process.returncode = -signal.SIGKILL  # it is gone: Popen must not wait for it again
-                raise Failed(f"{shown(command)}: not done after {limit:.0f} s")
-            else:
-                time.sleep(pause)
-                pause = min(pause * 2, 0.05)
+        handle = os.pidfd_open(process.pid)  # waking at the process's end: asking again and again would round short ones up
+        try:
+            ended = bool(select.select([handle], [], [], limit)[0])
+        finally:
+            os.close(handle)
+        if not ended:
+            os.killpg(process.pid, signal.SIGKILL)
+        _, status, usage = os.wait4(process.pid, 0)
+        if not ended:
+            process.returncode = -signal.SIGKILL  # it is gone: Popen must not wait for it again
+            raise Failed(f"{shown(command)}: not done after {limit:.0f} s")
         seconds = time.time() - begin
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
