@@ -2,9 +2,10 @@
 //
 //   workload list
 //   workload NAME [--data MNIST_FOLDER] [--steps N] [--repeat N] [--threads N] [--batch N] [--width N] [--depth N]
+//   workload NAME --describe 1
 //   workload NAME --save MODEL_FILE
 //
-// --batch, --width and --depth multiply the workload's own; --save writes the untrained network. BENCH_STARTED, when
+// --batch, --width and --depth multiply the workload's own; --describe prints where a step goes instead; --save writes the untrained network. BENCH_STARTED, when
 // set, is the time (seconds since 1970) at which the process was started, so that what the system and the dynamic
 // linker do counts too.
 #include <hebb/hebb.h>
@@ -159,7 +160,8 @@ data::Dataset examples(const Shape& shape, int64_t count, const std::string& fol
 struct Result {
   std::vector<double> times;
   double first = 0, prepare = 0;
-  std::vector<Plan::Timing> kernels;  // for their costs
+  std::vector<Plan::Timing> kernels;  // their costs, and their times in a run that only takes these
+  std::string description;
   long peak_mib = 0;
 };
 
@@ -186,7 +188,10 @@ Result train(const std::string& name, const std::string& folder, int64_t steps, 
   epoch();
   for (int i = 0; i < repeat; ++i) result.times.push_back(seconds_of(epoch) / static_cast<double>(data.size() / batch));
   result.peak_mib = peak_mib();
+  model.profile(true);
+  epoch();
   result.kernels = model.step_timings();
+  result.description = model.describe_step();
   return result;
 }
 
@@ -213,18 +218,23 @@ Result infer(const std::string& name, const std::string& folder, int repeat, con
     result.times.push_back(seconds_since(begin) / static_cast<double>(calls));
   }
   result.peak_mib = peak_mib();
-  PlanCache again([&](const Tensors& in) { return Tensors{model(in[0])}; });
-  result.kernels = again.plan_for({x.spec()}).timings();
+  PlanCache again([&](const Tensors& in) { return Tensors{model(in[0])}; }, {.expected_runs = 10000});
+  Plan& plan = again.plan_for({x.spec()});
+  plan.profile(true);
+  for (int64_t i = 0; i < 20; ++i) again.run({x});
+  result.kernels = plan.timings();
+  result.description = plan.describe();
   return result;
 }
 
-/// A line for bench/run.py: milliseconds, and of each kernel what it computes and moves.
+/// A line for bench/run.py: milliseconds, and of each kernel its name, what it computes and moves, and its microseconds.
 std::string json_line(const std::string& name, Result result) {
   std::sort(result.times.begin(), result.times.end());
   Json times = Json::array(), kernels = Json::array();
   for (double seconds : result.times) times.push_back(seconds * 1e3);
   for (const Plan::Timing& kernel : result.kernels)
-    kernels.push_back(Json::array({kernel.cost.flops, kernel.cost.bytes}));
+    kernels.push_back(Json::array({kernel.implementation, kernel.cost.flops, kernel.cost.bytes,
+                                   kernel.calls ? kernel.seconds / static_cast<double>(kernel.calls) * 1e6 : 0}));
   const double median = result.times.empty() ? 0 : result.times[result.times.size() / 2];
   return Json::object({{"framework", "hebb"},
                        {"workload", name},
@@ -252,7 +262,7 @@ int main(int argc, char** argv) try {
     throw InvalidArgument("unknown workload '" + name + "'; see: workload list");
   std::string folder, save;
   std::map<std::string, int64_t> numbers = {{"--steps", 0}, {"--repeat", 5}, {"--threads", threads()},
-                                            {"--batch", 1}, {"--width", 1},  {"--depth", 1}};
+                                            {"--batch", 1}, {"--width", 1},  {"--depth", 1}, {"--describe", 0}};
   for (int i = 2; i < argc; i += 2) {
     const std::string option = argv[i];
     if (i + 1 == argc || (option != "--data" && option != "--save" && !numbers.contains(option)))
@@ -277,7 +287,7 @@ int main(int argc, char** argv) try {
   set_threads(static_cast<int>(numbers["--threads"]));
   Result result =
       training.contains(name) ? train(name, folder, steps, repeat, scale) : infer(name, folder, repeat, scale);
-  std::printf("%s\n", json_line(name, std::move(result)).c_str());
+  std::printf("%s\n", numbers["--describe"] ? result.description.c_str() : json_line(name, std::move(result)).c_str());
 } catch (const Error& error) {
   std::fprintf(stderr, "%s\n", error.what());
   return 1;

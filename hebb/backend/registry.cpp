@@ -96,6 +96,10 @@ const std::vector<Row>& rows() {
        {{"simd", make_simd_average_pool_backward}, {"reference", make_reference_average_pool_backward}}},
 
       {"attention", {{"simd", make_simd_attention}, {"reference", make_reference_attention}}},
+      {"layer_normalization",
+       {{"simd", make_simd_layer_normalization}, {"reference", make_reference_layer_normalization}}},
+      {"layer_normalization_backward",
+       {{"simd", make_simd_layer_normalization_backward}, {"reference", make_reference_layer_normalization_backward}}},
       {"attention_backward",
        {{"simd", make_simd_attention_backward}, {"reference", make_reference_attention_backward}}},
       {"recurrence", {{"simd", make_simd_recurrence}, {"reference", make_reference_recurrence}}},

@@ -23,6 +23,8 @@ double for_each_output(const Op&, Specs, Specs out) { return elements(out[0]); }
 double for_each_value(const Op&, Specs in, Specs) { return elements(in[1]); }
 
 /// The largest is found, subtracted, and what is left exponentiated, added up and divided.
+double layer_normalization_flops(const Op&, Specs in, Specs) { return 8 * elements(in[0]); }
+double layer_normalization_backward_flops(const Op&, Specs in, Specs) { return 17 * elements(in[0]); }
 double softmax_flops(const Op&, Specs in, Specs) { return 5 * elements(in[0]); }
 
 double matmul_flops(const Op& op, Specs in, Specs out) {
@@ -141,6 +143,8 @@ constexpr Rule rules[] = {
     {"max_pool_backward", max_pool_backward_flops},
     {"average_pool_backward", average_pool_backward_flops},
     {"scatter_add", for_each_value},
+    {"layer_normalization", layer_normalization_flops},
+    {"layer_normalization_backward", layer_normalization_backward_flops},
     {"attention", attention_flops},
     {"attention_backward", attention_backward_flops},
     {"recurrence", recurrence_flops},

@@ -2,6 +2,7 @@
 #include "hebb/ops/attention.h"
 #include "hebb/ops/ctc.h"
 #include "hebb/ops/elementwise.h"
+#include "hebb/ops/normalization.h"
 #include "hebb/ops/recurrence.h"
 #include "hebb/ops/samples.h"
 
@@ -161,6 +162,33 @@ Samples attention_backward_samples() {
   return samples;
 }
 
+std::vector<Shape> normalized_shapes() {
+  return {{1}, {7}, {3, 5}, {2, 3, 4}, {3, 17}, {5, 128}, {2, 3, 1}, {0, 3}, {3, 0}, {70, 33}, {3, 1000}, {1200, 64}};
+}
+
+Samples layer_normalization_samples() {
+  Samples samples;
+  for (const DType dtype : float_types) {
+    for (const Shape& shape : normalized_shapes()) {
+      const Shape row{shape.back()};
+      samples.push_back({std::make_shared<LayerNormalizationOp>(1e-3),
+                         {draw(shape, dtype, -3, 5, 1), draw(row, dtype, -1, 2, 2), draw(row, dtype, -1, 1, 3)}});
+    }
+  }
+  return samples;
+}
+
+Samples layer_normalization_backward_samples() {
+  Samples samples;
+  for (const DType dtype : float_types) {
+    for (const Shape& shape : normalized_shapes())
+      samples.push_back(
+          {std::make_shared<LayerNormalizationBackward>(1e-3),
+           {draw(shape, dtype, -3, 5, 1), draw({shape.back()}, dtype, -1, 2, 2), draw(shape, dtype, -1, 1, 3)}});
+  }
+  return samples;
+}
+
 }  // namespace
 
 std::vector<OperationRecord> sequence_operation_records() {
@@ -186,6 +214,16 @@ std::vector<OperationRecord> sequence_operation_records() {
        refused,
        {},
        ctc_samples<CtcLossBackward>},
+      {"layer_normalization",
+       "each row's elements with mean 0 and variance 1, scaled and shifted",
+       differentiable,
+       {.ulp = 16, .absolute = 2e-6},
+       layer_normalization_samples},
+      {"layer_normalization_backward",
+       "the gradients of layer_normalization",
+       differentiable,
+       {.ulp = 64, .absolute = 1e-4},
+       layer_normalization_backward_samples},
       {"attention", "scaled dot-product attention", once, {.ulp = 16, .absolute = 2e-5}, attention_samples},
       {"attention_backward",
        "the gradients of scaled dot-product attention",

@@ -5,6 +5,7 @@
 #include "hebb/nn/layers/configured_layer.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/ops/elementwise.h"
+#include "hebb/ops/normalization.h"
 #include "hebb/ops/reduce.h"
 #include "hebb/ops/shaping.h"
 
@@ -88,6 +89,8 @@ class LayerNormalizationLayer final : public ConfiguredLayer<LayerNormalizationL
   Tensor call(const Tensor& x) override {
     const auto& a = arguments();
     const std::vector<int64_t> axes = sorted(a.axis);
+    if (gamma_.defined() && beta_.defined() && axes.size() == 1 && (axes[0] == -1 || axes[0] == x.rank() - 1))
+      return layer_normalization(x, gamma_, beta_, a.epsilon);
     // With the mean taken out first, large means cost no digits.
     const Tensor centred = x - mean(x, {.axes = axes, .keepdims = true});
     const Tensor factor = rsqrt(mean(square(centred), {.axes = axes, .keepdims = true}) + a.epsilon);

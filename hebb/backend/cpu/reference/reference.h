@@ -61,6 +61,9 @@ std::unique_ptr<Kernel> make_reference_average_pool_backward(const Call& call, R
 // attention.cpp
 std::unique_ptr<Kernel> make_reference_attention(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_reference_attention_backward(const Call& call, Refusal& why);
+// normalization.cpp
+std::unique_ptr<Kernel> make_reference_layer_normalization(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_reference_layer_normalization_backward(const Call& call, Refusal& why);
 // recurrence.cpp
 std::unique_ptr<Kernel> make_reference_recurrence(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_reference_recurrence_backward(const Call& call, Refusal& why);

@@ -54,6 +54,10 @@ std::unique_ptr<Kernel> make_simd_average_pool_backward(const Call& call, Refusa
 std::unique_ptr<Kernel> make_simd_attention(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_simd_attention_backward(const Call& call, Refusal& why);
 
+// normalization.cpp: float32.
+std::unique_ptr<Kernel> make_simd_layer_normalization(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_simd_layer_normalization_backward(const Call& call, Refusal& why);
+
 // Products of matrices, float32 and float64; fused with a bias and any activation that is an elementwise operation.
 std::unique_ptr<Kernel> make_simd_matmul(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_simd_fused_matmul(const Call& call, Refusal& why);
