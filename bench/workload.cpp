@@ -5,9 +5,9 @@
 //   workload NAME --describe 1
 //   workload NAME --save MODEL_FILE
 //
-// --batch, --width and --depth multiply the workload's own; --describe prints where a step goes instead; --save writes the untrained network. BENCH_STARTED, when
-// set, is the time (seconds since 1970) at which the process was started, so that what the system and the dynamic
-// linker do counts too.
+// --batch, --width and --depth multiply the workload's own; --describe prints where a step goes instead; --save writes
+// the untrained network. BENCH_STARTED, when set, is the time (seconds since 1970) at which the process was started, so
+// that what the system and the dynamic linker do counts too.
 #include <hebb/hebb.h>
 #include <sys/resource.h>
 
@@ -227,7 +227,8 @@ Result infer(const std::string& name, const std::string& folder, int repeat, con
   return result;
 }
 
-/// A line for bench/run.py: milliseconds, and of each kernel its name, what it computes and moves, and its microseconds.
+/// A line for bench/run.py: milliseconds, and of each kernel its name, what it computes and moves, and its
+/// microseconds.
 std::string json_line(const std::string& name, Result result) {
   std::sort(result.times.begin(), result.times.end());
   Json times = Json::array(), kernels = Json::array();
@@ -261,8 +262,8 @@ int main(int argc, char** argv) try {
   if (!training.contains(name) && !inference.contains(name))
     throw InvalidArgument("unknown workload '" + name + "'; see: workload list");
   std::string folder, save;
-  std::map<std::string, int64_t> numbers = {{"--steps", 0}, {"--repeat", 5}, {"--threads", threads()},
-                                            {"--batch", 1}, {"--width", 1},  {"--depth", 1}, {"--describe", 0}};
+  std::map<std::string, int64_t> numbers = {{"--steps", 0}, {"--repeat", 5}, {"--threads", threads()}, {"--batch", 1},
+                                            {"--width", 1}, {"--depth", 1},  {"--describe", 0}};
   for (int i = 2; i < argc; i += 2) {
     const std::string option = argv[i];
     if (i + 1 == argc || (option != "--data" && option != "--save" && !numbers.contains(option)))

@@ -67,10 +67,9 @@ double fused_elementwise_flops(const Op& op, Specs, Specs) {
 
 double matmul_loop_flops(const Op& op, Specs in, Specs out) {
   const auto& fused = dynamic_cast<const MatmulLoop&>(op);
-  const std::vector<Spec> loop_inputs = fused.loop_inputs(in);
-  const Spec& product = loop_inputs[static_cast<size_t>(fused.operand())];
-  return cost_of(fused.product(), in.first(2), {&product, 1}).flops +
-         fused_elementwise_flops(fused.loop(), loop_inputs, out);
+  const Spec product = fused.product_spec(in);
+  return cost_of(fused.product(), in.first(fused.product_inputs()), {&product, 1}).flops +
+         fused_elementwise_flops(fused.loop(), fused.loop_inputs(in), out.first(fused.loop().outputs().size()));
 }
 
 double window_size(const Op& op) {

@@ -49,18 +49,41 @@ std::vector<Spec> FusedProduct::infer(std::span<const Spec> inputs) const {
 
 Tensors FusedProduct::gradient(const GradientArgs&) const { no_gradient(name()); }
 
+MatmulLoop::MatmulLoop(OpPtr product, std::shared_ptr<const FusedElementwise> loop, int operand, bool keeps_product)
+    : product_(std::move(product)), loop_(std::move(loop)), operand_(operand), keeps_product_(keeps_product) {
+  const auto* fused = dynamic_cast<const FusedProduct*>(product_.get());
+  product_inputs_ = fused && fused->has_bias() ? 3 : 2;
+}
+
+const Op& MatmulLoop::matmul() const {
+  const auto* fused = dynamic_cast<const FusedProduct*>(product_.get());
+  return fused ? fused->product() : *product_;
+}
+
+Spec MatmulLoop::product_spec(std::span<const Spec> inputs) const {
+  return product_->infer(inputs.first(product_inputs_))[0];
+}
+
 std::vector<Spec> MatmulLoop::loop_inputs(std::span<const Spec> inputs) const {
   std::vector<Spec> specs;
   for (int reg = 0; reg < loop_->inputs(); ++reg)
-    specs.push_back(reg == operand_ ? product_->infer(inputs.first(2))[0] : inputs[input_of_register(reg)]);
+    specs.push_back(reg == operand_ ? Spec{loop_->shape(), product_spec(inputs).dtype}
+                                    : inputs[input_of_register(reg)]);
   return specs;
 }
 
 Attributes MatmulLoop::attributes() const {
-  return {{"product", product_->attributes().key()}, {"operand", operand_}, {"loop", loop_->attributes().key()}};
+  return {{"product", product_->attributes().key()},
+          {"operand", operand_},
+          {"loop", loop_->attributes().key()},
+          {"keeps_product", keeps_product_}};
 }
 
-std::vector<Spec> MatmulLoop::infer(std::span<const Spec> inputs) const { return loop_->infer(loop_inputs(inputs)); }
+std::vector<Spec> MatmulLoop::infer(std::span<const Spec> inputs) const {
+  std::vector<Spec> out = loop_->infer(loop_inputs(inputs));
+  if (keeps_product_) out.push_back(product_spec(inputs));
+  return out;
+}
 
 Tensors MatmulLoop::gradient(const GradientArgs&) const { no_gradient(name()); }
 

@@ -83,25 +83,32 @@ class FusedProduct : public Op {
   std::string activation_;
 };
 
-/// `matmul_loop`: a fused loop over a product of matrices that is never written as a whole: the gradient of weights and
-/// the optimizer's step, which alone needs it. Inputs: a, b, then those of the loop without `operand`, the product.
+/// `matmul_loop`: a fused loop over a product of matrices while its rows lie in a core's cache: the gradient of weights
+/// and the optimizer's step, which alone needs it, or an activation that takes its time. Inputs: those of the product,
+/// then those of the loop without `operand`, the product. Outputs: the loop's and, where it is kept, the product.
 class MatmulLoop : public Op {
  public:
   /// Columns of the product: a few of its rows have to fit into a core's cache.
   static constexpr int64_t most_columns = 4096;
   static constexpr int most_inputs = 32;  ///< of the loop
 
-  /// `product`: a Matmul; `loop`: without sums, of the product's shape, which has two axes. Its inputs have as many
-  /// elements as the product, or one.
-  MatmulLoop(OpPtr product, std::shared_ptr<const FusedElementwise> loop, int operand)
-      : product_(std::move(product)), loop_(std::move(loop)), operand_(operand) {}
+  /// `product`: a Matmul, or a FusedProduct of one with a bias alone; `loop`: without sums, of as many elements as the
+  /// product and with its last axis. Its inputs have as many, or one. `keeps_product`: others read it too.
+  MatmulLoop(OpPtr product, std::shared_ptr<const FusedElementwise> loop, int operand, bool keeps_product = false);
   const Op& product() const { return *product_; }
+  const Op& matmul() const;
+  bool has_bias() const { return product_inputs_ > 2; }
+  bool keeps_product() const { return keeps_product_; }
   const FusedElementwise& loop() const { return *loop_; }
   /// The loop's register that is the product.
   int operand() const { return operand_; }
+  size_t product_inputs() const { return product_inputs_; }
   /// What an input of the loop other than `operand` is among the inputs of this operation.
-  size_t input_of_register(int reg) const { return static_cast<size_t>(reg < operand_ ? reg + 2 : reg + 1); }
-  /// The loop's inputs, the product among them.
+  size_t input_of_register(int reg) const {
+    return product_inputs_ + static_cast<size_t>(reg < operand_ ? reg : reg - 1);
+  }
+  Spec product_spec(std::span<const Spec> inputs) const;
+  /// The loop's inputs, the product among them in the loop's shape.
   std::vector<Spec> loop_inputs(std::span<const Spec> inputs) const;
 
   std::string_view name() const override { return "matmul_loop"; }
@@ -113,6 +120,8 @@ class MatmulLoop : public Op {
   OpPtr product_;
   std::shared_ptr<const FusedElementwise> loop_;
   int operand_;
+  bool keeps_product_;
+  size_t product_inputs_;
 };
 
 }  // namespace hebb

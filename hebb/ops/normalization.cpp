@@ -48,8 +48,8 @@ std::vector<Spec> LayerNormalizationBackward::infer(std::span<const Spec> inputs
   return {inputs[0], inputs[1], inputs[1]};
 }
 
-/// With n = (x - m) r, where r = 1 / sqrt(v + epsilon), and P(a) = a - mean(a) - n mean(a n), the results are dx = r P(g
-/// gamma) and the sums over the rows of g n and of g. P is symmetric, and n changes by r P(the change of x).
+/// With n = (x - m) r, where r = 1 / sqrt(v + epsilon), and P(a) = a - mean(a) - n mean(a n), the results are dx = r
+/// P(g gamma) and the sums over the rows of g n and of g. P is symmetric, and n changes by r P(the change of x).
 Tensors LayerNormalizationBackward::gradient(const GradientArgs& args) const {
   const Tensor &x = args.inputs[0], &gamma = args.inputs[1], &g = args.inputs[2];
   const Tensor &u = args.output_gradients[0], &v = args.output_gradients[1], &w = args.output_gradients[2];

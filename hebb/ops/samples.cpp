@@ -224,6 +224,21 @@ std::vector<Sample> matmul_loop_samples() {
            {draw(a, dtype, -1, 1, 5), draw(b, dtype, -1, 1, 6), loop.inputs[0], loop.inputs[1], loop.inputs[3]}});
     }
   }
+  // An activation of a layer on a sequence, whose product is needed again.
+  for (const Case& c : {Case{6, 4, 5}, {300, 20, 130}, {0, 2, 3}}) {
+    for (const bool transposed : {false, true}) {
+      const Shape shape{2, c.m / 2, c.n};
+      Program swish({draw(shape, DType::float32, -1, 1, 1)});
+      const Sample loop = swish.outputs({swish("multiply", {0, swish("sigmoid", {0})})}, shape);
+      const auto matmul = std::make_shared<Matmul>(MatmulOptions{false, transposed});
+      samples.push_back(
+          {std::make_shared<MatmulLoop>(std::make_shared<FusedProduct>(matmul, true, ""),
+                                        std::dynamic_pointer_cast<const FusedElementwise>(loop.op), 0, true),
+           {draw({c.m, c.k}, DType::float32, -1, 1, 5),
+            draw(transposed ? Shape{c.n, c.k} : Shape{c.k, c.n}, DType::float32, -1, 1, 6),
+            draw({c.n}, DType::float32, -1, 1, 7)}});
+    }
+  }
   return samples;
 }
 

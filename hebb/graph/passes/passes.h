@@ -40,7 +40,7 @@ Graph fuse_quantized(Graph graph);
 Graph read_bfloat16(Graph graph);
 Graph fuse_elementwise(Graph graph);
 Graph fuse_sums(Graph graph);
-Graph fuse_updates(Graph graph);
+Graph fuse_product_loops(Graph graph);
 Graph remove_dead_code(Graph graph);
 Graph recompute_activations(Graph graph);
 Graph update_in_place(Graph graph);

@@ -169,10 +169,14 @@ class ReferenceMatmulLoop : public Kernel {
   explicit ReferenceMatmulLoop(const Call& call) {
     const auto& op = static_cast<const MatmulLoop&>(call.op);
     const std::vector<Spec> loop_inputs = op.loop_inputs(call.in);
-    const Spec& product = loop_inputs[static_cast<size_t>(op.operand())];
+    const Spec product = op.product_spec(call.in);
+    const Call product_call{op.product(), call.in.first(op.product_inputs()), {&product, 1}};
     Refusal why;
-    product_ = make_reference_matmul({op.product(), call.in.first(2), {&product, 1}}, why);
-    loop_ = std::make_unique<ReferenceFusedElementwise>(Call{op.loop(), loop_inputs, call.out});
+    product_ = &op.product() == &op.matmul() ? make_reference_matmul(product_call, why)
+                                             : std::make_unique<ReferenceFusedProduct>(product_call);
+    const size_t results = op.loop().outputs().size();
+    loop_ = std::make_unique<ReferenceFusedElementwise>(Call{op.loop(), loop_inputs, call.out.first(results)});
+    if (op.keeps_product()) kept_ = static_cast<int>(results);
     for (int reg = 0; reg < op.loop().inputs(); ++reg)
       inputs_.push_back(reg == op.operand() ? -1 : static_cast<int>(op.input_of_register(reg)));
     product_bytes_ = aligned(product.bytes());
@@ -184,9 +188,10 @@ class ReferenceMatmulLoop : public Kernel {
   }
 
   void run(int, int64_t, const KernelArgs& args) const override {
-    run_inner(*product_, args.in, args.scratch, args.scratch + product_bytes_);
+    void* product = kept_ < 0 ? args.scratch : args.out[kept_];
+    run_inner(*product_, args.in, product, args.scratch + product_bytes_);
     const void* in[MatmulLoop::most_inputs];
-    for (size_t i = 0; i < inputs_.size(); ++i) in[i] = inputs_[i] < 0 ? args.scratch : args.in[inputs_[i]];
+    for (size_t i = 0; i < inputs_.size(); ++i) in[i] = inputs_[i] < 0 ? product : args.in[inputs_[i]];
     loop_->run(0, 0, {in, args.out, args.scratch + product_bytes_});
   }
 
@@ -194,6 +199,7 @@ class ReferenceMatmulLoop : public Kernel {
   std::unique_ptr<Kernel> product_, loop_;
   std::vector<int> inputs_;  // of the loop; -1 is the product
   int64_t product_bytes_ = 0;
+  int kept_ = -1;  // the output that the product is
 };
 
 }  // namespace

@@ -36,8 +36,7 @@ std::unique_ptr<Kernel> forward(const Rows& z, double epsilon) {
           const T* x = args.input<T>(0) + row * z.length;
           T* y = args.output<T>() + row * z.length;
           const Statistics s(x, z.length, epsilon);
-          for (int64_t i = 0; i < z.length; ++i)
-            y[i] = static_cast<T>((x[i] - s.mean) * s.factor * gamma[i] + beta[i]);
+          for (int64_t i = 0; i < z.length; ++i) y[i] = static_cast<T>((x[i] - s.mean) * s.factor * gamma[i] + beta[i]);
         }
       },
       {.overwrites = 1});

@@ -56,9 +56,7 @@ class SimdLayerNormalizationBackward : public Kernel {
   std::string_view implementation() const override { return "simd"; }
   int phases() const override { return 2; }
   int64_t pieces(int phase) const override { return phase == 0 ? cut_.pieces : 2; }
-  int64_t scratch_bytes() const override {
-    return 2 * cut_.pieces * cut_.length * static_cast<int64_t>(sizeof(float));
-  }
+  int64_t scratch_bytes() const override { return 2 * cut_.pieces * cut_.length * static_cast<int64_t>(sizeof(float)); }
   void run(int phase, int64_t piece, const KernelArgs& args) const override {
     auto* partials = reinterpret_cast<float*>(args.scratch);
     if (phase == 1) {  // of gamma and of beta

@@ -80,9 +80,8 @@ void backward(const float* x, const float* gamma, const float* g, float epsilon,
   const float per_element = 1 / static_cast<float>(length);
   for (int64_t row = 0; row < rows; ++row, x += length, g += length, of_x += length) {
     const Statistics s = statistics_of(x, length, epsilon);
-    const auto normal = [&]<class How>(How, int64_t i, int64_t left) HWY_ATTR {
-      return hn::Mul(hn::Sub(How::load(x + i, left), s.mean), s.factor);
-    };
+    const auto normal = [&]<class How>(How, int64_t i, int64_t left)
+                            HWY_ATTR { return hn::Mul(hn::Sub(How::load(x + i, left), s.mean), s.factor); };
     V sum = hn::Zero(d), products = hn::Zero(d);
     for_row(length, [&]<class How>(int64_t i, int64_t left) HWY_ATTR {
       const V n = normal(How(), i, left), given = How::load(g + i, left);  // beyond the row 0, and so are its products
