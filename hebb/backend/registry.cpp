@@ -49,7 +49,11 @@ const std::vector<Row>& rows() {
       {"hash_bucket", {{"reference", make_reference_hash_bucket}}},
       {"hash_cross", {{"reference", make_reference_hash_cross}}},
 
-      {"matmul", {{"simd", make_simd_matmul}, {"onednn", make_onednn_matmul}, {"reference", make_reference_matmul}}},
+      {"matmul",
+       {{"simd:deep", make_simd_deep_matmul},
+        {"simd", make_simd_matmul},
+        {"onednn", make_onednn_matmul},
+        {"reference", make_reference_matmul}}},
       {"fused_matmul",
        {{"simd", make_simd_fused_matmul},
         {"onednn", make_onednn_fused_matmul},

@@ -54,6 +54,13 @@ TEST(SimdMatmul, AgreesInAllWaysAroundTheEdgesOfTiles) {
   }
 }
 
+TEST(SimdMatmul, AddsUpPartsOfDeepProducts) {
+  for (const Sizes& s : {Sizes{1, 1024, 1}, {3, 1300, 5}, {33, 2000, 100}, {128, 1024, 48}, {256, 1100, 20}}) {
+    expect_agrees(make_simd_deep_matmul, Matmul(MatmulOptions{true, false}), operands(s, {true, false}, DType::float32),
+                  0, 1e-6 * static_cast<double>(s.k));
+  }
+}
+
 TEST(SimdMatmul, FinishesWithBiasAndAnyActivation) {
   for (const Sizes& s : {Sizes{50, 30, 100}, {1, 40, 60}, {33, 20, 1}, {20, 700, 200}}) {
     for (const MatmulOptions& options : {MatmulOptions{false, false}, {true, false}, {false, true}, {true, true}}) {

@@ -60,6 +60,7 @@ std::unique_ptr<Kernel> make_simd_layer_normalization_backward(const Call& call,
 
 // Products of matrices, float32 and float64; fused with a bias and any activation that is an elementwise operation.
 std::unique_ptr<Kernel> make_simd_matmul(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_simd_deep_matmul(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_simd_fused_matmul(const Call& call, Refusal& why);
 // matmul_loop.cpp
 std::unique_ptr<Kernel> make_simd_matmul_loop(const Call& call, Refusal& why);
