@@ -30,7 +30,7 @@ DATA = {
     "versions": {"hebb": "abc", "torch": "2.15.0"},
     "roofline": {"target": "AVX2", "l2_bytes": 1000, "l3_bytes": 10000, "threads": {"1": RATES, "2": RATES}},
     "workloads": {
-        "mlp-50": {"title": "t", "mflop": 8.0, "mib": 2.0, "floor_ms": 0.05, "results": {
+        "mlp-50": {"title": "t", "shares": [["matmul simd", 0.9], ["add simd", 0.1]], "mflop": 8.0, "mib": 2.0, "floor_ms": 0.05, "results": {
             "hebb": result(0.1, 0.09, 0.11), "torch": result(0.4), "keras-tf": result(1.5)}},
         "infer-cnn-1": {"title": "t", "mflop": 100.0, "mib": 1.0, "floor_ms": 1.0, "results": {
             "hebb": result(2.0), "onnxruntime": result(1.0)}}},
@@ -71,22 +71,26 @@ class Measuring(unittest.TestCase):
             asked.append((framework, workload))
             if framework == "none":
                 return None
-            return ["false"] if framework == "bad" else ["echo", '{"ms": 1, "times_ms": [1], "first_s": 1, "peak_mib": 1, "kernels": [[1, 2]]}']
+            return ["false"] if framework == "bad" else ["echo", '{"ms": 1, "times_ms": [1], "first_s": 1, "peak_mib": 1, "kernels": [["k", 1, 2, 3]]}']
         found, kernels = measure.interleave(["a"], command_of, ["good", "bad", "none"], 2, 10)
         self.assertEqual(list(found["a"]), ["good"])
         self.assertEqual(found["a"]["good"]["rounds_ms"], [1, 1])
-        self.assertEqual(kernels, {"a": [[1, 2]]})
+        self.assertEqual(kernels, {"a": [["k", 1, 2, 3]]})
+
+    def test_shares_add_up_equal_kernels(self):
+        kernels = [["a", 0, 0, 1], ["b", 0, 0, 5], ["a", 0, 0, 2]]
+        self.assertEqual(measure.shares(kernels), [("b", 5 / 8), ("a", 3 / 8)])
 
     def test_the_roofline_adds_what_limits_each_kernel(self):
         # 1 us of arithmetic; 1 us from the second level; 1 us from the third; 2 us from beyond.
-        kernels = [[100e3, 10], [0, 2000 * 0.5], [0, 1000], [1, 9000], [0, 20000]]
+        kernels = [["k", *cost, 1] for cost in ([100e3, 10], [0, 2000 * 0.5], [0, 1000], [1, 9000], [0, 20000])]
         expected = 1e-3 + 2 * 1000 / 100e6 + 9000 / 20e6 + 20000 / 5e6
         self.assertAlmostEqual(measure.floor_ms(kernels, DATA["roofline"], 2), expected, places=9)
 
 
 class Reporting(unittest.TestCase):
     def test_tables_are_markdown(self):
-        for text in (report.peers_table(DATA), report.start_table(DATA), report.roofline_table(DATA), report.process_table(DATA),
+        for text in (report.peers_table(DATA), report.start_table(DATA), report.roofline_table(DATA), report.kernels_table(DATA), report.process_table(DATA),
                      report.size_table(DATA), report.threads_table(DATA), report.convolutions_table(DATA), report.machine_table(DATA["roofline"])):
             self.assertEqual(len({line.count("|") for line in text.splitlines()}), 1, text)
 

@@ -99,12 +99,21 @@ def interleave(workloads, command_of, frameworks, rounds, limit):
     return found, kernels
 
 
+def shares(kernels):
+    """Pairs of a kernel's name and its share of the time of all, those that take longest first."""
+    total = sum(microseconds for _, _, _, microseconds in kernels)
+    found = {}
+    for name, _, _, microseconds in kernels:
+        found[name] = found.get(name, 0) + microseconds / total
+    return sorted(found.items(), key=lambda item: -item[1])
+
+
 def floor_ms(kernels, roofline, threads):
     """How fast the machine could run these kernels one after the other: for each the longer of its arithmetic at the peak
     rate and its bytes at the rate of the memory they fit into (the second-level caches of all threads, the third, none)."""
     rates = roofline["threads"][str(threads)]
     seconds = 0.0
-    for flops, moved in kernels:
+    for _, flops, moved, _ in kernels:
         level = "L2" if moved <= roofline["l2_bytes"] * threads else "L3" if moved <= roofline["l3_bytes"] else "DRAM"
         seconds += max(flops / (rates["gflops"] * 1e9), moved / (rates[level]["read"] * 1e9))
     return seconds * 1e3

@@ -108,6 +108,15 @@ def roofline_table(data):
     return table(ROOFLINE_HEAD, roofline_rows(data))
 
 
+def kernels_table(data):
+    """Where the time of a step goes: the kernels that take most of it."""
+    rows = []
+    for workload, row in data["workloads"].items():
+        if row.get("shares"):
+            rows.append([workload, ", ".join(f"{name} {100 * share:.0f} %" for name, share in row["shares"][:5] if share >= 0.02)])
+    return "\n".join(["| workload | time by kernel |", "|---|---|", *(f"| {name} | {text} |" for name, text in rows)])
+
+
 def machine_table(roofline):
     rows = []
     for threads, rates in roofline["threads"].items():
@@ -191,6 +200,8 @@ that needs fewer multiplications, as Winograd's, can come out above the peak), b
 memory that holds them; the share is that time beside the measured one. "plan ms" is how much longer the first step takes than
 the second: tracing, choosing kernels, planning memory, and the system's first handing out of that memory. `hebb train ... --profile` shows the same kernel by kernel.""",
                   roofline_table(data)]
+        if any(row.get("shares") for row in data["workloads"].values()):
+            parts += ["The kernels that take most of it, an operation and who computes it, in a run that only times these:", kernels_table(data)]
     if data.get("process"):
         parts += ["## Whole processes", process_table(data)]
     if data.get("scaling"):

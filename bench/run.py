@@ -27,7 +27,7 @@ import machine
 import process
 import report
 import scaling
-from measure import Failed, floor_ms, interleave, run, run_json, say
+from measure import Failed, floor_ms, interleave, run, run_json, say, shares
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
@@ -114,8 +114,9 @@ def measure(options):
     for workload, results in found.items():
         row = {"title": report.title_of(workload), "results": results}
         if workload in kernels:
-            row["mflop"] = sum(flops for flops, _ in kernels[workload]) * 1e-6
-            row["mib"] = sum(moved for _, moved in kernels[workload]) / 2 ** 20
+            row["mflop"] = sum(flops for _, flops, _, _ in kernels[workload]) * 1e-6
+            row["mib"] = sum(moved for _, _, moved, _ in kernels[workload]) / 2 ** 20
+            row["shares"] = shares(kernels[workload])
             row["floor_ms"] = floor_ms(kernels[workload], data["roofline"], options.threads)
         data["workloads"][workload] = row
     if peers:
@@ -139,7 +140,7 @@ def write(path, text):
 def show(data):
     print(f"\n{report.machine_line(data)}; {data['threads']} threads\n")
     if "roofline" in data:
-        print(f"{report.machine_table(data['roofline'])}\n\n{report.roofline_table(data)}")
+        print(f"{report.machine_table(data['roofline'])}\n\n{report.roofline_table(data)}\n\n{report.kernels_table(data)}")
     if any(report.fastest_peer(row["results"]) for row in data["workloads"].values()):
         print(f"\n{report.peers_table(data)}\n\n{report.start_table(data)}")
     if data.get("process"):

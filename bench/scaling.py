@@ -22,7 +22,7 @@ def by_size(workload, threads, limit):
                 except Failed as failure:
                     say(f"left out: {failure}")
                     break
-                flops = sum(kernel[0] for kernel in result["kernels"])
+                flops = sum(kernel[1] for kernel in result["kernels"])
                 cost = result["ms"] / flops
                 base = base or cost
                 found.append({"workload": name, "axis": axis, "factor": factor, "ms": result["ms"], "mflop": flops * 1e-6,

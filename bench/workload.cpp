@@ -234,7 +234,7 @@ std::string json_line(const std::string& name, Result result) {
   Json times = Json::array(), kernels = Json::array();
   for (double seconds : result.times) times.push_back(seconds * 1e3);
   for (const Plan::Timing& kernel : result.kernels)
-    kernels.push_back(Json::array({kernel.implementation, kernel.cost.flops, kernel.cost.bytes,
+    kernels.push_back(Json::array({kernel.operation + " " + kernel.implementation, kernel.cost.flops, kernel.cost.bytes,
                                    kernel.calls ? kernel.seconds / static_cast<double>(kernel.calls) * 1e6 : 0}));
   const double median = result.times.empty() ? 0 : result.times[result.times.size() / 2];
   return Json::object({{"framework", "hebb"},
