@@ -45,12 +45,13 @@ double seconds_of(const std::function<void()>& work) {
 struct Workload {
   Shape shape;
   int64_t batch;
+  bool in_list = true;  ///< false: for what is asked of it by name alone
 };
 
 const std::map<std::string, Workload> training = {
     {"mlp-50", {{784}, 50}},    {"mlp-200", {{784}, 50}},         {"mlp-1000", {{784}, 50}},
     {"mlp-500x2", {{784}, 50}}, {"cnn", {{28, 28, 1}, 32}},       {"resnet20", {{32, 32, 3}, 128}},
-    {"lstm", {{100, 64}, 32}},  {"transformer", {{64, 128}, 32}},
+    {"lstm", {{100, 64}, 32}},  {"transformer", {{64, 128}, 32}}, {"resnet50", {{224, 224, 3}, 2, false}},
 };
 struct Inference {
   std::string network;
@@ -97,6 +98,25 @@ Tensor resnet20(const Tensor& input, const Scale& scale) {
   return Dense(10, {.activation = "softmax"})(GlobalAveragePooling2D()(x));
 }
 
+/// He, Zhang, Ren and Sun 2016, for ImageNet's images.
+Tensor resnet50(const Tensor& input) {
+  const auto conv = [](const Tensor& x, int64_t filters, int64_t size, int64_t stride) {
+    return BatchNormalization()(Conv2D(filters, size, {.strides = stride, .padding = "same", .use_bias = false})(x));
+  };
+  Tensor x = MaxPooling2D(3, {.strides = 2, .padding = "same"})(ReLU()(conv(input, 64, 7, 2)));
+  const int64_t blocks[] = {3, 4, 6, 3};
+  for (int stage = 0; stage < 4; ++stage) {
+    for (int64_t block = 0; block < blocks[stage]; ++block) {
+      const int64_t filters = int64_t{64} << stage, stride = block == 0 && stage > 0 ? 2 : 1;
+      Tensor y = ReLU()(conv(x, filters, 1, stride));
+      y = conv(ReLU()(conv(y, filters, 3, 1)), 4 * filters, 1, 1);
+      if (block == 0) x = conv(x, 4 * filters, 1, stride);
+      x = ReLU()(Add()({x, y}));
+    }
+  }
+  return Dense(1000, {.activation = "softmax"})(GlobalAveragePooling2D()(x));
+}
+
 Tensor transformer(const Tensor& input, const Scale& scale) {
   Tensor x = input;
   const int64_t width = x.shape().back(), heads = 4;
@@ -124,6 +144,9 @@ Model make(const std::string& name, const Scale& scale = {}) {
     optimizer = Adadelta({.learning_rate = 1.0});
   } else if (name == "resnet20") {
     x = resnet20(x, scale);
+    optimizer = SGD({.learning_rate = 0.1, .momentum = 0.9});
+  } else if (name == "resnet50") {
+    x = resnet50(x);
     optimizer = SGD({.learning_rate = 0.1, .momentum = 0.9});
   } else if (name == "lstm") {
     for (int64_t i = 1; i < scale.depth; ++i) x = LSTM(128 * scale.width, {.return_sequences = true})(x);
@@ -253,7 +276,9 @@ std::string json_line(const std::string& name, Result result) {
 
 int main(int argc, char** argv) try {
   if (argc < 2 || std::string(argv[1]) == "list") {
-    for (const auto& [name, workload] : training) std::printf("%s ", name.c_str());
+    for (const auto& [name, workload] : training) {
+      if (workload.in_list) std::printf("%s ", name.c_str());
+    }
     for (const auto& [name, workload] : inference) std::printf("%s ", name.c_str());
     std::printf("\n");
     return 0;
