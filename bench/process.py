@@ -83,6 +83,10 @@ def rows(build, workload, data, rounds, limit, with_streaming=False):
                 results = [run_json([workload, name, "--steps", "1", "--repeat", "0"], limit) for _ in range(3)]
                 add(f"making the plan of a training step: {title}", min(result["prepare_ms"] for result in results), "ms")
 
+        def dispatch():
+            result = run_json([workload, "infer-nothing"], limit)
+            add("a call of `predict_on_batch` that computes next to nothing: layers of 1, 1 and 10 units", result["ms"] * 1e3, "us")
+
         def memory():
             if data:
                 seconds, mib = an_epoch_of_mnist(hebb, data, folder, limit)
@@ -99,7 +103,7 @@ def rows(build, workload, data, rounds, limit, with_streaming=False):
             add("the library, stripped", library_bytes(build, folder) / 1e6, "MB")
             add("compiling a program that includes `hebb/hebb.h` with g++", compiling(folder, rounds, limit), "s")
 
-        for part in (predict, plans, memory, stream, sizes):
+        for part in (predict, plans, dispatch, memory, stream, sizes):
             try:
                 part()
             except (Failed, OSError, KeyError, subprocess.CalledProcessError) as failure:

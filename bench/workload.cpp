@@ -49,9 +49,10 @@ struct Workload {
 };
 
 const std::map<std::string, Workload> training = {
-    {"mlp-50", {{784}, 50}},    {"mlp-200", {{784}, 50}},         {"mlp-1000", {{784}, 50}},
-    {"mlp-500x2", {{784}, 50}}, {"cnn", {{28, 28, 1}, 32}},       {"resnet20", {{32, 32, 3}, 128}},
-    {"lstm", {{100, 64}, 32}},  {"transformer", {{64, 128}, 32}}, {"resnet50", {{224, 224, 3}, 2, false}},
+    {"mlp-50", {{784}, 50}},      {"mlp-200", {{784}, 50}},         {"mlp-1000", {{784}, 50}},
+    {"mlp-500x2", {{784}, 50}},   {"cnn", {{28, 28, 1}, 32}},       {"resnet20", {{32, 32, 3}, 128}},
+    {"lstm", {{100, 64}, 32}},    {"transformer", {{64, 128}, 32}}, {"resnet50", {{224, 224, 3}, 2, false}},
+    {"nothing", {{1}, 1, false}},
 };
 struct Inference {
   std::string network;
@@ -74,6 +75,7 @@ const std::map<std::string, Inference> inference = {
     {"infer-resnet20-64", {"resnet20", 64}},
     {"infer-resnet20-64-int8", {"resnet20", 64, "int8"}},
     {"infer-lstm-1", {"lstm", 1}},
+    {"infer-nothing", {"nothing", 1}},
 };
 
 /// How many times the workload's own batch, widths and depth.
@@ -157,7 +159,7 @@ Model make(const std::string& name, const Scale& scale = {}) {
     optimizer = Adam();
   } else {
     const std::map<std::string, std::vector<int64_t>> hidden = {
-        {"mlp-50", {50}}, {"mlp-200", {200}}, {"mlp-1000", {1000}}, {"mlp-500x2", {500, 500}}};
+        {"mlp-50", {50}}, {"mlp-200", {200}}, {"mlp-1000", {1000}}, {"mlp-500x2", {500, 500}}, {"nothing", {1, 1}}};
     for (int64_t i = 0; i < scale.depth; ++i) {
       for (int64_t units : hidden.at(name)) x = Dense(units * scale.width, {.activation = "relu"})(x);
     }
@@ -279,7 +281,9 @@ int main(int argc, char** argv) try {
     for (const auto& [name, workload] : training) {
       if (workload.in_list) std::printf("%s ", name.c_str());
     }
-    for (const auto& [name, workload] : inference) std::printf("%s ", name.c_str());
+    for (const auto& [name, workload] : inference) {
+      if (training.at(workload.network).in_list) std::printf("%s ", name.c_str());
+    }
     std::printf("\n");
     return 0;
   }
