@@ -1,9 +1,12 @@
 """What whole processes cost: the program from start to end, the library's size, compiling with it."""
 import os
+import random
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
+import zlib
 
 from measure import Failed, run, run_json, say
 
@@ -52,6 +55,29 @@ def lectures_table(build, data, limit):
     return run([os.path.join(build, "examples", "lecture_networks"), data, "1"], limit)[0]
 
 
+def write_images(folder, count):
+    """Grey PNG images of 28 x 28, of noise that compresses about as digits do, in ten sub-folders."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    noise = random.Random(1)
+    for number in range(count):
+        path = os.path.join(folder, str(number % 10))
+        os.makedirs(path, exist_ok=True)
+        rows = b"".join(b"\0" + bytes(noise.randrange(256) if 4 < x < 23 and noise.random() < 0.4 else 0 for x in range(28)) for _ in range(28))
+        with open(os.path.join(path, f"{number}.png"), "wb") as file:
+            file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 28, 28, 8, 0, 0, 0, 0)) +
+                       chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+def feeding(build, folder, limit):
+    """Rows of how fast images come, and of how long training waits for them."""
+    images = os.path.join(folder, "images")
+    write_images(images, 9600)
+    for row in run_json([os.path.join(build, "bench", "feeding"), images], limit)["rows"]:
+        yield f"images that come from {row['from']}", row["rate"], "a second"
+        yield "share of the MNIST network's training step that waits for them", row["waits"], "%"
+
+
 def streaming(build, folder, limit):
     """A row for each line of what the program says: training on a file of 4 GB, allocations limited to 512 MiB."""
     text = run([os.path.join(build, "bench", "streaming"), "4", folder], limit)[2]
@@ -95,6 +121,10 @@ def rows(build, workload, data, rounds, limit, with_streaming=False):
                 seconds = statistics.median(lectures_table(build, data, limit) for _ in range(max(3, rounds)))
                 add("the lectures' table: five networks trained on every tenth image until they stop", seconds, "s")
 
+        def feed():
+            for row in feeding(build, folder, limit):
+                add(*row)
+
         def stream():
             for row in streaming(build, folder, max(limit, 600)) if with_streaming else []:
                 add(*row)
@@ -103,7 +133,7 @@ def rows(build, workload, data, rounds, limit, with_streaming=False):
             add("the library, stripped", library_bytes(build, folder) / 1e6, "MB")
             add("compiling a program that includes `hebb/hebb.h` with g++", compiling(folder, rounds, limit), "s")
 
-        for part in (predict, plans, dispatch, memory, stream, sizes):
+        for part in (predict, plans, dispatch, memory, feed, stream, sizes):
             try:
                 part()
             except (Failed, OSError, KeyError, subprocess.CalledProcessError) as failure:
