@@ -50,7 +50,7 @@ const std::vector<Row>& rows() {
       {"hash_cross", {{"reference", make_reference_hash_cross}}},
 
       {"matmul",
-       {{"simd:deep", make_simd_deep_matmul},
+       {{"deep", make_simd_deep_matmul},
         {"simd", make_simd_matmul},
         {"onednn", make_onednn_matmul},
         {"reference", make_reference_matmul}}},

@@ -35,7 +35,7 @@ class SimdDeepMatmul : public Kernel {
     parts_ = (depth_ + depth_of_piece - 1) / depth_of_piece;
   }
 
-  std::string_view implementation() const override { return "simd:deep"; }
+  std::string_view implementation() const override { return "deep"; }
   int phases() const override { return 2; }
   int64_t pieces(int phase) const override { return phase == 0 ? parts_ : (elements() + strip - 1) / strip; }
   int64_t scratch_bytes() const override { return parts_ * elements() * static_cast<int64_t>(sizeof(float)); }
