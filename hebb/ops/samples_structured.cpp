@@ -334,6 +334,9 @@ Samples matmul_samples() {
       }
     }
   }
+  // Deep beside its size: the gradient of a weight over many positions.
+  const Tensor x = draw({1100, 33}, DType::float32, -1, 1, 1), g = draw({1100, 20}, DType::float32, -1, 1, 2);
+  samples.push_back(sample_of([&] { return matmul(x, g, {.transpose_a = true}); }));
   return samples;
 }
 
