@@ -78,7 +78,7 @@ std::vector<ActivationRecord> own_records() {
   constexpr bool own = false, along_axis = false;
   constexpr double half_pi = std::numbers::pi / 2;
   return {
-      {"arctan", [](In x) { return atan(x); }, "inverse tangent", "arctan(x)", {-half_pi, half_pi, "(-pi/2, pi/2)"}, smooth, rises, "Kamruzzaman and Aziz 2002", own},
+      {"arctan", [](In x) { return atan(x); }, "inverse tangent", "arctan(x)", {-half_pi, half_pi, "(-pi/2, pi/2)"}, smooth, rises, "unknown; compared: Pervan Akman et al. 2025", own},
       {"argmax", one_hot_argmax, "winner takes all; gradient 0", "1 at the largest, else 0", zero_or_one, jumps, falls_too, "Feldman and Ballard 1982 (winner takes all)", own, along_axis},
       {"arsinh", [](In x) { return asinh(x); }, "inverse hyperbolic sine", "log(x + sqrt(x^2 + 1))", everything, smooth, rises, "Johnson 1949 (as a transformation)", own},
       {"bent_identity", bent_identity, "identity, less steep below 0", "(sqrt(x^2 + 1) - 1) / 2 + x", everything, smooth, rises, "unknown; its bend: Charbonnier et al. 1994", own},
