@@ -278,7 +278,7 @@ body { font: 17px/1.45 "DejaVu Sans", Verdana, sans-serif; color: #1f2430; backg
 h1 { font-size: 28px; margin: 0 0 4px; } h2 { font-size: 23px; margin: 40px 0 4px; border-top: 2px solid #e4e7ec; padding-top: 20px; }
 p { margin: 4px 0 12px; } .rule { font-size: 19px; }
 .scroll { overflow-x: auto; } svg { max-width: 100%; height: auto; display: block; }
-pre { font: 13.5px/1.5 "DejaVu Sans Mono", Menlo, Consolas, monospace; background: #f6f7f9; border-radius: 8px; padding: 12px 16px; overflow-x: auto; }
+pre { font: 14.5px/1.5 "DejaVu Sans Mono", Menlo, Consolas, monospace; background: #f6f7f9; border-radius: 8px; padding: 12px 16px; overflow-x: auto; }
 svg text { font: 16px "DejaVu Sans", Verdana, sans-serif; fill: #1f2430; }
 svg .value { text-anchor: end; font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; } svg .strong { font-weight: bold; }
 svg .gradient { fill: #5b3a8c; } svg .label { fill: #5b6472; font-size: 17px; }

@@ -1,5 +1,7 @@
 #include "hebb/viz/html.h"
 
+#include <cmath>
+
 #include "hebb/base/text.h"
 
 namespace hebb::viz {
@@ -38,7 +40,9 @@ std::string base64(std::string_view bytes) {
 
 std::string html_picture(const Picture& picture, std::string_view ending, std::string_view description) {
   // Not as elements of the page: letters are numbered anew in each SVG, and the numbers would be taken for each other.
-  return message("<img alt=\"", html_text(description), "\" width=\"", picture.width(), "\" src=\"data:image/",
+  // A point of the picture is one of the page, 4/3 pixels: words of 11 points are large enough for a projector.
+  const auto width = std::lround(picture.width() * 4 / 3);
+  return message("<img alt=\"", html_text(description), "\" width=\"", width, "\" src=\"data:image/",
                  ending == "svg" ? "svg+xml" : "png", ";base64,", base64(picture.encode(ending)), "\">");
 }
 

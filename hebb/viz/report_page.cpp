@@ -134,7 +134,8 @@ std::string model_sections(const Model& model) {
   if (!values.empty()) {
     HistogramsOptions options;
     options.x_label = "weight";
-    options.columns = 4;
+    options.columns = 2;
+    options.width = 410;
     out += section("weights", html_picture(histograms(values, options), "svg", "histograms of the weights by layer"));
   }
   return out;
@@ -179,7 +180,7 @@ std::string judgement_sections(const ReportPage& page, const Judgement& judgemen
   std::string out = section(message("confusion (", page.part, " data)"), "<div class=\"side\">" + content + "</div>");
   if (page.images.defined() && judgement.right() < judgement.size()) {
     const Picture picture = images(page.images, page.outputs, page.truth,
-                                   {.class_names = page.class_names, .most = 36, .mistakes_only = true, .columns = 12});
+                                   {.class_names = page.class_names, .most = 36, .mistakes_only = true, .columns = 9});
     out += section("worst mistakes: true → predicted (confidence)",
                    html_picture(picture, "png", "the images that the model is most wrongly sure of"));
   }
@@ -195,8 +196,8 @@ std::string report_page(const ReportPage& page) {
   if (page.truth.defined() && page.outputs.defined()) judgement = judge(page.outputs, page.truth);
   std::string body = first_numbers(page, judgement);
   if (!page.history.empty()) {
-    body += section("learning curves",
-                    html_picture(learning_curves(page.history), "svg", "learning curves of loss and metrics"));
+    body += section("learning curves", html_picture(learning_curves(page.history, {.columns = 2, .width = 410}), "svg",
+                                                    "learning curves of loss and metrics"));
   }
   if (judgement && judgement->size() > 0) body += judgement_sections(page, *judgement);
   const std::string tables = table_section("configuration", page.configuration) + table_section("data", page.data) +
@@ -207,7 +208,7 @@ std::string report_page(const ReportPage& page) {
     options.x_label = "epoch";
     options.y_label = "seconds";
     options.height = 260;
-    options.width = 900;
+    options.width = 860;
     options.first = 1;  // as the curves count them
     if (page.epoch_seconds.size() <= 40) {
       const std::vector<int64_t>& epochs = page.history.epochs();
