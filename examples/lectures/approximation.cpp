@@ -102,8 +102,9 @@ void approximation(Page& page) {
                           .decimals = 0,
                           .on_index = true});
     accuracies.push_back(number);
-    page.figure(viz::decision_regions(median, split.x_test, split.y_test,
-                                      {.title = name, .x_label = "x₁", .y_label = "x₂", .width = 500, .height = 420}),
+    page.figure(viz::decision_regions(
+                    median, split.x_test, split.y_test,
+                    {.title = name, .x_label = "x₁", .y_label = "x₂", .width = pair_width, .height = pair_height}),
                 "regions-" + name, "The border of the network " + name + ", the training of the median accuracy.");
   }
   for (const Number& number : parameters) page.number(number);

@@ -51,7 +51,7 @@ void augmentation(Page& page) {
                            .saturation_factor = Factor(0.3, 0.7),
                            .hue_factor = 0.6})}}};
   const int64_t each = 6;
-  // Two figures, each of which a slide holds: where the pixels come to lie, and what becomes of their values.
+  // Figures that a slide holds each: where the pixels come to lie, and what becomes of their values.
   const auto rows_of = [&](size_t first, size_t last) {
     Tensors shown;
     std::vector<std::string> captions;
@@ -66,8 +66,9 @@ void augmentation(Page& page) {
     }
     return viz::image_grid(concatenate(shown, 0), {.captions = captions, .columns = each + 1, .cell = 84});
   };
-  page.figure(rows_of(0, 5), "kinds",
-              "One image and what changes of its place make of it; a flip happens to one image in two on average.");
+  page.figure(rows_of(0, 3), "kinds", "One image and what changes of its place make of it.");
+  page.figure(rows_of(3, 5), "kinds-2",
+              "Cut to 20x20 pixels and enlarged; a flip happens to one image in two on average.");
   page.figure(rows_of(5, kinds.size()), "values", "The same image, and what changes of its values make of it.");
   page.figure(viz::image_grid(augment(few.take(std::min<int64_t>(24, few.size())), changes(), {.seed = 1}).x(),
                               {.columns = 8, .cell = 84}),

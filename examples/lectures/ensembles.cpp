@@ -75,7 +75,7 @@ void ensembles(Page& page) {
     wrong.push_back(classes[at] != truth[at]);
   }
   page.figure(
-      viz::image_grid(images.test.select(order).x(), {.captions = captions, .wrong = wrong, .columns = 8, .cell = 96}),
+      viz::image_grid(images.test.select(order).x(), {.captions = captions, .wrong = wrong, .columns = 8, .cell = 92}),
       "disagreement", "The digits with the fewest votes for the winner; wrong answers are framed.");
 }
 

@@ -16,7 +16,7 @@ struct Arrow {
 };
 
 viz::Picture cloud(const Tensor& x, const std::vector<Arrow>& arrows, const std::string& title) {
-  viz::Picture picture(620, 560);
+  viz::Picture picture(520, 480);
   std::vector<viz::LegendEntry> legend;
   for (size_t i = 0; i < arrows.size(); ++i)
     legend.push_back(
@@ -26,7 +26,7 @@ viz::Picture cloud(const Tensor& x, const std::vector<Arrow>& arrows, const std:
   look.x_label = "x₁";
   look.y_label = "x₂";
   look.equal = true;
-  const viz::Axes axes(picture, {16, 16, 588, 528}, {-4, 4}, {-4, 4}, look, legend);
+  const viz::Axes axes(picture, {16, 16, 488, 448}, {-4, 4}, {-4, 4}, look, legend);
   const std::vector<double> values = x.to_vector<double>();
   for (size_t i = 0; i + 1 < values.size(); i += 2)
     picture.circle(axes.at(values[i], values[i + 1]), 2.5, viz::palette(0).with_alpha(0.35));
@@ -100,10 +100,10 @@ void hebbian(Page& page) {
   const classic::AdalineRun run = adaline.fit(points, signs, {.learning_rate = 0.001, .epochs = page.epochs(30)});
   const classic::PerceptronRun mistakes = rosenblatt.fit(points, signs, {.epochs = page.epochs(30)});
   const auto answer = [&](const Tensor& at) { return (cast(adaline.classify(at), DType::float32) + 1.0) / 2.0; };
-  page.figure(
-      viz::decision_regions(answer, points, classes,
-                            {.title = "ADALINE", .x_label = "x₁", .y_label = "x₂", .width = 520, .height = 420}),
-      "adaline", "Two clouds that overlap, and ADALINE's line; wrong points are crossed.");
+  page.figure(viz::decision_regions(
+                  answer, points, classes,
+                  {.title = "ADALINE", .x_label = "x₁", .y_label = "x₂", .width = pair_width, .height = pair_height}),
+              "adaline", "Two clouds that overlap, and ADALINE's line; wrong points are crossed.");
   page.plot({line_of("ADALINE: mean squared error", run.errors)},
             {{.title = "The delta rule", .x_label = "epoch", .y_label = "mean squared error", .whole_x = true}},
             "adaline-error", "The error falls to what the overlap of the classes leaves.");

@@ -33,6 +33,7 @@ void initialization(Page& page) {
     const std::string name = activation[0] == 't' ? "tanh" : "ReLU";
     page.section("Ten hidden layers of 100 with " + name);
     std::vector<viz::Series> forward, back;
+    std::vector<std::string> silent;  // starts whose gradients are zero before the last layer
     std::vector<std::vector<std::string>> rows;
     for (const Start& start : starts()) {
       const std::vector<LayerFlow> flow = signal_flow({.initializer = start.initializer, .activation = activation});
@@ -48,6 +49,7 @@ void initialization(Page& page) {
         line.dashed = start.name == "normal, 1";  // of tanh it lies upon that of ones
         if (line.points.size() > 1) lines->push_back(line);
       }
+      if (gradients.front() == 0) silent.push_back(start.name);
       const auto text = [](double value) { return Number{.here = {value}, .scientific = true}.here_text(); };
       rows.push_back({start.name, text(activations.front()), text(activations.back()), text(gradients.back()),
                       text(gradients.front())});
@@ -62,16 +64,15 @@ void initialization(Page& page) {
         std::string("activations-") + activation,
         "Spread of the activations from the first hidden layer to the last. From zeros it is zero everywhere: such a "
         "line has no place on this scale.");
-    page.plot(
-        back,
-        {{.title = "Gradients, " + name,
-          .x_label = "hidden layer",
-          .y_label = "standard deviation",
-          .whole_x = true,
-          .y_base = 10}},
-        std::string("gradients-") + activation,
-        "Spread of the gradients, which go from the last layer to the first. From zeros none comes further back than "
-        "to the last layer.");
+    page.plot(back,
+              {{.title = "Gradients, " + name,
+                .x_label = "hidden layer",
+                .y_label = "standard deviation",
+                .whole_x = true,
+                .y_base = 10}},
+              std::string("gradients-") + activation,
+              message("Spread of the gradients, which go from the last layer to the first. From ",
+                      join(silent, " and "), " none comes further back than to the last layer."));
     page.table("Spread (standard deviation) in the first and the last hidden layer",
                {"weights", "activations, first", "last", "gradients, last", "first"}, rows);
   }

@@ -115,11 +115,12 @@ void mnist_table(Page& page) {
     std::string judged =
         "Keras's numbers are those of ten seeds by this very recipe (`tests/goldens/make_mnist_table.py`).";
     if (!in_neither.empty())
-      judged += message(" The lecture's for ", join(in_neither), in_neither.size() > 1 ? " lie" : " lies",
-                        " outside the spread here, and outside Keras's: something in its recipe was not told.");
+      judged +=
+          message(" The lecture's for ", join(in_neither), " hidden neurons", in_neither.size() > 1 ? " lie" : " lies",
+                  " outside the spread here, and outside Keras's: something in its recipe was not told.");
     if (!in_keras.empty())
-      judged += message(" The lecture's for ", join(in_keras), in_keras.size() > 1 ? " lie" : " lies",
-                        " outside the spread here, and within Keras's.");
+      judged += message(" The lecture's for ", join(in_keras), " hidden neurons",
+                        in_keras.size() > 1 ? " lie" : " lies", " outside the spread here, and within Keras's.");
     page.text(judged);
   }
 

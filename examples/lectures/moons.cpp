@@ -44,8 +44,9 @@ void moons(Page& page) {
     const size_t median = median_of(accuracies);
     page.section(name + ", learning rate 0.1");
     page.number({.what = "test accuracy, " + name, .here = accuracies, .on_index = name == "Adam"});
-    page.figure(viz::decision_regions(models[median], split.x_test, split.y_test,
-                                      {.title = "Two moons, " + name, .x_label = "x₁", .y_label = "x₂"}),
+    page.figure(viz::decision_regions(
+                    models[median], split.x_test, split.y_test,
+                    {.title = "Two moons, " + name, .x_label = "x₁", .y_label = "x₂", .width = 560, .height = 450}),
                 "regions-" + name,
                 "What the network of the median accuracy tells apart, and the test points; wrong ones are crossed.");
     page.curves(histories[median], "curves-" + name, "Its loss and accuracy over the epochs.");

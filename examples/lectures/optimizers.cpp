@@ -54,7 +54,7 @@ void optimizers(Page& page) {
              .percent = true,
              .low = 0,
              .high = 1,
-             .width = 900},
+             .width = 860},
             "accuracies", "The network 20-50-70-100-70-50-20 by optimizer.");
 }
 

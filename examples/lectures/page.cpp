@@ -167,7 +167,8 @@ void Page::curves(const History& history, const std::string& file, const std::st
 void Page::plot(const std::vector<viz::Series>& lines, const viz::PlotOptions& look, const std::string& file,
                 const std::string& caption) {
   // Many lines need room; the site shows them as wide as its text, so that what is written is read from afar.
-  const viz::Rectangle page = lines.size() > 2 ? viz::Rectangle{0, 0, 700, 430} : viz::Rectangle{0, 0, 480, 360};
+  const viz::Rectangle page =
+      lines.size() > 2 ? viz::Rectangle{0, 0, 700, 430} : viz::Rectangle{0, 0, pair_width, pair_height};
   viz::Picture picture(page.width, page.height);
   viz::draw_plot(picture, page.inside(16, 12, 16, 12), lines, look);
   figure(picture, file, caption);

@@ -27,6 +27,9 @@ struct Options {
   int64_t epochs = 0;            ///< at most so many of each training; 0: as many as the experiment says
 };
 
+/// Figures of this size stand side by side on a page, in twos, with words that can be read from afar.
+inline constexpr double pair_width = 410, pair_height = 350;
+
 /// A number of the lecture, and what came out here: of one training or of several.
 struct Number {
   std::string what = {};

@@ -17,8 +17,9 @@ classic::PerceptronRun learn(Page& page, const Tensor& x, const Problem& problem
   const classic::PerceptronRun run = neuron.fit(x, problem.y, {.learning_rate = 1, .epochs = epochs, .bounds = true});
   const auto answer = [&](const Tensor& points) { return neuron.predict(points); };
   page.figure(
-      viz::decision_regions(answer, x, problem.y,
-                            {.title = problem.name, .x_label = "x₁", .y_label = "x₂", .width = 440, .height = 380}),
+      viz::decision_regions(
+          answer, x, problem.y,
+          {.title = problem.name, .x_label = "x₁", .y_label = "x₂", .width = pair_width, .height = pair_height}),
       std::string("perceptron-") + problem.name,
       run.converged
           ? message("The line that the perceptron came to for ", problem.name, " after ", run.epochs, " epochs.")
@@ -48,7 +49,8 @@ void perceptron(Page& page) {
   page.text(
       "Such weights can be learned from examples (Rosenblatt, 1958): after each mistake add the input to the weights, "
       "or take it away. If any line separates the classes, the rule finds one: the convergence theorem bounds the "
-      "number of corrections by (R / γ)², R the length of the longest example and γ the width of the gap.");
+      "number of corrections by (R / γ)², R the length of the longest example and γ the width of the gap. The neuron "
+      "fires on its line, too: points that lie on it are of class 1.");
   const Tensor x = Tensor::from({0, 0, 0, 1, 1, 0, 1, 1}, {4, 2});
   std::vector<std::vector<std::string>> rows;
   for (const Problem& problem : {Problem{"AND", Tensor{0.f, 0.f, 0.f, 1.f}}, Problem{"OR", Tensor{0.f, 1.f, 1.f, 1.f}},

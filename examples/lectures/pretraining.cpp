@@ -103,7 +103,7 @@ void pretraining(Page& page) {
   page.figure(
       viz::image_grid(
           as_images({some, lowest.reconstruct(some), first->reconstruct(some)}),
-          {.captions = captions_of({"digits", "1 machine", "5 layers"}, columns), .columns = columns, .cell = 72}),
+          {.captions = captions_of({"digits", "1 machine", "5 layers"}, columns), .columns = columns, .cell = 70}),
       "reconstructions", "Digits, what is left of them in one machine, and after five layers up and five down.");
 
   page.section("Autoencoders");
@@ -137,12 +137,12 @@ void pretraining(Page& page) {
                              variational.model.predict(some)}),
                   {.captions = captions_of({"digits", "plain", "sparse", "convolution", "variational"}, columns),
                    .columns = columns,
-                   .cell = 72}),
+                   .cell = 64}),
               "autoencoders",
               "From above: the digits, and restored by the plain, sparse, convolutional, variational one.");
   page.figure(viz::image_grid(
                   as_images({some, noisy, denoising.model.predict(noisy)}),
-                  {.captions = captions_of({"digits", "noisy", "restored"}, columns), .columns = columns, .cell = 72}),
+                  {.captions = captions_of({"digits", "noisy", "restored"}, columns), .columns = columns, .cell = 70}),
               "denoised", "The digits, with noise, and what the denoising autoencoder restores.");
   std::vector<float> codes;
   for (int row = 0; row < 10; ++row)

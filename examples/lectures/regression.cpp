@@ -54,7 +54,7 @@ void regression(Page& page) {
       data::blobs({.samples = 300, .cluster_std = 1.0, .seed = 2, .center_points = {{-1.2, -0.6}, {1.2, 0.6}}});
   classic::LogisticRegression two;
   const classic::DescentRun first = two.fit(points, labels, {.learning_rate = 0.5, .epochs = page.epochs(300)});
-  const viz::RegionsOptions look{.x_label = "x₁", .y_label = "x₂", .width = 520, .height = 420};
+  const viz::RegionsOptions look{.x_label = "x₁", .y_label = "x₂", .width = pair_width, .height = pair_height};
   page.figure(viz::decision_regions([&](const Tensor& at) { return two.predict(at); }, points, labels, look),
               "logistic", "Two classes: the deeper the color, the surer the model.");
 

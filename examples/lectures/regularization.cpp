@@ -111,7 +111,7 @@ void regularization(Page& page) {
       "Who is right for all training images has learned the wrong labels too; about 0.8 is what is left to a network "
       "that has understood the digits and nothing else. How the penalties do it is seen in the weights.");
   page.figure(
-      viz::histograms(weights, {.x_label = "weight", .same_x = true, .columns = 2, .width = 380, .height = 250}),
+      viz::histograms(weights, {.x_label = "weight", .same_x = true, .columns = 2, .width = 380, .height = 205}),
       "weights",
       "The first layer's weights, all on one axis: L2 pulls them together, L1 sets most to nearly zero and leaves a "
       "few large ones.");

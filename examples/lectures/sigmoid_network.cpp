@@ -41,8 +41,8 @@ Run train(const Page& page, const data::Split& split, int64_t seed) {
                                      {.title = message("After ", until, until == 1 ? " epoch" : " epochs"),
                                       .x_label = "x₁",
                                       .y_label = "x₂",
-                                      .width = 500,
-                                      .height = 420}));
+                                      .width = pair_width,
+                                      .height = pair_height}));
   }
   run.accuracy = run.history["val_binary_accuracy"].back();
   return run;

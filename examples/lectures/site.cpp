@@ -23,16 +23,16 @@ header { background: #1f2430; color: #fff; padding: 28px 40px 24px; border-top: 
 header h1 { margin: 0; font-size: 32px; line-height: 1.25; }
 header p { margin: 6px 0 0; color: #c5ccd6; }
 header a { color: #9fd0f0; }
-main { max-width: 1080px; margin: 0 auto; padding: 24px 24px 56px; }
+main { max-width: 1200px; margin: 0 auto; padding: 24px 24px 56px; }
 h2 { margin: 40px 0 8px; font-size: 24px; }
 p { max-width: 46em; }
 code, pre { font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 15px; }
 code { background: #e4e7ec; border-radius: 4px; padding: 1px 5px; }
-pre { font-size: 13.5px; background: #fff; border: 1px solid #d9dee6; border-radius: 8px; padding: 14px 18px; overflow-x: auto; line-height: 1.4; }
+pre { font-size: 14.5px; background: #fff; border: 1px solid #d9dee6; border-radius: 8px; padding: 14px 18px; overflow-x: auto; line-height: 1.4; }
 pre code { background: none; padding: 0; font-size: inherit; }
 .figures { display: flex; flex-wrap: wrap; gap: 20px; margin: 24px 0; }
 figure { margin: 0; flex: 1 1 auto; max-width: 100%; background: #fff; border-radius: 8px; padding: 20px; box-shadow: 0 1px 2px #0002; }
-figure img { width: 100%; max-height: 620px; object-fit: contain; display: block; margin: 0 auto; }
+figure img { width: 100%; max-height: 660px; object-fit: contain; display: block; margin: 0 auto; }
 figcaption { color: #5b6472; margin-top: 12px; font-size: 16px; }
 table { border-collapse: collapse; background: #fff; margin: 16px 0; box-shadow: 0 1px 2px #0002; border-radius: 8px; }
 caption { text-align: left; color: #5b6472; padding: 4px 0; font-size: 16px; }
@@ -101,11 +101,13 @@ class Body {
   void add(const Page::Figure& part) {
     if (!in_figures_) out_ += "<div class=\"figures\">\n";
     in_figures_ = true;
-    // Enlarged to the width of the text, so that what is written in it can be read from afar; small ones not too much.
-    constexpr double most = 1.45;
-    out_ += message("<figure style=\"flex-basis:", part.width, "px\"><img src=\"", html_text(folder_), "/",
-                    html_text(part.file), ".svg\" style=\"max-width:", std::lround(most * part.width), "px\" alt=\"",
-                    html_text(part.caption), "\"><figcaption>", rich(part.caption), "</figcaption></figure>\n");
+    // As large as lets its smallest words, of 11 points, be read from afar: at least 14 pixels. Enlarged to the width
+    // of the text where it stands alone, but not too much.
+    constexpr double least = 1.28, most = 1.45, padding = 20;
+    out_ += message("<figure style=\"flex-basis:", std::lround(least * part.width + 2 * padding), "px\"><img src=\"",
+                    html_text(folder_), "/", html_text(part.file),
+                    ".svg\" style=\"max-width:", std::lround(most * part.width), "px\" alt=\"", html_text(part.caption),
+                    "\"><figcaption>", rich(part.caption), "</figcaption></figure>\n");
   }
   void add(const Page::Table& part) {
     out_ += "<div class=\"scroll\"><table>";
@@ -113,12 +115,16 @@ class Body {
     out_ += "<thead><tr>";
     for (const std::string& cell : part.header) out_ += message("<th>", rich(cell), "</th>");
     out_ += "</tr></thead>\n";
-    // What is short stays on one line, where the table is narrow enough for that.
+    // What is short stays on one line, where the table is narrow enough for that; numbers do in any.
     const bool narrow = part.header.size() < 6;
+    const auto is_number = [](const std::string& cell) {
+      return cell.find_first_not_of("0123456789.,()- to") == std::string::npos;
+    };
     for (const auto& row : part.rows) {
       out_ += "<tr>";
       for (const std::string& cell : row)
-        out_ += message(narrow && cell.size() < 32 ? "<td class=\"number\">" : "<td>", rich(cell), "</td>");
+        out_ += message((narrow && cell.size() < 32) || is_number(cell) ? "<td class=\"number\">" : "<td>", rich(cell),
+                        "</td>");
       out_ += "</tr>\n";
     }
     out_ += "</table></div>\n";

@@ -101,10 +101,10 @@ void overfitting(Page& page) {
                 "100 and 100 neurons on 120 noisy examples: the validation loss has a minimum, and rises.");
     for (const auto& [model, file, title] : {std::tuple{over.model, "overfitted", "After 400 epochs"},
                                              std::tuple{stopped.model, "stopped", "Stopped early"}}) {
-      page.figure(
-          viz::decision_regions(model, train.x(), train.y(),
-                                {.title = title, .x_label = "x₁", .y_label = "x₂", .width = 500, .height = 420}),
-          file, message(title, ": the border and the 120 examples that it was learned from."));
+      page.figure(viz::decision_regions(
+                      model, train.x(), train.y(),
+                      {.title = title, .x_label = "x₁", .y_label = "x₂", .width = pair_width, .height = pair_height}),
+                  file, message(title, ": the border and the 120 examples that it was learned from."));
     }
   }
   for (const Number* number : {&late_loss, &early_loss, &late, &early}) page.number(*number);
@@ -142,8 +142,9 @@ void two_classes(Page& page) {
     const Outcome& median = outcomes[median_of(number.here)];
     losses.push_back(line_of(trial.name, median.history["loss"]));
     page.figure(
-        viz::decision_regions(median.model, shown.x(), shown.y(),
-                              {.title = trial.name, .x_label = "x₁", .y_label = "x₂", .width = 480, .height = 400}),
+        viz::decision_regions(
+            median.model, shown.x(), shown.y(),
+            {.title = trial.name, .x_label = "x₁", .y_label = "x₂", .width = pair_width, .height = pair_height}),
         message("regions-", &trial - trials.data()),
         message("Border and test points, the training of the median accuracy: ", trial.name, "."));
     numbers.push_back(number);

@@ -36,7 +36,7 @@ Color color_of(const BarsOptions& options, size_t i, double value) {
   return palette(0);
 }
 
-constexpr double row_height = 24;
+constexpr double row_height = 22;
 
 /// Names to the left, numbers behind the bars.
 void draw_rows(Picture& picture, Rectangle area, const std::vector<double>& values, const BarsOptions& options) {
@@ -107,10 +107,15 @@ void draw_bars(Picture& picture, Rectangle area, const std::vector<double>& valu
   // Numbers above the bars only where all of them fit.
   const TextStyle number{.size = number_size, .color = soft_ink, .align = Align::centre};
   std::vector<std::string> texts;
-  bool room = true;
-  for (const double value : values) {
-    texts.push_back(options.percent ? percent_text(value) : short_number(value));
-    room = room && picture.text_width(texts.back(), number) < slot - 4;
+  bool room = false;
+  for (const int digits : {3, 2}) {
+    if (room) break;
+    texts.clear();
+    room = true;
+    for (const double value : values) {
+      texts.push_back(options.percent ? percent_text(value) : short_number(value, digits));
+      room = room && picture.text_width(texts.back(), number) < slot - 2;
+    }
   }
   picture.clip(inner.inside(0, -14, 0, -1));
   for (size_t i = 0; i < values.size(); ++i) {
@@ -165,7 +170,7 @@ void draw_bars(Picture& picture, Rectangle area, const std::vector<double>& valu
 
 Picture bars(const std::vector<double>& values, const BarsOptions& options) {
   double height = options.height;
-  if (options.horizontal && height <= 0) height = 110 + row_height * static_cast<double>(values.size());
+  if (options.horizontal && height <= 0) height = 98 + row_height * static_cast<double>(values.size());
   Picture picture(options.width, height);
   draw_bars(picture, Rectangle{0, 0, picture.width(), picture.height()}.inside(24, 24, 24, 20), values, options);
   return picture;

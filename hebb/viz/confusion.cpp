@@ -132,7 +132,7 @@ void draw_common_mistakes(Picture& picture, Rectangle area, const Judgement& jud
 }
 
 Picture confusion_matrix(const Judgement& judgement, const ConfusionOptions& options) {
-  const double margin = 24, side = std::clamp(static_cast<double>(judgement.classes) * 44, 240., 900.);
+  const double margin = 24, side = std::clamp(static_cast<double>(judgement.classes) * 39, 240., 900.);
   const Picture ruler(1, 1);
   const double left = std::min(name_room(ruler, judgement, options), side / 3) + 16 + text_size;
   const double top = options.title.empty() ? 0 : title_size + 14, bottom = 2 * text_size + 20;

@@ -17,6 +17,14 @@ struct Measured {
   GraphLayout layout;
 };
 
+/// One box behind the other, and many of them: straight arrows need little room, and the picture stays large enough to
+/// be read on a slide.
+bool is_long_chain(const DrawnGraph& graph) {
+  constexpr size_t many = 9;
+  return graph.boxes.size() >= many &&
+         std::all_of(graph.arrows.begin(), graph.arrows.end(), [](const auto& a) { return a.to == a.from + 1; });
+}
+
 std::unique_ptr<Measured> measure(const Picture& ruler, const DrawnGraph& graph, Direction direction) {
   auto out = std::make_unique<Measured>();
   std::vector<BoxSize> sizes;
@@ -34,7 +42,9 @@ std::unique_ptr<Measured> measure(const Picture& ruler, const DrawnGraph& graph,
     }
     sizes.push_back(size);
   }
-  out->layout = lay_out_graph(sizes, {graph.arrows.begin(), graph.arrows.end()}, {.direction = direction});
+  GraphLayoutOptions options{.direction = direction};
+  if (is_long_chain(graph)) options.layer_gap = 22;
+  out->layout = lay_out_graph(sizes, {graph.arrows.begin(), graph.arrows.end()}, options);
   return out;
 }
 

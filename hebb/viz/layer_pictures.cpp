@@ -95,6 +95,7 @@ Picture weights(const Model& model, const WeightPictureOptions& options) {
       grid.title = message("weights into ", shown_of(shown, units, "neurons"), " of ", layer.name());
     maps = first_rows(maps, shown);
     grid.captions = numbered(shown);
+    if (shown > 32) grid.cell = 56;  // so that all of them fit on a slide
   } else {
     if (grid.title.empty())
       grid.title =
@@ -165,7 +166,7 @@ Picture activations(const Model& model, const Tensor& sample, const LayerPicture
          .is_signed = is_signed,
          .unit = "activation",
          .columns = options.columns,
-         .cell = 92});
+         .cell = shown > 16 ? 66. : 92.});  // so that many fit on a slide
   }
   BarsOptions bar_options;
   bar_options.title = options.title.empty() ? message("activations of ", outputs[at].layer) : options.title;

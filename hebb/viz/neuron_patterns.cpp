@@ -54,7 +54,7 @@ Picture neuron_patterns(const Model& model, int64_t class_index, const NeuronPat
 
   std::vector<double> values;
   BarsOptions bar_options{.x_label = "hidden neuron", .y_label = "output weight", .by_sign = true};
-  MapGridOptions grid{.unit = "weight", .cell = 84};
+  MapGridOptions grid{.unit = "weight", .cell = 60};
   Shape shape = maps.shape();
   shape[0] = shown;
   Tensor patterns = Tensor::empty(shape);
@@ -72,7 +72,7 @@ Picture neuron_patterns(const Model& model, int64_t class_index, const NeuronPat
   }
   grid.columns = std::min<int64_t>(shown, 10);
   const Rectangle size = map_grid_size(patterns, grid);
-  const double margin = 24, header = 40, bars_height = 230, gap = 26;
+  const double margin = 24, header = 40, bars_height = 225, gap = 26;
   Picture picture(std::max(size.width, 560.) + 2 * margin, 2 * margin + header + bars_height + gap + size.height);
   const std::string name = options.class_name.empty() ? std::to_string(class_index) : options.class_name;
   const TextStyle style{.size = 16, .color = ink, .bold = true};

@@ -175,7 +175,7 @@ Picture decision_regions(FunctionRef<Tensor(const Tensor&)> predict, const Tenso
   for (Range& range : ranges) range = with_room(range.low <= range.high ? range : Range{0, 1});
   const Judgement judgement = judge(predict(x), y);
 
-  const double margin = 24;
+  const double margin = 18;
   Picture picture(options.width, options.height);
   AxesOptions axes_options;
   axes_options.title = options.title.empty()
