@@ -115,6 +115,9 @@ WRAPPED = {
     "loss_scale_accumulation": lambda: keras.optimizers.LossScaleOptimizer(
         keras.optimizers.SGD(0.1, momentum=0.9, gradient_accumulation_steps=2, use_ema=True, ema_momentum=0.8), initial_scale=2.0
     ),
+    # What Keras's classes keep as plain attributes is not in the wrapper's state.
+    "loss_scale_nadam": lambda: keras.optimizers.LossScaleOptimizer(keras.optimizers.Nadam(0.01), initial_scale=4.0),
+    "loss_scale_adafactor": lambda: keras.optimizers.LossScaleOptimizer(keras.optimizers.Adafactor(0.1), initial_scale=4.0),
     "multi": lambda: keras.optimizers.MultiOptimizer(
         keras.optimizers.OptimizerMap(keras.optimizers.SGD(0.1, momentum=0.9), {"ker.*": keras.optimizers.Adam(0.01)})
     ),

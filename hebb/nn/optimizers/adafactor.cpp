@@ -22,8 +22,8 @@ class AdafactorRule : public OptimizerRule<AdafactorOptions> {
         columns_.push_back(add_state(zeros(shape.without(shape.rank() - 2), variable.dtype()), variable.name()));
       } else {
         // Keras keeps two whole numbers in their place, and its files have them.
-        rows_.push_back(add_state(Tensor::scalar(0, DType::int32), variable.name()));
-        columns_.push_back(add_state(Tensor::scalar(0, DType::int32), variable.name()));
+        rows_.push_back(add_state(Tensor::scalar(0, DType::int32), variable.name(), true));
+        columns_.push_back(add_state(Tensor::scalar(0, DType::int32), variable.name(), true));
       }
       squares_.push_back(add_slots({variable}, "velocity").front());
     }

@@ -44,7 +44,7 @@ class NadamRule : public OptimizerRule<NadamOptions> {
  protected:
   void make_slots(const Tensors& variables) override {
     add_slot_pairs(variables, "momentum", means_, "velocity", squares_);
-    product_ = add_state(Tensor::scalar(1), "u_product");
+    product_ = add_state(Tensor::scalar(1), "u_product", true);
   }
   void start_update() override { set(product_, read(product_) * momentum(1)); }
   void update(const Tensor& g, const Tensor& w, size_t index, const Tensor& rate) override {

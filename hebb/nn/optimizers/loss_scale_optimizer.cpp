@@ -61,7 +61,7 @@ class LossScaleRule : public OptimizerBase {
   std::vector<std::pair<Tensor, Tensor>> averages() const override { return inner_->averages(); }
   Tensors variables() const override {
     Tensors all = OptimizerBase::variables();
-    for (const Tensor& one : inner_->variables()) all.push_back(one);
+    for (const Tensor& one : inner_->variables_in_wrapper()) all.push_back(one);
     return all;
   }
 

@@ -132,6 +132,13 @@ class MultiRule : public OptimizerBase {
     }
     return all;
   }
+  Tensors variables_in_wrapper() const override {
+    Tensors all = OptimizerBase::variables_in_wrapper();
+    for (const Held& held : held_) {
+      for (const Tensor& one : held.optimizer->variables_in_wrapper()) all.push_back(one);
+    }
+    return all;
+  }
 
  protected:
   void make_slots(const Tensors& variables) override {

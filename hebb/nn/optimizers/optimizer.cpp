@@ -107,8 +107,17 @@ void OptimizerBase::add_slot_pairs(const Tensors& variables, const std::string& 
   }
 }
 
-Tensor OptimizerBase::add_state(const Tensor& initial, const std::string& name) {
+Tensors OptimizerBase::variables_in_wrapper() const {
+  Tensors out;
+  for (size_t i = 0; i < state_.size(); ++i) {
+    if (!is_attribute_[i]) out.push_back(state_[i]);
+  }
+  return out;
+}
+
+Tensor OptimizerBase::add_state(const Tensor& initial, const std::string& name, bool is_attribute) {
   state_.push_back(hebb::variable(initial, name, false));
+  is_attribute_.push_back(is_attribute);
   return state_.back();
 }
 

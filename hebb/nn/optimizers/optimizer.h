@@ -78,6 +78,9 @@ class OptimizerBase {
 
   /// All state in Keras's order: iteration, learning rate (without a schedule), averages, accumulators, slots.
   virtual Tensors variables() const { return state_; }
+  /// Those of `variables()` that a LossScaleOptimizer around this one has in its files: it does not see what Keras's
+  /// class keeps as a plain attribute (Nadam's product, Adafactor's unused places), which begins anew in each file.
+  virtual Tensors variables_in_wrapper() const;
 
  protected:
   /// Makes what the rule remembers of each variable, through `add_slots`.
@@ -94,7 +97,8 @@ class OptimizerBase {
   /// Two for each variable, by turns, as Adam's m and v stand in files.
   void add_slot_pairs(const Tensors& variables, const std::string& first_name, Tensors& first,
                       const std::string& second_name, Tensors& second, double first_initial = 0);
-  Tensor add_state(const Tensor& initial, const std::string& name);
+  /// `is_attribute`: whether Keras's class keeps it as a plain attribute (`variables_in_wrapper`).
+  Tensor add_state(const Tensor& initial, const std::string& name, bool is_attribute = false);
   /// Assigns, except in a step that only accumulates or whose condition does not hold.
   void set(const Tensor& variable, const Tensor& value) const { assign_if(updates_, variable, value); }
   static void assign_if(const Tensor& condition, const Tensor& variable, const Tensor& value);
@@ -112,6 +116,7 @@ class OptimizerBase {
   OptimizerSettings settings_;
   Tensor iterations_, learning_rate_;
   Tensors state_;
+  std::vector<bool> is_attribute_;  // one for each of state_
   bool built_ = false;
   Tensors variables_, averages_, accumulators_;
   struct Undecayed;  // regular expressions, whose header is heavy
