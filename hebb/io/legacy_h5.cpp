@@ -41,9 +41,21 @@ bool is_function(const Json& loss) {
          loss.at("config").is_string();
 }
 
+/// Names in place of functions, wherever they stand in lists and for outputs.
+Json without_functions(const Json& json) {
+  if (is_function(json)) return json.at("config");
+  Json out = json;
+  if (json.is_array()) {
+    out = Json::array();
+    for (const Json& item : json.items()) out.push_back(without_functions(item));
+  } else if (json.is_object() && !json.contains("class_name")) {
+    for (const auto& [key, value] : json.members()) out.set(key, without_functions(value));
+  }
+  return out;
+}
+
 /// The names that Keras finds in this format: it does not load losses by their short ones, nor functions.
 Json with_long_names(const Json& loss) {
-  if (is_function(loss)) return with_long_names(loss.at("config"));
   static const std::map<std::string, const char*> long_names = {
       {"mse", "mean_squared_error"},
       {"mae", "mean_absolute_error"},
@@ -74,7 +86,7 @@ Json as_training_config(const Json& compile_config) {
   Json out = Json::object();
   for (const char* key : {"loss", "metrics", "weighted_metrics", "loss_weights"}) {
     const Json* value = compile_config.find(key);
-    out.set(key, value ? *value : Json());
+    out.set(key, value ? without_functions(*value) : Json());
   }
   out.set("loss", with_long_names(out.at("loss")));
   const Json& optimizer = compile_config.at("optimizer");

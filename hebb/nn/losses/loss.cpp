@@ -114,7 +114,7 @@ const LossBase* Loss::operator->() const {
 }
 
 Json Loss::to_json() const {
-  if (!given_name_.empty()) return given_name_;
+  if (!given_name_.empty()) return is_function_ ? own_function_to_json(given_name_) : Json(given_name_);
   if (!object_) return {};
   if (const auto* read = dynamic_cast<const ReadFromFile*>(object_.get())) return read->json;
   if (object_->class_name() == "Custom") return own_function_to_json(object_->name());
@@ -130,7 +130,11 @@ Loss Loss::from_json(const Json& json) {
   const Json* config = json.find("config");
   const std::string name = config && config->is_string() ? config->as_string() : class_name;
   if (is_own(json) && !is_open_crossentropy(name) && !find_record(name)) return std::make_shared<OwnLossOfAFile>(json);
-  if (config && config->is_string()) return Loss(config->as_string());
+  if (config && config->is_string()) {
+    Loss loss(config->as_string());
+    loss.is_function_ = class_name == "function";
+    return loss;
+  }
   return from_config(class_name, config ? *config : Json::object());
 }
 

@@ -88,6 +88,7 @@ class Loss {
 
   std::shared_ptr<const LossBase> object_;
   std::string given_name_;
+  bool is_function_ = false;  // whether the name stood in a file as that of a function
 };
 
 /// One row of the table of losses.

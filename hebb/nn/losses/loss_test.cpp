@@ -6,6 +6,7 @@
 #include "hebb/autograd/gradient.h"
 #include "hebb/base/error.h"
 #include "hebb/nn/losses/losses.h"
+#include "hebb/nn/metrics/metrics.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
 #include "hebb/plan/compiled.h"
@@ -239,6 +240,12 @@ TEST(Losses, ReadWhatKerasWrites) {
                 Json::parse(R"({"module": "builtins", "class_name": "function", "config": "mean_squared_error"})"))
                 ->class_name(),
             "MeanSquaredError");
+  // What stood there as a function is written as one.
+  const Json function = Json::parse(
+      R"({"module": "builtins", "class_name": "function", "config": "mse", "registered_name": "function"})");
+  EXPECT_EQ(Loss::from_json(function).to_json(), function);
+  EXPECT_EQ(Metric::from_json(function).to_json(), function);
+  EXPECT_EQ(Metric::from_json(function).clone().to_json(), function);
   const Loss old = Loss::from_json(Json::parse(
       R"({"class_name": "SparseCategoricalCrossentropy", "config": {"reduction": "auto", "name": "x", "from_logits": true, "fn": "sparse_categorical_crossentropy"}})"));
   EXPECT_EQ(old->reduction(), "sum_over_batch_size");

@@ -165,6 +165,7 @@ Metric Metric::resolved(const Shape& y_true, const Shape& y_pred, const Loss&) c
   }
   metric.object_->set_name(given_name_);
   metric.given_name_ = given_name_;
+  metric.is_function_ = is_function_;
   return metric;
 }
 
@@ -178,11 +179,12 @@ Metric Metric::clone() const {
   }
   Metric copy = from_config(object_->class_name(), object_->config());
   copy.given_name_ = given_name_;
+  copy.is_function_ = is_function_;
   return copy;
 }
 
 Json Metric::to_json() const {
-  if (!given_name_.empty()) return given_name_;
+  if (!given_name_.empty()) return is_function_ ? own_function_to_json(given_name_) : Json(given_name_);
   if (!object_) return {};
   if (const auto* read = dynamic_cast<const GivenAsJson*>(object_.get())) return read->json;
   if (!find_record(object_->class_name())) return own_class_to_json(object_->class_name(), object_->config());
@@ -201,7 +203,11 @@ Metric Metric::from_json(const Json& json) {
     return std::make_shared<OwnMetricOfAFile>(json);
   }
   // A function stands in files as {"class_name": "function", "config": its name}.
-  if (config && config->is_string()) return Metric(config->as_string());
+  if (config && config->is_string()) {
+    Metric metric(config->as_string());
+    metric.is_function_ = class_name == "function";
+    return metric;
+  }
   if (class_name == "MeanMetricWrapper" && config) {
     const std::string function = wrapped_function(*config);
     const std::string name = config->get("name", function.c_str());

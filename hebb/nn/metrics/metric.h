@@ -102,6 +102,7 @@ class Metric {
  private:
   std::shared_ptr<MetricBase> object_;
   std::string given_name_;
+  bool is_function_ = false;  // whether the name stood in a file as that of a function
 };
 
 /// One row of the table of metrics.
