@@ -117,6 +117,7 @@ def wrappers():
     case("bidirectional_backward_layer", L.Bidirectional(L.LSTM(3, return_sequences=True), backward_layer=other), (2, 4, 2))
     case("time_distributed", L.TimeDistributed(L.Dense(3, activation="tanh")), (2, 4, 3))
     case("time_distributed_rank4", L.TimeDistributed(L.LSTM(2)), (2, 3, 4, 2))
+    case("time_distributed_batch_normalization", L.TimeDistributed(L.BatchNormalization()), (3, 4, 2), training=True)
     case("time_distributed_mask", L.TimeDistributed(L.Dense(3)), (3, 5, 2), mask=HOLES)
 
 
@@ -140,6 +141,7 @@ def normalization():
     case("layer_normalization_rms_scaling", L.LayerNormalization(rms_scaling=True), (3, 5))
     case("rms_normalization", L.RMSNormalization(), (3, 5))
     case("rms_normalization_epsilon", L.RMSNormalization(epsilon=0.1), (2, 3, 4))
+    case("rms_normalization_axis1", L.RMSNormalization(axis=1), (2, 3, 3))
     case("rms_normalization_axes", L.RMSNormalization(axis=[1, 2]), (2, 3, 4))
     case("unit_normalization", L.UnitNormalization(), (3, 5))
     case("unit_normalization_axes", L.UnitNormalization(axis=[1, 2]), (2, 3, 4))

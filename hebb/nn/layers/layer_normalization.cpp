@@ -27,6 +27,14 @@ Shape sizes_along(const Shape& input, const std::vector<int64_t>& axes) {
   return Shape(sizes);
 }
 
+/// Whether a weight broadcasts to x as it is.
+bool broadcasts(const Shape& weight, const Shape& x) {
+  for (int i = 1; i <= weight.rank(); ++i) {
+    if (weight[-i] != 1 && weight[-i] != x[-i]) return false;
+  }
+  return true;
+}
+
 /// A weight, in a shape that broadcasts to x's.
 Tensor along(const Tensor& weight, const Tensor& x, const std::vector<int64_t>& axes) {
   if (axes.size() == 1 && (axes[0] == -1 || axes[0] == x.rank() - 1)) return weight;
@@ -126,7 +134,10 @@ class RMSNormalizationLayer final : public ConfiguredLayer<RMSNormalizationLayer
   using LayerBase::call;
   Tensor call(const Tensor& x) override {
     const std::vector<int64_t> axes = sorted(arguments().axis);
-    return x * rsqrt(mean(square(x), {.axes = axes, .keepdims = true}) + arguments().epsilon) * along(scale_, x, axes);
+    // Keras multiplies with the scale as it is, along the last axes, whatever the axes are of which the mean is; where
+    // that does not fit, Keras fails.
+    const Tensor scale = broadcasts(scale_.shape(), x.shape()) ? scale_ : along(scale_, x, axes);
+    return x * rsqrt(mean(square(x), {.axes = axes, .keepdims = true}) + arguments().epsilon) * scale;
   }
 
  private:

@@ -153,6 +153,7 @@ class TimeDistributedLayer final : public LayerBase {
   using LayerBase::call;
   Tensor call(const Tensor& x, const CallOptions& options) override {
     const int64_t batch = x.shape()[0], steps = x.shape()[1];
+    if (options.training && learns_from_batches()) return step_by_step(x, options);
     CallOptions inner;
     inner.training = options.training;
     inner.masks = {Tensor()};
@@ -165,6 +166,32 @@ class TimeDistributedLayer final : public LayerBase {
   }
 
  private:
+  /// Whether calls change what later ones compute, as those of a BatchNormalization do.
+  bool learns_from_batches() const {
+    const Tensors weights = layer_->non_trainable_weights();
+    return std::any_of(weights.begin(), weights.end(), [](const Tensor& weight) { return !weight.body()->trainable; });
+  }
+
+  /// A call for each step, as Keras has it, where one for all would not be the same.
+  Tensor step_by_step(const Tensor& x, const CallOptions& options) {
+    const Tensor mask = options.mask();
+    Tensors out;
+    for (int64_t step = 0; step < x.shape()[1]; ++step) {
+      CallOptions inner;
+      inner.training = true;
+      inner.masks = {mask.defined() ? step_of(mask, step) : Tensor()};
+      out.push_back(expand_dims(layer_->call_many({step_of(x, step)}, inner).front(), 1));
+    }
+    return concatenate(out, 1);
+  }
+
+  static Tensor step_of(const Tensor& x, int64_t step) {
+    std::vector<int64_t> begin(static_cast<size_t>(x.rank()), 0), end = x.shape().to_vector();
+    begin[1] = step;
+    end[1] = step + 1;
+    return squeeze(slice(x, begin, end), 1);
+  }
+
   Layer layer_;
 };
 
