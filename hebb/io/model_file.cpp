@@ -63,9 +63,14 @@ class TreeWriter {
   std::unordered_set<const LayerBase*> seen_;
 };
 
-/// Makes names different from each other: "kernel", "kernel_1", ...
+/// Makes names different from each other, "kernel", "kernel_1", ..., and from the groups in which others stand:
+/// "kernel/bias".
 void make_unique(std::vector<std::string>& names) {
   std::unordered_set<std::string> taken;
+  for (const std::string& name : names) {
+    for (size_t at = name.find('/'); at != std::string::npos; at = name.find('/', at + 1))
+      taken.insert(name.substr(0, at));
+  }
   for (std::string& name : names) {
     const std::string base = name;
     for (int number = 1; !taken.insert(name).second; ++number) name = message(base, "_", number);

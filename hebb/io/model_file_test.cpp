@@ -293,6 +293,13 @@ TEST_F(ModelFileTest, TrainsInsideOfAFrozenAttentionWhereKerasDid) {
   }
 }
 
+/// In `.h5` files its weights stand in a group of the name of the wrapper's own kernel.
+TEST_F(ModelFileTest, KeepsALayerOfTheNameOfAWeight) {
+  Sequential model({Input({4}), SpectralNormalization(Dense(3, {.name = "kernel"}))});
+  model.save(file("m.h5"));
+  EXPECT_TRUE(same(load_model(file("m.h5")).weights(), model.weights()));
+}
+
 /// Operations of the names of layers; `.h5` files do not say of which module an entry is.
 TEST_F(ModelFileTest, TellsOperationsFromLayersInH5) {
   Model model = model_from_json(Json::parse(R"({"class_name": "Functional", "config": {"name": "f", "layers": [
@@ -310,6 +317,26 @@ TEST_F(ModelFileTest, TellsOperationsFromLayersInH5) {
   EXPECT_EQ(model_to_json(loaded.base()), model_to_json(model.base()));
   EXPECT_EQ(loaded.get_layer("softmax")->module(), "keras.src.ops.nn");
   EXPECT_TRUE(same(loaded.predict_all({numbers({2, 3})}), model.predict_all({numbers({2, 3})})));
+}
+
+/// As Keras writes `einsum("abc->ac", convert_to_tensor(x))`.
+TEST_F(ModelFileTest, ComputesAnEinsumOfOneTensor) {
+  Model model = model_from_json(Json::parse(R"({"class_name": "Functional", "config": {"name": "f", "layers": [
+    {"module": "keras.layers", "class_name": "InputLayer", "name": "x", "inbound_nodes": [],
+     "config": {"name": "x", "batch_shape": [null, 2, 3], "dtype": "float32"}},
+    {"module": "keras.src.ops.core", "class_name": "ConvertToTensor", "name": "convert_to_tensor",
+     "config": {"name": "convert_to_tensor", "dtype": null, "sparse": null, "ragged": null},
+     "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"shape": [null, 2, 3],
+                                  "dtype": "float32", "keras_history": ["x", 0, 0]}}], "kwargs": {}}]},
+    {"module": "keras.src.ops.numpy", "class_name": "Einsum", "name": "einsum",
+     "config": {"name": "einsum", "subscripts": "abc->ac"},
+     "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"shape": [null, 2, 3],
+                                  "dtype": "float32", "keras_history": ["convert_to_tensor", 0, 0]}}], "kwargs": {}}]}],
+    "input_layers": ["x", 0, 0], "output_layers": ["einsum", 0, 0]}})"));
+  const Tensor x = numbers({4, 2, 3});
+  EXPECT_TRUE(same(model.predict_all({x}), {sum(x, {.axes = {1}})}));
+  model.save(file("m.keras"));
+  EXPECT_EQ(model_to_json(load_model(file("m.keras")).base()), model_to_json(model.base()));
 }
 
 TEST(ModelFormats, AreFoundByTheEnding) {

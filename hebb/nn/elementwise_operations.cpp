@@ -181,8 +181,10 @@ Tensors dotted(const OperationCall& call) {
 }
 
 Tensors summed_products(const OperationCall& call) {
-  if (call.tensors.size() != 2) call.refuse("hebb has it for two operands.");
-  return {einsum(call.config.at("subscripts").as_string(), call.tensors[0], call.tensors[1])};
+  const std::string equation = call.config.at("subscripts").as_string();
+  if (call.tensors.size() == 1) return {einsum(equation, call.tensors[0])};
+  if (call.tensors.size() != 2) call.refuse("hebb has it for one operand or two.");
+  return {einsum(equation, call.tensors[0], call.tensors[1])};
 }
 
 // ----------------------------------------------------------------------------------------------------- activations

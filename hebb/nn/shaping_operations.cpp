@@ -303,6 +303,12 @@ Tensors converted(const OperationCall& call) {
   return {cast(call.tensor(0, "x"), name.ends_with("float16") ? DType::float32 : dtype_from_name(name))};
 }
 
+/// To a type where one was given.
+Tensors as_tensor(const OperationCall& call) {
+  const Json* dtype = call.config.find("dtype");
+  return dtype && !dtype->is_null() ? converted(call) : Tensors{call.tensor(0, "x")};
+}
+
 Tensors one_hot_rows(const OperationCall& call) {
   const Tensor x = call.tensor(0, "x");
   const Json* dtype = call.option(9, "dtype");
@@ -316,13 +322,26 @@ Tensors one_hot_rows(const OperationCall& call) {
 
 const std::vector<OperationRecord>& shaping_operations() {
   static const std::vector<OperationRecord> rows = {
-      {"Reshape", "numpy", reshaped},     {"Ravel", "numpy", flattened},       {"ExpandDims", "numpy", with_axis},
-      {"Squeeze", "numpy", without_axis}, {"Transpose", "numpy", transposed},  {"Swapaxes", "numpy", swapped},
-      {"Moveaxis", "numpy", moved},       {"Concatenate", "numpy", joined},    {"Stack", "numpy", stacked},
-      {"Split", "numpy", split},          {"GetItem", "numpy", item},          {"Take", "numpy", taken},
-      {"Flip", "numpy", turned},          {"Repeat", "numpy", repeated},       {"Tile", "numpy", tiled},
-      {"Pad", "numpy", padded},           {"BroadcastTo", "numpy", broadcast}, {"Cast", "core", converted},
+      {"Reshape", "numpy", reshaped},
+      {"Ravel", "numpy", flattened},
+      {"ExpandDims", "numpy", with_axis},
+      {"Squeeze", "numpy", without_axis},
+      {"Transpose", "numpy", transposed},
+      {"Swapaxes", "numpy", swapped},
+      {"Moveaxis", "numpy", moved},
+      {"Concatenate", "numpy", joined},
+      {"Stack", "numpy", stacked},
+      {"Split", "numpy", split},
+      {"GetItem", "numpy", item},
+      {"Take", "numpy", taken},
+      {"Flip", "numpy", turned},
+      {"Repeat", "numpy", repeated},
+      {"Tile", "numpy", tiled},
+      {"Pad", "numpy", padded},
+      {"BroadcastTo", "numpy", broadcast},
+      {"Cast", "core", converted},
       {"OneHot", "nn", one_hot_rows},
+      {"ConvertToTensor", "core", as_tensor},
   };
   return rows;
 }

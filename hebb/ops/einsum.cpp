@@ -32,15 +32,18 @@ struct Equation {
 
 class Einsum {
  public:
+  /// `b`: undefined for an equation of one operand.
   Einsum(const std::string& equation, const Tensor& a, const Tensor& b) : equation_(equation), a_(a), b_(b) {
     const size_t comma = equation.find(','), arrow = equation.find("->");
-    if (comma == std::string::npos || arrow == std::string::npos || arrow < comma) {
-      refuse("two operands and a result, such as \"ab,bc->ac\"");
+    if (arrow == std::string::npos || (comma != std::string::npos) != b.defined() || (b.defined() && arrow < comma)) {
+      refuse(b.defined() ? "two operands and a result, such as \"ab,bc->ac\""
+                         : "one operand and a result, such as \"abc->cb\"");
     }
-    axes_ = {expanded(equation.substr(0, comma), a), expanded(equation.substr(comma + 1, arrow - comma - 1), b), ""};
+    axes_.a = expanded(equation.substr(0, b.defined() ? comma : arrow), a);
+    if (b.defined()) axes_.b = expanded(equation.substr(comma + 1, arrow - comma - 1), b);
     axes_.out = spelled(equation.substr(arrow + 2), most_elided_);
     read_sizes(axes_.a, a);
-    read_sizes(axes_.b, b);
+    if (b.defined()) read_sizes(axes_.b, b);
     for (const char axis : axes_.out) {
       if (!sizes_.contains(axis)) refuse(message("'", axis, "' of the result in an operand"));
     }
@@ -49,6 +52,7 @@ class Einsum {
   Tensor compute() {
     const Equation& e = axes_;
     drop_unused(a_, axes_.a, e.b);
+    if (!b_.defined()) return moved(a_, e.a, e.out);
     drop_unused(b_, axes_.b, e.a);
     const Axes batch = chosen(e.out, [&](char axis) { return has(e.a, axis) && has(e.b, axis); });
     const Axes of_a = chosen(e.out, [&](char axis) { return !has(e.b, axis); }),
@@ -64,8 +68,9 @@ class Einsum {
 
  private:
   [[noreturn]] void refuse(const std::string& expected) const {
+    const std::string second = b_.defined() ? message(" and ", b_.spec()) : "";
     throw InvalidArgument(
-        message("einsum: expected ", expected, ", got \"", equation_, "\" for ", a_.spec(), " and ", b_.spec(), "."));
+        message("einsum: expected ", expected, ", got \"", equation_, "\" for ", a_.spec(), second, "."));
   }
 
   /// An operand's axes, those that "..." stands for among them.
@@ -156,5 +161,7 @@ class Einsum {
 Tensor einsum(const std::string& equation, const Tensor& a, const Tensor& b) {
   return Einsum(equation, a, b).compute();
 }
+
+Tensor einsum(const std::string& equation, const Tensor& a) { return Einsum(equation, a, {}).compute(); }
 
 }  // namespace hebb

@@ -16,4 +16,7 @@ namespace hebb {
 /// of the two, or sizes that do not fit.
 Tensor einsum(const std::string& equation, const Tensor& a, const Tensor& b);
 
+/// That of one tensor, "abc->cb": axes summed that the result has not, the others in its order.
+Tensor einsum(const std::string& equation, const Tensor& a);
+
 }  // namespace hebb
