@@ -137,6 +137,13 @@ class Draw:
 
     random_models = False
 
+    def low_rank(self):
+        """Not trained step by step: Keras reads both matrices as zeros (docs/architecture.md)."""
+        if not self.random_models or not self.chance(0.2):
+            return {}
+        self.random = True
+        return {"lora_rank": self.whole(1, 3)} | self.some(lora_alpha=self.whole(1, 4))
+
     def some(self, **arguments):
         """Each argument with probability one half, for layers whose defaults are of interest, too."""
         return {k: v for k, v in arguments.items() if self.chance(0.6)}

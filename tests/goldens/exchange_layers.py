@@ -43,7 +43,8 @@ def conv(rank):
     def make(d, shape):
         arguments, form = conv_arguments(d, shape, rank, causal=rank == 1)
         groups = d.one([g for g in (1, 1, 2, 3, 4) if channels(shape, form) % g == 0])
-        return getattr(L, f"Conv{rank}D")(groups * d.whole(1, 3), groups=groups, **arguments, **d.weights(["kernel"], rank + 2), **d.common())
+        more = d.low_rank() if groups == 1 else {}
+        return getattr(L, f"Conv{rank}D")(groups * d.whole(1, 3), groups=groups, **arguments, **more, **d.weights(["kernel"], rank + 2), **d.common())
     return make
 
 
@@ -158,7 +159,7 @@ def spatial_dropout(rank):
 
 
 def dense(d, shape):
-    return L.Dense(d.whole(1, 8), activation=d.activation(0.5), use_bias=d.chance(0.8), **d.weights(["kernel"], 2), **d.common())
+    return L.Dense(d.whole(1, 8), activation=d.activation(0.5), use_bias=d.chance(0.8), **d.low_rank(), **d.weights(["kernel"], 2), **d.common())
 
 
 def einsum_dense(d, shape):
@@ -169,6 +170,7 @@ def einsum_dense(d, shape):
         equation, output_shape, bias_axes = d.one([
             ("abc,bu->auc", (units, shape[1]), ["u", "uc", "c", None]), ("abc,bcu->au", units, ["u", None]), ("abc,cuv->abuv", (shape[0], units, 2), ["v", "uv", "bv", None]), ("abc,bcu->abu", (shape[0], units), ["u", "bu", None]), ("abc,cu->aub", (units, shape[0]), ["u", "ub", None])])
         return L.EinsumDense(equation, output_shape=output_shape, bias_axes=d.one(bias_axes), activation=d.activation(), **weights, **d.common())
+    weights |= d.low_rank()
     first = "..." if d.flag() else "".join("abcdefg"[i] for i in range(rank))
     equation = f"{first}k,ku->{first}u"
     output_shape = (units,) if first == "..." else (*shape[:-1], units)
@@ -335,7 +337,8 @@ def rnn(d, shape):
     cells = [cell(d) for _ in range(d.whole(1, 3))]
     inner = cells[0] if len(cells) == 1 else cells if d.flag() else L.StackedRNNCells(cells, **d.name())
     stateful = {"stateful": True} if d.batch and d.flag() else {}
-    return L.RNN(inner, **run_arguments(d), **stateful, **d.some(unroll=d.flag(), zero_output_for_mask=d.flag()), **d.common())
+    # Not frozen: Keras trains the cells all the same (docs/architecture.md).
+    return L.RNN(inner, **run_arguments(d), **stateful, **d.some(unroll=d.flag(), zero_output_for_mask=d.flag()), **d.common(freezes=False))
 
 
 def bidirectional(d, shape):

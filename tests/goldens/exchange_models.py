@@ -71,7 +71,7 @@ class Source:
         return keras.Input(self.shape, batch_size=d.batch, dtype=self.dtype, **self.arguments)
 
     def embedding(self, d):
-        arguments = d.some(embeddings_initializer=d.initializer(), embeddings_regularizer=d.regularizer(), embeddings_constraint=d.constraint(2), mask_zero=d.flag())
+        arguments = d.low_rank() | d.some(embeddings_initializer=d.initializer(), embeddings_regularizer=d.regularizer(), embeddings_constraint=d.constraint(2), mask_zero=d.flag())
         return L.Embedding(self.ids + d.whole(0, 2), d.whole(2, 5), **arguments, **d.common())
 
 
@@ -109,6 +109,8 @@ def sequential(d, source):
     if d.chance(0.9):
         layers.append(source.input(d))
     layers += source.first_layers(d)
+    if not all(isinstance(layer, keras.Layer) for layer in layers if not keras.backend.is_keras_tensor(layer)):
+        raise Skip  # of several tensors
     model = keras.Sequential(layers, **d.name())
     shape = source.shape
     if not model.built:

@@ -68,11 +68,23 @@ def spectrogram(d, shape):
 # --- categories
 
 
+class Crossed:
+    """The first two words of each row as one category; called as a layer."""
+
+    def __init__(self, d):
+        self.layer = L.HashedCrossing(d.whole(3, 9), output_mode="one_hot", **d.name())
+
+    def __call__(self, t):
+        return self.layer((t[:, 0:1], t[:, 1:2]))
+
+
 def category_layers(d, count, size):
     """Layers that turn whole numbers below `count`, (batch, size), into numbers: one, or one and a table of rows."""
-    kind = d.one(["hashing", "lookup", "encoding", "hashing_counts", "lookup_counts", "reversible"])
+    kind = d.one(["crossing", "hashing", "lookup", "encoding", "hashing_counts", "lookup_counts", "reversible"])
     if kind == "reversible":
         return [L.ReversibleEmbedding(count + d.whole(0, 2), d.whole(2, 5), **d.some(tie_weights=d.flag(), mask_zero=d.flag(), logit_soft_cap=d.one([None, 5.0]), embeddings_regularizer=R.L2(0.01)), **d.common())]
+    if kind == "crossing":
+        return [Crossed(d)]
     if kind == "encoding":
         return [L.CategoryEncoding(count + d.whole(0, 2), output_mode=d.one(["multi_hot", "count"]), **d.name())]
     mode = d.one(["multi_hot", "count"]) if kind.endswith("counts") else "int"

@@ -146,6 +146,9 @@ OPTIMIZERS = {
 def optimizer(d, wrapped=True):
     if d.chance(0.2):
         return d.one(["sgd", "rmsprop", "adam", "adagrad", "nadam", "SGD", "adamw", "Adam"])
+    if wrapped and d.chance(0.05):
+        others = {pattern: O.get(optimizer(d, wrapped=False)) for pattern in d.one([[".*bias"], [".*kernel", ".*bias"], [".*gamma"]])}
+        return O.MultiOptimizer(O.OptimizerMap(O.get(optimizer(d, wrapped=False)), others))
     name = d.one(list(OPTIMIZERS))
     arguments = OPTIMIZERS[name](d) | common_optimizer(d)
     made = getattr(O, name)(learning_rate=learning_rate(d), **arguments)
