@@ -371,6 +371,7 @@ Tensors ModelBase::call_many(const Tensors& xs, const CallOptions& options) {
 Json ModelBase::config() const { return model_config(*this); }
 
 Trainer& ModelBase::trainer() {
+  const std::lock_guard lock(trainer_mutex_);  // several threads may predict with a model that was never used
   if (!trainer_) trainer_ = std::make_unique<Trainer>(*this);
   return *trainer_;
 }

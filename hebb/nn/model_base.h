@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -75,6 +76,7 @@ class ModelBase : public LayerBase {
   std::vector<std::shared_ptr<LayerBase>> layers_;
   std::vector<std::shared_ptr<LayerCall>> calls_;
   std::unique_ptr<Trainer> trainer_;
+  std::mutex trainer_mutex_;
 };
 
 }  // namespace hebb
