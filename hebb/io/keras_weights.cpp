@@ -6,6 +6,7 @@
 #include "hebb/base/problems.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/vocabulary.h"
+#include "hebb/ops/elementwise.h"
 
 namespace hebb::io {
 
@@ -98,7 +99,13 @@ Tensors KerasWeights::read_optimizer(const ModelFile& made) {
   }
   Tensors out(match.size());
   for (size_t i = 0; i < match.size(); ++i) {
-    if (match[i] >= 0) out[i] = file_.read(message(optimizer_group, "/", match[i]), made.optimizer_state[i].spec());
+    if (match[i] < 0) continue;
+    const std::string place = message(optimizer_group, "/", match[i]);
+    const Spec spec = made.optimizer_state[i].spec();
+    // Adafactor's unused places, whole numbers: floats in early versions of Keras 3.
+    const bool is_unused = spec.dtype == DType::int32 && spec.shape.rank() == 0;
+    out[i] = is_unused ? cast(file_.read(place, {spec.shape, file_.spec(place).dtype}), spec.dtype)
+                       : file_.read(place, spec);
   }
   return out;
 }
