@@ -205,6 +205,8 @@ class Exchange:
 
     def losses_differ(self, model):
         """Whether Keras's loss depends on the backend, or means nothing."""
+        if any(getattr(layer, "lora_enabled", False) for layer in model._flatten_layers()):
+            return True  # Keras reads low-rank matrices as zeros, which their regularizers show
         saturated = (keras.activations.softmax, keras.activations.sigmoid)
         for y, t in zip(self.predictions, model.outputs):
             history = t._keras_history.operation
