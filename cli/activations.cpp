@@ -55,7 +55,7 @@ std::string cell(const std::string& text) {
 
 std::string row(const ActivationRecord& record) {
   const std::string name = record.in_keras ? message("`", record.name, "`") : message("`", record.name, "` ¹");
-  return message("| <img src=\"images/activations/", record.name, ".svg\" width=\"270\" alt=\"", record.name, "\"> | ",
+  return message("| <img src=\"images/activations/", record.name, ".svg\" width=\"300\" alt=\"", record.name, "\"> | ",
                  name, "<br>", cell(record.doc), " | `", cell(record.formula), "` | ", record.range.text, " | ",
                  record.continuity.text(), " | ", yes_or_no(record.monotonic), " | ",
                  record.origin.empty() ? "" : cell(record.origin), " |\n");
@@ -114,7 +114,8 @@ void write_page(const std::string& folder) {
   for (const Records* records : {&activation_records(), &learned_activation_records()}) {
     for (const ActivationRecord& record : *records) {
       if (record.same_as != nullptr) continue;
-      viz::ActivationPlotOptions options;
+      // Small, and shown enlarged: words of 11 points have 14 pixels.
+      viz::ActivationPlotOptions options{.width = 230, .height = 180};
       if (!record.elementwise) options.beside = 0;
       if (std::isfinite(record.range.high) && record.range.high > options.x.high)  // so that the cut is seen
         options.x = {-4, record.range.high + 2}, options.y.high = record.range.high + 1;

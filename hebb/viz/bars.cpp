@@ -24,8 +24,8 @@ Range axis_of(const std::vector<double>& values, const BarsOptions& options) {
              std::max(range.high, values[i] + error_of(options, i))};
   }
   if (range.length() <= 0) range.high = 1;
-  const double room = range.length() * 0.08;   // for the numbers
-  if (range.low < 0) range.low -= 1.5 * room;  // those below bars, and the axis's line
+  const double room = range.length() * 0.08;  // for the numbers
+  if (range.low < 0) range.low -= 2 * room;   // those below bars, and the axis's line
   if (range.high > 0) range.high += room;
   return {options.low.value_or(range.low), options.high.value_or(range.high)};
 }
