@@ -1,6 +1,7 @@
 #include "hebb/io/keras_weights.h"
 
 #include <algorithm>
+#include <map>
 
 #include "hebb/base/error.h"
 #include "hebb/base/problems.h"
@@ -16,25 +17,53 @@ constexpr const char* optimizer_group = "/optimizer/vars";
 constexpr const char* inner_optimizer_group = "/optimizer/inner_optimizer/vars";
 constexpr const char* idf_weights_dataset = "/vars/idf_weights";
 
-/// A group of an optimizer's variables from `first` on.
+/// A group of an optimizer's variables, from `first` to before `end`.
 void write_optimizer(Hdf5Writer& out, const std::string& group, const std::string& name, const Tensors& variables,
-                     size_t first) {
+                     size_t first, size_t end) {
   out.make_group(group);
   out.write_attribute(group, "name", name);
-  for (size_t i = first; i < variables.size(); ++i) out.write(message(group, "/", i - first), variables[i]);
+  for (size_t i = first; i < end; ++i) out.write(message(group, "/", i - first), variables[i]);
 }
 
-/// Keras has the variables of an optimizer inside another one a second time, as its own; without them it warns.
-void write_inner_optimizer(Hdf5Writer& out, const ModelFile& file) {
+/// The optimizers inside of another, in the order of their variables: the group that Keras keeps each in, and its
+/// configuration.
+std::vector<std::pair<std::string, const Json*>> inner_optimizers(const Json& config) {
+  std::vector<std::pair<std::string, const Json*>> found;
+  if (const Json* inner = config.find("inner_optimizer"); inner && inner->is_object()) {
+    found.emplace_back(inner_optimizer_group, inner);
+  } else if (const Json* map = config.find("optimizer_map"); map && map->is_object()) {
+    // As elements of a list: by their classes, those of one class counted.
+    std::map<std::string, int> count;
+    const auto add = [&](const Json& inner) {
+      const std::string name = snake_case(inner.get("class_name", ""));
+      const int before = count[name]++;
+      found.emplace_back(message("/optimizer/optimizers/", name, before == 0 ? "" : message("_", before), "/vars"),
+                         &inner);
+    };
+    for (const auto& [pattern, inner] : map->at("config").at("optimizer_map").members()) add(inner);
+    add(map->at("config").at("default_optimizer"));
+  }
+  return found;
+}
+
+/// Keras has the variables of optimizers inside another one a second time, as their own; without them it warns.
+void write_inner_optimizers(Hdf5Writer& out, const ModelFile& file) {
   const Json* optimizer = file.training.is_object() ? file.training.find("optimizer") : nullptr;
   const Json* config = optimizer && optimizer->is_object() ? optimizer->find("config") : nullptr;
-  const Json* inner = config && config->is_object() ? config->find("inner_optimizer") : nullptr;
-  if (!inner || !inner->is_object()) return;
+  if (!config || !config->is_object() || file.optimizer_state.empty()) return;
   const Tensors& all = file.optimizer_state;
-  const auto first = std::find_if(all.begin() + 1, all.end(),
-                                  [&](const Tensor& variable) { return variable.name() == all.front().name(); });
-  write_optimizer(out, inner_optimizer_group, inner->at("config").get("name", ""), all,
-                  static_cast<size_t>(first - all.begin()));
+  // Each begins with the same variable as the outer one.
+  const auto next = [&](size_t from) {
+    const auto at = std::find_if(all.begin() + static_cast<std::ptrdiff_t>(from), all.end(),
+                                 [&](const Tensor& variable) { return variable.name() == all.front().name(); });
+    return static_cast<size_t>(at - all.begin());
+  };
+  size_t first = next(1);
+  for (const auto& [group, inner] : inner_optimizers(*config)) {
+    const size_t end = first < all.size() ? next(first + 1) : first;
+    write_optimizer(out, group, inner->at("config").get("name", ""), all, first, end);
+    first = end;
+  }
 }
 
 }  // namespace
@@ -136,8 +165,8 @@ std::string keras_weights(const ModelFile& file) {
       out.write("/" + layer.path + idf_weights_dataset, keeper->vocabulary().idf_weights());
   }
   if (!file.optimizer.empty()) {
-    write_optimizer(out, optimizer_group, file.optimizer, file.optimizer_state, 0);
-    write_inner_optimizer(out, file);
+    write_optimizer(out, optimizer_group, file.optimizer, file.optimizer_state, 0, file.optimizer_state.size());
+    write_inner_optimizers(out, file);
   }
   return out.finish();
 }

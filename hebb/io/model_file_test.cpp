@@ -276,6 +276,26 @@ TEST_F(ModelFileTest, HasTheStateOfAnInnerOptimizerTwice) {
   EXPECT_TRUE(same(load_model(file("m.keras")).optimizer()->variables(), model.optimizer()->variables()));
 }
 
+/// Keras finds a variable's optimizer by its path, and has each optimizer's variables a second time.
+TEST_F(ModelFileTest, HasAnOptimizerForEachLayer) {
+  const InputTensor x = Input({4});
+  Model model(x, Dense(2, {.name = "b"})(Dense(3, {.name = "a"})(x)));
+  const OptimizerMap map{.default_optimizer = SGD({.momentum = 0.9}),
+                         .optimizer_map = {{"a/kernel", Adam()}, {"b/.*", Adam({.learning_rate = 0.02})}}};
+  model.compile({.optimizer = MultiOptimizer(map), .loss = "mse"});
+  model.train_on_batch(numbers({2, 4}), numbers({2, 2}));
+  // Two of its own, two of each, two slots for a's kernel, four for b's weights, one for a's bias.
+  EXPECT_EQ(model.optimizer()->variables().size(), 15u);
+  model.save(file("m.keras"));
+  const io::Hdf5Reader weights(ZipReader(file("m.keras")).read("model.weights.h5", 1 << 20), "weights");
+  const std::string group = "/optimizer/optimizers/";
+  EXPECT_EQ(weights.children(group + "adam/vars").size(), 4u);
+  EXPECT_EQ(weights.children(group + "adam_1/vars").size(), 6u);
+  EXPECT_EQ(weights.children(group + "sgd/vars").size(), 3u);
+  EXPECT_EQ(weights.spec(group + "adam/vars/2").shape, Shape({4, 3}));
+  EXPECT_TRUE(same(load_model(file("m.keras")).optimizer()->variables(), model.optimizer()->variables()));
+}
+
 /// Keras makes the layers inside of a frozen attention anew, and trains them; so does who reads its state of them.
 TEST_F(ModelFileTest, TrainsInsideOfAFrozenAttentionWhereKerasDid) {
   const InputTensor x = Input({3, 4});

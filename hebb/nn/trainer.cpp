@@ -57,8 +57,29 @@ void Trainer::compile(const CompileOptions& options) {
   compiled_ = true;
 }
 
+namespace {
+
+/// Keras's paths of a layer's weights: names of layers inside of each other, and of a Sequential around them.
+void add_paths(const LayerBase& layer, const std::string& prefix, std::vector<std::pair<Tensor, std::string>>& out) {
+  for (const Tensor& weight : layer.own_weights()) out.emplace_back(weight, prefix + weight.name());
+  if (const auto* model = dynamic_cast<const ModelBase*>(&layer)) {
+    // A functional model's layers have their weights before it has a name.
+    const std::string outer = model->kind() == ModelBase::Kind::sequential ? prefix : "";
+    for (const auto& inner : model->layers()) add_paths(*inner, outer + inner->name() + "/", out);
+    return;
+  }
+  for (const auto& [attribute, inner] : layer.sublayers()) add_paths(*inner, prefix + inner->name() + "/", out);
+}
+
+}  // namespace
+
 void Trainer::build_optimizer() {
   const Optimizer& optimizer = options_.optimizer;
+  if (!optimizer->is_built()) {
+    std::vector<std::pair<Tensor, std::string>> paths;
+    add_paths(model_, model_.kind() == ModelBase::Kind::sequential ? model_.name() + "/" : "", paths);
+    optimizer->set_paths(paths);
+  }
   optimizer->build(model_.trainable_weights());
   for (const auto& layer : model_.layers()) {
     for (const Tensor& weight : layer->trainable_weights()) {

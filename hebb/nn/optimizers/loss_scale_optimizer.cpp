@@ -57,6 +57,7 @@ class LossScaleRule : public OptimizerBase {
   Tensor scale_loss(const Tensor& loss) const override {
     return scale_.defined() ? loss * read(scale_) : loss * options_.initial_scale;
   }
+  void set_paths(const std::vector<std::pair<Tensor, std::string>>& paths) override { inner_->set_paths(paths); }
   void finalize(const Tensors& variables) override { inner_->finalize(variables); }
   std::vector<std::pair<Tensor, Tensor>> averages() const override { return inner_->averages(); }
   Tensors variables() const override {

@@ -20,12 +20,11 @@ struct Held {
 /// The keys of a map as they are tried on variables' names.
 class Keys {
  public:
-  Keys(const std::vector<std::pair<std::string, Optimizer>>& map, const Tensors& variables) {
+  Keys(const std::vector<std::pair<std::string, Optimizer>>& map, const std::vector<std::string>& names) {
     for (const auto& [key, optimizer] : map) {
       std::string text = key;
       const auto fits_one = [&](const std::string& pattern) {
-        return std::any_of(variables.begin(), variables.end(),
-                           [&](const Tensor& variable) { return fits(pattern, variable.name()); });
+        return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return fits(pattern, name); });
       };
       // "sequential/dense/.*": the model's own name, which is not in hebb's names.
       const size_t slash = key.find('/');
@@ -85,6 +84,7 @@ class MultiRule : public OptimizerBase {
     return json;
   }
 
+  void set_paths(const std::vector<std::pair<Tensor, std::string>>& paths) override { paths_ = paths; }
   double learning_rate() const override { return map_.default_optimizer.learning_rate(); }
   void set_learning_rate(double) override {
     throw InvalidArgument(
@@ -142,9 +142,11 @@ class MultiRule : public OptimizerBase {
 
  protected:
   void make_slots(const Tensors& variables) override {
-    const Keys keys(map_.optimizer_map, variables);
+    std::vector<std::string> names;
+    for (const Tensor& variable : variables) names.push_back(path_of(variable));
+    const Keys keys(map_.optimizer_map, names);
     for (const Tensor& variable : variables) {
-      const size_t key = keys.of(variable.name());
+      const size_t key = keys.of(path_of(variable));
       const auto& map = map_.optimizer_map;
       held_of(key < map.size() ? map[key].second : map_.default_optimizer).variables.push_back(variable);
     }
@@ -155,6 +157,12 @@ class MultiRule : public OptimizerBase {
   void update(const Tensor&, const Tensor&, size_t, const Tensor&) override {}
 
  private:
+  std::string path_of(const Tensor& variable) const {
+    for (const auto& [known, path] : paths_) {
+      if (known.body() == variable.body()) return path;
+    }
+    return variable.name();
+  }
   void hold(const Optimizer& optimizer) {
     const bool known = std::any_of(held_.begin(), held_.end(), [&](const Held& held) {
       return held.optimizer.operator->() == optimizer.operator->();
@@ -169,6 +177,7 @@ class MultiRule : public OptimizerBase {
   }
 
   OptimizerMap map_;
+  std::vector<std::pair<Tensor, std::string>> paths_;
   std::vector<Held> held_;  // in the map's order, the default last, each once
 };
 

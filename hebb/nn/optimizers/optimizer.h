@@ -57,6 +57,9 @@ class OptimizerBase {
   /// InvalidArgument after `build` and for what is no regular expression.
   virtual void exclude_from_weight_decay(const std::vector<std::string>& names, const Tensors& variables = {});
 
+  /// What variables are called in a whole model, "encoder/dense/kernel", for optimizers that choose by it. Before
+  /// `build`; what is not given is called by its own name.
+  virtual void set_paths([[maybe_unused]] const std::vector<std::pair<Tensor, std::string>>& paths) {}
   /// Makes the slots for these variables, once.
   virtual void build(const Tensors& variables);
   bool is_built() const { return built_; }
