@@ -20,6 +20,7 @@ TEST(Masking, TravelsThroughLayersAndEndsWhereTheyDoNotSupportIt) {
   ASSERT_TRUE(mask_of(x).defined());
   EXPECT_EQ(mask_of(x).to_vector<bool>(), (std::vector<bool>{true, true, false, true, false, false}));
   EXPECT_TRUE(mask_of(Dropout(0.5)(Dense(3)(x))).defined());
+  EXPECT_FALSE(mask_of(Reshape({3, 2})(x)).defined()) << "also where the shape stays";
   EXPECT_TRUE(mask_of(LSTM(2, {.return_sequences = true})(x)).defined());
   EXPECT_FALSE(mask_of(LSTM(2)(x)).defined());
   EXPECT_FALSE(mask_of(Flatten()(x)).defined());

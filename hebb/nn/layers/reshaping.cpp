@@ -85,7 +85,10 @@ class ReshapeLayer final : public ConfiguredLayer<ReshapeLayer, ReshapeArguments
 
   using LayerBase::call;
   Tensor call(const Tensor& x) override {
-    return reshape(x, resolved(x.shape().sub(1, x.rank())).with(0, x.shape().front()));
+    const Shape shape = resolved(x.shape().sub(1, x.rank())).with(0, x.shape().front());
+    // The same shape would be the same tensor, with the mask that this layer does not hand on.
+    return shape.is_known() && shape == x.shape() ? apply_one(std::make_shared<ReshapeOp>(shape), {x})
+                                                  : reshape(x, shape);
   }
 
  private:
