@@ -104,6 +104,7 @@ const std::vector<Row>& rows() {
        {{"simd", make_simd_layer_normalization}, {"reference", make_reference_layer_normalization}}},
       {"layer_normalization_backward",
        {{"simd", make_simd_layer_normalization_backward}, {"reference", make_reference_layer_normalization_backward}}},
+      {"moments", {{"simd", make_simd_moments}, {"reference", make_reference_moments}}},
       {"attention_backward",
        {{"simd", make_simd_attention_backward}, {"reference", make_reference_attention_backward}}},
       {"recurrence", {{"simd", make_simd_recurrence}, {"reference", make_reference_recurrence}}},

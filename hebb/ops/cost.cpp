@@ -24,6 +24,7 @@ double for_each_value(const Op&, Specs in, Specs) { return elements(in[1]); }
 
 /// The largest is found, subtracted, and what is left exponentiated, added up and divided.
 double layer_normalization_flops(const Op&, Specs in, Specs) { return 8 * elements(in[0]); }
+double moments_flops(const Op&, Specs in, Specs) { return 4 * elements(in[0]); }
 double layer_normalization_backward_flops(const Op&, Specs in, Specs) { return 17 * elements(in[0]); }
 double softmax_flops(const Op&, Specs in, Specs) { return 5 * elements(in[0]); }
 
@@ -144,6 +145,7 @@ constexpr Rule rules[] = {
     {"scatter_add", for_each_value},
     {"layer_normalization", layer_normalization_flops},
     {"layer_normalization_backward", layer_normalization_backward_flops},
+    {"moments", moments_flops},
     {"attention", attention_flops},
     {"attention_backward", attention_backward_flops},
     {"recurrence", recurrence_flops},

@@ -4,6 +4,7 @@
 #include "hebb/base/text.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
+#include "hebb/ops/shaping.h"
 
 namespace hebb {
 
@@ -76,8 +77,38 @@ Tensors LayerNormalizationBackward::gradient(const GradientArgs& args) const {
   return {of_x, of_gamma, of_g};
 }
 
+std::vector<Spec> MomentsOp::infer(std::span<const Spec> inputs) const {
+  const Spec& x = inputs[0];
+  if (!is_floating(x.dtype))
+    throw InvalidArgument(message("moments: expected float32 or float64, got ", x.dtype, ". Use cast()."));
+  const Spec channels{{x.shape[normalize_axis(axis_, x.shape.rank(), "moments")]}, x.dtype};
+  return {channels, channels};
+}
+
+/// The variance does not change with the mean: the deviations from it add up to 0.
+Tensors MomentsOp::gradient(const GradientArgs& args) const {
+  const Tensor &x = args.inputs[0], &mean = args.outputs[0];
+  const Tensor &of_mean = args.output_gradients[0], &of_variance = args.output_gradients[1];
+  const double share = static_cast<double>(mean.size()) / static_cast<double>(x.size());
+  Shape shape(std::vector<int64_t>(static_cast<size_t>(x.rank()) - static_cast<size_t>(axis_), 1));
+  shape[0] = mean.size();
+  const auto along = [&](const Tensor& channels) { return reshape(channels, shape); };
+  Tensor of_x;
+  if (of_variance.defined()) of_x = (x - along(mean)) * along(of_variance * (2 * share));
+  if (of_mean.defined()) {
+    const Tensor more = along(of_mean * share);
+    of_x = of_x.defined() ? of_x + more : broadcast_to(more, x.shape());
+  }
+  return {of_x};
+}
+
 Tensor layer_normalization(const Tensor& x, const Tensor& gamma, const Tensor& beta, double epsilon) {
   return apply_one(std::make_shared<LayerNormalizationOp>(epsilon), {x, gamma, beta});
+}
+
+Moments moments(const Tensor& x, int64_t axis) {
+  const Tensors both = apply_op(std::make_shared<MomentsOp>(normalize_axis(axis, x.rank(), "moments")), {x});
+  return {both[0], both[1]};
 }
 
 }  // namespace hebb

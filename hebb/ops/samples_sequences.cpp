@@ -189,6 +189,30 @@ Samples layer_normalization_backward_samples() {
   return samples;
 }
 
+Samples moments_samples() {
+  struct Case {
+    Shape shape;
+    int64_t axis;
+  };
+  Samples samples;
+  for (const DType dtype : float_types) {
+    for (const auto& [shape, axis] : std::vector<Case>{{{5, 3}, 1},
+                                                       {{2, 3, 4}, 1},
+                                                       {{2, 3, 4}, 2},
+                                                       {{2, 3, 4}, 0},
+                                                       {{7}, 0},
+                                                       {{3, 1, 17}, 2},
+                                                       {{40, 9, 70}, 2},
+                                                       {{70, 33}, 0},
+                                                       {{300, 40, 16}, 2},
+                                                       {{9, 200}, 1},
+                                                       {{3, 5, 40, 50}, 1},
+                                                       {{2, 0}, 1}})
+      samples.push_back({std::make_shared<MomentsOp>(axis), {draw(shape, dtype, -3, 5, 1)}});
+  }
+  return samples;
+}
+
 }  // namespace
 
 std::vector<OperationRecord> sequence_operation_records() {
@@ -224,6 +248,11 @@ std::vector<OperationRecord> sequence_operation_records() {
        differentiable,
        {.ulp = 64, .absolute = 1e-4},
        layer_normalization_backward_samples},
+      {"moments",
+       "the means and the variances of channels",
+       differentiable,
+       {.ulp = 16, .absolute = 2e-6},
+       moments_samples},
       {"attention", "scaled dot-product attention", once, {.ulp = 16, .absolute = 2e-5}, attention_samples},
       {"attention_backward",
        "the gradients of scaled dot-product attention",

@@ -6,6 +6,7 @@
 #include "hebb/nn/layers/configured_layer.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/ops/elementwise.h"
+#include "hebb/ops/normalization.h"
 #include "hebb/ops/op.h"
 #include "hebb/ops/reduce.h"
 #include "hebb/ops/shaping.h"
@@ -103,15 +104,8 @@ class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationL
       return x * along(factor, x, axis) + along(shift, x, axis);
     }
 
-    std::vector<int64_t> others;
-    for (int i = 0; i < x.rank(); ++i) {
-      if (i != axis) others.push_back(i);
-    }
-    // With the mean taken out first, large means cost no digits.
-    const Moments moments = moments_of(x, options.mask());
-    const Tensor batch_mean = moments.mean(x, others);
+    const auto [batch_mean, batch_variance] = moments_of(x, axis, options.mask());
     const Tensor centred = x - along(batch_mean, x, axis);
-    const Tensor batch_variance = moments.mean(square(centred), others);
     Tensor factor = rsqrt(batch_variance + a.epsilon), shift = beta_;
     if (gamma_.defined()) factor = factor * gamma_;
     if (a.renorm) {
@@ -136,23 +130,25 @@ class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationL
     return reshape(channels, shape);
   }
 
-  /// Means over the steps that count: all without a mask.
-  struct Moments {
-    Tensor counts;
-
-    Tensor mean(const Tensor& x, const std::vector<int64_t>& axes) const {
-      if (!counts.defined()) return hebb::mean(x, {.axes = axes});
-      constexpr double epsilon = 1e-7;  // so that nothing at all has a mean, too
-      return sum(select(counts, x, 0.0), {.axes = axes}) / (sum(cast(counts, x.dtype()), {.axes = axes}) + epsilon);
-    }
-  };
-
-  Moments moments_of(const Tensor& x, const Tensor& mask) const {
-    if (!mask.defined()) return {};
+  /// Over the steps that count: all without a mask.
+  Moments moments_of(const Tensor& x, int axis, const Tensor& mask) const {
+    if (!mask.defined()) return moments(x, axis);
     require(mask.rank() == x.rank() - 1,
             message("expected a mask with an axis less than its input ", x.shape(), ", got ", mask.shape(),
                     ". Put TimeDistributed() around it, or take the mask away before it."));
-    return {broadcast_to(expand_dims(mask, -1), x.shape())};
+    std::vector<int64_t> others;
+    for (int i = 0; i < x.rank(); ++i) {
+      if (i != axis) others.push_back(i);
+    }
+    const Tensor counts = broadcast_to(expand_dims(mask, -1), x.shape());
+    constexpr double epsilon = 1e-7;  // so that nothing at all has a mean, too
+    const Tensor number = sum(cast(counts, x.dtype()), {.axes = others}) + epsilon;
+    const auto mean_of = [&](const Tensor& values) {
+      return sum(select(counts, values, 0.0), {.axes = others}) / number;
+    };
+    const Tensor mean = mean_of(x);
+    // With the mean taken out first, large means cost no digits.
+    return {mean, mean_of(square(x - along(mean, x, axis)))};
   }
 
   static void follow(const Tensor& moving, const Tensor& latest, double momentum) {

@@ -76,6 +76,32 @@ std::unique_ptr<Kernel> backward(const Rows& z, double epsilon) {
       {.scratch_bytes = 2 * z.length * static_cast<int64_t>(sizeof(double))});
 }
 
+template <class T>
+std::unique_ptr<Kernel> moments(const Axis& z) {
+  return plain_kernel(
+      [z](const KernelArgs& args) {
+        auto *means = reinterpret_cast<double*>(args.scratch), *squares = means + z.count;
+        std::fill(means, means + 2 * z.count, 0.0);
+        const auto number = static_cast<double>(z.outer * z.inner);
+        const auto for_each = [&](auto body) {
+          const T* x = args.input<T>(0);
+          for (int64_t o = 0; o < z.outer; ++o) {
+            for (int64_t c = 0; c < z.count; ++c) {
+              for (int64_t i = 0; i < z.inner; ++i) body(c, static_cast<double>(*x++));
+            }
+          }
+        };
+        for_each([&](int64_t c, double x) { means[c] += x; });
+        for (int64_t c = 0; c < z.count; ++c) means[c] /= number;
+        for_each([&](int64_t c, double x) { squares[c] += (x - means[c]) * (x - means[c]); });
+        for (int64_t c = 0; c < z.count; ++c) {
+          args.output<T>(0)[c] = static_cast<T>(means[c]);
+          args.output<T>(1)[c] = static_cast<T>(squares[c] / number);
+        }
+      },
+      {.scratch_bytes = 2 * z.count * static_cast<int64_t>(sizeof(double))});
+}
+
 }  // namespace
 
 std::unique_ptr<Kernel> make_reference_layer_normalization(const Call& call, Refusal&) {
@@ -88,6 +114,11 @@ std::unique_ptr<Kernel> make_reference_layer_normalization_backward(const Call& 
   const Rows rows(call.in[0].shape);
   const double epsilon = static_cast<const LayerNormalizationBackward&>(call.op).epsilon();
   return call.in[0].dtype == DType::float32 ? backward<float>(rows, epsilon) : backward<double>(rows, epsilon);
+}
+
+std::unique_ptr<Kernel> make_reference_moments(const Call& call, Refusal&) {
+  const Axis axis(call.in[0].shape, static_cast<const MomentsOp&>(call.op).axis());
+  return call.in[0].dtype == DType::float32 ? moments<float>(axis) : moments<double>(axis);
 }
 
 }  // namespace hebb

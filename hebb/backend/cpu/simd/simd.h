@@ -57,6 +57,8 @@ std::unique_ptr<Kernel> make_simd_attention_backward(const Call& call, Refusal& 
 // normalization.cpp: float32.
 std::unique_ptr<Kernel> make_simd_layer_normalization(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_simd_layer_normalization_backward(const Call& call, Refusal& why);
+// moments.cpp: float32.
+std::unique_ptr<Kernel> make_simd_moments(const Call& call, Refusal& why);
 
 // Products of matrices, float32 and float64; fused with a bias and any activation that is an elementwise operation.
 std::unique_ptr<Kernel> make_simd_matmul(const Call& call, Refusal& why);
