@@ -58,11 +58,9 @@ Tensor celu(const Tensor& x, double alpha) {
 }
 
 Tensor gelu(const Tensor& x, bool approximate) {
-  if (approximate) {
-    constexpr double scale = std::numbers::sqrt2 * std::numbers::inv_sqrtpi;  // sqrt(2 / pi)
-    return x * 0.5 * (tanh((x + x * square(x) * 0.044715) * scale) + 1.0);
-  }
-  return x * 0.5 * (erf(x * (1 / std::numbers::sqrt2)) + 1.0);
+  if (!approximate) return gelu(x);
+  constexpr double scale = std::numbers::sqrt2 * std::numbers::inv_sqrtpi;  // sqrt(2 / pi)
+  return x * 0.5 * (tanh((x + x * square(x) * 0.044715) * scale) + 1.0);
 }
 
 Tensor silu(const Tensor& x) { return x * sigmoid(x); }

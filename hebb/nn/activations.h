@@ -38,11 +38,11 @@ Tensor leaky_relu(const Tensor& x, double negative_slope = 0.2);  ///< x where x
 Tensor elu(const Tensor& x, double alpha = 1);   ///< x where x > 0, elsewhere alpha (exp(x) - 1) (Clevert et al. 2016)
 Tensor selu(const Tensor& x);                    ///< scaled elu that keeps mean and variance (Klambauer et al. 2017)
 Tensor celu(const Tensor& x, double alpha = 1);  ///< max(x, 0) + alpha (exp(min(x, 0) / alpha) - 1) (Barron 2017)
-Tensor gelu(const Tensor& x, bool approximate = false);  ///< x P(X <= x), X normal (Hendrycks and Gimpel 2016)
-Tensor silu(const Tensor& x);                            ///< x sigmoid(x), also called swish (Ramachandran et al. 2017)
-Tensor mish(const Tensor& x);                            ///< x tanh(softplus(x)) (Misra 2019)
-Tensor softsign(const Tensor& x);                        ///< x / (1 + |x|)
-Tensor squareplus(const Tensor& x, double b = 4);        ///< (x + sqrt(x^2 + b)) / 2 (Barron 2021)
+Tensor gelu(const Tensor& x, bool approximate);  ///< approximate: by a tanh, as in the paper; else the operation
+Tensor silu(const Tensor& x);                    ///< x sigmoid(x), also called swish (Ramachandran et al. 2017)
+Tensor mish(const Tensor& x);                    ///< x tanh(softplus(x)) (Misra 2019)
+Tensor softsign(const Tensor& x);                ///< x / (1 + |x|)
+Tensor squareplus(const Tensor& x, double b = 4);             ///< (x + sqrt(x^2 + b)) / 2 (Barron 2021)
 Tensor soft_shrink(const Tensor& x, double threshold = 0.5);  ///< moved towards 0 by the threshold, 0 inside
 Tensor hard_shrink(const Tensor& x, double threshold = 0.5);  ///< x where |x| > threshold, elsewhere 0
 Tensor tanh_shrink(const Tensor& x);                          ///< x - tanh(x)

@@ -41,6 +41,8 @@ struct ElementwiseRecord {
   double low, high;
   /// The largest error of a fast float32 kernel against the reference, in units in the last place.
   double max_ulp;
+  /// An error that is allowed in any case: a result near 0 may be the difference of larger numbers.
+  double max_absolute = 0;
 };
 
 /// All elementwise operations.
@@ -105,8 +107,10 @@ Tensor atanh(const Tensor& x);
 Tensor tanh(const Tensor& x);
 Tensor sigmoid(const Tensor& x);  ///< 1 / (1 + exp(-x))
 Tensor erf(const Tensor& x);
-Tensor relu(const Tensor& x);      ///< max(x, 0); its gradient at 0 is 0
-Tensor softplus(const Tensor& x);  ///< log(1 + exp(x)), without overflow
+Tensor gelu(const Tensor& x);             ///< x P(X <= x), X normal (Hendrycks and Gimpel 2016)
+Tensor gelu_derivative(const Tensor& x);  ///< of gelu
+Tensor relu(const Tensor& x);             ///< max(x, 0); its gradient at 0 is 0
+Tensor softplus(const Tensor& x);         ///< log(1 + exp(x)), without overflow
 Tensor isnan(const Tensor& x);
 Tensor isfinite(const Tensor& x);
 Tensor logical_not(const Tensor& x);

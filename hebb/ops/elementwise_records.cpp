@@ -4,6 +4,7 @@
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/ops/elementwise.h"
+#include "hebb/ops/gelu.h"
 #include "hebb/ops/reduce.h"
 #include "hebb/ops/rounding.h"
 
@@ -64,7 +65,7 @@ constexpr auto boolean = ResultType::boolean;
 using std::numbers::inv_sqrtpi;
 
 const std::array records = {
-    // name, arity, operands, result, gradient, doc, domain of the tests, error bound
+    // name, arity, operands, result, gradient, doc, domain of the tests, error bounds
     ElementwiseRecord{"negative", 1, any, same, HEBB_DERIVATIVE(-g), "-x", -5, 5, 0},
     ElementwiseRecord{"abs", 1, any, same, HEBB_DERIVATIVE(g * sign(x)), "|x|", 0.1, 5, 0},
     ElementwiseRecord{"sign", 1, any, same, nullptr, "-1, 0 or 1", -5, 5, 0},
@@ -95,6 +96,8 @@ const std::array records = {
     ElementwiseRecord{"tanh", 1, floating, same, HEBB_DERIVATIVE(g * (1.0 - square(y))), "the hyperbolic tangent", -5, 5, 4},
     ElementwiseRecord{"sigmoid", 1, floating, same, HEBB_DERIVATIVE(g * y * (1.0 - y)), "1 / (1 + exp(-x))", -8, 8, 4},
     ElementwiseRecord{"erf", 1, floating, same, HEBB_DERIVATIVE(g * exp(-square(x)) * (2 * inv_sqrtpi)), "the error function", -3, 3, 8},
+    ElementwiseRecord{"gelu", 1, floating, same, HEBB_DERIVATIVE(g * gelu_derivative(x)), "x P(X <= x), X normal", -5, 5, 16, 1e-6},
+    ElementwiseRecord{"gelu_derivative", 1, floating, same, HEBB_DERIVATIVE(g * (exp(square(x) * -0.5) * normal_density_factor * (2.0 - square(x)))), "the derivative of gelu", -5, 5, 16, 1e-6},
     ElementwiseRecord{"relu", 1, any, same, HEBB_DERIVATIVE(select(greater(y, 0.0), g, 0.0)), "max(x, 0)", 0.1, 5, 0},
     ElementwiseRecord{"softplus", 1, floating, same, HEBB_DERIVATIVE(g * sigmoid(x)), "log(1 + exp(x))", -8, 8, 4},
     ElementwiseRecord{"isnan", 1, floating, boolean, nullptr, "whether x is not a number", -5, 5, 0},

@@ -36,6 +36,15 @@ std::vector<Spec> FusedElementwise::infer(std::span<const Spec>) const {
 
 Tensors FusedElementwise::gradient(const GradientArgs&) const { no_gradient(name()); }
 
+std::shared_ptr<const FusedElementwise> as_loop(const OpPtr& op, size_t inputs, const Spec& out) {
+  if (auto loop = std::dynamic_pointer_cast<const FusedElementwise>(op)) return loop;
+  if (!dynamic_cast<const Elementwise*>(op.get())) return nullptr;
+  FusedStep step{op, {-1, -1, -1}, out.dtype};
+  for (size_t i = 0; i < inputs; ++i) step.operands[i] = static_cast<int>(i);
+  const int result = static_cast<int>(inputs);
+  return std::make_shared<const FusedElementwise>(result, std::vector{step}, std::vector{result}, out.shape);
+}
+
 std::string_view FusedProduct::name() const { return product_->name() == "matmul" ? "fused_matmul" : "fused_conv"; }
 
 Attributes FusedProduct::attributes() const {

@@ -55,6 +55,10 @@ class FusedElementwise : public Op {
   std::vector<FusedSum> sums_;
 };
 
+/// A node's operation as a loop: a FusedElementwise itself, an Elementwise as a loop of one step; null for any other.
+/// `inputs`: how many the operation has; `out`: its result.
+std::shared_ptr<const FusedElementwise> as_loop(const OpPtr& op, size_t inputs, const Spec& out);
+
 /// `fused_matmul`, `fused_conv`: activation(product(a, b) + bias + addend). Inputs: a, b and, where there are, bias
 /// (the last axis' size) and addend (of the result's shape; convolutions only). `activation` is the name of an
 /// elementwise operation of one argument, or empty.

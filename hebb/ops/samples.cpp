@@ -299,9 +299,10 @@ GradientRule rule_of(const ElementwiseRecord& record) {
 std::vector<OperationRecord> elementwise_operation_records() {
   std::vector<OperationRecord> records;
   for (const ElementwiseRecord& record : elementwise_records()) {
-    records.push_back({record.name, record.doc, rule_of(record), {.ulp = record.max_ulp}, [&record] {
-                         return elementwise_samples(record);
-                       }});
+    records.push_back(
+        {record.name, record.doc, rule_of(record), {.ulp = record.max_ulp, .absolute = record.max_absolute}, [&record] {
+           return elementwise_samples(record);
+         }});
   }
   records.push_back({"cast",
                      "the elements as another type: to bool by comparison with zero, to an integer by truncation",

@@ -85,7 +85,7 @@ class ElementwiseFuser {
 
   /// What follows from one array by little arithmetic (x - mean) is computed again by each loop that needs it, when
   /// those are all that need it: they read that array instead of the result, which then is never written. Arrays that
-  /// do not stay in a core's cache are worth more arithmetic: GELU's way back computes its erf anew.
+  /// do not stay in a core's cache are worth more arithmetic: an erf is computed anew on the way back.
   void compute_again() {
     borrowed_.resize(members_.size());
     for (size_t n = graph_.nodes.size(); n-- > 0;) {
@@ -150,7 +150,7 @@ class ElementwiseFuser {
       constexpr std::string_view simple[] = {"add", "subtract", "multiply", "negative"};
       constexpr std::string_view middling[] = {
           "divide", "sqrt", "abs", "maximum", "minimum", "square", "round_to_bfloat16", "round_to_float16"};
-      constexpr std::string_view heavy[] = {"erf", "exp", "tanh", "sigmoid"};
+      constexpr std::string_view heavy[] = {"erf", "exp", "tanh", "sigmoid", "gelu"};
       const std::string_view name = graph_.nodes[static_cast<size_t>(n)].op->name();
       const auto is_in = [&](const auto& names) {
         return std::find(std::begin(names), std::end(names), name) != std::end(names);

@@ -21,7 +21,7 @@ class ProductLoopFuser {
     Rewriter rewriter(graph_);
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
       const Graph::Operation& node = graph_.nodes[n];
-      const auto loop = std::dynamic_pointer_cast<const FusedElementwise>(node.op);
+      const auto loop = as_loop(node.op, node.inputs.size(), spec(node.outputs[0]));
       const Found found = loop ? product_of(static_cast<int>(n), *loop) : Found{};
       if (found.operand < 0) {
         rewriter.keep(node);

@@ -36,12 +36,14 @@ class SumFuser {
  private:
   const Spec& spec(int value) const { return graph_.values[static_cast<size_t>(value)].spec; }
 
+  std::shared_ptr<const FusedElementwise> loop_of(const Graph::Operation& node) const {
+    return as_loop(node.op, node.inputs.size(), spec(node.outputs[0]));
+  }
+
   /// The sums of a loop's results that can be taken into it.
   std::vector<int> sums_of(const Graph::Operation& node) const {
     std::vector<int> sums;
-    const bool is_loop = dynamic_cast<const FusedElementwise*>(node.op.get()) != nullptr ||
-                         dynamic_cast<const Elementwise*>(node.op.get()) != nullptr;
-    if (!is_loop) return sums;
+    if (!loop_of(node)) return sums;
     for (int output : node.outputs) {
       if (spec(output).dtype != DType::float32 || spec(output).shape.elements() == 0) continue;
       for (int reader : readers_[static_cast<size_t>(output)]) {
@@ -76,19 +78,8 @@ class SumFuser {
   }
 
   void fuse(Rewriter& rewriter, const Graph::Operation& node, const std::vector<int>& sums) const {
-    const auto* loop = dynamic_cast<const FusedElementwise*>(node.op.get());
-    const int inputs = static_cast<int>(node.inputs.size());
-    std::vector<FusedStep> steps;
-    std::vector<int> registers;  // of the node's outputs
-    if (loop) {
-      steps = loop->steps();
-      registers = loop->outputs();
-    } else {
-      FusedStep step{node.op, {-1, -1, -1}, spec(node.outputs[0]).dtype};
-      for (size_t i = 0; i < node.inputs.size(); ++i) step.operands[i] = static_cast<int>(i);
-      steps.push_back(step);
-      registers.push_back(inputs);
-    }
+    const auto loop = loop_of(node);
+    const std::vector<int>& registers = loop->outputs();
     std::vector<int> stored, values;
     std::vector<FusedSum> fused_sums;
     for (size_t i = 0; i < node.outputs.size(); ++i) {
@@ -104,7 +95,7 @@ class SumFuser {
     }
     std::vector<int> new_inputs;
     for (int input : node.inputs) new_inputs.push_back(rewriter[input]);
-    rewriter.graph().add_node(std::make_shared<FusedElementwise>(inputs, std::move(steps), std::move(stored),
+    rewriter.graph().add_node(std::make_shared<FusedElementwise>(loop->inputs(), loop->steps(), std::move(stored),
                                                                  spec(node.outputs[0]).shape, std::move(fused_sums)),
                               std::move(new_inputs));
     for (size_t i = 0; i < values.size(); ++i) rewriter.forward(values[i], rewriter.graph().nodes.back().outputs[i]);

@@ -1,4 +1,5 @@
 #include "hebb/ops/elementwise.h"
+#include "hebb/ops/gelu.h"
 #include "hebb/tensor/rounding.h"
 
 #include <cmath>
@@ -85,6 +86,8 @@ RunLoop<1> find_unary(std::string_view name) {
     if (name == "tanh") return unary<T, T>([](double x) { return std::tanh(x); });
     if (name == "sigmoid") return unary<T, T>([](double x) { return 1 / (1 + std::exp(-x)); });
     if (name == "erf") return unary<T, T>([](double x) { return std::erf(x); });
+    if (name == "gelu") return unary<T, T>([](double x) { return gelu_of(x); });
+    if (name == "gelu_derivative") return unary<T, T>([](double x) { return gelu_derivative_of(x); });
     if (name == "softplus")
       return unary<T, T>([](double x) { return (x > 0 ? x : 0) + std::log1p(std::exp(-std::abs(x))); });
     if (name == "isnan") return unary<T, bool>([](double x) { return std::isnan(x); });

@@ -26,7 +26,7 @@ namespace {
 // clang-format off
 #define HEBB_FUNCTIONS(F)                                                              \
   F(exp) F(expm1) F(log) F(log1p) F(sin) F(cos) F(tan) F(asin) F(acos) F(atan) F(sinh) \
-  F(cosh) F(asinh) F(acosh) F(atanh) F(tanh) F(sigmoid) F(erf) F(softplus)
+  F(cosh) F(asinh) F(acosh) F(atanh) F(tanh) F(sigmoid) F(erf) F(gelu) F(gelu_derivative) F(softplus)
 // clang-format on
 
 template <class D, class V>

@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "hebb/backend/cpu/simd/block_tables.h"
+#include "hebb/ops/gelu.h"
 #include "hebb/tensor/rounding.h"
 
 namespace hebb::simd {
@@ -119,6 +120,8 @@ BlockRows integer_rows() {
 HEBB_FUNCTIONS(HEBB_FUNCTION)
 HEBB_UNARY(Sigmoid, 1 / (1 + std::exp(-x)))
 HEBB_UNARY(Softplus, (x > 0 ? x : 0) + std::log1p(std::exp(-std::abs(x))))
+HEBB_UNARY(Gelu, gelu_of(x))
+HEBB_UNARY(GeluDerivative, gelu_derivative_of(x))
 HEBB_BINARY(Power, std::pow(a, b))
 
 HEBB_UNARY(ToBfloat16, rounded_to_bfloat16(static_cast<float>(x)))
@@ -129,6 +132,8 @@ HEBB_UNARY(IsFinite, std::isfinite(x))
 BlockRows double_rows() {
   static const BlockRow rows[] = {HEBB_FUNCTIONS(HEBB_ROW){"sigmoid", unary<double, double, Sigmoid>},
                                   {"softplus", unary<double, double, Softplus>},
+                                  {"gelu", unary<double, double, Gelu>},
+                                  {"gelu_derivative", unary<double, double, GeluDerivative>},
                                   {"power", binary<double, double, Power>},
                                   {"round_to_bfloat16", unary<double, double, ToBfloat16>},
                                   {"round_to_float16", unary<double, double, ToFloat16>},

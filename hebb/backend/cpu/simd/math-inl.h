@@ -298,6 +298,49 @@ HWY_INLINE V erf(D d, V x) {
   return hn::IfThenElse(hn::IsNaN(x), x, y);
 }
 
+/// e^q for q from -80 to 80, which is not looked at.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V moderate_exp(D d, V q) {
+  IntVector<D> power;
+  const V y = hn::Add(reduced_exp(d, q, power), hn::Set(d, 1.0f));
+  return hn::Mul(y, power_of_two(d, power));
+}
+
+/// Where P(X <= -u), X normal, is so small that it counts as 0 beside 1.
+constexpr float normal_limit = 5.66f;
+
+/// P(X <= -u), X normal, for u from 0 to normal_limit, as the exponential of a polynomial of our own fitting: relative
+/// error < 3e-6 at the upper end, 7e-7 below 3.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V normal_tail(D d, V u) {
+  constexpr float coefficients[] = {3.5407078e-07f, -4.8893853e-06f, 3.6326925e-05f, -0.00013287703f, -0.00013564104f,
+                                    0.004995379f,   -0.036484182f,   -0.3182575f,    -0.79789174f,    -0.693147f};
+  V q = hn::Set(d, -1.097026e-08f);
+#pragma GCC unroll 10
+  for (const float coefficient : coefficients) q = hn::MulAdd(q, u, hn::Set(d, coefficient));
+  return moderate_exp(d, q);
+}
+
+/// x P(X <= x) = max(x, 0) - |x| P(X <= -|x|).
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V gelu(D d, V x) {
+  const V u = hn::Abs(x), limit = hn::Set(d, normal_limit);
+  const V missing = hn::IfThenElseZero(hn::Lt(u, limit), hn::Mul(u, normal_tail(d, hn::Min(u, limit))));
+  return hn::IfThenElse(hn::IsNaN(x), x, hn::Sub(hn::Max(x, hn::Zero(d)), missing));
+}
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V gelu_derivative(D d, V x) {
+  const V u = hn::Abs(x);
+  const V tail = normal_tail(d, hn::Min(u, hn::Set(d, normal_limit)));
+  const V probability = hn::IfThenElse(hn::Lt(x, hn::Zero(d)), tail, hn::Sub(hn::Set(d, 1.0f), tail));
+  // Beyond 12 the density is nothing.
+  const V near = hn::Min(hn::Max(x, hn::Set(d, -12.0f)), hn::Set(d, 12.0f));
+  const V density = moderate_exp(d, hn::Mul(hn::Mul(near, near), hn::Set(d, -0.5f)));
+  const V slope = hn::MulAdd(hn::Mul(near, density), hn::Set(d, 0.398942280f), probability);
+  return hn::IfThenElse(hn::IsNaN(x), x, slope);
+}
+
 HWY_INLINE float scalar_power(float a, float b) {
   return static_cast<float>(std::pow(static_cast<double>(a), static_cast<double>(b)));
 }
