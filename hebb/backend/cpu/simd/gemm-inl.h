@@ -335,10 +335,20 @@ bool is_worth_packing(const GemmBlock<T>& g, int64_t width) {
 /// Packs tiles of A: for each tile and each column of it the tile's rows.
 template <class T>
 void pack_rows(const T* a, int64_t a_row, int64_t a_column, int64_t rows, int64_t depth, T* packed) {
+  constexpr int64_t tiles_at_once = 4;
   for (int64_t row = 0; row < rows; row += tile_rows) {
     const int64_t count = std::min<int64_t>(tile_rows, rows - row);
     if (a_column == 1) {
       transpose(a + row * a_row, a_row, packed, count, count, depth);
+    } else if (rows - row >= tiles_at_once * tile_rows) {
+      // Together they are whole cache lines of what is read.
+      const T* from = a + row * a_row;
+      for (int64_t p = 0; p < depth; ++p, from += a_column) {
+        for (int64_t tile = 0; tile < tiles_at_once; ++tile)
+          std::copy_n(from + tile * tile_rows, tile_rows, packed + (tile * depth + p) * tile_rows);
+      }
+      row += (tiles_at_once - 1) * tile_rows;
+      packed += (tiles_at_once - 1) * tile_rows * depth;
     } else if (count == tile_rows) {
       for (int64_t p = 0; p < depth; ++p)
         std::copy_n(a + row * a_row + p * a_column, tile_rows, packed + p * tile_rows);
