@@ -91,6 +91,24 @@ TEST(Simplify, ShortensChainsOfMoves) {
   expect_same(run(graph, {x}), run(trace(f, {x.spec()}), {x}), "moves");
 }
 
+TEST(Simplify, AddsABiasBeforeTheProductIsReshaped) {
+  const Tensor bias = variable(random::normal({2, 3}, {.seed = 1})),
+               other = variable(random::normal({4, 2, 1}, {.seed = 2}));
+  auto f = [&](const Tensors& in) {
+    const Tensor heads = reshape(matmul(in[0], in[1]), {2, 4, 2, 3});
+    return Tensors{heads + bias, bias + heads, heads + other};
+  };
+  const std::vector<Spec> specs = {Spec{{8, 5}}, Spec{{5, 6}}};
+  const Graph graph = after(simplify, f, specs);
+  std::vector<Shape> sums;
+  for (const Graph::Operation& node : graph.nodes) {
+    if (node.op->name() == "add") sums.push_back(graph.values[static_cast<size_t>(node.outputs[0])].spec.shape);
+  }
+  EXPECT_EQ(sums, (std::vector<Shape>{{8, 6}, {8, 6}, {2, 4, 2, 3}}));
+  const Tensors inputs = {random::normal({8, 5}, {.seed = 3}), random::normal({5, 6}, {.seed = 4})};
+  expect_same(run(graph, inputs), run(trace(f, specs), inputs), "bias");
+}
+
 TEST(Simplify, ReadsABroadcastOperandWhereItComesFrom) {
   auto f = [](const Tensors& in) {
     const Tensor wide = broadcast_to(in[1], {3, 4});

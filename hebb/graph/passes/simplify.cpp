@@ -87,8 +87,44 @@ class Simplifier {
       }
       return true;
     }
+    if (name == "add" && add_before_reshape(node)) return true;
     if (dynamic_cast<const Elementwise*>(node.op.get())) return take_broadcasts_in(node);
     return false;
+  }
+
+  /// A bias that is added to a product in another shape (positions, heads, sizes) is added to the product itself, whose
+  /// kernel does it on the way.
+  bool add_before_reshape(const Graph::Operation& node) {
+    const Shape& shape = old_.values[static_cast<size_t>(node.outputs[0])].spec.shape;
+    for (const size_t i : {size_t{0}, size_t{1}}) {
+      const int sum = rewriter_[node.inputs[i]], bias = rewriter_[node.inputs[1 - i]];
+      const Graph::Operation *before = maker(sum), *product = before ? maker(before->inputs[0]) : nullptr;
+      if (!product || before->op->name() != "reshape" || product->op->name() != "matmul" || spec(sum).shape != shape)
+        continue;
+      const int value = before->inputs[0];
+      const Spec last{{spec(value).shape.back()}, spec(bias).dtype};
+      if (!is_tail(spec(bias).shape, shape) || spec(bias).shape.elements() != last.shape.back()) continue;
+      const OpPtr add = node.op;
+      const int flat = add_node(std::make_shared<ReshapeOp>(last.shape), {bias});
+      rewriter_.replace(node, std::make_shared<ReshapeOp>(shape), {add_node(add, {value, flat})});
+      return true;
+    }
+    return false;
+  }
+
+  /// Whether a shape is that of the last axes of another.
+  static bool is_tail(const Shape& tail, const Shape& shape) {
+    if (tail.rank() == 0 || tail.rank() > shape.rank()) return false;
+    for (int axis = 0; axis < tail.rank(); ++axis) {
+      if (tail[axis] != shape[axis + shape.rank() - tail.rank()]) return false;
+    }
+    return true;
+  }
+
+  /// The result of a new node.
+  int add_node(OpPtr op, std::vector<int> inputs) {
+    rewriter_.graph().add_node(std::move(op), std::move(inputs));
+    return rewriter_.graph().nodes.back().outputs[0];
   }
 
   /// Elementwise operations broadcast by themselves: a broadcast operand is read where it comes from, as long as the
