@@ -37,6 +37,11 @@ using BlockFunction = void (*)(const BlockOperand* operands, void* out, size_t c
 /// selected) with the best instructions of this processor; null when there is none.
 BlockFunction find_block_function(std::string_view name, DType dtype);
 
+/// The function that computes two operations on float32, each rounded, with the first one's operands and then the
+/// second one's other operand; null when there is none. `first_is_left`: the first's result is the second's left
+/// operand.
+BlockFunction find_pair_function(std::string_view first, std::string_view second, bool first_is_left);
+
 /// The function that converts elements to another type.
 BlockFunction find_cast_function(DType from, DType to);
 

@@ -14,6 +14,13 @@ struct BlockRow {
 };
 using BlockRows = std::span<const BlockRow>;
 
+/// Two operations of float32, the second with the first's result as its left or right operand.
+struct PairRow {
+  std::string_view first, second;
+  bool first_is_left;
+  BlockFunction function;
+};
+
 // elementwise_math.cpp: exp, log, sin, ... of float32.
 BlockRows float_math_rows();
 // elementwise_arithmetic.cpp: what takes an instruction or two.

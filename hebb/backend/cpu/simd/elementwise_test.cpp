@@ -178,6 +178,38 @@ FusedElementwise program(int inputs, const std::vector<ProgramStep>& steps, std:
 
 }  // namespace
 
+TEST(SimdFused, JoinsTwoStepsWithTheSameBits) {
+  const Shape shape{7, 333};
+  for (const std::string_view first : {"add", "subtract", "multiply", "square"}) {
+    for (const std::string_view second : {"add", "subtract", "multiply"}) {
+      for (const bool is_left : {true, false}) {
+        for (const Shape& other : {shape, Shape{333}, Shape{7, 1}, Shape{}}) {
+          const std::array<int, 3> operands = {0, first == "square" ? -1 : 1, -1};
+          const int last = is_left ? 3 : 2;
+          const FusedElementwise op = program(3, {{first, operands}, {second, {last, 5 - last, -1}}}, {4}, shape);
+          const Tensors inputs = {sample({shape, DType::float32}, 1), sample({other, DType::float32}, 2),
+                                  sample({other, DType::float32}, 3)};
+          expect_agrees(make_simd_fused_elementwise, op, inputs, 0);
+        }
+      }
+    }
+  }
+}
+
+/// A product that a later step reads too, or that is an output, stays; so does an input that such a step overwrites.
+TEST(SimdFused, OverwritesNoInputThatAJoinedStepReadsLater) {
+  // 2 = a b, 3 = a + a, 4 = 2 + 3: the product is computed with the sum, behind the step that makes the output 3.
+  const FusedElementwise op =
+      program(2, {{"multiply", {0, 1, -1}}, {"add", {0, 0, -1}}, {"add", {2, 3, -1}}}, {3, 4}, {5000});
+  const Tensors inputs = {sample({{5000}, DType::float32}, 1), sample({{5000}, DType::float32}, 2)};
+  expect_agrees(make_simd_fused_elementwise, op, inputs, 0);
+  const std::vector<Spec> in = {inputs[0].spec(), inputs[1].spec()}, out = in;
+  Refusal why;
+  const auto kernel = make_simd_fused_elementwise({op, in, out}, why);
+  EXPECT_FALSE(kernel->may_overwrite(1, 0));
+  EXPECT_TRUE(kernel->may_overwrite(1, 1));
+}
+
 TEST(SimdFused, RunsAnOptimizerStepWithScalarsComputedInTheLoop) {
   // momentum = rate * momentum + gradient; parameter -= sqrt(speed) * momentum
   const FusedElementwise op = program(5,

@@ -40,7 +40,8 @@ struct FusedLoop::Block {
 
 FusedLoop::FusedLoop(const Shape& shape, std::span<const Spec> inputs, std::span<const int64_t> kept)
     : inputs_(static_cast<int>(inputs.size())) {
-  for (const Spec& spec : inputs) registers_.push_back({.dtype = spec.dtype});
+  for (const Spec& spec : inputs)
+    registers_.push_back({.dtype = spec.dtype, .whole = spec.shape.elements() == shape.elements()});
   // A sum steps through the loop as an input with the shape of its result would.
   std::vector<Spec> operands(inputs.begin(), inputs.end());
   for (const int64_t elements : kept) {
@@ -99,24 +100,69 @@ void FusedLoop::join_axes(const Shape& shape, std::span<const Spec> inputs) {
   }
 }
 
-int FusedLoop::push(BlockFunction function, std::span<const int> operands, DType result, double cost) {
+int FusedLoop::push(std::string_view name, BlockFunction function, std::span<const int> operands, DType result,
+                    double cost) {
   if (!function) return -1;
-  Step step{function, {-1, -1, -1}, static_cast<int>(operands.size()), static_cast<int>(registers_.size())};
+  Step step{name, function, {-1, -1, -1}, static_cast<int>(operands.size()), static_cast<int>(registers_.size())};
   std::copy(operands.begin(), operands.end(), step.operands.begin());
-  for (int operand : operands) registers_[static_cast<size_t>(operand)].last_use = static_cast<int>(steps_.size());
+  Register made{.dtype = result};
+  for (int operand : operands) {
+    Register& reg = registers_[static_cast<size_t>(operand)];
+    ++reg.uses;
+    made.whole = made.whole || reg.whole;
+  }
   steps_.push_back(step);
-  registers_.push_back({.dtype = result});
+  registers_.push_back(made);
   cost_ += cost;
   return step.result;
 }
 
 int FusedLoop::add_step(std::string_view name, std::span<const int> operands, DType result) {
   const DType dtype = registers_[static_cast<size_t>(operands.back())].dtype;
-  return push(find_block_function(name, dtype), operands, result, block_function_cost(name, dtype));
+  return push(name, find_block_function(name, dtype), operands, result, block_function_cost(name, dtype));
 }
 
 int FusedLoop::add_cast(int operand, DType to) {
-  return push(find_cast_function(registers_[static_cast<size_t>(operand)].dtype, to), std::span(&operand, 1), to, 1);
+  const DType from = registers_[static_cast<size_t>(operand)].dtype;
+  return push({}, find_cast_function(from, to), std::span(&operand, 1), to, 1);
+}
+
+/// Where a step's result is read by one other alone, and there is a function for both, they become one: the result
+/// stays in a register instead of going through the first-level cache.
+void FusedLoop::join_steps() {
+  for (size_t first = 0; first < steps_.size(); ++first) {
+    const Register& between = registers_[static_cast<size_t>(steps_[first].result)];
+    if (between.uses != 1 || between.place == Place::output || between.summed || !between.whole) continue;
+    for (size_t second = first + 1; second < steps_.size(); ++second) {
+      if (!join(steps_[first], steps_[second])) continue;
+      steps_.erase(steps_.begin() + static_cast<std::ptrdiff_t>(first--));
+      break;
+    }
+  }
+  for (size_t s = 0; s < steps_.size(); ++s) {
+    registers_[static_cast<size_t>(steps_[s].result)].made_by = static_cast<int>(s);
+    for (int k = 0; k < steps_[s].arity; ++k)
+      registers_[static_cast<size_t>(steps_[s].operands[static_cast<size_t>(k)])].last_use = static_cast<int>(s);
+  }
+}
+
+/// Takes `first` into `second` if that reads its result and there is a function for both.
+bool FusedLoop::join(const Step& first, Step& second) const {
+  const bool is_square = first.name == "square";
+  if (second.arity != 2 || (first.arity != 2 && !is_square)) return false;
+  const bool is_left = second.operands[0] == first.result;
+  if (!is_left && second.operands[1] != first.result) return false;
+  for (const int reg : {first.operands[0], first.result, second.operands[0], second.operands[1], second.result}) {
+    if (registers_[static_cast<size_t>(reg)].dtype != DType::float32) return false;
+  }
+  const BlockFunction both = find_pair_function(is_square ? "multiply" : first.name, second.name, is_left);
+  if (!both) return false;
+  second = {{},
+            both,
+            {first.operands[0], first.operands[is_square ? 0 : 1], second.operands[is_left ? 1 : 0]},
+            3,
+            second.result};
+  return true;
 }
 
 bool FusedLoop::finish(std::span<const int> outputs, std::span<const int> summed) {
@@ -128,7 +174,6 @@ bool FusedLoop::finish(std::span<const int> outputs, std::span<const int> summed
     sum.add = find_block_function("add", reg.dtype);
     if (summed[i] < inputs_ || !sum.functions.rows || !sum.add) return false;
     reg.summed = true;
-    reg.last_use = static_cast<int>(steps_.size());
     cost_ += 1;
   }
   outputs_.assign(outputs.begin(), outputs.end());
@@ -139,6 +184,8 @@ bool FusedLoop::finish(std::span<const int> outputs, std::span<const int> summed
     reg.place = Place::output;
     reg.index = static_cast<int>(i);
   }
+  join_steps();
+  for (int reg : summed) registers_[static_cast<size_t>(reg)].last_use = static_cast<int>(steps_.size());
   const int64_t elements = rows_ * row_;
   if (elements == 0) return true;  // no pieces
   int64_t block = largest_block;
@@ -421,10 +468,9 @@ void FusedLoop::run(int phase, int64_t piece, const KernelArgs& args) const {
 bool FusedLoop::may_overwrite(int in, int out) const {
   if (static_cast<size_t>(out) >= outputs_.size()) return false;
   const Register& input = registers_[static_cast<size_t>(in)];
-  const int result = outputs_[static_cast<size_t>(out)];
+  const Register& result = registers_[static_cast<size_t>(outputs_[static_cast<size_t>(out)])];
   // Every block writes where it has read, but a later step must not find the input gone.
-  return input.running && input.dtype == registers_[static_cast<size_t>(result)].dtype &&
-         input.last_use <= result - inputs_;
+  return input.running && input.dtype == result.dtype && input.last_use <= result.made_by;
 }
 
 }  // namespace hebb::simd

@@ -61,12 +61,16 @@ class FusedLoop : public Kernel {
     int index = -1;                                ///< of the input or output
     int64_t offset = 0;                            ///< on the stack, bytes
     int64_t inner = 0;                             ///< inputs: the step from one element of a row to the next, 0 or 1
+    int made_by = -1;                              ///< the step whose result it is; -1: an input
     int last_use = -1;                             ///< the last step that reads it
     bool summed = false;                           ///< read once more, by a sum, when all steps are done
     bool running = false;                          ///< inputs: has an element for every position of the loop
+    bool whole = false;                            ///< differs from block to block
+    int uses = 0;                                  ///< by steps
     std::array<int64_t, Shape::max_rank> outer{};  ///< inputs: the steps along the other axes
   };
   struct Step {
+    std::string_view name;  ///< of an elementwise operation; empty for a cast
     BlockFunction function;
     std::array<int, 3> operands;
     int arity;
@@ -91,7 +95,9 @@ class FusedLoop : public Kernel {
   const std::byte* address(const Register& reg, const Block& block) const;
   void join_axes(const Shape& shape, std::span<const Spec> inputs);
   bool fits(int64_t block);
-  int push(BlockFunction function, std::span<const int> operands, DType result, double cost);
+  int push(std::string_view name, BlockFunction function, std::span<const int> operands, DType result, double cost);
+  void join_steps();
+  bool join(const Step& first, Step& second) const;
   void fill_once(const KernelArgs& args, std::byte* stack) const;
   void gather(const Register& from, const std::byte* data, int64_t first_row, int64_t rows, std::byte* to) const;
   int64_t outer_offset(const std::array<int64_t, Shape::max_rank>& steps, int64_t row) const;
