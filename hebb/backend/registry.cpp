@@ -32,6 +32,11 @@ const std::vector<Row>& rows() {
       {"argmin", {{"simd", make_simd_arg_reduce}, {"reference", make_reference_arg_reduce}}},
       {"softmax", {{"simd", make_simd_softmax}, {"reference", make_reference_softmax}}},
       {"log_softmax", {{"simd", make_simd_softmax}, {"reference", make_reference_softmax}}},
+      {"softmax_crossentropy",
+       {{"simd", make_simd_softmax_crossentropy}, {"reference", make_reference_softmax_crossentropy}}},
+      {"softmax_crossentropy_backward",
+       {{"simd", make_simd_softmax_crossentropy_backward},
+        {"reference", make_reference_softmax_crossentropy_backward}}},
 
       {"reshape", {{"simd", make_simd_copy}, {"reference", make_reference_copy}}},
       {"stop_gradient", {{"simd", make_simd_copy}, {"reference", make_reference_copy}}},

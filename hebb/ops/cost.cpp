@@ -27,6 +27,13 @@ double layer_normalization_flops(const Op&, Specs in, Specs) { return 8 * elemen
 double moments_flops(const Op&, Specs in, Specs) { return 4 * elements(in[0]); }
 double layer_normalization_backward_flops(const Op&, Specs in, Specs) { return 17 * elements(in[0]); }
 double softmax_flops(const Op&, Specs in, Specs) { return 5 * elements(in[0]); }
+/// Targets that are numbers are multiplied and added up, labels are looked up.
+double softmax_crossentropy_flops(const Op&, Specs in, Specs) {
+  return (is_floating(in[1].dtype) ? 8 : 5) * elements(in[0]);
+}
+double softmax_crossentropy_backward_flops(const Op&, Specs in, Specs) {
+  return (is_floating(in[1].dtype) ? 4 : 1) * elements(in[0]);
+}
 
 double matmul_flops(const Op& op, Specs in, Specs out) {
   const bool transposed = dynamic_cast<const Matmul&>(op).transpose_a();
@@ -137,6 +144,8 @@ constexpr Rule rules[] = {
     {"argmin", for_each_input},
     {"softmax", softmax_flops},
     {"log_softmax", softmax_flops},
+    {"softmax_crossentropy", softmax_crossentropy_flops},
+    {"softmax_crossentropy_backward", softmax_crossentropy_backward_flops},
     {"max_pool", pool_flops},
     {"max_pool_pick", pool_flops},
     {"average_pool", pool_flops},

@@ -332,6 +332,7 @@ const std::vector<OperationRecord>& operation_records() {
     for (OperationRecord& record : detail::quantized_operation_records()) records.push_back(std::move(record));
     for (OperationRecord& record : detail::sequence_operation_records()) records.push_back(std::move(record));
     for (OperationRecord& record : detail::category_operation_records()) records.push_back(std::move(record));
+    for (OperationRecord& record : detail::crossentropy_operation_records()) records.push_back(std::move(record));
     return records;
   }();
   return all;

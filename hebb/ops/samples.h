@@ -70,6 +70,7 @@ std::vector<OperationRecord> window_operation_records();
 std::vector<OperationRecord> quantized_operation_records();
 std::vector<OperationRecord> sequence_operation_records();
 std::vector<OperationRecord> category_operation_records();
+std::vector<OperationRecord> crossentropy_operation_records();
 
 /// The types that an elementwise operation takes.
 std::vector<DType> types_of(const ElementwiseRecord& record);

@@ -15,6 +15,7 @@ constexpr std::array records = {
     PassRecord{"fold_constants", fold_constants, "computes what depends on constants alone"},
     PassRecord{"simplify", simplify, "removes operations that change nothing and shortens chains of moves"},
     PassRecord{"merge_common_subexpressions", merge_common_subexpressions, "computes the same thing once"},
+    PassRecord{"share_softmax", share_softmax, "takes probabilities from the crossentropy that computes them anyway"},
     PassRecord{"fold_scales", fold_scales, "takes a scale for each channel into the weights of the product before it"},
     PassRecord{"fuse_products", fuse_products, "takes bias and activation into the product before them"},
     PassRecord{"fuse_quantized", fuse_quantized,

@@ -34,6 +34,7 @@ Graph apply_passes(Graph graph, const std::vector<std::string>& skip, std::vecto
 Graph fold_constants(Graph graph);
 Graph simplify(Graph graph);
 Graph merge_common_subexpressions(Graph graph);
+Graph share_softmax(Graph graph);
 Graph fold_scales(Graph graph);
 Graph fuse_products(Graph graph);
 Graph fuse_quantized(Graph graph);

@@ -3,6 +3,7 @@
 #include "hebb/nn/losses/alignment.h"
 #include "hebb/nn/losses/crossentropy.h"
 #include "hebb/nn/losses/fields.h"
+#include "hebb/ops/crossentropy.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
 
@@ -59,13 +60,10 @@ Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred,
     targets = targets * (1 - smoothing) + smoothing / static_cast<double>(predictions.shape()[axis]);
   }
   const Tensor before = logits_before_softmax(predictions, axis);
-  Tensor logarithms;
-  if (arguments.from_logits || before.defined()) {
-    logarithms = log_softmax(before.defined() ? before : predictions, axis);
-  } else {
-    logarithms = log(clip_probabilities(predictions / sum(predictions, {.axes = {axis}, .keepdims = true})));
-  }
-  return -sum(targets * logarithms, {.axes = {axis}});
+  if (arguments.from_logits || before.defined())
+    return softmax_crossentropy(before.defined() ? before : predictions, targets, axis)[0];
+  const Tensor total = sum(predictions, {.axes = {axis}, .keepdims = true});
+  return -sum(targets * log(clip_probabilities(predictions / total)), {.axes = {axis}});
 }
 
 Loss CategoricalCrossentropy(const CategoricalCrossentropyOptions& options) {

@@ -4,9 +4,8 @@
 #include "hebb/nn/losses/crossentropy.h"
 #include "hebb/nn/losses/fields.h"
 #include "hebb/nn/losses/labels.h"
+#include "hebb/ops/crossentropy.h"
 #include "hebb/ops/elementwise.h"
-#include "hebb/ops/indexing.h"
-#include "hebb/ops/reduce.h"
 #include "hebb/ops/shaping.h"
 
 namespace hebb {
@@ -61,11 +60,9 @@ Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pre
     labels = select(equal(labels, static_cast<double>(*arguments.ignore_class)), -1.0, labels);
   const Tensor before = logits_before_softmax(predictions, -1);
   const Tensor& logits = before.defined() ? before : predictions;
-  const Tensor logarithms =
-      log_softmax(arguments.from_logits || before.defined() ? logits : log(clip_probabilities(predictions)));
-  // A selection, not a product: the logarithm of another class's probability may be -infinity. A label that is no class
-  // selects nothing.
-  return -sum(select(one_hot(labels, classes, DType::boolean), logarithms, 0.0), {.axes = {-1}});
+  // A label that is no class, as -1 is, costs nothing.
+  return softmax_crossentropy(arguments.from_logits || before.defined() ? logits : log(clip_probabilities(predictions)),
+                              labels)[0];
 }
 
 Loss SparseCategoricalCrossentropy(const SparseCategoricalCrossentropyOptions& options) {

@@ -65,6 +65,9 @@ std::unique_ptr<Kernel> make_reference_attention_backward(const Call& call, Refu
 std::unique_ptr<Kernel> make_reference_layer_normalization(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_reference_layer_normalization_backward(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_reference_moments(const Call& call, Refusal& why);
+// crossentropy.cpp
+std::unique_ptr<Kernel> make_reference_softmax_crossentropy(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_reference_softmax_crossentropy_backward(const Call& call, Refusal& why);
 // recurrence.cpp
 std::unique_ptr<Kernel> make_reference_recurrence(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_reference_recurrence_backward(const Call& call, Refusal& why);

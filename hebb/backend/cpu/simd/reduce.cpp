@@ -178,7 +178,7 @@ class SimdRows : public Kernel {
               args.output<Result>() + first * results_);
   }
   /// Every element is read for the last time before the one at its place is written.
-  bool may_overwrite(int, int) const override { return results_ > 1; }
+  bool may_overwrite(int, int) const override { return results_ > 1 && length_ >= simd::shortest_row_in_place; }
 
  private:
   Function function_;

@@ -36,6 +36,10 @@ std::unique_ptr<Kernel> make_simd_reduce(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_simd_softmax(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_simd_arg_reduce(const Call& call, Refusal& why);
 
+// crossentropy.cpp: float32, along the last axis.
+std::unique_ptr<Kernel> make_simd_softmax_crossentropy(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_simd_softmax_crossentropy_backward(const Call& call, Refusal& why);
+
 /// Recurrent cells over whole sequences, float32.
 std::unique_ptr<Kernel> make_simd_recurrence(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_simd_recurrence_backward(const Call& call, Refusal& why);
