@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "hebb/base/atomic_file.h"
 #include "hebb/base/byte_source.h"
@@ -20,6 +21,7 @@
 #include "hebb/nn/trainer.h"
 #include "hebb/nn/vocabulary.h"
 #include "hebb/nn/weights_from_file.h"
+#include "hebb/tensor/late_value.h"
 
 namespace hebb {
 
@@ -139,10 +141,23 @@ const std::vector<io::LayerWeights>& layers_of(const io::ModelFile& made, const 
   return reader.reads_tree() ? made.tree : made.list;
 }
 
-void write_weights(const std::vector<io::LayerWeights>& layers, const std::vector<Tensors>& values) {
+/// By `write(variable, value)`.
+template <class Write>
+void write_weights(const std::vector<io::LayerWeights>& layers, std::vector<Tensors> values, Write write) {
   for (size_t i = 0; i < layers.size(); ++i) {
-    for (size_t j = 0; j < layers[i].weights.size(); ++j) write_variable(layers[i].weights[j], values[i][j]);
+    for (size_t j = 0; j < layers[i].weights.size(); ++j) write(layers[i].weights[j], std::move(values[i][j]));
     if (layers[i].object) layers[i].object->weights_were_read();
+  }
+}
+
+/// Zeros for the weights of a new model that files hold in another form, or not at all.
+void clear_others(const Tensors& weights, const std::vector<io::LayerWeights>& in_file) {
+  std::unordered_set<const TensorBody*> known;
+  for (const io::LayerWeights& layer : in_file) {
+    for (const Tensor& weight : layer.weights) known.insert(weight.body().get());
+  }
+  for (const Tensor& weight : weights) {
+    if (known.count(weight.body().get()) == 0) write_variable(weight, zeros(weight.shape(), weight.dtype()));
   }
 }
 
@@ -180,17 +195,16 @@ void Model::load_weights(const std::string& path) {
   const io::ModelFile made = io::take_apart(*this);
   if (!path.ends_with(weights_ending)) {
     const std::unique_ptr<io::ModelReader> reader = io::format_of(path).open(path);
-    const std::vector<Tensors> values = reader->read_weights(made);
-    return write_weights(layers_of(made, *reader), values);
+    return write_weights(layers_of(made, *reader), reader->read_weights(made), write_variable);
   }
   io::KerasWeights file(io::Hdf5Reader(path), "'" + path + "'");
-  const std::vector<Tensors> values = file.read_weights(made);
+  std::vector<Tensors> values = file.read_weights(made);
   // As in Keras, the state of an optimizer that has another number of variables, or none yet, is passed over.
   Tensors state;
   if (!made.optimizer_state.empty() && made.optimizer_state.size() == file.optimizer_shapes().size()) {
     state = reading("'" + path + "'", "", [&] { return file.read_optimizer(made); });
   }
-  write_weights(made.tree, values);
+  write_weights(made.tree, std::move(values), write_variable);
   for (size_t i = 0; i < state.size(); ++i) {
     if (state[i].defined()) write_variable(made.optimizer_state[i], state[i]);
   }
@@ -198,13 +212,16 @@ void Model::load_weights(const std::string& path) {
 
 Model load_model(const std::string& path, const LoadOptions& options) {
   const std::unique_ptr<io::ModelReader> reader = io::format_of(path).open(path);
+  Tensors without_values;
   Model model = reading(reader->where(), "", [&] {
     const WeightsFromFile scope({.most_elements = reader->most_elements()});
-    return model_from_json(reader->model());
+    Model new_model = model_from_json(reader->model());
+    without_values = scope.without_values();
+    return new_model;
   });
   const io::ModelFile made = io::take_apart(model);
-  const std::vector<Tensors> values = reader->read_weights(made);
-  write_weights(layers_of(made, *reader), values);
+  clear_others(without_values, layers_of(made, *reader));
+  write_weights(layers_of(made, *reader), reader->read_weights(made), move_into_variable);
   restore_random_states(made, *reader);
   restore_vocabularies(made, *reader);
   restore_quantization(made, *reader);

@@ -187,19 +187,21 @@ Tensor LayerBase::add_weight(const std::string& name, const Shape& shape, const 
   const WithRecorder at_once(nullptr);
   const NoTape no_tape;
   const DType dtype = options.dtype.value_or(this->dtype());
-  Tensor value = naming_the_layer(*this, [&] { return WeightsFromFile::initial_value({shape, dtype}); });
-  if (!value.defined()) {
+  Tensor weight = naming_the_layer(*this, [&] {
+    return WeightsFromFile::make({shape, dtype}, name, options.trainable);
+  });
+  if (!weight.defined()) {
     const Initializer chosen = initializer ? initializer : Initializer("glorot_uniform");
     const int64_t seed = derive_seed(seed_, own_weights_.size() + 1);
-    value = naming_the_layer(*this, [&] { return chosen->make(shape, seed); });
+    Tensor value = naming_the_layer(*this, [&] { return chosen->make(shape, seed); });
     if (value.shape() != shape) {
       throw InvalidArgument(message(where(), "the initializer ", chosen->class_name(), " of weight '", name,
                                     "' was expected to make ", shape, ", got ", value.shape(),
                                     ". Let it return a tensor of the shape that it is given."));
     }
+    if (value.dtype() != dtype) value = cast(value, dtype);
+    weight = variable(value, name, options.trainable);
   }
-  if (value.dtype() != dtype) value = cast(value, dtype);
-  Tensor weight = variable(value, name, options.trainable);
   options.constraint.attach_to(weight);
   auto place = own_weights_.end();
   if (options.trainable) {

@@ -2,6 +2,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/tensor/late_value.h"
 
 namespace hebb {
 
@@ -13,7 +14,7 @@ WeightsFromFile::WeightsFromFile(const Options& options) : options_(options), ou
 
 WeightsFromFile::~WeightsFromFile() { innermost = outer_; }
 
-Tensor WeightsFromFile::initial_value(const Spec& spec) {
+Tensor WeightsFromFile::make(const Spec& spec, const std::string& name, bool trainable) {
   if (!innermost) return {};
   const auto elements = static_cast<uint64_t>(spec.shape.elements());
   const uint64_t left = innermost->options_.most_elements - innermost->used_;
@@ -22,7 +23,9 @@ Tensor WeightsFromFile::initial_value(const Spec& spec) {
                                   " values, but there can be only ", left, innermost->used_ > 0 ? " more." : "."));
   }
   innermost->used_ += elements;
-  return innermost->options_.initialize ? Tensor() : zeros(spec.shape, spec.dtype);
+  if (innermost->options_.initialize) return {};
+  innermost->made_.push_back(variable_without_value(spec, name, trainable));
+  return innermost->made_.back();
 }
 
 }  // namespace hebb
