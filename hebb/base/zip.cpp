@@ -11,6 +11,7 @@
 #include "hebb/base/atomic_file.h"
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/base/zip_place.h"
 
 namespace hebb {
 
@@ -159,6 +160,15 @@ std::string ZipReader::read(std::string_view name, uint64_t most) const {
   source->read_exactly(out.data(), out.size(), "the entry");
   source->expect_end();
   return out;
+}
+
+std::optional<FileRange> ZipReader::place(std::string_view name) const {
+  zip_stat_t status;
+  if (zip_stat_index(state_->archive.get(), state_->find(name), 0, &status) != 0) return std::nullopt;
+  constexpr zip_uint64_t needed = ZIP_STAT_SIZE | ZIP_STAT_CRC;
+  const std::optional<FileRange> file = FileRange::open(state_->path);
+  if (!file || (status.valid & needed) != needed) return std::nullopt;
+  return find_stored_entry(*file, name, {.size = status.size, .checksum = status.crc});
 }
 
 bool is_zip(const std::string& path) {

@@ -10,12 +10,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "hebb/base/byte_source.h"
+#include "hebb/base/file_range.h"
 
 namespace hebb {
 
@@ -40,6 +42,10 @@ class ZipReader {
   /// The content of an entry; IoError when there is none of that name, when it has more than `most` bytes (told before
   /// anything is allocated), or when it is damaged.
   std::string read(std::string_view name, uint64_t most) const;
+
+  /// The place of an entry's content in the file where that can be read without the archive: the entry is neither
+  /// compressed nor encrypted, and its checksum, which this verifies, is right. Nothing otherwise: `read` it.
+  std::optional<FileRange> place(std::string_view name) const;
 
   /// The content of an entry as a stream, valid while the reader lives. Its checksum is verified at its end: call
   /// `expect_end()` when the last byte was read.

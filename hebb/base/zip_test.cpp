@@ -207,6 +207,30 @@ TEST_F(Zip, RefusesWrongChecksums) {
   EXPECT_NE(failure(raw_archive({entry})).find("damaged"), std::string::npos);
 }
 
+TEST_F(Zip, TellsWhereStoredContentLies) {
+  const RawEntry entry = stored("a", "12345");
+  const auto place = reader(raw_archive({stored("b", "67"), entry})).place("a");
+  ASSERT_TRUE(place);
+  std::string content(5, ' ');
+  EXPECT_EQ(place->size(), 5u);
+  EXPECT_TRUE(place->read(0, content.data(), 5));
+  EXPECT_EQ(content, "12345");
+  EXPECT_TRUE(place->part(1, 3).read(1, content.data(), 2));
+  EXPECT_EQ(content.substr(0, 2), "34");
+  EXPECT_FALSE(place->read(1, content.data(), 5)) << "behind its end";
+  EXPECT_FALSE(place->read(UINT64_MAX, content.data(), 2));
+}
+
+TEST_F(Zip, TellsNoPlaceOfWhatHasToBeReadOtherwise) {
+  EXPECT_FALSE(reader(raw_archive({deflated("a", "12345")})).place("a"));
+  RawEntry wrong = stored("a", "12345"), encrypted = wrong, longer = wrong;
+  wrong.crc ^= 1;
+  encrypted.flags = 1;
+  longer.size = longer.stored_size = 6000;
+  for (const RawEntry& entry : {wrong, encrypted, longer}) EXPECT_FALSE(reader(raw_archive({entry})).place("a"));
+  EXPECT_THROW(reader(raw_archive({wrong})).place("b"), IoError);
+}
+
 TEST_F(Zip, RefusesEncryptionOtherCompressionsAndRepeatedNames) {
   RawEntry entry = stored("a", "12345");
   entry.flags = 1;

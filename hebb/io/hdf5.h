@@ -26,6 +26,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hebb/base/file_range.h"
 #include "hebb/tensor/tensor.h"
 
 namespace hebb::io {
@@ -40,6 +41,8 @@ class Hdf5Reader {
   explicit Hdf5Reader(const std::string& path);
   /// The bytes of a file; `name` stands for it in errors.
   Hdf5Reader(std::string bytes, std::string name);
+  /// A file that is a stretch of another one.
+  Hdf5Reader(const FileRange& range, std::string name);
   ~Hdf5Reader();
   Hdf5Reader(Hdf5Reader&&) noexcept;
 

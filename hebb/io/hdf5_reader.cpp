@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "hebb/base/byte_source.h"
+#include "hebb/io/hdf5_range.h"
 #include "hebb/io/hdf5_reader_state.h"
 
 namespace hebb::io {
@@ -55,6 +56,18 @@ Id Hdf5Reader::State::require(std::string_view path, H5I_type_t type) const {
                      "."));
 }
 
+namespace {
+
+/// Compressed chunks are decoded here (hdf5_chunk.h). Others are then read a row at a time, from their places, where a
+/// chunk's size in the file's index, which may be a lie, plays no part.
+Id access_without_chunk_cache() {
+  Id access(H5Pcreate(H5P_FILE_ACCESS));
+  H5Pset_cache(access.get(), 0, /*slots=*/0, /*bytes=*/0, /*preemption=*/0.75);
+  return access;
+}
+
+}  // namespace
+
 Hdf5Reader::Hdf5Reader(const std::string& path) : state_(std::make_unique<State>()) {
   state_->name = message("'", path, "'");
   {
@@ -62,11 +75,8 @@ Hdf5Reader::Hdf5Reader(const std::string& path) : state_(std::make_unique<State>
     state_->file_size = source->most_left();
   }
   const Library library;
-  const Id access(H5Pcreate(H5P_FILE_ACCESS));
+  const Id access = access_without_chunk_cache();
   H5Pset_file_locking(access.get(), true, /*ignore_when_disabled=*/true);
-  // No cache of chunks: compressed ones are decoded here (hdf5_chunk.h). Others are then read a row at a time, from
-  // their places, where a chunk's size in the file's index, which may be a lie, plays no part.
-  H5Pset_cache(access.get(), 0, /*slots=*/0, /*bytes=*/0, /*preemption=*/0.75);
   state_->open(path, access);
 }
 
@@ -92,6 +102,17 @@ Hdf5Reader::Hdf5Reader(std::string bytes, std::string name) : state_(std::make_u
     throw InternalError(message("HDF5: a file in memory cannot be set up", library_error(), "."));
   }
   state_->open(detail::unique_image_name(), access);
+}
+
+Hdf5Reader::Hdf5Reader(const FileRange& range, std::string name) : state_(std::make_unique<State>()) {
+  state_->name = std::move(name);
+  state_->range = range;
+  state_->file_size = range.size();
+  if (range.size() == 0) throw IoError(message(state_->name, ": it is empty; expected an HDF5 file."));
+  const Library library;
+  const Id access = access_without_chunk_cache();
+  state_->driver = detail::read_from_range(access, *state_->range);
+  state_->open("range", access);
 }
 
 Hdf5Reader::~Hdf5Reader() = default;

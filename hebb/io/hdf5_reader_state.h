@@ -3,6 +3,7 @@
 /// datasets), hdf5_rows.cpp (parts of them), hdf5_attributes.cpp.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,12 +38,15 @@ struct Hdf5Reader::State {
   std::string name;   // for errors, quoted
   std::string bytes;  // of a file in memory
   detail::Hdf5Image image = {};
+  std::optional<FileRange> range;  // of a file that is a part of another
+  detail::Id driver;               // for it
   uint64_t file_size = 0;
   detail::Id file;
 
   ~State() {
     const detail::Library library;
     file = detail::Id();
+    driver = detail::Id();
   }
 
   [[noreturn]] void fail(std::string_view path, std::string_view what) const {

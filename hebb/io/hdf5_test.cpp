@@ -64,6 +64,23 @@ TEST(Hdf5Reader, ReadsEveryType) {
   EXPECT_EQ(file.read("compact", {{3}}).to_vector<float>(), (std::vector<float>{1, 2, 3}));
 }
 
+TEST(Hdf5Reader, ReadsAStretchOfAnotherFile) {
+  const std::string bytes = read_file(types_file), path = testing::TempDir() + "stretch-" + std::to_string(::getpid());
+  write_atomically(path, "before" + bytes + "behind");
+  const auto whole = FileRange::open(path);
+  ASSERT_TRUE(whole);
+  std::filesystem::remove(path);  // what is open stays
+  const Hdf5Reader file(types_file), stretch(whole->part(6, bytes.size()), "'stretch'");
+  const Spec spec{{2, 3}, DType::float32};
+  EXPECT_EQ(stretch.read("/types/f4", spec).to_vector<float>(), file.read("/types/f4", spec).to_vector<float>());
+  EXPECT_EQ(stretch.children("/types"), file.children("/types"));
+
+  EXPECT_NE(failure_of([&] { Hdf5Reader(whole->part(5, bytes.size()), "'shifted'"); }).find("'shifted'"),
+            std::string::npos);
+  EXPECT_NE(failure_of([&] { Hdf5Reader(whole->part(6, 100), "'cut'"); }).find("'cut'"), std::string::npos);
+  EXPECT_NE(failure_of([&] { Hdf5Reader(whole->part(6, 0), "'nothing'"); }).find("empty"), std::string::npos);
+}
+
 TEST(Hdf5Reader, ReadsBfloat16AsKerasMarksIt) {
   const Hdf5Reader file(types_file);
   EXPECT_EQ(file.spec("/types/bfloat16"), (Spec{{3}, DType::float32}));
