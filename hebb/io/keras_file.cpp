@@ -78,7 +78,7 @@ class KerasReader : public ModelReader {
 
   bool scales_loss() override { return weights().scales_loss(); }
 
-  Tensors read_optimizer(const ModelFile& made) override {
+  std::optional<Tensors> read_optimizer(const ModelFile& made) override {
     try {
       return weights().read_optimizer(made);
     } catch (const InvalidArgument& error) {

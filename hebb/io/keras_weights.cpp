@@ -118,14 +118,16 @@ bool KerasWeights::scales_loss() const {
   return file_.has_group("/optimizer") && file_.has_group(inner_optimizer_group);
 }
 
-Tensors KerasWeights::read_optimizer(const ModelFile& made) {
-  std::vector<int> match;
+std::optional<Tensors> KerasWeights::read_optimizer(const ModelFile& made) {
+  std::optional<std::vector<int>> fitting;
   try {
-    match = detail::match_optimizer_state(made.optimizer_state, optimizer_shapes());
+    fitting = detail::match_optimizer_state(made.optimizer_state, optimizer_shapes(), made.trained_weights);
   } catch (const InvalidArgument& error) {
     throw InvalidArgument(
         message("'", optimizer_group, "', the state of the optimizer '", made.optimizer, "': ", error.what()));
   }
+  if (!fitting) return std::nullopt;
+  const std::vector<int>& match = *fitting;
   Tensors out(match.size());
   for (size_t i = 0; i < match.size(); ++i) {
     if (match[i] < 0) continue;

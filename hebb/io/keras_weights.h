@@ -21,7 +21,7 @@ class KerasWeights {
   /// The `idf_weights` that a layer with a vocabulary has beside its weights; undefined: none.
   Tensor read_idf_weights(const LayerWeights& layer);
   /// As in `ModelReader`. InvalidArgument when the file has the state of another optimizer.
-  Tensors read_optimizer(const ModelFile& made);
+  std::optional<Tensors> read_optimizer(const ModelFile& made);
   /// As in `ModelReader`.
   bool scales_loss() const;
   /// The shapes of the optimizer's variables; none when the file has no state.

@@ -209,7 +209,7 @@ class LegacyReader : public ModelReader {
     return out;
   }
 
-  Tensors read_optimizer(const ModelFile& made) override {
+  std::optional<Tensors> read_optimizer(const ModelFile& made) override {
     const std::string group = file_.has_group(own_optimizer_weights) ? own_optimizer_weights : "/optimizer_weights";
     std::vector<std::string> names;
     if (file_.has_group(group))
@@ -217,13 +217,15 @@ class LegacyReader : public ModelReader {
     sort_slots(names);
     std::vector<Shape> shapes;
     for (const std::string& name : names) shapes.push_back(file_.spec(group + "/" + name).shape);
-    std::vector<int> match;
+    std::optional<std::vector<int>> fitting;
     try {
-      match = detail::match_optimizer_state(made.optimizer_state, shapes);
+      fitting = detail::match_optimizer_state(made.optimizer_state, shapes, made.trained_weights);
     } catch (const InvalidArgument& error) {
       throw IoError(message("'", path_, "', optimizer_weights, the state of the optimizer '", made.optimizer, "': ",
                             error.what(), " Load the model with {.compile = false} to use it without training on."));
     }
+    if (!fitting) return std::nullopt;
+    const std::vector<int>& match = *fitting;
     Tensors out(match.size());
     for (size_t i = 0; i < match.size(); ++i) {
       if (match[i] < 0) continue;

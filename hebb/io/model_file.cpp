@@ -123,6 +123,7 @@ ModelFile take_apart(const Model& model, Purpose purpose) {
   if (file.training.is_null()) return file;
   file.optimizer = optimizer->settings().name;
   file.optimizer_state = optimizer->variables();
+  file.trained_weights = base.trainable_weights().size();
   for (const Tensor& variable : file.optimizer_state)
     file.optimizer_names.push_back(file.optimizer + "/" + variable.name());
   make_unique(file.optimizer_names);
@@ -163,13 +164,15 @@ bool is_counter(const Tensor& variable) { return variable.name() == "iteration" 
 
 }  // namespace
 
-std::vector<int> detail::match_optimizer_state(const Tensors& variables, const std::vector<Shape>& stored) {
+std::optional<std::vector<int>> detail::match_optimizer_state(const Tensors& variables,
+                                                              const std::vector<Shape>& stored,
+                                                              size_t trained_weights) {
   std::vector<int> match(variables.size(), -1);
   if (stored.empty()) return match;
   const bool has_rate = variables.size() > 1 && variables[1].name() == "learning_rate";
   const size_t counters = has_rate ? 2 : 1;
   // An optimizer without slots: Keras 2 gave SGD some even without momentum.
-  const bool slots_in_vain = variables.size() == counters && stored.size() > counters;
+  const bool slots_in_vain = trained_weights > 0 && variables.size() == counters && stored.size() > counters;
   size_t skip = 0;  // 1 where the file has no learning rate: tf_keras keeps it in the configuration
   const bool built = stored.size() == variables.size();
   if (!built) {
@@ -185,6 +188,9 @@ std::vector<int> detail::match_optimizer_state(const Tensors& variables, const s
   if (!built && stored.size() > counters && has_rate && stored.size() + 1 == variables.size()) {
     skip = 1;
   } else if (!built && !slots_in_vain && stored.size() > counters) {
+    const size_t slots = variables.size() - counters;
+    const bool each_alike = trained_weights > 0 && slots % trained_weights == 0;
+    if (!each_alike || (stored.size() - counters) % (slots / trained_weights) == 0) return std::nullopt;
     throw InvalidArgument(message("expected ", variables.size(), " variables (", counters,
                                   " if it was never used), the file has ", stored.size(), "."));
   }

@@ -40,6 +40,7 @@ struct ModelFile {
   std::string optimizer;                     ///< its name; empty: none
   std::vector<std::string> optimizer_names;  ///< of its variables
   Tensors optimizer_state;                   ///< in Keras's order
+  size_t trained_weights = 0;                ///< how many weights it trains
   /// The random states of layers that have drawn numbers, {"layers/dropout": [seed, counter]}: with them training goes
   /// on as if never interrupted. Keras does not look at it.
   Json random_states = Json::object();
@@ -89,8 +90,9 @@ class ModelReader {
   virtual std::optional<SavedVocabulary> read_vocabulary(const LayerWeights&) { return std::nullopt; }
 
   /// What the file holds of the optimizer's state for an optimizer with these variables. `made.optimizer_state` says
-  /// what to expect. Variables of which it holds nothing are undefined in the result.
-  virtual Tensors read_optimizer(const ModelFile& made) = 0;
+  /// what to expect. Variables of which it holds nothing are undefined in the result. Nothing at all where the file has
+  /// another number of variables: it is the state of training other weights.
+  virtual std::optional<Tensors> read_optimizer(const ModelFile& made) = 0;
   /// Whether the state is that of a LossScaleOptimizer, of which Keras writes the inner one's configuration alone.
   virtual bool scales_loss() { return false; }
 
@@ -132,8 +134,11 @@ void write_legacy_h5(const ModelFile& file, const std::string& path);
 
 /// Which of the optimizer's variables a file with values of these shapes holds: for each of the variables the index of
 /// its value, or -1. Files differ in whether the learning rate is there, and whether the optimizer had been built.
+/// Nothing when they are those of another number of weights: layers were frozen, or let train, after the training.
+/// `trained_weights`: how many weights the optimizer trains.
 /// InvalidArgument, saying what was expected, when they do not go together.
-std::vector<int> match_optimizer_state(const Tensors& variables, const std::vector<Shape>& stored);
+std::optional<std::vector<int>> match_optimizer_state(const Tensors& variables, const std::vector<Shape>& stored,
+                                                      size_t trained_weights = 1);
 
 }  // namespace detail
 }  // namespace hebb::io

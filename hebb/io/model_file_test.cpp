@@ -248,6 +248,10 @@ TEST(OptimizerState, FitsFilesOfAllKinds) {
   const Tensors scheduled = {named({}, "iteration"), named({3}, "momentum")};
   EXPECT_EQ(match_optimizer_state(scheduled, {{}}), (std::vector<int>{0, -1}));
   EXPECT_EQ(match_optimizer_state(scheduled, {{}, {3}}), (std::vector<int>{0, 1}));
+  EXPECT_EQ(match_optimizer_state(adam, {{}, {}, {2, 3}, {2, 3}, {3}, {3}}), std::nullopt) << "of two weights";
+  const Tensors nothing = {named({}, "iteration"), named({}, "learning_rate")};
+  EXPECT_EQ(match_optimizer_state(nothing, {{}, {}, {3}}), (std::vector<int>{0, -1})) << "in vain";
+  EXPECT_EQ(match_optimizer_state(nothing, {{}, {}, {3}, {3}}, 0), std::nullopt) << "nothing trains";
 }
 
 TEST(OptimizerState, OfOneInsideOfAnother) {
@@ -311,6 +315,54 @@ TEST_F(ModelFileTest, TrainsInsideOfAFrozenAttentionWhereKerasDid) {
     EXPECT_TRUE(same(loaded.optimizer()->variables(), model.optimizer()->variables())) << name;
     EXPECT_EQ(loaded.optimizer()->variables().size(), 2 + 2 * model.trainable_weights().size()) << name;
   }
+}
+
+/// The same where nothing else trains.
+TEST_F(ModelFileTest, TrainsInsideOfAModelOfAFrozenAttentionAlone) {
+  const InputTensor x = Input({3, 4});
+  const Layer attention = MultiHeadAttention(2, 2);
+  Model model(x, attention({x, x}));
+  attention.set_trainable(false);
+  for (const auto& [attribute, inner] : attention->sublayers()) inner->set_trainable(true);
+  for (const char* name : {"m.keras", "m.h5"}) {
+    model.compile({.optimizer = "adam", .loss = "mse"});
+    model.train_on_batch(numbers({2, 3, 4}), numbers({2, 3, 4}));
+    model.save(file(name));
+    const Model loaded = load_model(file(name));
+    EXPECT_EQ(loaded.trainable_weights().size(), 8u) << name;
+    EXPECT_TRUE(same(loaded.optimizer()->variables(), model.optimizer()->variables())) << name;
+  }
+}
+
+/// The state of an optimizer that trained other weights: as in Keras, it starts anew.
+TEST_F(ModelFileTest, OpensWhatWasFrozenAfterItsTraining) {
+  for (const char* name : {"m.keras", "m.h5"}) {
+    const InputTensor x = Input({3, 4});
+    const Layer attention = MultiHeadAttention(2, 2), first = Dense(4);
+    Model model(x, Dense(4)(attention({x, first(x)})));
+    model.compile({.optimizer = "adam", .loss = "mse"});
+    model.train_on_batch(numbers({2, 3, 4}), numbers({2, 3, 4}));
+    attention.set_trainable(false);
+    first.set_trainable(false);
+    for (const size_t trained : {2u, 0u}) {
+      if (trained == 0) model.set_trainable(false);
+      model.save(file(name));
+      const Model loaded = load_model(file(name));
+      EXPECT_TRUE(same(loaded.weights(), model.weights())) << name;
+      EXPECT_EQ(loaded.trainable_weights().size(), trained) << name;
+      EXPECT_EQ(loaded.optimizer()->variables().size(), 2 + 2 * trained) << name;
+      EXPECT_EQ(loaded.optimizer()->iterations().item(), 0) << name;
+    }
+  }
+}
+
+/// As Keras writes it behind `.h5` of the same model; it reads its default optimizer there.
+TEST_F(ModelFileTest, CompilesWithTheDefaultWhereTheOptimizerIsLeftOut) {
+  const Model model = load_model(keras_file(R"({"class_name": "Sequential", "config": {"name": "m", "layers": [
+    {"class_name": "InputLayer", "config": {"batch_shape": [null, 3], "name": "x"}}]},
+    "compile_config": {"loss": "mse", "metrics": null}})"));
+  ASSERT_TRUE(model.is_compiled());
+  EXPECT_EQ(model.optimizer()->class_name(), "RMSprop");
 }
 
 /// In `.h5` files its weights stand in a group of the name of the wrapper's own kernel.

@@ -40,57 +40,64 @@ auto reading(const std::string& where, const char* remedy, Body&& body) {
 }
 
 /// Lets the layers inside of frozen attentions and convolutional LSTMs train. Keras does so, since it makes them
-/// without telling them that the layer is frozen; false where there are none.
-bool thaw_inner_layers(LayerBase& layer) {
+/// without telling them that the layer is frozen. Adds them to `thawed`.
+void thaw_inner_layers(LayerBase& layer, std::vector<LayerBase*>& thawed) {
   static const std::vector<std::string> classes = {"MultiHeadAttention", "GroupQueryAttention", "RNN",
                                                    "ConvLSTM1D",         "ConvLSTM2D",          "ConvLSTM3D"};
   const bool is_one = std::find(classes.begin(), classes.end(), layer.class_name()) != classes.end();
-  bool thawed = false;
   for (const auto& [attribute, inner] : layer.sublayers()) {
     if (is_one && !layer.trainable() && !inner->trainable()) {
       inner->set_trainable(true);
-      thawed = true;
+      thawed.push_back(inner.get());
     }
-    thawed = thaw_inner_layers(*inner) || thawed;
+    thaw_inner_layers(*inner, thawed);
   }
-  return thawed;
+}
+
+/// Compiles the model as it was.
+void compile_as_saved(Model& model, io::ModelReader& reader) {
+  CompileOptions options =
+      compile_options_from_json(reader.training(), model.base().output_names(), output_keys(reader.model()));
+  options.auto_scale_loss = false;  // as the training was that goes on
+  if (reader.scales_loss() && options.optimizer->class_name() != "LossScaleOptimizer")
+    options.optimizer = LossScaleOptimizer(options.optimizer);
+  model.compile(options);
 }
 
 void restore_optimizer(Model& model, io::ModelReader& reader) {
   ModelBase& base = model.base();
-  // The slots of a model whose shapes are not known yet are made when it is trained.
-  if (base.is_connected()) base.trainer().build_optimizer();
-  io::ModelFile made = io::take_apart(model);
-  Tensors state;
-  try {
-    state = reader.read_optimizer(made);
-  } catch (const IoError&) {
-    // State of weights that were said to be frozen: Keras trained them.
-    if (!base.is_connected() || !thaw_inner_layers(base)) throw;
-    model.compile(compile_options_from_json(reader.training(), base.output_names(), output_keys(reader.model())));
-    base.trainer().build_optimizer();
-    made = io::take_apart(model);
-    state = reader.read_optimizer(made);
-  }
-  for (size_t i = 0; i < state.size(); ++i) {
-    if (state[i].defined()) write_variable(made.optimizer_state[i], state[i]);
-  }
+  const auto read = [&] {
+    // The slots of a model whose shapes are not known yet are made when it is trained.
+    if (base.is_connected()) base.trainer().build_optimizer();
+    const io::ModelFile made = io::take_apart(model);
+    const std::optional<Tensors> state = reader.read_optimizer(made);
+    for (size_t i = 0; state && i < state->size(); ++i) {
+      if ((*state)[i].defined()) write_variable(made.optimizer_state[i], (*state)[i]);
+    }
+    return state.has_value();
+  };
+  if (read() || !base.is_connected()) return;
+  // State of weights that were said to be frozen: Keras trained them.
+  std::vector<LayerBase*> thawed;
+  thaw_inner_layers(base, thawed);
+  if (thawed.empty()) return;
+  compile_as_saved(model, reader);
+  if (read()) return;
+  // State of what was trained before layers were frozen, or let train. As in Keras, the optimizer starts anew.
+  for (LayerBase* layer : thawed) layer->set_trainable(false);
+  compile_as_saved(model, reader);
+  base.trainer().build_optimizer();
 }
 
 void restore_training(Model& model, io::ModelReader& reader) {
   const Json* optimizer = reader.training().find("optimizer");
-  if (!optimizer || optimizer->is_null()) return;
+  // Keras leaves the optimizer out where a model was saved as `.h5` before, and reads its default there.
+  const bool left_out = !optimizer && reader.training().find("loss");
+  if (!left_out && (!optimizer || optimizer->is_null())) return;
   const char* remedy = " Load the model with {.compile = false} to use it without training on.";
-  reading(reader.where() + ", compile_config", remedy, [&] {
-    CompileOptions options =
-        compile_options_from_json(reader.training(), model.base().output_names(), output_keys(reader.model()));
-    options.auto_scale_loss = false;  // as the training was that goes on
-    if (reader.scales_loss() && options.optimizer->class_name() != "LossScaleOptimizer")
-      options.optimizer = LossScaleOptimizer(options.optimizer);
-    model.compile(options);
-  });
+  reading(reader.where() + ", compile_config", remedy, [&] { compile_as_saved(model, reader); });
   // What cannot be trained has no use for slots.
-  if (!model.is_quantized()) restore_optimizer(model, reader);
+  if (!model.is_quantized() && !left_out) restore_optimizer(model, reader);
 }
 
 /// Layers that draw numbers go on where they were.
@@ -202,7 +209,7 @@ void Model::load_weights(const std::string& path) {
   // As in Keras, the state of an optimizer that has another number of variables, or none yet, is passed over.
   Tensors state;
   if (!made.optimizer_state.empty() && made.optimizer_state.size() == file.optimizer_shapes().size()) {
-    state = reading("'" + path + "'", "", [&] { return file.read_optimizer(made); });
+    state = reading("'" + path + "'", "", [&] { return file.read_optimizer(made); }).value_or(Tensors());
   }
   write_weights(made.tree, std::move(values), write_variable);
   for (size_t i = 0; i < state.size(); ++i) {

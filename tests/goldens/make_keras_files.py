@@ -119,6 +119,12 @@ def partly_frozen():
     return keras.Sequential([keras.Input((4, 6)), L.TimeDistributed(L.Dense(5, trainable=False)), L.Bidirectional(L.GRU(2)), L.Dense(CLASSES, activation="softmax")])
 
 
+def frozen_attention():
+    """Keras trains it: the layers that it makes inside do not hear that the attention is frozen."""
+    x = keras.Input((4, 6), name="x")
+    return keras.Model(x, L.GlobalAveragePooling1D()(L.MultiHeadAttention(2, 3, output_shape=CLASSES, trainable=False, name="attention")(x, x)), name="frozen_attention")
+
+
 def word_numbers(g, n):
     words = g.integers(1, 7, (n, 5))
     words[np.arange(5)[None] >= g.integers(1, 6, n)[:, None]] = 0
@@ -176,7 +182,11 @@ def one_hot(g, n):
     return np.eye(CLASSES, dtype="float32")[classes(g, n)]
 
 
-# name: (model, how to compile it (None: not at all), inputs, targets, epochs of training before saving)
+def freeze_first(model):
+    model.layers[0].trainable = False
+
+
+# name: (model, how to compile it (None: not at all), inputs, targets, epochs of training before saving[, what to do after it])
 FILES = {
     "dense_adam": (dense, lambda: dict(optimizer="adam", **SPARSE), vectors(6), classes, 2),
     "dense_untrained": (dense, lambda: dict(optimizer=O.Adam(0.01), **SPARSE), vectors(6), classes, 0),
@@ -214,6 +224,8 @@ FILES = {
     "operations": (operations, lambda: dict(optimizer=O.SGD(0.05), **SPARSE), lambda g, n: [normal(g, (n, 4, 6))], classes, 1),
     "masked": (masked, lambda: dict(optimizer=O.SGD(0.05, momentum=0.5), **SPARSE), word_numbers, classes, 2),
     "partly_frozen": (partly_frozen, lambda: dict(optimizer=O.Adam(0.01), **SPARSE), lambda g, n: [normal(g, (n, 4, 6))], classes, 1),
+    "frozen_attention": (frozen_attention, lambda: dict(optimizer=O.SGD(0.1, momentum=0.9), loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True)), lambda g, n: [normal(g, (n, 4, 6))], classes, 1),
+    "frozen_later": (dense, lambda: dict(optimizer=O.Adam(0.01), **SPARSE), vectors(6), classes, 1, freeze_first),
     "two_outputs": (
         two_outputs,
         lambda: dict(optimizer=O.Adam(0.02), loss={"label": "sparse_categorical_crossentropy", "value": "mse"}, loss_weights={"label": 1.0, "value": 0.25}, metrics={"label": ["accuracy"]}),
@@ -229,7 +241,7 @@ def named(variables):
     return [{"path": v.path, **array(v)} for v in variables]
 
 
-def save(name, build, compile_arguments, make_inputs, make_targets, epochs):
+def save(name, build, compile_arguments, make_inputs, make_targets, epochs, then=lambda model: None):
     keras.backend.clear_session()
     keras.utils.set_random_seed(7)
     g = rng("file " + name)
@@ -239,6 +251,7 @@ def save(name, build, compile_arguments, make_inputs, make_targets, epochs):
         x, y = make_inputs(g, 40), make_targets(g, 40)
         if epochs:
             model.fit(x if len(x) > 1 else x[0], y, batch_size=16, epochs=epochs, shuffle=False, verbose=0)
+    then(model)
     path = os.path.join(FOLDER, "keras", name + ".keras")
     model.save(path)
 
