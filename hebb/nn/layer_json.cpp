@@ -10,6 +10,9 @@
 #include "hebb/nn/keras_json.h"
 #include "hebb/nn/layer.h"
 #include "hebb/nn/layers/quantizable.h"
+#include "hebb/nn/model_base.h"
+#include "hebb/nn/model_config.h"
+#include "hebb/nn/model_entries.h"
 
 namespace hebb {
 
@@ -204,6 +207,7 @@ void register_layer(const std::string& registered_name, Layer (*from_config)(con
 }
 
 Layer layer_from_json(const Json& json) {
+  if (detail::is_model(json)) return detail::layer_or_model(json);
   const FromConfig from_config = find_from_config(json);
   const Json* config = json.find("config");
   const Json none = Json::object();
@@ -217,6 +221,7 @@ Layer layer_from_json(const Json& json) {
 }
 
 Json layer_to_json(const Layer& layer) {
+  if (const auto* model = layer.as<ModelBase>()) return model_to_json(*model);
   const std::string class_name = layer.class_name(), module = layer->module();
   Json json = Json::object(
       {{"module", module.empty() ? Json() : Json(module)}, {"class_name", class_name}, {"config", layer->config()}});

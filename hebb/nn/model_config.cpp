@@ -21,7 +21,6 @@ bool takes_a_list(const LayerBase& layer) {
 }
 
 Json serialized(const std::shared_ptr<LayerBase>& layer) {
-  if (const auto* model = dynamic_cast<const ModelBase*>(layer.get())) return model_to_json(*model);
   Json json = layer_to_json(Layer(layer));
   if (dynamic_cast<const detail::OperationLayer*>(layer.get())) json.set("registered_name", layer->class_name());
   return json;

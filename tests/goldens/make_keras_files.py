@@ -125,6 +125,23 @@ def frozen_attention():
     return keras.Model(x, L.GlobalAveragePooling1D()(L.MultiHeadAttention(2, 3, output_shape=CLASSES, trainable=False, name="attention")(x, x)), name="frozen_attention")
 
 
+def distributed_models():
+    """Models for each step of a sequence; the loss has the sum of what their regularizers say of all steps."""
+    seen = keras.Sequential([keras.Input((6, 6, 1)), L.Conv2D(3, 3, strides=2, use_bias=False, activity_regularizer=R.L2(0.05)), L.BatchNormalization(), L.Activation("relu"), L.Flatten()], name="seen")
+    x = keras.Input((12,), name="features")
+    joined = keras.Model(x, L.Concatenate()([L.Dense(3, activation="tanh", activity_regularizer=R.L1(0.02))(x), L.ActivityRegularization(l2=0.03)(L.Dense(2)(x))]), name="joined")
+    frames = keras.Input((3, 6, 6, 1), name="frames")
+    y = L.TimeDistributed(joined, name="of_each_step")(L.TimeDistributed(seen, name="of_each_frame")(frames))
+    return keras.Model(frames, L.Dense(CLASSES, activation="softmax")(L.GRU(3)(y)), name="distributed_models")
+
+
+def half_inputs():
+    """Inputs of 16 bits for layers of 32."""
+    x, y = keras.Input((5,), dtype="float16", name="x"), keras.Input((6,), dtype="bfloat16", name="y")
+    z = L.Concatenate()([L.Dense(4, activation="tanh")(x + x), L.Dense(3, activation="tanh")(L.Rescaling(0.5)(y))])
+    return keras.Model([x, y], L.Dense(CLASSES, activation="softmax")(z), name="half_inputs")
+
+
 def word_numbers(g, n):
     words = g.integers(1, 7, (n, 5))
     words[np.arange(5)[None] >= g.integers(1, 6, n)[:, None]] = 0
@@ -224,6 +241,8 @@ FILES = {
     "operations": (operations, lambda: dict(optimizer=O.SGD(0.05), **SPARSE), lambda g, n: [normal(g, (n, 4, 6))], classes, 1),
     "masked": (masked, lambda: dict(optimizer=O.SGD(0.05, momentum=0.5), **SPARSE), word_numbers, classes, 2),
     "partly_frozen": (partly_frozen, lambda: dict(optimizer=O.Adam(0.01), **SPARSE), lambda g, n: [normal(g, (n, 4, 6))], classes, 1),
+    "distributed_models": (distributed_models, lambda: dict(optimizer=O.SGD(0.05, momentum=0.9), **SPARSE), lambda g, n: [normal(g, (n, 3, 6, 6, 1))], classes, 1),
+    "half_inputs": (half_inputs, lambda: dict(optimizer=O.SGD(0.1, momentum=0.9), **SPARSE), vectors(5, 6), classes, 1),
     "frozen_attention": (frozen_attention, lambda: dict(optimizer=O.SGD(0.1, momentum=0.9), loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True)), lambda g, n: [normal(g, (n, 4, 6))], classes, 1),
     "frozen_later": (dense, lambda: dict(optimizer=O.Adam(0.01), **SPARSE), vectors(6), classes, 1, freeze_first),
     "two_outputs": (
@@ -234,7 +253,7 @@ FILES = {
 
 
 # Those whose weights are saved alone, too.
-WEIGHTS = ["conv_adam", "nested"]
+WEIGHTS = ["conv_adam", "nested", "texts"]
 
 
 def named(variables):

@@ -153,13 +153,13 @@ class TimeDistributedLayer final : public LayerBase {
   using LayerBase::call;
   Tensor call(const Tensor& x, const CallOptions& options) override {
     const int64_t batch = x.shape()[0], steps = x.shape()[1];
-    if (options.training && learns_from_batches()) return step_by_step(x, options);
+    if ((options.training && learns_from_batches()) || (steps > 0 && adds_losses(*layer_.shared())))
+      return step_by_step(x, options);
     CallOptions inner;
     inner.training = options.training;
     inner.masks = {Tensor()};
     if (const Tensor mask = options.mask(); mask.defined() && mask.rank() > 2)
       inner.masks = {reshape(mask, mask.shape().without(0).without(0).with(0, batch * steps))};
-    // Its computation alone, as Keras calls it: an activity regularizer of the layer itself has no say here.
     const Tensor all = reshape(x, x.shape().without(0).without(0).with(0, batch * steps));
     const Tensor y = layer_->call_many({all}, inner).front();
     return reshape(y, y.shape().without(0).with(0, steps).with(0, batch));
@@ -172,13 +172,21 @@ class TimeDistributedLayer final : public LayerBase {
     return std::any_of(weights.begin(), weights.end(), [](const Tensor& weight) { return !weight.body()->trainable; });
   }
 
+  /// Whether layers inside add losses of what they compute, of which the loss has the sum over all steps. Keras calls
+  /// the layer's computation alone, so that an activity regularizer of the layer itself has no say here.
+  static bool adds_losses(const LayerBase& layer) {
+    return std::any_of(layer.sublayers().begin(), layer.sublayers().end(), [](const auto& sublayer) {
+      return sublayer.second->LayerBase::config().contains("activity_regularizer") || adds_losses(*sublayer.second);
+    });
+  }
+
   /// A call for each step, as Keras has it, where one for all would not be the same.
   Tensor step_by_step(const Tensor& x, const CallOptions& options) {
     const Tensor mask = options.mask();
     Tensors out;
     for (int64_t step = 0; step < x.shape()[1]; ++step) {
       CallOptions inner;
-      inner.training = true;
+      inner.training = options.training;
       inner.masks = {mask.defined() ? step_of(mask, step) : Tensor()};
       out.push_back(expand_dims(layer_->call_many({step_of(x, step)}, inner).front(), 1));
     }
