@@ -13,6 +13,7 @@
 #include "hebb/nn/text_stage.h"
 #include "hebb/nn/trainer.h"
 #include "hebb/ops/elementwise.h"
+#include "hebb/ops/rounding.h"
 #include "hebb/ops/shaping.h"
 #include "hebb/tensor/texts.h"
 
@@ -269,13 +270,28 @@ Tensors ModelBase::fitted_inputs(const Tensors& xs) const {
   return out;
 }
 
-Tensor ModelBase::fitted_input(size_t i, const Tensor& x) const {
-  const int wanted = inputs_[i].rank();
-  check_input(i, x.shape());
+namespace {
+
+/// With or without a last axis of one, as its rank is to be.
+Tensor with_axes(const Tensor& x, int wanted) {
   if (x.rank() == wanted) return x;
   if (x.dtype() == DType::string)
     return reshaped_texts(x, x.rank() < wanted ? x.shape().with(x.rank(), 1) : x.shape().without(wanted));
   return x.rank() < wanted ? expand_dims(x, -1) : squeeze(x, -1);
+}
+
+}  // namespace
+
+Tensor ModelBase::fitted_input(size_t i, const Tensor& x) const {
+  const int wanted = inputs_[i].rank();
+  check_input(i, x.shape());
+  if (const auto* input = dynamic_cast<const InputLayer*>(symbol_of(inputs_[i])->call->layer.get());
+      input && input->dtype_policy().rounding() != Rounding::none) {
+    const Tensor y = with_axes(rounded(cast(x, DType::float32), input->dtype_policy().rounding()), wanted);
+    set_mask(y, mask_of(x));
+    return y;
+  }
+  return with_axes(x, wanted);
 }
 
 void ModelBase::check_input(size_t i, const Shape& shape) const {

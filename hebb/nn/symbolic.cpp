@@ -176,6 +176,7 @@ InputLayer::InputLayer(const Spec& batch_spec, const std::string& name) : batch_
         message("Input: expected sizes of at least 0 (or Shape::unknown), got ", batch_spec.shape, "."));
   }
   autocast_ = false;
+  set_dtype(DType::float32);  // whatever layers compute in
   set_name(name.empty() ? unique_layer_name("InputLayer") : name);
 }
 
@@ -192,8 +193,12 @@ Tensor InputLayer::tensor() {
 }
 
 Json InputLayer::config() const {
+  const Rounding rounding = dtype_policy().rounding();
+  const std::string_view dtype = rounding == Rounding::none       ? name_of(batch_spec_.dtype)
+                                 : rounding == Rounding::bfloat16 ? "bfloat16"
+                                                                  : "float16";
   return Json::object({{"batch_shape", shape_to_json(batch_spec_.shape)},
-                       {"dtype", name_of(batch_spec_.dtype)},
+                       {"dtype", dtype},
                        {"sparse", false},
                        {"ragged", false},
                        {"name", name()},
@@ -208,14 +213,18 @@ Layer InputLayer::from_config(const Json& config) {
     }
   }
   const Json* dtype = config.find("dtype");
-  Spec spec{{}, dtype ? dtype_policy_from_json(*dtype).variable_dtype() : DType::float32};
+  const std::string type = dtype && dtype->is_string() ? dtype->as_string() : "";
+  const bool rounds = type == "bfloat16" || type == "float16";
+  Spec spec{{}, dtype && !rounds ? dtype_policy_from_json(*dtype).variable_dtype() : DType::float32};
   // Older files: batch_input_shape; configurations written by hand: shape.
   if (const Json* shape = config.find("shape"); shape && !shape->is_null()) {
     spec.shape = shape_from_json(*shape).with(0, Shape::unknown);
   } else {
     spec.shape = shape_from_json(config.at(config.contains("batch_shape") ? "batch_shape" : "batch_input_shape"));
   }
-  return make_layer<InputLayer>(spec, config.get("name", ""));
+  auto layer = std::make_shared<InputLayer>(spec, config.get("name", ""));
+  if (rounds) layer->set_dtype("mixed_" + type);  // as float32 with the values of the type
+  return Layer(layer);
 }
 
 InputTensor Input(const Shape& shape, const InputOptions& options) {
