@@ -68,7 +68,7 @@ class BackupAndRestoreCallback : public CallbackBase {
     const bool has_other = std::string_view(weights) == weights_name && fs::exists(path(previous_name));
     try {
       const FitStart at = read_metadata(path(metadata));
-      model().load_weights(path(weights));
+      io::load_to_go_on(model(), path(weights));
       start() = at;
     } catch (const IoError&) {
       if (!has_other) throw;
@@ -120,7 +120,7 @@ class BackupAndRestoreCallback : public CallbackBase {
                                         {"step", step},
                                         {"seed", start().seed},
                                         {io::random_states_key, io::take_apart(model()).random_states}});
-    model().save_weights(path(next_name));
+    io::save_to_go_on(model(), path(next_name));
     write_atomically(path(next_metadata_name), metadata.dump());
     finish_saving();
   }

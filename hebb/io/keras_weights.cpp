@@ -96,13 +96,13 @@ Tensors KerasWeights::read_layer(const LayerWeights& layer) {
   return values;
 }
 
-Tensor KerasWeights::read_idf_weights(const LayerWeights& layer) {
+Tensor KerasWeights::read_idf_weights(const LayerWeights& layer, const std::optional<Shape>& expected) {
   const std::string dataset = find(layer.path) + idf_weights_dataset;
   if (!file_.has_group(find(layer.path) + "/vars") || !file_.has_dataset(dataset)) return {};
   const Spec stored = file_.spec(dataset);
   if (stored.shape.rank() != 1)
     throw IoError(message(where_, ": expected '", dataset, "' to be a list, got ", stored, ". The file is damaged."));
-  return file_.read(dataset, {stored.shape, DType::float32});
+  return file_.read(dataset, {expected.value_or(stored.shape), DType::float32});
 }
 
 std::vector<Shape> KerasWeights::optimizer_shapes() const {

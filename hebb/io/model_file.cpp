@@ -7,6 +7,7 @@
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/compile_config.h"
+#include "hebb/nn/layers/low_rank.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_config.h"
 #include "hebb/nn/quantize.h"
@@ -51,6 +52,8 @@ class TreeWriter {
 
  private:
   Tensors weights_of(const LayerBase& layer) const {
+    const auto* low_rank = dynamic_cast<const LowRank*>(&layer);
+    if (purpose_ == Purpose::going_on && low_rank && low_rank->has_product()) return layer.own_weights();
     return purpose_ == Purpose::writing ? layer.values_for_files() : layer.weights_for_files();
   }
 
@@ -105,6 +108,15 @@ ModelFile take_apart(const Model& model, Purpose purpose) {
   for (const LayerWeights& entry : file.tree) {
     for (size_t i = 0; i < entry.weights.size(); ++i) names.emplace(entry.weights[i].body().get(), entry.names[i]);
   }
+  // Lists hold the matrices of LoRA as they are, but readers do not take every layer's lora_alpha from its
+  // configuration.
+  std::map<const TensorBody*, Tensor> other_values;
+  for (const LayerWeights& entry : file.tree) {
+    const auto* low_rank = dynamic_cast<const LowRank*>(entry.object);
+    if (!low_rank) continue;
+    const auto [matrix, value] = low_rank->second_matrix_without_alpha();
+    if (matrix.defined()) other_values.emplace(matrix.body().get(), value);
+  }
   for (const auto& layer : base.layers()) {
     LayerWeights entry{"", described(*layer), layer->name(), {}, layer->trainable_weights(), nullptr};
     for (const Tensor& weight : layer->non_trainable_weights()) entry.weights.push_back(weight);
@@ -113,6 +125,12 @@ ModelFile take_apart(const Model& model, Purpose purpose) {
       entry.names.push_back(found == names.end() ? layer->name() + "/" + weight.name() : found->second);
     }
     make_unique(entry.names);
+    if (purpose == Purpose::writing) {
+      for (Tensor& weight : entry.weights) {
+        if (const auto other = other_values.find(weight.body().get()); other != other_values.end())
+          weight = other->second;
+      }
+    }
     file.list.push_back(std::move(entry));
   }
 

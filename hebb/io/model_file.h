@@ -53,12 +53,18 @@ struct ModelFile {
 
 /// What a model is taken apart for.
 enum class Purpose {
-  reading,  ///< tensors are the model's own variables, to be filled
-  writing,  ///< tensors are what files get
+  reading,   ///< tensors are the model's own variables, to be filled
+  writing,   ///< tensors are what files get
+  going_on,  ///< tensors are the model's own variables, for a training to go on: matrices of LoRA as well
 };
 
 /// The parts of a model.
 ModelFile take_apart(const Model& model, Purpose purpose = Purpose::reading);
+
+/// As `Model::save_weights` and `Model::load_weights`, for the same model to go on to the same bits: of layers with
+/// LoRA the file has all weights as they are, where those have the product in the kernel.
+void save_to_go_on(const Model& model, const std::string& path);
+void load_to_go_on(const Model& model, const std::string& path);
 
 /// A file that is open for reading. Errors are IoErrors that name the file and the place in it.
 class ModelReader {

@@ -150,10 +150,11 @@ const std::vector<io::LayerWeights>& layers_of(const io::ModelFile& made, const 
 
 /// By `write(variable, value)`.
 template <class Write>
-void write_weights(const std::vector<io::LayerWeights>& layers, std::vector<Tensors> values, Write write) {
+void write_weights(const std::vector<io::LayerWeights>& layers, std::vector<Tensors> values, Write write,
+                   io::Purpose purpose = io::Purpose::reading) {
   for (size_t i = 0; i < layers.size(); ++i) {
     for (size_t j = 0; j < layers[i].weights.size(); ++j) write(layers[i].weights[j], std::move(values[i][j]));
-    if (layers[i].object) layers[i].object->weights_were_read();
+    if (layers[i].object && purpose == io::Purpose::reading) layers[i].object->weights_were_read();
   }
 }
 
@@ -174,6 +175,30 @@ void check_is_built(const Model& model, const char* what) {
   if (model.base().is_connected()) return;
   throw InvalidArgument(message(model.base().where(), what,
                                 ": it has no weights yet. Build it first: put Input() in front, or call it."));
+}
+
+/// Weights, what tokens count and the optimizer's state from a `.weights.h5` file.
+void read_weights_file(const Model& model, const std::string& path, io::Purpose purpose) {
+  const io::ModelFile made = io::take_apart(model, purpose);
+  io::KerasWeights file(io::Hdf5Reader(path), "'" + path + "'");
+  std::vector<Tensors> values = file.read_weights(made);
+  // As in Keras, the state of an optimizer that has another number of variables, or none yet, is passed over.
+  Tensors state;
+  if (!made.optimizer_state.empty() && made.optimizer_state.size() == file.optimizer_shapes().size()) {
+    state = reading("'" + path + "'", "", [&] { return file.read_optimizer(made); }).value_or(Tensors());
+  }
+  std::vector<std::pair<Vocabulary*, Tensor>> idf_weights;
+  for (const io::LayerWeights& layer : made.tree) {
+    auto* keeper = dynamic_cast<KeepsVocabulary*>(layer.object);
+    if (!keeper || !keeper->vocabulary().idf_weights().defined()) continue;
+    if (Tensor saved = file.read_idf_weights(layer, keeper->vocabulary().idf_weights().shape()); saved.defined())
+      idf_weights.emplace_back(&keeper->vocabulary(), std::move(saved));
+  }
+  write_weights(made.tree, std::move(values), write_variable, purpose);
+  for (const auto& [vocabulary, weights] : idf_weights) vocabulary->set_idf_weights(weights);
+  for (size_t i = 0; i < state.size(); ++i) {
+    if (state[i].defined()) write_variable(made.optimizer_state[i], state[i]);
+  }
 }
 
 }  // namespace
@@ -199,22 +224,19 @@ void Model::save_weights(const std::string& path) const {
 void Model::load_weights(const std::string& path) {
   check_is_built(*this, "load_weights");
   check_not_quantized(*this, "load_weights", "Load the weights before quantize().");
+  if (path.ends_with(weights_ending)) return read_weights_file(*this, path, io::Purpose::reading);
   const io::ModelFile made = io::take_apart(*this);
-  if (!path.ends_with(weights_ending)) {
-    const std::unique_ptr<io::ModelReader> reader = io::format_of(path).open(path);
-    return write_weights(layers_of(made, *reader), reader->read_weights(made), write_variable);
-  }
-  io::KerasWeights file(io::Hdf5Reader(path), "'" + path + "'");
-  std::vector<Tensors> values = file.read_weights(made);
-  // As in Keras, the state of an optimizer that has another number of variables, or none yet, is passed over.
-  Tensors state;
-  if (!made.optimizer_state.empty() && made.optimizer_state.size() == file.optimizer_shapes().size()) {
-    state = reading("'" + path + "'", "", [&] { return file.read_optimizer(made); }).value_or(Tensors());
-  }
-  write_weights(made.tree, std::move(values), write_variable);
-  for (size_t i = 0; i < state.size(); ++i) {
-    if (state[i].defined()) write_variable(made.optimizer_state[i], state[i]);
-  }
+  const std::unique_ptr<io::ModelReader> reader = io::format_of(path).open(path);
+  write_weights(layers_of(made, *reader), reader->read_weights(made), write_variable);
+}
+
+void io::save_to_go_on(const Model& model, const std::string& path) {
+  const std::string bytes = keras_weights(take_apart(model, Purpose::going_on));
+  write_atomically(path, std::string_view(bytes));
+}
+
+void io::load_to_go_on(const Model& model, const std::string& path) {
+  read_weights_file(model, path, Purpose::going_on);
 }
 
 Model load_model(const std::string& path, const LoadOptions& options) {

@@ -60,6 +60,8 @@ class Vocabulary {
   }
   /// (depth,), what each index counts in the output mode "tf_idf"; undefined in others, and before it is known.
   const Tensor& idf_weights() const { return idf_weights_; }
+  /// Takes others, (depth,), for the same tokens.
+  void set_idf_weights(Tensor weights) { idf_weights_ = std::move(weights); }
 
   /// The index of a token; nothing where it is not known.
   std::optional<int64_t> index_of(const std::string& token) const;
