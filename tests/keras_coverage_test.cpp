@@ -41,8 +41,8 @@ const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all = {
       {"layers",
        "Layers",
-       {"layers", "layer_arguments", "spatial_layers", "preprocessing", "augmentation", "lookups", "sequence_layers",
-        "conv_lstm", "attention"},
+       {"layers", "conv_layers", "image_layers", "layer_arguments", "spatial_layers", "preprocessing", "augmentation",
+        "lookups", "sequence_layers", "conv_lstm", "attention"},
        "layer",
        "config"},
       {"losses", "Losses", {"losses"}, "class_name", "config"},
@@ -51,8 +51,8 @@ const std::vector<Kind>& kinds() {
       {"schedules", "Learning-rate schedules", {"schedules"}, "class_name", "arguments"},
       {"callbacks", "Callbacks", {"callbacks", "training_callbacks"}, "callback", "arguments"},
       {"initializers", "Initializers", {"initializers"}, "class_name", "arguments"},
-      {"regularizers", "Regularizers", {"layers", "layer_arguments", "training"}, "", ""},
-      {"constraints", "Constraints", {"layers", "layer_arguments", "training"}, "", ""},
+      {"regularizers", "Regularizers", {"layers", "conv_layers", "layer_arguments", "training"}, "", ""},
+      {"constraints", "Constraints", {"layers", "conv_layers", "layer_arguments", "training"}, "", ""},
   };
   return all;
 }

@@ -25,7 +25,7 @@ using goldens::near;
 
 const std::vector<const Json*>& all_cases() {
   static const std::vector<const Json*> all =
-      goldens::cases_of({"layers", "spatial_layers", "preprocessing", "augmentation"});
+      goldens::cases_of({"layers", "conv_layers", "image_layers", "spatial_layers", "preprocessing", "augmentation"});
   return all;
 }
 
@@ -186,8 +186,8 @@ TEST(MixingGolden, ImagesAndLabels) {
 
 TEST(LayerTable, EveryLayerHasGoldens) {
   std::set<std::string> with_goldens;
-  for (const char* file : {"layers", "spatial_layers", "preprocessing", "augmentation", "lookups", "sequence_layers",
-                           "conv_lstm", "attention"}) {
+  for (const char* file : {"layers", "conv_layers", "image_layers", "spatial_layers", "preprocessing", "augmentation",
+                           "lookups", "sequence_layers", "conv_lstm", "attention"}) {
     for (const Json& golden : goldens::cases(file)) {
       with_goldens.insert(golden.at("layer").as_string());
       if (const Json* cell = golden.at("config").find("cell")) {  // an RNN's, and those that are stacked

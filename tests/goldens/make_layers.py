@@ -1,4 +1,4 @@
-"""layers.json: output, gradients and state of every layer, with its options."""
+"""layers.json: output, gradients and state of layers, with their options. Convolutions have make_conv_layers.py, images make_image_layers.py."""
 
 from golden_format import array, arrays, normal, plain, rng, serialized, write
 
@@ -74,60 +74,7 @@ def dense():
     case("dense_lora", L.Dense(5, lora_rank=2), (3, 4))
     case("dense_lora_alpha", L.Dense(4, activation="tanh", use_bias=False, lora_rank=3, lora_alpha=6), (2, 3, 5))
     case("einsum_dense_lora", L.EinsumDense("abc,cde->abde", output_shape=(3, 2, 3), bias_axes="e", lora_rank=2, lora_alpha=3), (2, 3, 4))
-    case("conv1d_lora", L.Conv1D(3, 2, lora_rank=2), (2, 5, 3))
-    case("conv2d_lora", L.Conv2D(4, 3, padding="same", activation="relu", lora_rank=2, lora_alpha=5), (2, 4, 5, 3))
     case("embedding_lora", L.Embedding(256, 3, lora_rank=2, lora_alpha=7), (2, 4), integers=True)
-
-
-def conv():
-    case("conv", L.Conv2D(3, 3), (2, 5, 6, 2))
-    case("conv_same", L.Conv2D(4, 3, padding="same"), (1, 5, 4, 1))
-    case("conv_same_even_kernel", L.Conv2D(2, (2, 4), padding="same"), (1, 5, 6, 3))
-    case("conv_strides_valid", L.Conv2D(3, 3, strides=2), (2, 7, 6, 2))
-    case("conv_strides_same", L.Conv2D(3, 3, strides=2, padding="same"), (2, 6, 7, 2))
-    case("conv_strides_uneven", L.Conv2D(2, (5, 3), strides=(3, 2), padding="same"), (1, 8, 7, 2))
-    case("conv_strides_over_kernel", L.Conv2D(2, 1, strides=2), (1, 6, 5, 3))
-    case("conv_strides_over_kernel_same", L.Conv2D(2, 2, strides=3, padding="same"), (1, 7, 8, 2))
-    case("conv_dilation_valid", L.Conv2D(2, 3, dilation_rate=2), (1, 7, 8, 2))
-    case("conv_dilation_same", L.Conv2D(2, 3, dilation_rate=(2, 3), padding="same"), (1, 8, 7, 2))
-    case("conv_groups", L.Conv2D(6, 3, groups=3), (1, 5, 5, 6))
-    case("conv_groups_same_strides", L.Conv2D(4, 3, groups=2, strides=2, padding="same"), (2, 5, 6, 4))
-    case("conv_depthwise_groups", L.Conv2D(3, 3, groups=3, padding="same"), (1, 4, 5, 3))
-    case("conv_no_bias_relu", L.Conv2D(3, 2, use_bias=False, activation="relu"), (2, 4, 5, 1))
-    case("conv_1x1_tanh", L.Conv2D(5, 1, activation="tanh"), (2, 3, 3, 4))
-    case("conv_whole_image", L.Conv2D(4, (4, 5)), (3, 4, 5, 2))
-    case("conv_5x5_relu", L.Conv2D(8, 5, activation="relu"), (1, 9, 9, 3))
-
-
-def conv_transpose():
-    T = L.Conv2DTranspose
-    case("conv_transpose", T(3, 3), (2, 4, 5, 2))
-    case("conv_transpose_same", T(4, 3, padding="same"), (1, 5, 4, 1))
-    case("conv_transpose_same_even_kernel", T(2, (2, 4), padding="same"), (1, 5, 6, 3))
-    case("conv_transpose_strides", T(3, 3, strides=2), (2, 4, 3, 2))
-    case("conv_transpose_strides_same", T(3, 3, strides=2, padding="same"), (2, 3, 4, 2))
-    case("conv_transpose_strides_same_even_kernel", T(2, 4, strides=2, padding="same"), (1, 3, 4, 2))
-    case("conv_transpose_strides_uneven", T(2, (5, 3), strides=(3, 2), padding="same"), (1, 3, 4, 2))
-    case("conv_transpose_strides_over_kernel", T(2, 2, strides=3), (1, 3, 2, 3))
-    case("conv_transpose_strides_over_kernel_same", T(2, 1, strides=(2, 3), padding="same"), (1, 3, 2, 2))
-    case("conv_transpose_dilation", T(2, 3, dilation_rate=2), (1, 4, 3, 2), xla=True)
-    case("conv_transpose_dilation_same", T(2, 3, dilation_rate=(2, 3), padding="same"), (1, 7, 8, 2), xla=True)
-    case("conv_transpose_output_padding", T(2, 3, strides=2, output_padding=1), (1, 3, 4, 2))
-    case("conv_transpose_output_padding_same", T(2, 3, strides=2, padding="same", output_padding=1), (1, 3, 4, 2))
-    case("conv_transpose_output_padding_same_0", T(2, 3, strides=2, padding="same", output_padding=0), (1, 3, 4, 2))
-    case("conv_transpose_output_padding_uneven", T(2, (3, 5), strides=(2, 3), padding="same", output_padding=(1, 0)), (1, 3, 2, 1))
-    case("conv_transpose_no_bias_relu", T(3, 2, use_bias=False, activation="relu"), (2, 3, 4, 1))
-    case("conv_transpose_first", T(3, 3, strides=(2, 1), padding="same", data_format="channels_first"), (2, 2, 3, 4), xla=True)
-    case("conv_transpose_first_softmax", T(3, 2, data_format="channels_first", activation="softmax"), (1, 2, 2, 3), xla=True)
-    case("conv_transpose_1x1_softmax", T(5, 1, activation="softmax"), (2, 3, 3, 4))
-
-
-def up_sampling():
-    for interpolation in ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"):
-        case(f"up_sampling_{interpolation}", L.UpSampling2D(interpolation=interpolation), (2, 3, 4, 2))
-        case(f"up_sampling_{interpolation}_uneven", L.UpSampling2D((3, 1), interpolation=interpolation), (1, 4, 2, 3))
-        case(f"up_sampling_{interpolation}_one", L.UpSampling2D((1, 4), interpolation=interpolation), (2, 2, 1, 1))
-        case(f"up_sampling_{interpolation}_first", L.UpSampling2D((2, 5), "channels_first", interpolation), (1, 2, 3, 2))
 
 
 def pooling():
@@ -211,56 +158,6 @@ def regularization():
     case("alpha_dropout_noise_shape", L.AlphaDropout(0.5, noise_shape=(None, 1)), (3, 4))
 
 
-def augmentation():
-    """Ranges (a, a) force the draw, (-a, a) that of a contrast; flips and the sign of a hue cannot be forced."""
-    image = (2, 6, 7, 2)
-    for mode in ("reflect", "wrap", "constant", "nearest"):
-        how = {"fill_mode": mode, "fill_value": 0.5}
-        # TensorFlow's gradient of these is no gradient: it moves back what came, as if that were an image.
-        forced = {"training": True, "gradients": False}
-        case(f"translation_{mode}", L.RandomTranslation((0.23, 0.23), (-0.31, -0.31), **how), image, **forced)
-        case(f"translation_far_{mode}", L.RandomTranslation((-0.93, -0.93), (0.97, 0.97), **how), image, **forced)
-        case(f"rotation_{mode}", L.RandomRotation((0.113, 0.113), **how), image, **forced)
-        case(f"zoom_out_{mode}", L.RandomZoom((0.57, 0.57), (0.83, 0.83), **how), image, **forced)
-        near = {"interpolation": "nearest", **how}
-        case(f"translation_nearest_{mode}", L.RandomTranslation((0.37, 0.37), (0.21, 0.21), **near), image, **forced)
-        case(f"rotation_nearest_{mode}", L.RandomRotation((-0.071, -0.071), **near), image, **forced)
-    case("translation_inference", L.RandomTranslation(0.2, (0.1, 0.3), seed=3), image)
-    case("rotation_inference", L.RandomRotation(0.2), image)
-    case("zoom_in", L.RandomZoom((-0.41, -0.41)), image, training=True, gradients=False)
-    case("zoom_inference", L.RandomZoom(0.2), image)
-    case("flip_inference", L.RandomFlip("horizontal", seed=1), image)
-    case("crop_smaller", L.RandomCrop(8, 5, seed=1), image, training=True)
-    case("crop_flat", L.RandomCrop(6, 3, seed=1), image, training=True)
-    case("center_crop", L.CenterCrop(3, 4), image)
-    case("center_crop_larger", L.CenterCrop(9, 4), image)
-    for size in ((3, 4), (11, 9), (4, 13)):
-        for way in ("nearest", "bilinear", "bicubic", "area", "lanczos3", "lanczos5"):
-            layer = L.Resizing(*size, interpolation=way)
-            case(f"resizing_{way}_{size[0]}_{size[1]}", layer, image, gradients=way in ("bilinear", "nearest"))
-        for way in ("bilinear", "bicubic", "lanczos3"):
-            layer = L.Resizing(*size, interpolation=way, antialias=True)
-            case(f"resizing_antialias_{way}_{size[0]}_{size[1]}", layer, image, gradients=False)
-    case("resizing_crop", L.Resizing(4, 3, crop_to_aspect_ratio=True), image)
-    case("resizing_pad", L.Resizing(4, 9, pad_to_aspect_ratio=True, fill_value=0.25), image)
-    case("resizing_pad_tall", L.Resizing(9, 4, pad_to_aspect_ratio=True), image)
-    photo = {"scale": 255.0, "positive": True, "training": True, "gradients": False}
-    unit = {"positive": True, "training": True, "gradients": False}
-    colour = (2, 3, 4, 3)
-    case("contrast", L.RandomContrast((-0.4, 0.4)), image, **photo)
-    case("contrast_default", L.RandomContrast(0.4), image, scale=255, positive=True)
-    case("brightness", L.RandomBrightness((-0.2, -0.2)), image, **photo)
-    case("brightness_one", L.RandomBrightness((0.3, 0.3), value_range=(0, 1)), image, positive=True, training=True)
-    case("brightness_default", L.RandomBrightness(0.3), image)
-    case("hue", L.RandomHue((1.0, 1.0)), colour, **photo)
-    case("hue_one", L.RandomHue((1.0, 1.0), value_range=(0.0, 1.0)), colour, **unit)
-    case("saturation", L.RandomSaturation((0.3, 0.3)), colour, **photo)
-    case("saturation_more", L.RandomSaturation((0.7, 0.7), value_range=(0, 1)), colour, **unit)
-    jitter = {"brightness_factor": (0.1, 0.1), "contrast_factor": (-0.2, 0.2), "saturation_factor": (0.4, 0.4)}
-    case("color_jitter", L.RandomColorJitter(hue_factor=(1.0, 1.0), **jitter), colour, **photo)
-    case("color_jitter_inference", L.RandomColorJitter(brightness_factor=0.1), colour)
-
-
 def batch_normalization():
     for training in (False, True):
         how = "training" if training else "inference"
@@ -288,7 +185,7 @@ def batch_normalization():
 def make():
     keras.backend.clear_session()
     keras.utils.set_random_seed(1)
-    for group in (dense, conv, conv_transpose, up_sampling, pooling, shapes, activations, regularization, augmentation, batch_normalization):
+    for group in (dense, pooling, shapes, activations, regularization, batch_normalization):
         group()
     write("layers", CASES)
 
