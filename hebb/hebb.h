@@ -27,6 +27,7 @@
 #include "hebb/nn/ensemble.h"
 #include "hebb/nn/gradient_flow.h"
 #include "hebb/nn/layers.h"
+#include "hebb/nn/layers/low_rank_adaptation.h"
 #include "hebb/nn/losses/losses.h"
 #include "hebb/nn/metrics/metrics.h"
 #include "hebb/nn/model.h"
