@@ -99,11 +99,13 @@ std::vector<Sample> small_samples(const OperationRecord& record) {
 
 class OpGradients : public ::testing::TestWithParam<const OperationRecord*> {};
 class OpsThatRound : public ::testing::TestWithParam<const OperationRecord*> {};
+class OpsOfSteps : public ::testing::TestWithParam<const OperationRecord*> {};
 class OpWithoutGradient : public ::testing::TestWithParam<const OperationRecord*> {};
 
 INSTANTIATE_TEST_SUITE_P(Operations, OpGradients, each_operation({GradientRule::differentiable, GradientRule::once}),
                          operation_name);
 INSTANTIATE_TEST_SUITE_P(Operations, OpsThatRound, each_operation({GradientRule::rounding}), operation_name);
+INSTANTIATE_TEST_SUITE_P(Operations, OpsOfSteps, each_operation({GradientRule::steps}), operation_name);
 INSTANTIATE_TEST_SUITE_P(Operations, OpWithoutGradient,
                          each_operation({GradientRule::none, GradientRule::internal, GradientRule::refused}),
                          operation_name);
@@ -164,6 +166,18 @@ TEST_P(OpsThatRound, RoundTheGradientAlike) {
     const Tensor direction = draw(x.shape(), x.dtype(), -1, 1, 55);
     EXPECT_TRUE(agree(apply_one(sample.op, {direction}), gradient(sum(slope * direction), weight)))
         << "second order: " << Case(sample).text();
+  }
+}
+
+/// Zeros and not nothing: an optimizer takes a step for the variables behind, as Keras does on every backend for
+/// `sign`.
+TEST_P(OpsOfSteps, HaveAGradientOfZeros) {
+  for (const Sample& sample : small_samples(*GetParam())) {
+    if (sample.inputs[0].dtype() != DType::float32) continue;
+    const Tensor x = variable(sample.inputs[0]), y = apply_one(sample.op, {x});
+    const Tensor slope = vector_jacobian({y}, {ones_like(y)}, {x})[0];
+    ASSERT_TRUE(slope.defined()) << Case(sample).text();
+    EXPECT_TRUE(agree(zeros_like(x), slope)) << Case(sample).text();
   }
 }
 

@@ -44,7 +44,8 @@ using OpPlanGradients = OpPlans;
 
 INSTANTIATE_TEST_SUITE_P(Operations, OpPlans, each_operation(), operation_name);
 INSTANTIATE_TEST_SUITE_P(Operations, OpPlansAmongOthers,
-                         each_operation({GradientRule::differentiable, GradientRule::rounding, GradientRule::none}),
+                         each_operation({GradientRule::differentiable, GradientRule::rounding, GradientRule::steps,
+                                         GradientRule::none}),
                          operation_name);
 INSTANTIATE_TEST_SUITE_P(Operations, OpPlanGradients, each_operation({GradientRule::differentiable}), operation_name);
 

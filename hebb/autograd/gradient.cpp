@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -9,6 +10,7 @@
 #include "hebb/base/text.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
+#include "hebb/ops/variable_values.h"
 
 namespace hebb {
 
@@ -30,13 +32,19 @@ void add_to(Sums& sums, const Tensor& tensor, const Tensor& gradient) {
   if (!fresh) at->second = add(at->second, gradient);
 }
 
+/// What counts as a tensor: a variable that a trace assigns to is each of the values that it had.
+Tensors values_of(const Tensor& tensor) {
+  auto* recorder = dynamic_cast<VariableValues*>(current_recorder());
+  return recorder && tensor.is_variable() ? recorder->values_of(tensor) : Tensors{read(tensor)};
+}
+
 /// The nodes between the results and the tensors asked for, latest first, and which of them matter.
 struct Paths {
   std::vector<std::shared_ptr<Node>> nodes;
   std::unordered_set<const Node*> relevant;  // depends on something that is asked for
 };
 
-Paths find_paths(const Tensors& results, const std::map<Identity, bool>& asked) {
+Paths find_paths(const Tensors& results, const std::set<Identity>& asked) {
   Paths paths;
   std::unordered_set<const Node*> seen;
   std::vector<std::shared_ptr<Node>> open;
@@ -77,8 +85,16 @@ void check_versions(const Node& node) {
 }  // namespace
 
 Tensors vector_jacobian(const Tensors& results, const Tensors& result_gradients, const Tensors& with_respect_to) {
-  std::map<Identity, bool> asked;
-  for (const Tensor& tensor : with_respect_to) asked[identity(read(tensor))] = true;
+  // A variable begins anew with what it is assigned: no gradient goes on from there to what that was computed of.
+  std::set<Identity> asked, assigned;
+  std::vector<Tensors> values;
+  for (const Tensor& tensor : with_respect_to) {
+    values.push_back(values_of(tensor));
+    for (const Tensor& value : values.back()) {
+      asked.insert(identity(value));
+      if (tensor.is_variable() && value.body()->producer) assigned.insert(identity(value));
+    }
+  }
   const Paths paths = find_paths(results, asked);
 
   Sums sums;
@@ -89,7 +105,7 @@ Tensors vector_jacobian(const Tensors& results, const Tensors& result_gradients,
     bool any = false;
     for (size_t i = 0; i < node->output_specs.size(); ++i) {
       const Identity id{node.get(), static_cast<int>(i)};
-      const auto found = sums.find(id);
+      const auto found = assigned.contains(id) ? sums.end() : sums.find(id);
       any = any || found != sums.end();
       output_gradients.push_back(found == sums.end() ? Tensor() : found->second);
       outputs.push_back(output_of(node, static_cast<int>(i)));
@@ -118,9 +134,15 @@ Tensors vector_jacobian(const Tensors& results, const Tensors& result_gradients,
   }
 
   Tensors out;
-  for (const Tensor& tensor : with_respect_to) {
-    const auto found = sums.find(identity(read(tensor)));
-    out.push_back(found == sums.end() ? Tensor() : found->second);
+  for (const Tensors& places : values) {
+    Tensor total;
+    std::set<Identity> counted;
+    for (const Tensor& value : places) {
+      const auto found = sums.find(identity(value));
+      if (found != sums.end() && counted.insert(found->first).second)
+        total = total.defined() ? add(total, found->second) : found->second;
+    }
+    out.push_back(total);
   }
   return out;
 }

@@ -15,8 +15,9 @@ namespace hebb {
 
 /// The gradient of a scalar `loss` with respect to each tensor: of the tensor's shape, zeros where the loss does not
 /// depend on it. At once, gradients can be asked for variables and for what was computed from them; in a trace for
-/// everything. InvalidArgument when the loss is not a floating scalar, or when a variable was assigned to after it was
-/// used.
+/// everything; there a variable that is assigned to on the way counts with each of its values, and what it was assigned
+/// is not differentiated further. InvalidArgument when the loss is not a floating scalar, or when a variable was
+/// assigned to after it was used.
 Tensors gradient(const Tensor& loss, const Tensors& with_respect_to);
 Tensor gradient(const Tensor& loss, const Tensor& with_respect_to);
 

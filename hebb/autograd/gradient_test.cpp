@@ -240,7 +240,7 @@ TEST(HigherGradient, ThroughAnUpdate) {
   for (size_t i = 0; i < 2; ++i) EXPECT_NEAR(planned[i], eager[i], 1e-6);
 }
 
-/// In a trace a variable may be assigned to and used again: its gradient is that of its latest value.
+/// In a trace a variable may be assigned to and used again: what it was assigned is where its gradient ends.
 TEST(Gradient, OfAVariableThatATraceAssigns) {
   const Tensor w = variable(Tensor{1, 2});
   PlanCache step([&](const Tensors&) {
@@ -251,6 +251,29 @@ TEST(Gradient, OfAVariableThatATraceAssigns) {
   });
   EXPECT_EQ(values(step.run({})[0]), (Floats{20, 40}));
   EXPECT_EQ(values(w), (Floats{5, 10}));
+}
+
+/// Used before and after an assignment: the sum of both uses' gradients, as TensorFlow's tape has it.
+TEST(Gradient, OfAVariableThatATraceUsesBeforeItAssigns) {
+  const Tensor w = variable(Tensor{1, 2});
+  PlanCache step([&](const Tensors&) {
+    const Tensor before = sum(w * w);
+    assign(w, w * 10.0);
+    return Tensors{gradient(before + sum(w * w * w), w)};
+  });
+  EXPECT_EQ(values(step.run({})[0]), (Floats{2 + 300, 4 + 1200}));
+  EXPECT_EQ(values(w), (Floats{10, 20}));
+}
+
+/// Steps have no slope: a gradient of zeros, not none, so that an optimizer takes its step.
+TEST(Gradient, OfSteps) {
+  for (auto* f : {sign, floor, ceil, round}) {
+    const Tensor x = variable(Tensor{0.3, -1.7});
+    const Tensor y = sum(f(x));
+    const Tensors found = vector_jacobian({y}, {ones_like(y)}, {x});
+    ASSERT_TRUE(found[0].defined());
+    EXPECT_EQ(values(found[0]), (Floats{0, 0}));
+  }
 }
 
 }  // namespace

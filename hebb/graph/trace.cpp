@@ -6,6 +6,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/ops/variable_values.h"
 
 namespace hebb {
 
@@ -19,7 +20,7 @@ Tensor placeholder(const Spec& spec, const std::string& name) {
   return Tensor(std::move(body));
 }
 
-class Trace : public Recorder {
+class Trace : public Recorder, public VariableValues {
  public:
   explicit Trace(const std::vector<Spec>& parameters) {
     for (const Spec& spec : parameters)
@@ -51,10 +52,18 @@ class Trace : public Recorder {
   }
 
   void assign(const Tensor& variable, const Tensor& value) override {
-    read(variable);  // so that the variable is among the graph's inputs
+    // Reading it puts the variable among the graph's inputs.
+    earlier_[variable.body().get()].push_back(read(variable));
     current_[variable.body().get()] = read(value);
     if (std::find(assigned_.begin(), assigned_.end(), variable.body()) == assigned_.end())
       assigned_.push_back(variable.body());
+  }
+
+  Tensors values_of(const Tensor& variable) override {
+    const auto found = earlier_.find(variable.body().get());
+    Tensors out = found == earlier_.end() ? Tensors{} : found->second;
+    out.push_back(read(variable));
+    return out;
   }
 
   Graph graph(const Tensors& results) {
@@ -134,6 +143,7 @@ class Trace : public Recorder {
   Tensors parameters_;
   std::vector<Outside> variables_, constants_;
   std::unordered_map<const TensorBody*, Tensor> current_;
+  std::unordered_map<const TensorBody*, Tensors> earlier_;  // what variables were before each assignment
   std::vector<std::shared_ptr<TensorBody>> assigned_;
   std::unordered_map<const TensorBody*, int> leaves_;
   std::unordered_map<const Node*, std::vector<int>> outputs_;

@@ -293,6 +293,9 @@ Sample sample_of(const std::function<Tensor()>& call) {
 
 GradientRule rule_of(const ElementwiseRecord& record) {
   if (record.name.starts_with("round_to_")) return GradientRule::rounding;
+  for (const std::string_view name : {"sign", "floor", "ceil", "round"}) {
+    if (record.name == name) return GradientRule::steps;
+  }
   return record.gradient ? GradientRule::differentiable : GradientRule::none;
 }
 

@@ -39,7 +39,8 @@ enum class GradientRule {
   rounding,  ///< that of a cast: the gradient that comes in, through the operation itself
   once,      ///< differentiable, but its gradient's own rule refuses with NotSupported
   refused,   ///< such a gradient
-  none,      ///< not differentiable, or zero almost everywhere: the rule gives nothing
+  steps,     ///< zeros everywhere, which differences over a jump do not find
+  none,      ///< not differentiable: the rule gives nothing
   internal,  ///< made by the passes, after differentiation
 };
 
