@@ -109,5 +109,31 @@ TEST(CallOptions, NameTheInputsOfAttention) {
   EXPECT_EQ(model_to_json(again.base()), json);
 }
 
+/// A layer that is called several times runs where Keras 3.15 runs its calls, whichever was made first: the further
+/// from the outputs the earlier, then as they were met on the way back from the outputs.
+TEST(SharedLayers, RunInKerassOrder) {
+  struct Noting : LayerBase {
+    std::vector<double> seen;
+    Tensor call(const Tensor& input) override {
+      if (input.is_concrete()) seen.push_back(input.to_vector<double>()[0]);
+      return input;
+    }
+  };
+  const Tensor one = Input({1}), two = Input({1}), three = Input({1});
+  const Layer noting = make_layer<Noting>();
+  const Tensor first = noting(one), second = noting(two);
+  const Tensor behind = Activation("relu")(Activation("relu")(second));
+  const Tensor third = noting(behind), fourth = noting(three);
+  const auto order = [&](const Tensors& outputs) {
+    noting.as<Noting>()->seen.clear();
+    Model({one, two, three}, outputs).base().call_many({ones({1, 1}), ones({1, 1}) * 2.0, ones({1, 1}) * 4.0}, {});
+    return noting.as<Noting>()->seen;
+  };
+  using Doubles = std::vector<double>;
+  EXPECT_EQ(order({first, fourth, behind}), (Doubles{2, 4, 1}));
+  EXPECT_EQ(order({first, fourth, third}), (Doubles{2, 4, 1, 2}));
+  EXPECT_EQ(order({Add()({first, fourth}), Add()({second, fourth})}), (Doubles{2, 4, 1}));
+}
+
 }  // namespace
 }  // namespace hebb

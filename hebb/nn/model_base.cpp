@@ -78,10 +78,18 @@ Search search_behind(const Tensors& outputs, const std::set<SymbolKey>& ends = {
   return search;
 }
 
-/// The layers as Keras orders them, which is also the order of weights in files and of an optimizer's slots: the
-/// further from the outputs the earlier, and of equally far ones the one that a search in depth finds first
-/// (keras/src/ops/function.py, map_graph).
-std::vector<std::shared_ptr<LayerBase>> in_order_of_keras(const Search& search, const Tensors& inputs) {
+/// What Keras makes of a graph (keras/src/ops/function.py, map_graph). The further from the outputs the earlier; of the
+/// equally far
+struct Order {
+  /// those first that a search in depth finds first. It is also the order of weights in files and of an optimizer's
+  /// slots.
+  std::vector<std::shared_ptr<LayerBase>> layers;
+  /// those first that were met first on the way back from the outputs. It matters to layers that are called several
+  /// times and change with every call: `SpectralNormalization`, the moving means of a `BatchNormalization`.
+  std::vector<std::shared_ptr<LayerCall>> calls;
+};
+
+Order order_of_keras(const Search& search, const Tensors& inputs) {
   struct Place {
     std::shared_ptr<LayerBase> layer;
     int64_t depth = 0, found = 0;
@@ -92,13 +100,19 @@ std::vector<std::shared_ptr<LayerBase>> in_order_of_keras(const Search& search, 
     if (index.emplace(layer.get(), places.size()).second) places.push_back({layer, 0, found});
   };
   for (const auto& call : search.found) add(call->layer, static_cast<int64_t>(places.size()));
+  Order order;
   std::unordered_map<const LayerCall*, int64_t> depths;
+  auto depth_of = [&](const std::shared_ptr<LayerCall>& call) -> int64_t& {
+    const auto [at, fresh] = depths.try_emplace(call.get(), 0);
+    if (fresh) order.calls.push_back(call);
+    return at->second;
+  };
   for (auto at = search.done.rbegin(); at != search.done.rend(); ++at) {
-    const LayerCall& call = **at;
-    Place& place = places[index.at(call.layer.get())];
-    place.depth = std::max(place.depth, depths[&call]);  // of a layer that is called several times the largest
-    for (const Tensor& input : call.inputs) {
-      int64_t& depth = depths[symbol_of(input)->call.get()];
+    Place& place = places[index.at((*at)->layer.get())];
+    int64_t& own = depth_of(*at);
+    own = place.depth = std::max(place.depth, own);  // of a layer that is called several times the largest so far
+    for (const Tensor& input : (*at)->inputs) {
+      int64_t& depth = depth_of(symbol_of(input)->call);
       depth = std::max(depth, place.depth + 1);
     }
   }
@@ -106,9 +120,10 @@ std::vector<std::shared_ptr<LayerBase>> in_order_of_keras(const Search& search, 
   std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
     return a.depth != b.depth ? a.depth > b.depth : a.found < b.found;
   });
-  std::vector<std::shared_ptr<LayerBase>> layers;
-  for (Place& place : places) layers.push_back(std::move(place.layer));
-  return layers;
+  std::stable_sort(order.calls.begin(), order.calls.end(),
+                   [&](const auto& a, const auto& b) { return depths.at(a.get()) > depths.at(b.get()); });
+  for (Place& place : places) order.layers.push_back(std::move(place.layer));
+  return order;
 }
 
 /// Where an input is the result of a layer, makes the calls behind it anew with an `Input` in its place, as Keras does.
@@ -175,7 +190,9 @@ void ModelBase::connect(const Tensors& inputs, const Tensors& outputs) {
     throw InvalidArgument(message("Model: an output depends on the input '", call->layer->name(),
                                   "', which is not among the model's inputs. Add it to the inputs."));
   }
-  layers_ = in_order_of_keras(search, inputs_);
+  Order order = order_of_keras(search, inputs_);
+  layers_ = std::move(order.layers);
+  run_order_ = std::move(order.calls);
   std::set<std::string> names;
   for (const std::shared_ptr<LayerBase>& layer : layers_) {
     if (!names.insert(layer->name()).second) {
@@ -211,7 +228,7 @@ void ModelBase::append(const Layer& layer) {
       throw InvalidArgument(
           message(where(), "expected Input() as the first layer, got it behind others. Put it in front."));
     inputs_ = outputs_ = {static_cast<InputLayer&>(*base).tensor()};
-    calls_ = {symbol_of(inputs_[0])->call};
+    run_order_ = calls_ = {symbol_of(inputs_[0])->call};
     // Layers that were added before it.
     const auto waiting = std::exchange(layers_, {});
     for (const auto& earlier : waiting) append(Layer(earlier));
@@ -224,6 +241,7 @@ void ModelBase::append(const Layer& layer) {
   if (!is_connected()) return;
   outputs_ = call_symbolically(base, outputs_, {});
   calls_.push_back(symbol_of(outputs_[0])->call);
+  run_order_ = calls_;
   built_ = true;
   trainer_.reset();
 }
@@ -358,7 +376,7 @@ Tensors ModelBase::call_many(const Tensors& xs, const CallOptions& options) {
       values.of_symbols[key_of(inputs_[i])] = given[i];
     }
   }
-  for (const std::shared_ptr<LayerCall>& call : calls_) {
+  for (const std::shared_ptr<LayerCall>& call : run_order_) {
     if (call->inputs.empty() || values.has(*call)) continue;
     const auto behind_texts = values.of_models.find(call.get());
     Tensors inputs;

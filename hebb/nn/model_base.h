@@ -43,7 +43,7 @@ class ModelBase : public LayerBase {
   std::vector<std::string> output_names() const;
   /// Each layer once, in the order of computation; a Sequential's without its input layer.
   const std::vector<std::shared_ptr<LayerBase>>& layers() const { return layers_; }
-  /// The calls of layers between inputs and outputs, in order.
+  /// The calls of layers between inputs and outputs, in the order in which they were made.
   const std::vector<std::shared_ptr<LayerCall>>& calls() const { return calls_; }
 
   /// InvalidArgument unless the i-th input may have this shape; an axis of size 1 may be missing or more at its end.
@@ -75,6 +75,7 @@ class ModelBase : public LayerBase {
   std::vector<std::string> input_keys_, output_keys_;
   std::vector<std::shared_ptr<LayerBase>> layers_;
   std::vector<std::shared_ptr<LayerCall>> calls_;
+  std::vector<std::shared_ptr<LayerCall>> run_order_;  // those that outputs need, as Keras runs them
   std::unique_ptr<Trainer> trainer_;
   std::mutex trainer_mutex_;
 };
