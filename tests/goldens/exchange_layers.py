@@ -136,6 +136,11 @@ def cropping(rank):
     return make
 
 
+def comparable(interpolation):
+    """Each backend has cubic weights of its own: PyTorch with a = -0.75, JAX with a = -0.5, TensorFlow with those in 1024 steps, as hebb."""
+    return "bilinear" if interpolation == "bicubic" and keras.backend.backend() != "tensorflow" else interpolation
+
+
 def up_sampling(rank):
     def make(d, shape):
         if int(np.prod(shape)) > 300:
@@ -144,7 +149,7 @@ def up_sampling(rank):
             return L.UpSampling1D(d.whole(1, 3), **d.common())
         out = dict(size=per_axis(d, rank, lambda: d.whole(1, 2)), data_format=data_format(d))
         if rank == 2:
-            out["interpolation"] = d.one(["nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "nearest"])
+            out["interpolation"] = comparable(d.one(["nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "nearest"]))
         return getattr(L, f"UpSampling{rank}D")(**out, **d.common())
     return make
 
@@ -172,6 +177,8 @@ def einsum_dense(d, shape):
         return L.EinsumDense(equation, output_shape=output_shape, bias_axes=d.one(bias_axes), activation=d.activation(), **weights, **d.common())
     weights |= d.low_rank()
     first = "..." if d.flag() else "".join("abcdefg"[i] for i in range(rank))
+    if shape[:-1] != shape[-2::-1]:  # Keras infers shapes with the axes of an ellipsis in reverse
+        first = "abcdefg"[:rank]
     equation = f"{first}k,ku->{first}u"
     output_shape = (units,) if first == "..." else (*shape[:-1], units)
     return L.EinsumDense(equation, output_shape=output_shape if d.flag() or len(output_shape) > 1 else units, bias_axes=d.one([None, "u"]), activation=d.activation(), **weights, **d.common())
@@ -391,7 +398,7 @@ def image_sizes(d, shape):
     form = data_format(d)
     h, w = spatial(shape, form)
     if d.flag():
-        return L.Resizing(d.whole(2, 7), d.whole(2, 7), data_format=form, **d.some(interpolation=d.one(["bilinear", "nearest", "bicubic", "lanczos3", "lanczos5"]), antialias=d.flag()),
+        return L.Resizing(d.whole(2, 7), d.whole(2, 7), data_format=form, **d.some(interpolation=comparable(d.one(["bilinear", "nearest", "bicubic", "lanczos3", "lanczos5"])), antialias=d.flag()),
                           **d.one([{}, {}, {"crop_to_aspect_ratio": True}, {"pad_to_aspect_ratio": True, **d.some(fill_value=d.real(-1, 1))}]), **d.name())
     return L.CenterCrop(d.whole(1, h), d.whole(1, w), data_format=form, **d.name())
 

@@ -9,7 +9,7 @@ import numpy as np
 from exchange_draw import L, Draw, Skip
 from exchange_layers import random_layer, recurrent
 from exchange_operations import random_operation
-from exchange_preprocessing import binned, category_layers
+from exchange_preprocessing import binned, category_layers, texts
 from exchange_training import compile_arguments, random_kind, random_targets, with_head
 
 LARGEST = 1500  # values of an example, of any tensor
@@ -37,6 +37,10 @@ class Source:
     def __init__(self, d, n):
         self.ids = None
         self.bins = False
+        self.texts = texts(d, n)
+        if self.texts:
+            self.arguments, self.dtype, self.shape, self.values = d.name(), "string", self.texts.shape, self.texts.values
+            return
         if d.chance(0.2):
             self.ids = d.whole(4, 12)
             self.shape = (d.whole(3, 7),)
@@ -61,6 +65,8 @@ class Source:
 
     def first_layers(self, d):
         """What makes numbers of the input's values."""
+        if self.texts:
+            return self.texts.layers(d)
         if self.bins:
             return binned(d, self.shape[0])
         if self.ids is None:
@@ -106,7 +112,7 @@ def probe(layer, x):
 
 def sequential(d, source):
     layers = []
-    if d.chance(0.9):
+    if d.chance(0.9) or source.texts:
         layers.append(source.input(d))
     layers += source.first_layers(d)
     if not all(isinstance(layer, keras.Layer) for layer in layers if not keras.backend.is_keras_tensor(layer)):
@@ -218,7 +224,7 @@ def nested(d, t, depth):
 
 
 class Fixed(Source):
-    ids, dtype, arguments, bins = None, "float32", {}, False
+    ids, dtype, arguments, bins, texts = None, "float32", {}, False, None
 
     def __init__(self, shape):
         self.shape = shape

@@ -1,5 +1,6 @@
 """Random layers that prepare data: categories, sounds, and what changes images while training. A part of the tables of `exchange_layers.py`."""
 
+import keras
 import numpy as np
 
 from exchange_draw import L, R, Skip, data_format, spatial
@@ -78,6 +79,11 @@ class Crossed:
         return self.layer((t[:, 0:1], t[:, 1:2]))
 
 
+def as_numbers(lookup):
+    """What a layer that looks up gives as counts is int64 in Keras, which a normalization rounds its own results to; hebb has float32 (docs/architecture.md)."""
+    return [lookup, L.Rescaling(1.0)]
+
+
 def category_layers(d, count, size):
     """Layers that turn whole numbers below `count`, (batch, size), into numbers: one, or one and a table of rows."""
     kind = d.one(["crossing", "hashing", "lookup", "encoding", "hashing_counts", "lookup_counts", "reversible"])
@@ -104,7 +110,7 @@ def category_layers(d, count, size):
                 more["idf_weights"] = [d.real(0.1, 2) for _ in words]
         first = L.IntegerLookup(vocabulary=words, output_mode=mode, **more, **d.name())
         rows = len(words) + 4
-    return [first] if mode != "int" else [first, L.Embedding(rows, d.whole(2, 5), **d.some(mask_zero=d.flag()), **d.common())]
+    return as_numbers(first) if mode != "int" else [first, L.Embedding(rows, d.whole(2, 5), **d.some(mask_zero=d.flag()), **d.common())]
 
 
 def binned(d, size):
@@ -117,3 +123,54 @@ def binned(d, size):
         layer = L.Discretization(num_bins=d.whole(2, 5), output_mode=mode, **d.some(epsilon=0.05), **d.name())
         layer.adapt(d.g.normal(size=(40, size)).astype("float32"))
     return [layer, L.Embedding(len(boundaries) + 6, d.whole(2, 4), **d.common())] if mode == "int" else [layer]
+
+
+# --- texts
+
+
+WORDS = ["red", "green", "Blue", "a", "größe", "it's", "层", "x-1", "two", "[UNK]"]
+
+
+class Texts:
+    """An input of words (size,) for `StringLookup`, or of sentences () for `TextVectorization`. Only TensorFlow has tensors of texts."""
+
+    def __init__(self, d, n):
+        self.are_sentences = d.flag()
+        if self.are_sentences:
+            self.shape = () if d.chance(0.7) else (1,)
+            rows = [d.one([" ", ", ", "  ", ". "]).join(self.word(d) for _ in range(d.whole(1, 7))) for _ in range(n)]
+            self.values = np.array(rows).reshape((n, *self.shape))
+        else:
+            self.shape = (d.whole(1, 6),)
+            self.values = np.array([[self.word(d) if d.chance(0.9) else "" for _ in range(self.shape[0])] for _ in range(n)])
+
+    def word(self, d):
+        word = d.one(WORDS[:-1])
+        return word.upper() if d.chance(0.1) else word
+
+    def layers(self, d):
+        words = [WORDS[i] for i in d.g.permutation(len(WORDS) - 1)[: d.whole(2, 8)]]
+        # Of (batch, 1) sentences Keras expects (batch, 1, vocabulary) and computes (batch, vocabulary).
+        mode = "int" if self.are_sentences and self.shape or d.flag() else d.one(["multi_hot", "count", "tf_idf"])
+        more = {"output_mode": mode}
+        if mode == "tf_idf":
+            more["idf_weights"] = [d.real(0.1, 2) for _ in words]
+        if mode != "int":
+            more |= d.one([{}, {"pad_to_max_tokens": True, "max_tokens": len(words) + 5}])
+        if self.are_sentences:
+            if mode == "int":
+                more["output_sequence_length"] = d.whole(2, 7)
+            more |= d.some(standardize=d.one(["lower_and_strip_punctuation", "lower", "strip_punctuation", None]), split=d.one(["whitespace", "character"]), ngrams=d.one([None, 2, (1, 3)]))
+            if more.get("split") == "character":
+                words = [w for w in "aerdgt o" if w in " ".join(words)] or ["a", "e"]
+                more |= {"idf_weights": [d.real(0.1, 2) for _ in words]} if mode == "tf_idf" else {}
+            first = L.TextVectorization(vocabulary=words, **more, **d.name())
+        else:
+            more |= d.some(num_oov_indices=d.whole(1, 3), mask_token=d.one([None, ""]))
+            first = L.StringLookup(vocabulary=words, **more, **d.name())
+        return [first, L.Embedding(len(words) + 6, d.whole(2, 5), **d.some(mask_zero=d.flag()), **d.common())] if mode == "int" else as_numbers(first)
+
+
+def texts(d, n):
+    """An input of texts, sometimes, where there can be one."""
+    return Texts(d, n) if keras.backend.backend() == "tensorflow" and d.chance(0.15) else None

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Do hebb and real Keras exchange models? Random models, in both directions; not a part of the tests, since it takes a second each.
 
-  exchange_with_keras.py --hebb build/hebb [--seeds 0:500] [--keep FOLDER] [--classes]
+  exchange_with_keras.py --hebb build/hebb [--seeds 0:500] [--keep FOLDER] [--classes] [--second jax,tensorflow]
   exchange_with_keras.py --hebb build/hebb --again FOLDER [FOLDER ...]
 
 For each seed Keras makes a model (`exchange_models.py`), trains it some steps and saves it as .keras and .h5; then
@@ -14,7 +14,9 @@ For each seed Keras makes a model (`exchange_models.py`), trains it some steps a
 
 Where numbers differ by more than rounding, Keras computes again with weights that are changed by as much as rounding changes them: what changes
 as much then is no difference. Prints a line for each difference and at last how many there were. KERAS_BACKEND chooses the backend (torch is quickest);
-`--again` compares what `--keep` kept once more, on any backend: where Keras finds other numbers on PyTorch than on JAX, hebb finds those on JAX.
+`--again` compares what `--keep` kept once more, on any backend; `--second` does so at once with what differs, since Keras's backends do not agree
+everywhere: on PyTorch a `ConvLSTM3D` pads otherwise, `LayerNormalization` over one axis takes the last one, and the slope of `selu` at 0 is TensorFlow's alone.
+Inputs of texts are drawn on TensorFlow alone, which has tensors of them.
 """
 
 import argparse
@@ -78,6 +80,22 @@ class Warned(logging.Handler):
         self.texts += [str(w.message) for w in self.list]
 
 
+def add_up_rows():
+    """On TensorFlow: the gradient of an `Embedding` as the sum of its rows, as everywhere else (docs/architecture.md)."""
+    import tensorflow as tf
+
+    apply = keras.Optimizer.apply
+
+    def of_sums(self, gradients, *arguments, **named):
+        return apply(self, [tf.convert_to_tensor(g) if isinstance(g, tf.IndexedSlices) else g for g in gradients], *arguments, **named)
+
+    keras.Optimizer.apply = of_sums
+
+
+if keras.backend.backend() == "tensorflow":
+    add_up_rows()
+
+
 def one_or_all(values):
     return values[0] if len(values) == 1 else values
 
@@ -87,8 +105,20 @@ def flat(model, result):
     return [np.asarray(y) for y in keras.tree.flatten(result)]
 
 
-def given(model, values):
+def is_text(x):
+    return x.dtype.kind == "U"
+
+
+def tensor(x):
+    return keras.ops.convert_to_tensor(x.astype(object), "string") if is_text(x) else keras.ops.convert_to_tensor(x)
+
+
+def packed(model, values):
     return keras.tree.pack_sequence_as(model._inputs_struct, values) if isinstance(getattr(model, "_inputs_struct", None), dict) else one_or_all(values)
+
+
+def given(model, values):
+    return packed(model, [tensor(x) for x in values] if any(map(is_text, values)) else values)  # Keras does not take arrays of texts
 
 
 def wanted(model, values):
@@ -96,7 +126,7 @@ def wanted(model, values):
 
 
 def predict(model, inputs):
-    return [keras.ops.convert_to_numpy(y) for y in keras.tree.flatten(model(given(model, [keras.ops.convert_to_tensor(x) for x in inputs]), training=False))]
+    return [keras.ops.convert_to_numpy(y) for y in keras.tree.flatten(model(packed(model, [tensor(x) for x in inputs]), training=False))]
 
 
 def train(model, case, epochs=EPOCHS):
@@ -527,12 +557,16 @@ def class_names(value):
     return [n for v in value for n in class_names(v)] if isinstance(value, list) else []
 
 
+DRAWS = "draws_numbers"  # an empty file beside the model of a case that draws numbers when training
+
+
 class Kept:
     """What was kept of a seed, as a case to compare again."""
 
-    random, trained = False, 0
+    trained = 0
 
-    def __init__(self, folder):
+    def __init__(self, folder, random):
+        self.random = random
         self.model = load(os.path.join(folder, "m.keras"))
         with np.load(os.path.join(folder, "x.npz")) as arrays:
             self.inputs, self.targets = ([arrays[f"{kind}{i}"] for i in range(len(arrays.files)) if f"{kind}{i}" in arrays.files] for kind in "xy")
@@ -555,12 +589,18 @@ def compare_again(folders, hebb):
         with tempfile.TemporaryDirectory() as folder:
             of_any_backend(os.path.join(kept, "m.keras"), os.path.join(folder, "m.keras"))
             shutil.copy(os.path.join(kept, "x.npz"), folder)
-            exchange = Exchange(Kept(folder), folder, hebb)
+            exchange = Exchange(Kept(folder, os.path.exists(os.path.join(kept, DRAWS))), folder, hebb)
             exchange.step("Keras", exchange.all)
             failed += bool(exchange.found)
             for text in exchange.found or ["the same"]:
                 print(f"{kept}: {text}", flush=True)
     return failed
+
+
+def agreeing(backends, folder, hebb):
+    """The first of other backends on which nothing differs, if there is one."""
+    command = [sys.executable, __file__, "--hebb", hebb, "--again", folder]
+    return next((b for b in backends if subprocess.run(command, capture_output=True, env=os.environ | {"KERAS_BACKEND": b}).returncode == 0), None)
 
 
 def clear_session():
@@ -578,6 +618,7 @@ def main():
     parser.add_argument("--keep", metavar="FOLDER", help="keep the files of seeds that differ")
     parser.add_argument("--classes", action="store_true", help="say at last how often each class was in a model or in its way to train")
     parser.add_argument("--again", nargs="+", metavar="FOLDER", help="compare files that were kept, each in a folder")
+    parser.add_argument("--second", metavar="BACKEND[,...]", help="compare what differs on these backends, too")
     parser.add_argument("--minutes", type=float, default=0, help="end after so many")
     arguments = parser.parse_args()
     if arguments.again:
@@ -586,7 +627,7 @@ def main():
     for part in arguments.seeds.split(","):
         first, last = (part.split(":") + [None])[:2]
         seeds += range(int(first), int(first) + 1 if last is None else int(last))
-    failed = done = skipped = 0
+    failed = done = skipped = apart = 0
     drawn = collections.Counter()
     start = time.time()
     gc.freeze()
@@ -611,6 +652,8 @@ def main():
             continue
         folder = tempfile.mkdtemp(prefix=f"exchange_{seed}_")
         exchange = Exchange(case, folder, arguments.hebb)
+        if case.random:
+            open(exchange.path(DRAWS), "w").close()
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -627,7 +670,11 @@ def main():
         drawn.update(type(layer).__name__ for layer in case.model._flatten_layers())
         if case.compile:
             drawn.update(set(class_names(keras.saving.serialize_keras_object(case.model.get_compile_config()))))
-        if found:
+        other = agreeing((arguments.second or "").split(","), folder, arguments.hebb) if found and arguments.second else None
+        if other:
+            apart += 1
+            print(f"{seed}: the same on {other}", flush=True)
+        elif found:
             failed += 1
             for text in found:
                 print(f"{seed}: {text}", flush=True)
@@ -636,6 +683,8 @@ def main():
         shutil.rmtree(folder)
     if arguments.classes:
         print(", ".join(f"{name} {count}" for name, count in sorted(drawn.items())))
+    if arguments.second:
+        print(f"{apart} in which Keras on {keras.backend.backend()} differs from Keras on {arguments.second}, and hebb from the one alone")
     print(f"{done} models, {failed} with differences, {skipped} that Keras did not take, {(time.time() - start) / max(1, done):.2f} s each")
     sys.exit(1 if failed else 0)
 
