@@ -1,5 +1,7 @@
 #include "hebb/plan/tuning.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -8,11 +10,14 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <mutex>
 #include <sstream>
+#include <system_error>
 #include <vector>
 
 #include "hebb/base/atomic_file.h"
 #include "hebb/base/error.h"
+#include "hebb/base/file_mutex.h"
 #include "hebb/base/json.h"
 #include "hebb/base/machine.h"
 #include "hebb/base/text.h"
@@ -140,6 +145,28 @@ void measure(std::vector<Candidate>& candidates, const Call& call) {
   }
 }
 
+/// What the registry's order decides.
+std::string usual_implementation(const Call& call) {
+  for (const KernelMaker& maker : kernel_makers(call.op.name())) {
+    Refusal why;
+    if (maker.make(call, why)) return std::string(maker.implementation);
+  }
+  return "";
+}
+
+/// What the registry would take stays unless another one is clearly faster.
+std::string fastest(const std::map<std::string, double>& times, const std::string& usual) {
+  const auto known = times.find(usual);
+  std::string best = usual;
+  double to_beat = known == times.end() ? 0 : 0.9 * known->second;
+  for (const auto& [name, seconds] : times) {
+    if (seconds >= to_beat) continue;
+    best = name;
+    to_beat = seconds;
+  }
+  return best;
+}
+
 std::string text_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
@@ -161,6 +188,16 @@ Json read_choices(const std::string& path) {
   }
 }
 
+/// What guards the file of choices. IoError where nothing can be written beside it.
+FileMutex guard_of(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error || ::access(folder.c_str(), W_OK | X_OK) != 0)
+    throw IoError(message("cannot write in '", folder.string(), "'."));
+  return FileMutex(path + ".lock");
+}
+
 }  // namespace
 
 Tuning tuning() { return tuning_switch(); }
@@ -169,14 +206,17 @@ void set_tuning(Tuning use) { tuning_switch() = use; }
 void KernelChoices::load() {
   loaded_ = true;
   const Json read = read_choices(path_);
-  for (const auto& [key, choice] : read.at("choices").members()) known_[key] = choice.at("implementation").as_string();
+  // What this process has used already stays.
+  for (const auto& [key, choice] : read.at("choices").members())
+    known_.try_emplace(key, choice.at("implementation").as_string());
 }
 
-void KernelChoices::remember(const std::string& key, const std::string& implementation,
+void KernelChoices::remember(FileMutex& guard, const std::string& key, const std::string& implementation,
                              const std::map<std::string, double>& times) {
   Json microseconds = Json::object();
   for (const auto& [name, seconds] : times)
     microseconds.set(name, static_cast<double>(std::lround(seconds * 1e7)) / 10);
+  const std::lock_guard lock(guard);
   // Others may have written meanwhile; what they chose first stays chosen.
   Json all = read_choices(path_);
   Json choices = all.at("choices");
@@ -197,36 +237,23 @@ std::optional<std::string> KernelChoices::choice(const Call& call, bool may_meas
   if (!loaded_) load();
   const std::string key = key_of(call);
   if (const auto found = known_.find(key); found != known_.end()) return found->second;
-  if (!may_measure) return std::nullopt;
+  if (!may_measure || cannot_write_) return std::nullopt;
   // In the plain order, whatever the plan offers: a choice must not depend on who asks.
   const Call plain{.op = call.op, .in = call.in, .out = call.out, .lasting_in = call.lasting_in};
   std::vector<Candidate> candidates = candidates_for(plain);
   if (candidates.size() < 2) return std::nullopt;
   try {
-    std::filesystem::create_directories(std::filesystem::path(path_).parent_path());
+    FileMutex guard = guard_of(path_);
+    // Another process may have measured it since the file was read.
+    load();
+    if (const auto found = known_.find(key); found != known_.end()) return found->second;
     measure(candidates, plain);
-    std::string usual;
-    {
-      Refusal why;
-      for (const KernelMaker& maker : kernel_makers(call.op.name())) {
-        if (!usual.empty() || !maker.make(plain, why)) continue;
-        usual = maker.implementation;
-      }
-    }
-    // What the registry would take stays unless another one is clearly faster.
     std::map<std::string, double> times;
     for (const Candidate& candidate : candidates) times[candidate.implementation()] = candidate.best();
-    std::string best = usual;
-    for (const auto& [name, seconds] : times) {
-      const double to_beat = best == usual ? 0.9 * times[usual] : times[best];
-      if (seconds < to_beat) best = name;
-    }
-    remember(key, best, times);
+    remember(guard, key, fastest(times, usual_implementation(plain)), times);
     return known_[key];
   } catch (const IoError&) {
-    path_.clear();  // nowhere to remember it
-  } catch (const std::filesystem::filesystem_error&) {
-    path_.clear();
+    cannot_write_ = true;  // what the file held counts all the same
   }
   return std::nullopt;
 }

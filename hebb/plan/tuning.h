@@ -8,7 +8,8 @@
 /// write) the order of the registry decides, which is the same on all machines of a kind.
 ///
 /// The file, `kernels-N.json` in `cache_folder()` with a number that stands for the processor, may be deleted at any
-/// time, and copied to another machine of the same kind.
+/// time, and copied to another machine of the same kind. Where it can be read and not written, its choices count and
+/// nothing is measured. Processes may share it: of two that measure the same call both take what was written first.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +22,8 @@
 #include "hebb/plan/kernel.h"
 
 namespace hebb {
+
+class FileMutex;
 
 /// Whether kernels are chosen by measuring: for plans that will be run often, for all plans, or never.
 /// Read from `HEBB_TUNE` ("on", "always", "off") at first; "on" when that is unset.
@@ -45,10 +48,11 @@ class KernelChoices {
 
  private:
   void load();
-  void remember(const std::string& key, const std::string& implementation, const std::map<std::string, double>& times);
+  void remember(FileMutex& guard, const std::string& key, const std::string& implementation,
+                const std::map<std::string, double>& times);
 
   std::string path_;
-  bool loaded_ = false;
+  bool loaded_ = false, cannot_write_ = false;
   std::map<std::string, std::string> known_;
   std::mutex mutex_;
 };

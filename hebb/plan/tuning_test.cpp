@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <future>
+#include <mutex>
 
 #include "hebb/base/atomic_file.h"
+#include "hebb/base/file_mutex.h"
 #include "hebb/base/json.h"
 #include "hebb/base/machine.h"
 #include "hebb/ops/conv.h"
@@ -36,6 +40,11 @@ class TuningTest : public testing::Test {
   /// A convolution for which there are several implementations on any machine with vector instructions.
   std::optional<std::string> choice(KernelChoices& choices, bool may_measure) const {
     return choices.choice({conv_, in_, out_}, may_measure);
+  }
+
+  void use_batch(int64_t examples) {
+    in_[0].shape[0] = examples;
+    out_ = conv_.infer(in_);
   }
 
   std::string folder_ = testing::TempDir() + "hebb_tuning/deep";
@@ -124,6 +133,27 @@ TEST_F(TuningTest, NothingIsMeasuredWhereItCannotBeRemembered) {
   EXPECT_FALSE(choice(impossible, true));
 }
 
+TEST_F(TuningTest, WhatTheFileHoldsCountsWhereNothingCanBeWritten) {
+  {
+    KernelChoices choices(path());
+    ASSERT_TRUE(choice(choices, true));
+  }
+  let_all_be("simd");
+  const Json before = written();
+  // A lock that cannot be opened stands for a folder that is read only, which root could write to.
+  std::filesystem::remove(path() + ".lock");
+  std::filesystem::create_directory(path() + ".lock");
+  KernelChoices choices(path());
+  const auto first_batch = in_[0].shape[0];
+  for (int round = 0; round < 2; ++round) {
+    use_batch(first_batch);
+    EXPECT_EQ(choice(choices, true), "simd") << round;
+    use_batch(first_batch + 1);
+    EXPECT_FALSE(choice(choices, true)) << round << ": it could not be remembered";
+  }
+  EXPECT_EQ(written().dump(), before.dump());
+}
+
 TEST_F(TuningTest, WhereOneImplementationIsLeftThereIsNoChoice) {
   KernelChoices choices(path());
   const Conv volume{{.strides = {1, 1, 1}, .low = {1, 1, 1}, .high = {1, 1, 1}, .dilations = {1, 1, 1}}};
@@ -150,11 +180,40 @@ TEST_F(TuningTest, SmallCallsAndOperationsWithoutAChoiceAreLeftAlone) {
 
 TEST_F(TuningTest, WhatTwoProcessesFindIsKeptTogether) {
   KernelChoices one(path()), two(path());
+  EXPECT_FALSE(choice(two, false)) << "both have read the file before";
   ASSERT_TRUE(choice(one, true));
-  in_[0].shape[0] = 3;
-  out_ = conv_.infer(in_);
+  use_batch(3);
   ASSERT_TRUE(choice(two, true));
   EXPECT_EQ(written().at("choices").size(), 2u);
+}
+
+TEST_F(TuningTest, AChoiceThatAnotherProcessWroteMeanwhileIsTaken) {
+  KernelChoices one(path()), two(path());
+  EXPECT_FALSE(choice(two, false));
+  ASSERT_TRUE(choice(one, true));
+  let_all_be("not measured");
+  EXPECT_EQ(choice(two, true), "not measured");
+}
+
+TEST_F(TuningTest, WritesWhenNobodyElseDoesAndKeepsWhatCameFirst) {
+  {
+    KernelChoices choices(path());
+    ASSERT_TRUE(choice(choices, true));
+  }
+  let_all_be("the other's");
+  const std::string theirs = written().dump();
+  std::filesystem::remove(path());
+  FileMutex guard(path() + ".lock");
+  std::unique_lock writing(guard);
+  KernelChoices mine(path());
+  auto chosen = std::async(std::launch::async, [&] { return choice(mine, true); });
+  EXPECT_EQ(chosen.wait_for(std::chrono::milliseconds(300)), std::future_status::timeout);
+  EXPECT_FALSE(std::filesystem::exists(path()));
+  write_atomically(path(), theirs);
+  writing.unlock();
+  EXPECT_EQ(chosen.get(), "the other's");
+  EXPECT_EQ(choice(mine, false), "the other's");
+  EXPECT_EQ(written().dump(), theirs);
 }
 
 }  // namespace
