@@ -7,11 +7,13 @@
 
 #include "hebb/base/error.h"
 #include "hebb/graph/trace.h"
+#include "hebb/plan/tuning.h"
 
 namespace hebb {
 
 struct PlanCache::Entry {
   std::vector<Spec> parameters;
+  int64_t expected_runs = 0;
   std::vector<std::unique_ptr<Plan>> plans;  // the first is the one that was compiled, the others are like it
   std::vector<Plan*> unused;
 };
@@ -29,17 +31,18 @@ struct PlanCache::State {
   /// plan: a new one may want variables in another layout.
   std::shared_ptr<Entry> entry_for(const std::vector<Spec>& parameters, int64_t expected_runs,
                                    std::unique_lock<std::mutex>& lock) {
-    if (auto known = known_entry(parameters)) return known;
-    if (leased > 0) {
-      none_leased.wait(lock, [this] { return leased == 0; });
-      if (auto known = known_entry(parameters)) return known;  // made by another thread meanwhile
-    }
     PlanOptions wanted = options;
     wanted.expected_runs = std::max(wanted.expected_runs, expected_runs);
+    if (auto known = known_entry(parameters, wanted)) return known;
+    if (leased > 0) {
+      none_leased.wait(lock, [this] { return leased == 0; });
+      if (auto known = known_entry(parameters, wanted)) return known;  // made by another thread meanwhile
+    }
     auto entry = std::make_shared<Entry>();
     entry->parameters = parameters;
     entry->plans.push_back(std::make_unique<Plan>(Plan::compile(trace(function, parameters), wanted)));
     entry->unused.push_back(entry->plans.front().get());
+    entry->expected_runs = wanted.expected_runs;
     entries.insert(entries.begin(), entry);
     if (entries.size() > most_entries) entries.pop_back();
     return entry;
@@ -47,7 +50,7 @@ struct PlanCache::State {
 
  private:
   /// Null when there is none that can still be run.
-  std::shared_ptr<Entry> known_entry(const std::vector<Spec>& parameters) {
+  std::shared_ptr<Entry> known_entry(const std::vector<Spec>& parameters, const PlanOptions& wanted) {
     for (size_t i = 0; i < entries.size(); ++i) {
       if (entries[i]->parameters != parameters) continue;
       const auto at = entries.begin() + static_cast<std::ptrdiff_t>(i);
@@ -56,9 +59,28 @@ struct PlanCache::State {
         return nullptr;
       }
       std::rotate(entries.begin(), at, at + 1);
+      // It need not wait until nobody runs the plan: the old one gives the same, and there is a next time.
+      if (leased == 0 && is_worth_tuning(*entries.front(), wanted)) tune(*entries.front(), wanted);
       return entries.front();
     }
     return nullptr;
+  }
+
+  /// Whether the plan will be run so often that its kernels would have been measured had one known that before.
+  static bool is_worth_tuning(const Entry& entry, const PlanOptions& wanted) {
+    return tuning() == Tuning::on && !kernels_are_forced() && wanted.kernels.empty() &&
+           entry.expected_runs < least_runs_to_tune && wanted.expected_runs >= least_runs_to_tune;
+  }
+
+  /// Compiles the plan anew, in its place: who refers to it has the new one from now on.
+  void tune(Entry& entry, const PlanOptions& wanted) const {
+    Plan& plan = *entry.plans.front();
+    Plan tuned = Plan::compile(trace(function, entry.parameters), wanted);
+    tuned.profile(plan.is_profiled());
+    plan = std::move(tuned);
+    entry.plans.resize(1);
+    entry.unused.assign(1, &plan);
+    entry.expected_runs = wanted.expected_runs;
   }
 };
 

@@ -33,8 +33,9 @@ class PlanCache {
   PlanCache(PlanCache&&) noexcept;
   PlanCache& operator=(PlanCache&&) noexcept;
 
-  /// The plan for these specs, compiled when there is none yet or it is stale. For one thread. `expected_runs`, when
-  /// given, takes the place of the options' (PlanOptions).
+  /// The plan for these specs, compiled when there is none yet or it is stale. For one thread. `expected_runs` counts
+  /// where it is more than the options' (PlanOptions); a plan that was made for fewer runs than repay measuring kernels
+  /// (plan/tuning.h) is compiled anew, once, when so many are expected, in the place of the old one.
   Plan& plan_for(const std::vector<Spec>& parameters, int64_t expected_runs = 0);
 
   /// As `plan_for`, for any number of threads: as many instances are made as are used at once. A thread that holds one

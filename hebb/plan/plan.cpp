@@ -173,6 +173,8 @@ void Plan::profile(bool on) {
   }
 }
 
+bool Plan::is_profiled() const { return state_->profiling; }
+
 std::vector<Plan::Timing> Plan::timings() const {
   std::vector<Timing> out;
   for (size_t i = 0; i < state_->steps.size(); ++i) {

@@ -54,6 +54,7 @@ class Plan {
   /// Measures every step from now on (or no longer); resets what was measured. The first run of all, which touches
   /// fresh memory, counts only until there is another.
   void profile(bool on);
+  bool is_profiled() const;
   /// A table of the steps: operation, implementation, what they compute and move, shapes and, when profiled, time,
   /// share and rates; then the same by implementation.
   std::string describe() const;

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <string>
 
 #include "hebb/base/error.h"
 #include "hebb/graph/trace.h"
@@ -13,6 +16,7 @@
 #include "hebb/ops/reduce.h"
 #include "hebb/ops/shaping.h"
 #include "hebb/plan/compiled.h"
+#include "hebb/plan/tuning.h"
 
 namespace hebb {
 namespace {
@@ -70,6 +74,79 @@ TEST(PlanCache, AnErrorWhileTracingLeavesNothingBehind) {
   EXPECT_EQ(values(ones({2}) + ones({2})), Floats(2, 2)) << "nothing is being traced any more";
   fail = false;
   EXPECT_EQ(values(cache.run({ones({2})})[0]), (Floats{2, 3}));
+}
+
+/// Lets kernels be measured, though tests run without, and remembered in a folder of their own.
+class MeasuredPlans : public testing::Test {
+ protected:
+  MeasuredPlans() {
+    std::filesystem::remove_all(folder_);
+    setenv("HEBB_CACHE_DIR", folder_.c_str(), 1);
+    set_tuning(Tuning::on);
+  }
+  ~MeasuredPlans() override {
+    set_tuning(before_);
+    unsetenv("HEBB_CACHE_DIR");
+    std::filesystem::remove_all(folder_);
+  }
+  bool has_measured() const { return std::filesystem::exists(folder_); }
+
+  const Tuning before_ = tuning();
+  const std::string folder_ = testing::TempDir() + "hebb_measured_plans";
+  const Tensor w_ = variable(ones({256, 256}) * 0.01), steps_ = variable(Tensor::scalar(0));
+  int traced_ = 0;
+  PlanCache cache_{[this](const Tensors& in) {
+    ++traced_;
+    assign(steps_, steps_ + 1.0);
+    return Tensors{matmul(in[0], w_)};
+  }};
+  const std::vector<Spec> specs_ = {Spec{{128, 256}}};
+};
+
+TEST_F(MeasuredPlans, APlanThatTurnsOutToBeRunOftenIsCompiledAnewOnce) {
+  if (kernels_are_forced()) GTEST_SKIP() << "HEBB_KERNELS leaves nothing to choose";
+  const Tensor x = ones({128, 256});
+  const Tensor first = cache_.run({x})[0];
+  Plan& plan = cache_.plan_for(specs_, least_runs_to_tune - 1);
+  EXPECT_EQ(traced_, 1);
+  EXPECT_FALSE(has_measured());
+  plan.profile(true);
+
+  EXPECT_EQ(&cache_.plan_for(specs_, least_runs_to_tune), &plan);
+  EXPECT_EQ(traced_, 2);
+  EXPECT_TRUE(has_measured());
+  EXPECT_TRUE(plan.is_profiled());
+  EXPECT_EQ(cache_.plans(), 1);
+  const Tensor second = cache_.run({x})[0];
+  for (size_t i = 0; i < 3; ++i) EXPECT_NEAR(values(second)[i], values(first)[i], 1e-5);
+  EXPECT_EQ(steps_.item(), 2) << "variables go on as they were";
+
+  for (const int64_t runs : {0, 1'000'000}) cache_.plan_for(specs_, runs);
+  EXPECT_EQ(traced_, 2);
+}
+
+TEST_F(MeasuredPlans, OneThatIsLeasedStaysUntilItIsGivenBack) {
+  if (kernels_are_forced()) GTEST_SKIP() << "HEBB_KERNELS leaves nothing to choose";
+  {
+    const PlanCache::Lease held = cache_.lease(specs_);
+    const PlanCache::Lease other = cache_.lease(specs_, least_runs_to_tune);
+    EXPECT_NE(&*held, &*other);
+    EXPECT_EQ(traced_, 1);
+  }
+  {
+    const PlanCache::Lease held = cache_.lease(specs_, least_runs_to_tune);
+    const PlanCache::Lease other = cache_.lease(specs_, least_runs_to_tune);
+    EXPECT_NE(&*held, &*other);
+  }
+  EXPECT_EQ(traced_, 2);
+}
+
+TEST_F(MeasuredPlans, WithoutMeasuringAPlanStays) {
+  set_tuning(Tuning::off);
+  cache_.plan_for(specs_);
+  cache_.plan_for(specs_, least_runs_to_tune);
+  EXPECT_EQ(traced_, 1);
+  EXPECT_FALSE(has_measured());
 }
 
 TEST(Plan, OutputsThatNothingComputes) {

@@ -57,7 +57,8 @@ class KernelChoices {
   std::mutex mutex_;
 };
 
-/// Fewer runs of a plan than this do not repay measuring.
+/// Fewer runs of a plan than this do not repay measuring. A plan of a `PlanCache` that was made for fewer is made anew
+/// when more are asked for: so a training in two parts, the first of them short, may change its kernels in between.
 inline constexpr int64_t least_runs_to_tune = 200;
 
 /// As `choose_kernel`, by measured choice where there is one.
