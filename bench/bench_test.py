@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 import unittest
+import unittest.mock
 import xml.dom.minidom
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -77,6 +78,18 @@ class Measuring(unittest.TestCase):
         self.assertEqual(found["a"]["good"]["rounds_ms"], [1, 1])
         self.assertEqual(kernels, {"a": [["k", 1, 2, 3]]})
 
+    def test_kernels_are_chosen_anew_in_a_folder_of_their_own(self):
+        with tempfile.TemporaryDirectory() as folder, unittest.mock.patch.dict(os.environ):
+            for name in ("kernels-1.json", "other"):
+                open(os.path.join(folder, name), "w").close()
+            # sh takes the options behind as arguments of the program.
+            command = ["sh", "-c", 'echo "$HEBB_TUNE $*" >> "$HEBB_CACHE_DIR/said"', "cnn"]
+            measure.choose_kernels(folder, [command, ["false"]], 10)
+            self.assertEqual(os.environ["HEBB_CACHE_DIR"], folder)
+            self.assertEqual(sorted(os.listdir(folder)), ["other", "said"])
+            with open(os.path.join(folder, "said")) as file:
+                self.assertEqual(file.read(), "always --steps 1 --repeat 1\n")
+
     def test_shares_add_up_equal_kernels(self):
         kernels = [["a", 0, 0, 1], ["b", 0, 0, 5], ["a", 0, 0, 2]]
         self.assertEqual(measure.shares(kernels), [("b", 5 / 8), ("a", 3 / 8)])
@@ -99,6 +112,40 @@ class Reporting(unittest.TestCase):
         self.assertIn("4.00 times PyTorch", lines[2])
         self.assertIn("0.1 ± 10 %", lines[2])
         self.assertIn("0.50 times ONNX Runtime", lines[3])
+
+    def test_narrow_types_are_told_from_their_peers(self):
+        rows = {"infer-cnn-1-int8": DATA["workloads"]["infer-cnn-1"], "infer-cnn-1": DATA["workloads"]["infer-cnn-1"]}
+        data = {**DATA, "workloads": rows}
+        narrow, wide = report.peers_table(data).splitlines()[2:]
+        self.assertIn("times ONNX Runtime in float32", narrow)
+        self.assertNotIn("float32", wide)
+        # The roofline is that of float32.
+        shares = [row[report.ROOFLINE_HEAD.index("share")] for row in report.roofline_rows(data)]
+        self.assertEqual(shares, ["", "50 %"])
+        self.assertIn("its peers compute the same network in float32", report.document(data, "x.svg"))
+        self.assertNotIn("its peers compute the same network", report.document(DATA, "x.svg"))
+        self.assertIn("the others in float32", report.panels(data)[0][1])
+
+    def test_the_page_says_what_was_measured(self):
+        self.assertIn("`./do bench --peers --scaling --write-docs` wrote", report.document(DATA, "x.svg"))
+        alone = {name: value for name, value in DATA.items() if name not in ("process", "scaling", "convolutions")}
+        self.assertIn("`./do bench --write-docs` wrote", report.document(alone, "x.svg"))
+        slow = {"size": [{**DATA["scaling"]["size"][0], "slowdown": 1.2}], "threads": [{"workload": "lstm", "ms": {"1": 2.0, "2": 2.0}, "speedup": 1.0}]}
+        page = report.document({**DATA, "scaling": slow}, "x.svg")
+        self.assertIn("cnn batch x 2 (1.20)", page)
+        self.assertIn("on: lstm (1.00)", page)
+        self.assertNotIn("gain less", report.document(DATA, "x.svg"))
+        self.assertIn("HEBB_TUNE=off", report.document({**DATA, "tuning": "off"}, "x.svg"))
+        by_us = [{**row, "by": "conv_bench"} for row in DATA["convolutions"]]
+        self.assertIn("in one program", report.document({**DATA, "convolutions": by_us}, "x.svg"))
+
+    def test_wrong_calls_are_refused(self):
+        for more, said in ((["--from", os.path.join(HERE, "no.json")], "No such file"), (["--from", __file__], "expected JSON"),
+                           (["--threads", "0"], "--threads: expected a number above 0, got 0")):
+            done = subprocess.run([sys.executable, os.path.join(HERE, "run.py"), *more], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn(said, done.stderr)
+            self.assertNotIn("Traceback", done.stderr)
 
     def test_numbers_have_three_digits(self):
         self.assertEqual([bars.number(value) for value in (0.03361, 11.31, 258.4, 1234.5)], ["0.0336 ms", "11.3 ms", "258 ms", "1234 ms"])

@@ -1,4 +1,5 @@
-"""oneDNN's own benchmark (`benchdnn`) of the convolutions that bench/conv_bench.cpp times, where it is installed."""
+"""The convolutions that bench/conv_bench.cpp times, beside oneDNN: by its own benchmark (`benchdnn`) where that is installed,
+else by hebb's kernels that call it, in the same program."""
 import json
 import shutil
 
@@ -31,30 +32,32 @@ def by_benchdnn(name, threads, limit):
     return found
 
 
-def by_hebb(conv_bench, name, threads, limit):
-    """The least milliseconds of each pass by hebb's best implementation for a plan."""
+def by_conv_bench(conv_bench, name, threads, limit):
+    """The least milliseconds of each pass by each implementation for a plan: {op: {implementation: ms}}."""
     _, _, text = run([conv_bench, f"--benchmark_filter=^{name}/.*/threads:{threads}/", "--benchmark_format=json",
                       "--benchmark_min_time=0.2"], limit)
     found = {}
     for row in json.loads(text)["benchmarks"]:
-        op = row["name"].split("/")[1]
-        found[op] = min(found.get(op, 1e9), row["best_us"] * 1e-3)
+        op, implementation = row["name"].split("/")[1:3]
+        found.setdefault(op, {})[implementation] = row["best_us"] * 1e-3
     return found
 
 
 def compare(conv_bench, threads, limit):
-    """Rows of {"layer", "op", "hebb_ms", "onednn_ms"}; none where there is no benchdnn."""
-    if not shutil.which("benchdnn"):
-        say("no benchdnn in the path: its convolutions are left out")
-        return []
+    """Rows of {"layer", "op", "by", "hebb_ms", "onednn_ms"}: "by" says who timed oneDNN, "benchdnn" or "conv_bench". hebb's
+    are the best of its own implementations."""
+    by = "benchdnn" if shutil.which("benchdnn") else "conv_bench"
     found = []
     for name in LAYERS:
         try:
-            theirs, ours = by_benchdnn(name, threads, limit), by_hebb(conv_bench, name, threads, limit)
+            ours = by_conv_bench(conv_bench, name, threads, limit)
+            theirs = {op: times.pop("onednn", None) for op, times in ours.items()}
+            if by == "benchdnn":
+                theirs = by_benchdnn(name, threads, limit)
         except Failed as failure:
             say(f"left out: {failure}")
             continue
         for op in PASSES.values():
-            if op in ours and op in theirs:
-                found.append({"layer": name, "op": op, "hebb_ms": ours[op], "onednn_ms": theirs[op]})
+            if ours.get(op) and theirs.get(op):
+                found.append({"layer": name, "op": op, "by": by, "hebb_ms": min(ours[op].values()), "onednn_ms": theirs[op]})
     return found

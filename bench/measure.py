@@ -1,4 +1,5 @@
 """Running what is measured: one process at a time, each with a time limit, and what many runs say together."""
+import glob
 import json
 import os
 import select
@@ -46,9 +47,9 @@ def shown(command):
     return " ".join(os.path.basename(word) if os.sep in word else word for word in command)
 
 
-def run_json(command, limit):
+def run_json(command, limit, more_environment=None):
     """What a command says in its last line of JSON."""
-    _, _, text = run(command, limit)
+    _, _, text = run(command, limit, more_environment)
     lines = [line for line in text.splitlines() if line.startswith("{")]
     if not lines:
         raise Failed(f"{shown(command)}: expected a line of JSON, got:\n{text[-600:]}")
@@ -97,6 +98,21 @@ def interleave(workloads, command_of, frameworks, rounds, limit):
                 say(f"{workload}, {framework}, round {number + 1} of {rounds}: {result['ms']:.4g} ms")
         found[workload] = {framework: summarize(results) for framework, results in runs.items()}
     return found, kernels
+
+
+def choose_kernels(folder, commands, limit):
+    """Makes `folder` the one in which hebb keeps which kernels it found fastest, in all runs from here on. It begins empty,
+    and a short run of each command fills it, so that no run that counts has to choose."""
+    os.makedirs(folder, exist_ok=True)
+    for path in glob.glob(os.path.join(folder, "kernels-*.json")):
+        os.remove(path)
+    os.environ["HEBB_CACHE_DIR"] = folder
+    for command in commands:
+        say(f"choosing kernels: {shown(command)}")
+        try:
+            run([*command, "--steps", "1", "--repeat", "1"], limit, {"HEBB_TUNE": "always"})
+        except Failed as failure:
+            say(f"kernels not chosen: {failure}")
 
 
 def shares(kernels):

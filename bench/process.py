@@ -88,15 +88,16 @@ def streaming(build, folder, limit):
             ("its peak memory", float(memory[4]), "MiB")]
 
 
-def rows(build, workload, data, rounds, limit, with_streaming=False):
-    """A list of {"what", "value", "unit"}; what fails is said and left out."""
+def rows(build, workload, data, rounds, limit, scratch, with_streaming=False):
+    """A list of {"what", "value", "unit"}; what fails is said and left out. Files are written below the folder `scratch`."""
     hebb, found = os.path.join(build, "hebb"), []
 
     def add(what, value, unit):
         say(f"{what}: {value:.4g} {unit}")
         found.append({"what": what, "value": value, "unit": unit})
 
-    with tempfile.TemporaryDirectory() as folder:
+    os.makedirs(scratch, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=scratch, prefix="bench-") as folder:
         def predict():
             milliseconds, mib = predicting(hebb, workload, folder, rounds, limit)
             add("`hebb predict` on the saved MNIST network and one image, the whole process", milliseconds, "ms")
@@ -108,6 +109,13 @@ def rows(build, workload, data, rounds, limit, with_streaming=False):
                 # The least: the memory of the first step is in it, and a virtual machine gets its own only when it is touched.
                 results = [run_json([workload, name, "--steps", "1", "--repeat", "0"], limit) for _ in range(3)]
                 add(f"making the plan of a training step: {title}", min(result["prepare_ms"] for result in results), "ms")
+
+        def cold():
+            found = []
+            for number in range(3):
+                cache = {"HEBB_CACHE_DIR": os.path.join(folder, f"cold-{number}"), "HEBB_TUNE": "always"}
+                found.append(run_json([workload, "cnn", "--steps", "1", "--repeat", "0"], limit, cache)["prepare_ms"])
+            add("the same for the MNIST network with a cold cache: every kernel is measured for the first time", min(found), "ms")
 
         def dispatch():
             result = run_json([workload, "infer-nothing"], limit)
@@ -133,7 +141,7 @@ def rows(build, workload, data, rounds, limit, with_streaming=False):
             add("the library, stripped", library_bytes(build, folder) / 1e6, "MB")
             add("compiling a program that includes `hebb/hebb.h` with g++", compiling(folder, rounds, limit), "s")
 
-        for part in (predict, plans, dispatch, memory, feed, stream, sizes):
+        for part in (predict, plans, cold, dispatch, memory, feed, stream, sizes):
             try:
                 part()
             except (Failed, OSError, KeyError, subprocess.CalledProcessError) as failure:

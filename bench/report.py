@@ -35,6 +35,11 @@ def title_of(workload):
     return f"{heading}, {below}" if below else heading
 
 
+def narrow(workload):
+    """The type in which hebb computes a workload where that is narrower than float32, in which its peers do; else None."""
+    return next((kind for kind in ("int8", "bfloat16") if workload.endswith("-" + kind)), None)
+
+
 def bare(milliseconds):
     return number(milliseconds).split()[0]
 
@@ -62,6 +67,8 @@ def peers_table(data):
         results, best = row["results"], fastest_peer(row["results"])
         cells = [with_spread(results[name]) if name in results else "" for name in frameworks]
         ratio = f"{best[1] / results['hebb']['ms']:.2f} times {NAMES[best[0]]}" if best and "hebb" in results else ""
+        if ratio and narrow(workload):
+            ratio += " in float32"
         lines.append(f"| {workload} | " + " | ".join(cells) + f" | {ratio} |")
     return "\n".join(lines)
 
@@ -85,10 +92,11 @@ def roofline_rows(data):
             continue
         result = row["results"]["hebb"]
         milliseconds = result["ms"]
+        # The peak is that of float32, and says nothing about narrower types.
+        beside = ["", ""] if narrow(workload) else [bare(row["floor_ms"]), f"{100 * row['floor_ms'] / milliseconds:.0f} %"]
         rows.append([workload, bare(milliseconds), f"{spread(result):.0f} %", f"{row['mflop']:.4g}", f"{row['mib']:.3g}",
-                     f"{row['mflop'] / milliseconds:.0f}", f"{row['mib'] * 1.048576 / milliseconds:.1f}", bare(row["floor_ms"]),
-                     f"{100 * row['floor_ms'] / milliseconds:.0f} %", f"{result['first_s']:.2g}", f"{result['prepare_ms']:.0f}",
-                     f"{result['peak_mib']:.0f}"])
+                     f"{row['mflop'] / milliseconds:.0f}", f"{row['mib'] * 1.048576 / milliseconds:.1f}", *beside,
+                     f"{result['first_s']:.2g}", f"{result['prepare_ms']:.0f}", f"{result['peak_mib']:.0f}"])
     return rows
 
 
@@ -149,12 +157,22 @@ def convolutions_table(data):
     return table(["layer", "pass", "hebb ms", "oneDNN ms", "hebb is, times as fast"], rows)
 
 
+def convolutions_text(data):
+    if data["convolutions"][0].get("by", "benchdnn") == "benchdnn":
+        return "The least time of each pass of single convolutions, by `bench/conv_bench` and by oneDNN's own `benchdnn`:"
+    return """The least time of each pass of single convolutions by `bench/conv_bench`, in one program: the best of hebb's own kernels beside
+hebb's kernel that calls oneDNN's direct convolution on pieces of the batch, a thread each. Both have the layout of the weights
+that they ask for:"""
+
+
 def panels(data):
-    """What bars.svg takes: hebb first, its peers from the fastest."""
+    """What bars.svg takes: hebb first, its peers from the fastest; where hebb computes in a narrower type, the line below the
+    title says that they do not."""
     found = []
     for workload, row in data["workloads"].items():
         times = sorted(((name, result["ms"]) for name, result in row["results"].items()), key=lambda item: (item[0] != "hebb", item[1]))
         heading, below = TITLES.get(workload, (workload, ""))
+        below += "; the others in float32" if narrow(workload) and len(times) > 1 else ""
         found.append((heading, below, [(NAMES[name] if name != "hebb" else name, milliseconds) for name, milliseconds in times]))
     return found
 
@@ -176,19 +194,62 @@ def versions_line(data):
     return ", ".join(f"{name} {version}" for name, version in data["versions"].items())
 
 
+def command_of(data):
+    """The call of ./do bench that takes such figures, as far as they show it."""
+    streamed = any("4 GB" in row["what"] for row in data.get("process") or [])
+    wanted = (("--peers", data.get("process")), ("--scaling", data.get("scaling")), ("--streaming", streamed))
+    return " ".join(["./do bench", *(option for option, found in wanted if found), "--write-docs"])
+
+
+def choosing(data):
+    """How hebb's kernels were chosen."""
+    if data.get("tuning", "on") == "off":
+        return "hebb's kernels were those of its built-in order (`HEBB_TUNE=off`)."
+    before = "before the first round, and are the same in all rounds" if "tuning" in data else "as in any longer run"
+    return f"hebb's kernels were chosen by measuring them on this machine (`HEBB_TUNE`), {before}."
+
+
+def slower_text(data):
+    """What did not grow as the arithmetic did."""
+    slower = [row for row in data["scaling"]["size"] if row["slowdown"] > 1.05]
+    named = ", ".join(f"{row['workload']} {row['axis']} x {row['factor']} ({row['slowdown']:.2f})" for row in slower)
+    return f"""
+It is above 1 where what a step reads and writes leaves a cache, and where other work disturbed the run. Above 1.05 here:
+{named}.""" if slower else ""
+
+
+def threads_text(data):
+    """What more threads hardly help."""
+    rows = data["scaling"]["threads"]
+    if len(rows[0]["ms"]) < 2:
+        return ""
+    counts = list(rows[0]["ms"])
+    few = sorted((row for row in rows if row["speedup"] < 1 + 0.25 * (int(counts[-1]) - 1)), key=lambda row: row["speedup"])
+    if not few:
+        return ""
+    named = ", ".join(f"{row['workload']} ({row['speedup']:.2f})" for row in few)
+    return f"""{counts[-1]} threads gain less than a quarter of what they could on: {named}.
+Threads help little where the work between two meetings of theirs is a few microseconds, where it falls into few pieces (one
+image, one row), and where each step needs the one before."""
+
+
 def document(data, picture):
     """docs/performance.md. `picture`: where the bars lie, seen from there."""
     rounds = f"{data['rounds']} round" + ("s" if data["rounds"] != 1 else "")
     parts = ["# Performance", f"""`./do bench` times hebb alone, in about a minute; `./do bench --peers` installs other frameworks in an environment of their
-own (`build/peers`) and times every workload by each of them in turn. `./do bench --peers --scaling --streaming --write-docs` wrote this page;
+own (`build/peers`) and times every workload by each of them in turn. `{command_of(data)}` wrote this page;
 nobody edits it (the text stands in `bench/report.py`). Machines differ and are shared: compare only within one run.
 
 Measured on {data['date']}: {machine_line(data)}; {data['threads']} threads; {rounds}{'; ' + data['note'] if data['note'] else ''}.
+{choosing(data)}
 Versions: {versions_line(data)}.""",
              f"![Milliseconds of each workload by hebb and its peers]({picture})",
              "## Beside its peers", """Medians over the rounds, half of the distance between the fastest and the slowest round behind the ±. The last column says how
 many times as fast as the fastest peer hebb is. Inference is `predict_on_batch` for hebb and Keras, a call under `inference_mode`
-for PyTorch, a session's `run` for ONNX Runtime.""", peers_table(data),
+for PyTorch, a session's `run` for ONNX Runtime.""" + ("""
+
+In the rows that end in `-int8` and `-bfloat16` only hebb computes in that type; its peers compute the same network in float32.""" if
+                                                 any(map(narrow, data["workloads"])) else ""), peers_table(data),
               "\n".join(f"- {name}: {title_of(name)}" for name in data["workloads"])]
     parts += ["From the start of the process to the end of the first training step or call, and the process's largest memory:", start_table(data)]
     if "roofline" in data:
@@ -197,8 +258,9 @@ for PyTorch, a session's `run` for ONNX Runtime.""", peers_table(data),
                   """And what of it a step uses. Operations are those of the definition (two for a multiplication with its addition; an implementation
 that needs fewer multiplications, as Winograd's, can come out above the peak), bytes those of each kernel's inputs and outputs.
 "roofline ms" adds up, kernel by kernel, the longer of its arithmetic at the peak rate and its bytes at the rate of the smallest
-memory that holds them; the share is that time beside the measured one. "plan ms" is how much longer the first step takes than
-the second: tracing, choosing kernels, planning memory, and the system's first handing out of that memory. `hebb train ... --profile` shows the same kernel by kernel.""",
+memory that holds them; the share is that time beside the measured one. Both are left out for int8 and bfloat16, since the peak is that of float32.
+"plan ms" is how much longer the first step takes than the second: tracing, looking up or choosing kernels, planning memory, and
+the system's first handing out of that memory. `hebb train ... --profile` shows the same kernel by kernel.""",
                   roofline_table(data)]
         if any(row.get("shares") for row in data["workloads"].values()):
             parts += ["The kernels that take most of it, an operation and who computes it, in a run that only times these:", kernels_table(data)]
@@ -206,13 +268,10 @@ the second: tracing, choosing kernels, planning memory, and the system's first h
         parts += ["## Whole processes", process_table(data)]
     if data.get("scaling"):
         parts += ["## Scaling", """Batch, widths and depth times 1, 2, 4 and 8. "time an operation" is the time for a floating-point operation beside that at the size
-itself: 1 is growth as the arithmetic grows, below 1 the larger one uses the machine better. It comes out above 1 where what a step
-reads and writes leaves a cache: the CNN's activations from batch 128 on, the weights of wider networks.""", size_table(data), threads_table(data),
-                  """Two threads do not halve the time where the work is a few microseconds (a step of mlp-50 has 15 kernels of less than 10 us, and a
-meeting of two threads takes about one), where one image has few tiles (batch 1), and where each step needs the one before: the LSTM
-at batch 1 runs on one thread."""]
+itself: 1 is growth as the arithmetic grows, below 1 the larger one uses the machine better.""" + slower_text(data),
+                  size_table(data), threads_table(data), *filter(None, [threads_text(data)])]
     if data.get("convolutions"):
-        parts += ["## Beside oneDNN's own benchmark", "The least time of each pass of single convolutions, by `bench/conv_bench` and by `benchdnn`:", convolutions_table(data)]
+        parts += ["## Beside oneDNN", convolutions_text(data), convolutions_table(data)]
     parts += ["## Watching it", """`tests/instructions` counts the instructions of a few training steps under valgrind and compares them with committed figures: a
 change that costs more than the tolerance fails the tests until it says why. `bench/conv_bench.cpp` and `bench/matmul_bench.cpp`
 time single kernels."""]

@@ -8,11 +8,12 @@
   ./do bench --scaling          how the time grows with batch, width, depth and threads
   ./do bench --streaming        also trains on a generated file of 4 GB
   ./do bench --peers --scaling --streaming --write-docs [--note TEXT] [--data MNIST_FOLDER]
-                                also writes docs/performance.md and its picture
+                                all of it, and writes docs/performance.md and its picture
   ./do bench --from FILE --write-docs
                                 the same from figures taken before
 
-Everything is written to build/bench.json, and the bars to build/bench.svg.
+Everything is written to build/bench.json, and the bars to build/bench.svg. hebb chooses its kernels by measuring before the
+first round, and keeps the choices for all rounds in build/bench-cache.
 """
 import argparse
 import datetime
@@ -27,7 +28,7 @@ import machine
 import process
 import report
 import scaling
-from measure import Failed, floor_ms, interleave, run, run_json, say, shares
+from measure import Failed, choose_kernels, floor_ms, interleave, run, run_json, say, shares
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
@@ -49,14 +50,26 @@ def parse():
     parser.add_argument("--data", help="a folder with MNIST's files; default: random numbers")
     parser.add_argument("--python", help="an interpreter with the peers; implies --peers")
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "release"), help="where hebb was built")
+    parser.add_argument("--scratch", default=os.path.join(ROOT, "build"),
+                        help="a folder on a disk (not in memory) for files that are gone afterwards, 4 GB with --streaming; default: build")
     parser.add_argument("--out", default=os.path.join(ROOT, "build", "bench.json"))
     parser.add_argument("--from", dest="source", help="figures taken before, instead of measuring")
     parser.add_argument("--write-docs", action="store_true", help="write docs/performance.md")
     parser.add_argument("--note", default="", help="a word on the circumstances, for the page")
     options = parser.parse_args()
+    for name in ("threads", "rounds", "limit"):
+        value = getattr(options, name)
+        if value is not None and not value > 0:
+            refuse(f"--{name}: expected a number above 0, got {value}")
     options.peers = options.peers or options.python is not None
     options.rounds = options.rounds or (3 if options.peers else 1)
     return options
+
+
+def refuse(why):
+    """Ends the program as one called wrongly."""
+    print(f"./do bench: {why}.", file=sys.stderr)
+    sys.exit(2)
 
 
 def chosen(text, known, what):
@@ -64,7 +77,7 @@ def chosen(text, known, what):
     words = [word for word in (text or ",".join(known)).split(",") if word]
     for word in words:
         if word not in known:
-            sys.exit(f"./do bench: unknown {what} '{word}'. Known are: {', '.join(known)}.")
+            refuse(f"unknown {what} '{word}'. Known are: {', '.join(known)}")
     return words
 
 
@@ -85,12 +98,26 @@ def peers_of(options):
     return python, found
 
 
+def taken_before(path):
+    """The figures of an earlier run."""
+    try:
+        with open(path) as file:
+            data = json.load(file)
+    except OSError as failure:
+        refuse(f"--from {path}: {failure.strerror}. Name the bench.json of an earlier run")
+    except ValueError as failure:
+        refuse(f"--from {path}: expected JSON, {failure}. Name the bench.json of an earlier run")
+    if not isinstance(data, dict) or "workloads" not in data:
+        refuse(f"--from {path}: expected figures of a run, found no \"workloads\". Name the bench.json of an earlier run")
+    return data
+
+
 def measure(options):
     workload_program = os.path.join(options.build, "bench", "workload")
     roofline_program = os.path.join(options.build, "bench", "roofline")
     for program in (workload_program, roofline_program):
         if not os.path.exists(program):
-            sys.exit(f"./do bench: expected the program {program}. Build it with ./do bench, or name another folder: --build FOLDER")
+            refuse(f"expected the program {program}. Build it with ./do bench, or name another folder: --build FOLDER")
     _, _, names = run([workload_program, "list"], options.limit)
     # In the order of the report, new ones behind.
     known = sorted(names.split(), key=lambda name: list(report.TITLES).index(name) if name in report.TITLES else 99)
@@ -106,9 +133,10 @@ def measure(options):
         return [python, PEERS, framework, workload, "--work", os.path.join(ROOT, "build", "peers-files"), *more]
 
     data = {"date": datetime.date.today().isoformat(), "machine": machine.described(), "threads": options.threads,
-            "rounds": options.rounds, "note": options.note,
+            "rounds": options.rounds, "note": options.note, "tuning": os.environ.get("HEBB_TUNE") or "on",
             "versions": machine.versions(python, MODULES if peers else [], ROOT),
             "roofline": run_json([roofline_program, "--json", "--threads", str(options.threads)], options.limit)}
+    choose_kernels(os.path.join(ROOT, "build", "bench-cache"), [[workload_program, name, *more] for name in workloads], options.limit)
     found, kernels = interleave(workloads, command_of, ["hebb", *peers], options.rounds, options.limit)
     data["workloads"] = {}
     for workload, results in found.items():
@@ -121,7 +149,7 @@ def measure(options):
         data["workloads"][workload] = row
     if peers:
         data["process"] = process.rows(options.build, workload_program, options.data, options.rounds, options.limit,
-                                       options.streaming)
+                                       options.scratch, options.streaming)
         conv_bench = os.path.join(options.build, "bench", "conv_bench")
         data["convolutions"] = convolutions.compare(conv_bench, options.threads, options.limit)
     if options.scaling:
@@ -154,8 +182,7 @@ def show(data):
 def main():
     options = parse()
     if options.source:
-        with open(options.source) as file:
-            data = json.load(file)
+        data = taken_before(options.source)
     else:
         data = measure(options)
         write(options.out, json.dumps(data, indent=1) + "\n")
