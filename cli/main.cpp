@@ -9,6 +9,8 @@
 #include "cli/interrupt.h"
 #include "hebb/backend/cpu/simd/conv_winograd.h"
 #include "hebb/base/printable.h"
+#include "hebb/graph/passes/passes.h"
+#include "hebb/plan/tuning.h"
 
 namespace {
 
@@ -94,10 +96,13 @@ int main(int argc, char** argv) {
   hebb::cli::add_demo(app, status);
   hebb::cli::add_lecture(app, status);
   try {
-    // Reads HEBB_THREADS, HEBB_WINOGRAD and HEBB_KERNELS, so that what is wrong there is said before anything else.
+    // Reads HEBB_THREADS, HEBB_WINOGRAD, HEBB_TUNE, HEBB_SKIP_PASSES and HEBB_KERNELS, so that what is wrong there is
+    // said before anything else.
     hebb::cli::as_usage([] {
       hebb::threads();
       (void)hebb::winograd_use();
+      (void)hebb::tuning();
+      (void)hebb::passes_skipped_by_environment();
       (void)(hebb::Tensor::scalar(1) + 1.0);
     });
     app.parse(argc, argv);

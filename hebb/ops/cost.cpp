@@ -22,10 +22,10 @@ double for_each_input(const Op&, Specs in, Specs) { return elements(in[0]); }
 double for_each_output(const Op&, Specs, Specs out) { return elements(out[0]); }
 double for_each_value(const Op&, Specs in, Specs) { return elements(in[1]); }
 
-/// The largest is found, subtracted, and what is left exponentiated, added up and divided.
 double layer_normalization_flops(const Op&, Specs in, Specs) { return 8 * elements(in[0]); }
 double moments_flops(const Op&, Specs in, Specs) { return 4 * elements(in[0]); }
 double layer_normalization_backward_flops(const Op&, Specs in, Specs) { return 17 * elements(in[0]); }
+/// The largest is found, subtracted, and what is left exponentiated, added up and divided.
 double softmax_flops(const Op&, Specs in, Specs) { return 5 * elements(in[0]); }
 /// Targets that are numbers are multiplied and added up, labels are looked up.
 double softmax_crossentropy_flops(const Op&, Specs in, Specs) {

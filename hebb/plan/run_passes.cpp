@@ -1,7 +1,6 @@
 #include <cstdio>
-#include <cstdlib>
+#include <utility>
 
-#include "hebb/base/text.h"
 #include "hebb/graph/passes/passes.h"
 #include "hebb/plan/lowering.h"
 
@@ -9,9 +8,7 @@ namespace hebb {
 
 Graph run_passes(Graph graph, const PlanOptions& options, std::string& report) {
   std::vector<std::string> skip = options.skip_passes;
-  if (const char* more = std::getenv("HEBB_SKIP_PASSES"); more && *more) {
-    for (std::string& name : split(more, ',')) skip.push_back(std::move(name));
-  }
+  for (std::string& name : passes_skipped_by_environment()) skip.push_back(std::move(name));
   if (!options.recompute_activations) skip.emplace_back("recompute_activations");
   std::vector<PassReport> reports;
   graph = apply_passes(std::move(graph), skip, &reports);

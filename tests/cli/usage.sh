@@ -65,5 +65,18 @@ run 2 models
 is_error
 has err "HEBB_WINOGRAD: expected on, always or off, got 'foo'."
 unset HEBB_WINOGRAD
+usual_tuning=${HEBB_TUNE-}
+export HEBB_TUNE=sometimes
+run 2 models
+is_error
+has err "HEBB_TUNE: expected on, always or off, got 'sometimes'."
+export HEBB_TUNE=$usual_tuning
+export HEBB_SKIP_PASSES=fuse_sums,nonsense
+run 2 models
+is_error
+has err "HEBB_SKIP_PASSES: unknown pass 'nonsense'."
+export HEBB_SKIP_PASSES=fuse_sums,fuse_elementwise
+run 0 train mlp --data moons --quiet
+unset HEBB_SKIP_PASSES
 
 finish

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdlib>
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
@@ -30,17 +31,30 @@ constexpr std::array records = {
     PassRecord{"update_in_place", update_in_place, "lets new values of variables be computed over the old ones"},
 };
 
+/// `where` stands before the message.
+void check_names(const std::vector<std::string>& passes, std::string_view where = "") {
+  std::vector<std::string> known = {"all"};
+  for (const PassRecord& record : records) known.emplace_back(record.name);
+  for (const std::string& name : passes) {
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      throw InvalidArgument(message(where, unknown_name("pass", name, known)));
+  }
+}
+
 }  // namespace
 
 std::span<const PassRecord> pass_records() { return records; }
 
+std::vector<std::string> passes_skipped_by_environment() {
+  const char* text = std::getenv("HEBB_SKIP_PASSES");
+  if (!text || !*text) return {};
+  std::vector<std::string> passes = split(text, ',');
+  check_names(passes, "HEBB_SKIP_PASSES: ");
+  return passes;
+}
+
 Graph apply_passes(Graph graph, const std::vector<std::string>& skip, std::vector<PassReport>* reports) {
-  std::vector<std::string> names = {"all"};
-  for (const PassRecord& record : records) names.emplace_back(record.name);
-  for (const std::string& name : skip) {
-    if (std::find(names.begin(), names.end(), name) == names.end())
-      throw InvalidArgument(unknown_name("pass", name, names));
-  }
+  check_names(skip);
   auto skipped = [&](std::string_view name) { return std::find(skip.begin(), skip.end(), name) != skip.end(); };
   for (const PassRecord& record : records) {
     if (skipped("all") || skipped(record.name)) continue;

@@ -31,6 +31,10 @@ struct PassReport {
 /// Applies the passes whose names are not in `skip` ("all" skips every one). InvalidArgument for an unknown name.
 Graph apply_passes(Graph graph, const std::vector<std::string>& skip, std::vector<PassReport>* reports = nullptr);
 
+/// The passes that `HEBB_SKIP_PASSES` says to leave out, as "fuse_elementwise,fuse_sums". InvalidArgument for an
+/// unknown name.
+std::vector<std::string> passes_skipped_by_environment();
+
 Graph fold_constants(Graph graph);
 Graph simplify(Graph graph);
 Graph merge_common_subexpressions(Graph graph);

@@ -1,7 +1,9 @@
 #include "hebb/graph/passes/passes.h"
 
+#include <cstdlib>
 #include <limits>
 #include <set>
+#include <string>
 
 #include "hebb/base/error.h"
 #include "hebb/graph/passes/passes_testing.h"
@@ -15,6 +17,23 @@
 
 namespace hebb {
 namespace {
+
+TEST(SkippedPasses, AreReadFromTheEnvironment) {
+  const char* given = std::getenv("HEBB_SKIP_PASSES");
+  const std::string before = given ? given : "";
+  setenv("HEBB_SKIP_PASSES", "", 1);
+  EXPECT_EQ(passes_skipped_by_environment(), Names{});
+  setenv("HEBB_SKIP_PASSES", "fuse_sums,all", 1);
+  EXPECT_EQ(passes_skipped_by_environment(), (Names{"fuse_sums", "all"}));
+  setenv("HEBB_SKIP_PASSES", "fuse_sum", 1);
+  try {
+    (void)passes_skipped_by_environment();
+    FAIL() << "there is no such pass";
+  } catch (const InvalidArgument& error) {
+    EXPECT_STREQ(error.what(), "HEBB_SKIP_PASSES: unknown pass 'fuse_sum'. Did you mean 'fuse_sums'?");
+  }
+  given ? setenv("HEBB_SKIP_PASSES", before.c_str(), 1) : unsetenv("HEBB_SKIP_PASSES");
+}
 
 // ------------------------------------------------------------------------------------------------------- constants
 
