@@ -66,7 +66,7 @@ class Kernel {
  public:
   virtual ~Kernel() = default;
 
-  /// Who computes: "reference", "simd", "onednn"; and, after a colon, which of its ways where there are several.
+  /// Who computes: the maker's `implementation`; and, after a colon, which of its ways where there are several.
   virtual std::string_view implementation() const = 0;
   virtual int phases() const { return 1; }
   /// How many phases at the start read lasting inputs alone and leave what they compute in scratch. A plan runs them
@@ -101,7 +101,9 @@ using MakeKernel = std::unique_ptr<Kernel> (*)(const Call& call, Refusal& why);
 
 /// One row of the registry.
 struct KernelMaker {
-  std::string_view implementation;  ///< "reference", "simd", "onednn"
+  /// "reference" and "simd", which compute nearly every operation; "onednn", "winograd", "deep", "vnni" and "avx2",
+  /// which compute some products and convolutions.
+  std::string_view implementation;
   MakeKernel make;
 };
 
@@ -112,8 +114,10 @@ std::span<const KernelMaker> kernel_makers(std::string_view op_name);
 /// be remembered without; empty when nothing was. Defined by the backend.
 std::string kernel_switches();
 
-/// Makes the best kernel that does not refuse. `HEBB_KERNELS=reference` allows the reference alone. `only` (when not
-/// empty) allows one implementation alone. InternalError, with every reason, when all refuse.
+/// Makes the best kernel that does not refuse. `only` (when not empty) allows one implementation alone, of any of the
+/// makers' names. Where it is empty `HEBB_KERNELS` does the same, whose names are "reference", "simd" and "onednn"
+/// (InvalidArgument for another): the other implementations compute too little to stand alone. When all refuse,
+/// InternalError, with every reason; NotSupported where `HEBB_KERNELS` left out the others.
 std::unique_ptr<Kernel> choose_kernel(const Call& call, std::string_view only = {});
 
 /// Whether `HEBB_KERNELS` allows one implementation alone.

@@ -21,7 +21,8 @@ namespace hebb {
 struct PlanOptions {
   /// Names of passes to leave out (graph/passes/passes.h); "all" leaves out every one. Also read from HEBB_SKIP_PASSES.
   std::vector<std::string> skip_passes = {};
-  /// Allow this implementation alone ("reference", "simd", "onednn"); empty: the best.
+  /// Allow this implementation alone (KernelMaker::implementation), an InternalError where it computes an operation
+  /// not; empty: the best.
   std::string kernels = {};
   /// Keep a part of what the gradients will read and compute the rest again when they do: less memory, the same bits,
   /// about a third more time (graph/passes/recompute_activations.cpp).
