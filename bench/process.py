@@ -115,7 +115,7 @@ def rows(build, workload, data, rounds, limit, scratch, with_streaming=False):
             for number in range(3):
                 cache = {"HEBB_CACHE_DIR": os.path.join(folder, f"cold-{number}"), "HEBB_TUNE": "always"}
                 found.append(run_json([workload, "cnn", "--steps", "1", "--repeat", "0"], limit, cache)["prepare_ms"])
-            add("the same for the MNIST network with a cold cache: every kernel is measured for the first time", min(found), "ms")
+            add("making the plan of a training step: MNIST network, batch 32, with a cold cache (each kernel is measured for the first time)", min(found), "ms")
 
         def dispatch():
             result = run_json([workload, "infer-nothing"], limit)

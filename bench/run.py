@@ -136,7 +136,9 @@ def measure(options):
             "rounds": options.rounds, "note": options.note, "tuning": os.environ.get("HEBB_TUNE") or "on",
             "versions": machine.versions(python, MODULES if peers else [], ROOT),
             "roofline": run_json([roofline_program, "--json", "--threads", str(options.threads)], options.limit)}
-    choose_kernels(os.path.join(ROOT, "build", "bench-cache"), [[workload_program, name, *more] for name in workloads], options.limit)
+    if data["tuning"] != "off":
+        choose_kernels(os.path.join(ROOT, "build", "bench-cache"), [[workload_program, name, *more] for name in workloads],
+                       options.limit)
     found, kernels = interleave(workloads, command_of, ["hebb", *peers], options.rounds, options.limit)
     data["workloads"] = {}
     for workload, results in found.items():
