@@ -245,7 +245,7 @@ Measured on {data['date']}: {machine_line(data)}; {data['threads']} threads; {ro
 Versions: {versions_line(data)}.""",
              f"![Milliseconds of each workload by hebb and its peers]({picture})",
              "## Beside its peers", """Medians over the rounds, half of the distance between the fastest and the slowest round behind the ±. The last column says how
-many times as fast as the fastest peer hebb is. Inference is `predict_on_batch` for hebb and Keras, a call under `inference_mode`
+many times as fast as the fastest peer hebb is. Inference is `predict_on_batch` for hebb (after `freeze`) and Keras, a call under `inference_mode`
 for PyTorch, a session's `run` for ONNX Runtime.""" + ("""
 
 In the rows that end in `-int8` and `-bfloat16` only hebb computes in that type; its peers compute the same network in float32.""" if
