@@ -32,7 +32,7 @@ struct OpenRange {
 H5FD_t* open(const char*, unsigned flags, hid_t access, haddr_t) {
   const auto* place = static_cast<const Place*>(H5Pget_driver_info(access));
   if (!place || flags != H5F_ACC_RDONLY) return nullptr;
-  auto* opened = new (std::nothrow) OpenRange{};
+  OpenRange* const opened = new (std::nothrow) OpenRange();
   if (!opened) return nullptr;
   opened->range = place->range;
   return &opened->common;

@@ -102,8 +102,10 @@ class KerasReader : public ModelReader {
   KerasWeights& weights() {
     if (!weights_) {
       // As it stands in the archive; what somebody packed is unpacked as a whole.
-      if (const auto place = archive_.place(weights_entry))
-        return weights_.emplace(Hdf5Reader(*place, inside()), inside());
+      if (const auto place = archive_.place(weights_entry)) {
+        weights_.emplace(Hdf5Reader(*place, inside()), inside());
+        return *weights_;
+      }
       const auto& entries = archive_.entries();
       const auto entry =
           std::find_if(entries.begin(), entries.end(), [](const auto& e) { return e.name == weights_entry; });
