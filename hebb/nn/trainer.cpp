@@ -129,7 +129,9 @@ void Trainer::check_source(const data::Source& source) const {
 
 data::Dataset Trainer::with_fitting_targets(const data::Dataset& data) const {
   const auto check = [this](size_t i, const Tensor& target) {
-    if (outputs_[i].loss) outputs_[i].loss->check_targets(target, model_.outputs()[i].shape());
+    // All examples: also where a batch has a fixed number of them.
+    const Shape shape = model_.outputs()[i].shape().without(0).with(0, Shape::unknown);
+    if (outputs_[i].loss) outputs_[i].loss->check_targets(target, shape);
   };
   const Tensors arrays = data.source().arrays();
   if (arrays.empty()) return with_checked_targets(data, check);

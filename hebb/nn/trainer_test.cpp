@@ -107,6 +107,15 @@ TEST(Fit, ACallbackEndsItAfterABatch) {
   EXPECT_EQ(model.fit(x, labels, {.epochs = 2, .verbose = 0}).epochs().size(), 2u) << "the next fit is a new one";
 }
 
+/// As models with stateful layers have.
+TEST(Fit, TrainsOnSeveralBatchesOfAFixedSize) {
+  const InputTensor input = Input({4}, {.batch_size = 10});
+  Model model(input, Dense(2)(input));
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  EXPECT_EQ(model.fit(x, numbers, {.batch_size = 10, .epochs = 2, .verbose = 0}).epochs().size(), 2u);
+  EXPECT_GT(model.evaluate(x, numbers, {.batch_size = 10})["loss"], 0);
+}
+
 TEST(Fit, LossOfAnEpochIsTheRunningMeanOfItsBatches) {
   const auto recorded = std::make_shared<Recorded>();
   const History history = classifier().fit(x, labels, {.batch_size = 20, .verbose = 0, .callbacks = {recorded}});
