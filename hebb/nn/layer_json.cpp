@@ -67,6 +67,12 @@ std::string find_registered(const std::string& name) {
   return {};
 }
 
+/// Classes whose layers are code.
+bool holds_code(std::string_view class_name) {
+  constexpr std::string_view classes[] = {"Lambda", "JaxLayer", "FlaxLayer", "TorchModuleWrapper", "TFSMLayer"};
+  return std::find(std::begin(classes), std::end(classes), class_name) != std::end(classes);
+}
+
 /// A layer of Keras 2: zero up to a threshold.
 Layer thresholded_relu(const Json& config) {
   Json as_relu = config;
@@ -77,14 +83,27 @@ Layer thresholded_relu(const Json& config) {
 FromConfig find_from_config(const Json& json) {
   const std::string class_name = json.at("class_name").as_string();
   const Json* registered_name = json.find("registered_name");
+  const std::string known_name = without_package(class_name);
+  const Json* config = json.find("config");
+  // A function has no class of its own; what takes its place is known by the layer's name.
+  const std::string own_name =
+      holds_code(known_name) && config && config->is_object() ? config->get("name", "") : std::string();
   for (const std::string& name :
-       {registered_name && registered_name->is_string() ? registered_name->as_string() : "", class_name}) {
+       {own_name, registered_name && registered_name->is_string() ? registered_name->as_string() : "", class_name}) {
     if (const std::string full_name = name.empty() ? "" : find_registered(name); !full_name.empty()) {
       const std::lock_guard lock(registered().mutex);
       return registered().layers.at(full_name);
     }
   }
-  const std::string known_name = without_package(class_name);
+  if (holds_code(known_name)) {
+    throw NotSupported(
+        message("layer '", own_name, "' (", known_name,
+                "): it holds code, and code in files is never run. Put a layer of your own in its place, "
+                "register_layer(\"",
+                own_name.empty() ? known_name : own_name,
+                "\", ...), or in Keras replace it by a layer (keras.layers has Rescaling, Reshape, "
+                "Activation, ...) and save the model again."));
+  }
   if (known_name == "ThresholdedReLU") return thresholded_relu;
   // What Keras calls its class in code, older formats write; Keras 2 had two classes of some kinds.
   static const std::map<std::string, const char*> other_names = {{"GroupedQueryAttention", "GroupQueryAttention"},

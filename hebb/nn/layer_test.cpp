@@ -106,6 +106,20 @@ TEST(CustomLayer, LoadsWhenRegistered) {
   EXPECT_EQ(again.count_params(), 3);
 }
 
+TEST(CustomLayer, TakesThePlaceOfCode) {
+  const auto entry = [](const std::string& class_name, const std::string& name) {
+    return Json::object({{"class_name", class_name}, {"config", Json::object({{"name", name}})}});
+  };
+  for (const char* class_name : {"Lambda", "JaxLayer", "FlaxLayer", "TorchModuleWrapper", "TFSMLayer"}) {
+    const std::string error = message_of<NotSupported>([&] { layer_from_json(entry(class_name, "twice")); });
+    for (const std::string& part :
+         {std::string("layer 'twice' ("), std::string(class_name), std::string("register_layer(\"twice\"")})
+      EXPECT_NE(error.find(part), std::string::npos) << error;
+  }
+  register_layer("of_tests", [](const Json&) { return make_layer<Swish>(); });
+  EXPECT_NE(layer_from_json(entry("Lambda", "of_tests")).as<Swish>(), nullptr);
+}
+
 TEST(LayerNames, AreCountedAsInKeras) {
   clear_session();
   EXPECT_EQ(Dense(1).name(), "dense");

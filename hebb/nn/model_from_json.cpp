@@ -78,13 +78,6 @@ Layer detail::layer_or_model(const Json& entry) {
   }
   if (is_operation(entry)) return make_layer<OperationLayer>(entry);
   if (is_model(entry)) return read_model(entry);
-  if (class_of(entry) == "Lambda") {
-    const Json* config = entry.find("config");
-    throw NotSupported(
-        message("layer '", config && config->is_object() ? config->get("name", "") : "",
-                "' (Lambda): it holds code, and code in files is never run. In Keras, replace it by a "
-                "layer (keras.layers has Rescaling, Reshape, Activation, ...) and save the model again."));
-  }
   return layer_from_json(entry);
 }
 
