@@ -173,6 +173,11 @@ Json LayerBase::config() const {
 
 void LayerBase::read_base_config(const Json& config) {
   name_ = config.get("name", name_.c_str());
+  // Of Keras 2's recurrent layers.
+  if (config.get("time_major", false)) {
+    throw NotSupported(message(where(), "time_major: expected sequences as (batch, steps, features), got a layer that ",
+                               "takes (steps, batch, features). Build the model without it and set its weights."));
+  }
   if (const Json* dtype = config.find("dtype")) {
     set_dtype(dtype_policy_from_json(*dtype));
     if (const std::string mode = quantization_mode(*dtype); !mode.empty()) start_quantized(mode);

@@ -120,6 +120,15 @@ TEST(CustomLayer, TakesThePlaceOfCode) {
   EXPECT_NE(layer_from_json(entry("Lambda", "of_tests")).as<Swish>(), nullptr);
 }
 
+TEST(LayerJson, RefusesSequencesWhoseFirstAxisIsTime) {
+  Json json = layer_to_json(LSTM(3, {.name = "turned"})), config = json.at("config");
+  config.set("time_major", true);
+  json.set("config", config);
+  const std::string error = message_of<NotSupported>([&] { layer_from_json(json); });
+  EXPECT_NE(error.find("turned"), std::string::npos) << error;
+  EXPECT_NE(error.find("time_major"), std::string::npos) << error;
+}
+
 TEST(LayerNames, AreCountedAsInKeras) {
   clear_session();
   EXPECT_EQ(Dense(1).name(), "dense");
