@@ -15,6 +15,7 @@
 #include "hebb/hebb.h"
 #include "hebb/nn/random_seed.h"
 #include "hebb/zoo/zoo.h"
+#include "tests/small_networks.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define HEBB_COUNTS_ALLOCATIONS 0
@@ -218,6 +219,18 @@ TEST_F(Allocations, NoneInAStepWithBatchNormalization) {
                           Dense(16, {.activation = "tanh", .kernel_regularizer = L2(0.01)}), Dropout(0.3),
                           Dense(10, {.activation = "softmax"})});
   expect_none(model, images(16 * 10 + 3, {12, 12, 3}, DType::float32), 16, "adam");
+}
+
+TEST_F(Allocations, NoneInAStepOfAResidualNetwork) {
+  expect_none(residual_network(), images(16 * 10 + 3, {14, 14, 3}, DType::float32), 16, "sgd");
+}
+
+TEST_F(Allocations, NoneInAStepOfARecurrentNetwork) {
+  expect_none(recurrent_network(), images(16 * 10 + 3, {20, 12}, DType::float32), 16, "adam");
+}
+
+TEST_F(Allocations, NoneInAStepWithAttention) {
+  expect_none(attention_network(), images(16 * 10 + 3, {20, 12}, DType::float32), 16, "adam");
 }
 
 TEST_F(Allocations, NoneInAStepOfAnyOptimizer) {

@@ -9,6 +9,7 @@
 #include "hebb/hebb.h"
 #include "hebb/nn/random_seed.h"
 #include "hebb/zoo/zoo.h"
+#include "tests/small_networks.h"
 
 namespace hebb {
 namespace {
@@ -78,7 +79,18 @@ const std::vector<Network>& networks() {
        [] {
          return noise(17 * 5 + 4, {14, 14, 3}, false);
        },
-       17}};
+       17},
+      {"residual", residual_network,
+       [] {
+         return noise(32 * 2 + 9, {14, 14, 3}, false);
+       }},
+      {"recurrent", recurrent_network,
+       [] {
+         return noise(32 * 2 + 9, {20, 12}, false);
+       }},
+      {"attention", attention_network, [] {
+         return noise(32 * 2 + 9, {20, 12}, false);
+       }}};
   return all;
 }
 
@@ -143,6 +155,39 @@ std::vector<std::pair<std::string, std::string>> combinations() {
   all.emplace_back("batch_normalization", "sgd");
   return all;
 }
+
+/// What a network predicts, for all examples at once and for one.
+class Predictions : public ::testing::TestWithParam<std::string> {
+ protected:
+  static Tensors predicted(Model& model, const Tensor& x, int thread_count) {
+    const Threads restore;
+    set_threads(thread_count);
+    return {model.predict(x, {.batch_size = 32, .verbose = 0}), model.predict(slice(x, {0}, {1}), {.verbose = 0})};
+  }
+  static void expect_that_threads_do_not_matter(Model& model, const Tensor& x) {
+    const Tensors one = predicted(model, x, 1);
+    for (const int count : {2, 3}) EXPECT_TRUE(same_bits(predicted(model, x, count), one)) << count << " threads";
+  }
+};
+
+TEST_P(Predictions, ThreadsDoNotMatter) {
+  set_random_seed(7);
+  const Network& known = network(GetParam());
+  Model model = known.make();
+  const Tensor x = known.data().x();
+  expect_that_threads_do_not_matter(model, x);
+  model.freeze();
+  expect_that_threads_do_not_matter(model, x);
+}
+
+std::vector<std::string> names() {
+  std::vector<std::string> all;
+  for (const Network& known : networks()) all.push_back(known.name);
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, Predictions, ::testing::ValuesIn(names()),
+                         [](const auto& info) { return info.param; });
 
 INSTANTIATE_TEST_SUITE_P(Training, Determinism, ::testing::ValuesIn(combinations()), [](const auto& info) {
   return message(info.index, "_", info.param.first, "_", info.param.second);
