@@ -322,8 +322,8 @@ struct LayerRecord {
 /// All built-in layers; the table is nn/layers/table.cpp.
 const std::vector<LayerRecord>& layer_records();
 
-/// Makes files with layers of one's own class loadable: `register_layer("Swish", ...)`. The name may carry a package as
-/// Keras writes it: "my_package>Swish"; without one it is "Custom>Swish".
+/// Loads layers of a class of one's own from files: `register_layer("Swish", ...)`; a package as Keras has it,
+/// "my_package>Swish", else "Custom>Swish". A layer of Python code (Lambda, ...) is taken by its own name in the model.
 void register_layer(const std::string& registered_name, Layer (*from_config)(const Json& config));
 
 /// A layer from Keras's serialized form {"class_name", "config", "build_config", ...}, built if that was;

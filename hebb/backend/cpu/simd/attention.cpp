@@ -4,6 +4,7 @@
 
 #include "hebb/backend/cpu/simd/attention_functions.h"
 #include "hebb/backend/cpu/simd/gemm.h"
+#include "hebb/backend/cpu/simd/parts.h"
 #include "hebb/backend/cpu/simd/simd.h"
 #include "hebb/base/piece_memory.h"
 #include "hebb/base/text.h"
@@ -13,9 +14,8 @@ namespace hebb {
 namespace {
 
 using simd::AttentionRows;
+using simd::divide_up;
 using simd::GemmBlock;
-
-int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 constexpr auto float_bytes = static_cast<int64_t>(sizeof(float));
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "hebb/backend/cpu/simd/parts.h"
 #include "hebb/backend/cpu/simd/reduce_functions.h"
 #include "hebb/backend/cpu/simd/simd.h"
 
@@ -11,23 +12,10 @@ namespace {
 
 using simd::RowTargets;
 
-/// Rows along the last axis, many to a piece.
-struct Cut {
-  explicit Cut(const Shape& shape) : length(shape.back()), rows(length == 0 ? 0 : shape.elements() / length) {
-    constexpr int64_t elements = 16384;
-    rows_in_piece = std::max<int64_t>(1, elements / std::max<int64_t>(1, length));
-    pieces = (rows + rows_in_piece - 1) / rows_in_piece;
-  }
-  int64_t first_row(int64_t piece) const { return piece * rows_in_piece; }
-  int64_t rows_of(int64_t piece) const { return std::min(rows_in_piece, rows - first_row(piece)); }
-
-  int64_t length, rows, rows_in_piece, pieces;
-};
-
 class CrossentropyKernel : public Kernel {
  public:
   CrossentropyKernel(const Shape& logits, DType targets)
-      : cut_(logits), dtype_(targets), functions_(simd::find_row_functions()) {}
+      : cut_(logits.elements(), logits.back()), dtype_(targets), functions_(simd::find_row_functions()) {}
   std::string_view implementation() const override { return "simd"; }
   int64_t pieces(int) const override { return cut_.pieces; }
 
@@ -37,7 +25,7 @@ class CrossentropyKernel : public Kernel {
   }
   bool may_overwrite_rows() const { return cut_.length >= simd::shortest_row_in_place; }
 
-  Cut cut_;
+  simd::RowPieces cut_;
   DType dtype_;
   simd::RowFunctions functions_;
 };

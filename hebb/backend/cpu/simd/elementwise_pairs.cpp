@@ -9,6 +9,7 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 
+#include "hebb/backend/cpu/simd/across-inl.h"
 #include "hebb/backend/cpu/simd/block_loop-inl.h"
 #include "hebb/backend/cpu/simd/block_tables.h"
 
@@ -16,28 +17,17 @@ HWY_BEFORE_NAMESPACE();
 namespace hebb::simd::HWY_NAMESPACE {
 namespace {
 
-struct Add {
-  template <class V>
-  static HWY_INLINE V apply(V a, V b) {
-    return hn::Add(a, b);
-  }
-};
-struct Subtract {
-  template <class V>
-  static HWY_INLINE V apply(V a, V b) {
+struct DifferenceOf {
+  template <class D, class V>
+  static HWY_INLINE V apply(D, V a, V b) {
     return hn::Sub(a, b);
   }
 };
-struct SubtractFrom {
-  template <class V>
-  static HWY_INLINE V apply(V a, V b) {
+/// The other way around: what the first step gave is taken from the third operand.
+struct ReverseDifferenceOf {
+  template <class D, class V>
+  static HWY_INLINE V apply(D, V a, V b) {
     return hn::Sub(b, a);
-  }
-};
-struct Multiply {
-  template <class V>
-  static HWY_INLINE V apply(V a, V b) {
-    return hn::Mul(a, b);
   }
 };
 
@@ -50,22 +40,23 @@ void pair_block(const BlockOperand* operands, void* out, size_t count) {
   const size_t a_mask = operands[0].mask, b_mask = operands[1].mask, c_mask = operands[2].mask;
   auto* to = static_cast<float*>(out);
   for_each_vector<2>(d, count, [=]<class How>(size_t i, size_t lanes) HWY_ATTR {
-    const auto first = First::apply(How::load(d, a + (i & a_mask), lanes), How::load(d, b + (i & b_mask), lanes));
-    How::store(Second::apply(first, How::load(d, c + (i & c_mask), lanes)), d, to + i, lanes);
+    const auto first = First::apply(d, How::load(d, a + (i & a_mask), lanes), How::load(d, b + (i & b_mask), lanes));
+    How::store(Second::apply(d, first, How::load(d, c + (i & c_mask), lanes)), d, to + i, lanes);
   });
 }
 
 }  // namespace
 
 std::span<const PairRow> pair_rows() {
-#define HEBB_PAIRS(first, First)                                                                                       \
-  {first, "add", true, pair_block<First, Add>}, {first, "add", false, pair_block<First, Add>},                         \
-      {first, "multiply", true, pair_block<First, Multiply>}, {first, "multiply", false, pair_block<First, Multiply>}, \
-      {first, "subtract", true, pair_block<First, Subtract>}, {                                                        \
-    first, "subtract", false, pair_block<First, SubtractFrom>                                                          \
+#define HEBB_PAIRS(first, First)                                                                   \
+  {first, "add", true, pair_block<First, SumOf>}, {first, "add", false, pair_block<First, SumOf>}, \
+      {first, "multiply", true, pair_block<First, ProductOf>},                                     \
+      {first, "multiply", false, pair_block<First, ProductOf>},                                    \
+      {first, "subtract", true, pair_block<First, DifferenceOf>}, {                                \
+    first, "subtract", false, pair_block<First, ReverseDifferenceOf>                               \
   }
-  static constexpr PairRow rows[] = {HEBB_PAIRS("add", Add), HEBB_PAIRS("subtract", Subtract),
-                                     HEBB_PAIRS("multiply", Multiply)};
+  static constexpr PairRow rows[] = {HEBB_PAIRS("add", SumOf), HEBB_PAIRS("subtract", DifferenceOf),
+                                     HEBB_PAIRS("multiply", ProductOf)};
 #undef HEBB_PAIRS
   return rows;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "hebb/backend/cpu/simd/parts.h"
+
 namespace hebb::simd {
 
 namespace {
@@ -13,8 +15,6 @@ constexpr int64_t largest_block = 1024;
 constexpr int64_t smallest_block = 64;
 /// Rows of at least this many elements are computed in parts of one row, shorter ones several at a time.
 constexpr int64_t long_row = 256;
-
-int64_t round_up(int64_t value, int64_t to) { return (value + to - 1) / to * to; }
 
 /// Writes `count` copies of the element at `from`.
 void splat(const std::byte* from, int64_t bytes, std::byte* to, int64_t count) {
@@ -204,7 +204,7 @@ bool FusedLoop::finish(std::span<const int> outputs, std::span<const int> summed
   }
   for (Sum& sum : sums_) {
     sum.offset = scratch_bytes_;
-    sum.stride = round_up(sum.kept * size_of(registers_[static_cast<size_t>(sum.reg)].dtype), 64);
+    sum.stride = rounded_up(sum.kept * size_of(registers_[static_cast<size_t>(sum.reg)].dtype), 64);
     scratch_bytes_ += pieces_ * sum.stride;
   }
   return true;
@@ -215,7 +215,7 @@ bool FusedLoop::fits(int64_t block) {
   rows_in_block_ = row_ >= std::min(long_row, block) ? 0 : std::min(block / row_, rows_);
   if (rows_in_block_ == 0) {
     blocks_in_row_ = std::max<int64_t>(1, (row_ + block - 1) / block);
-    block_ = std::max<int64_t>(1, round_up((row_ + blocks_in_row_ - 1) / blocks_in_row_, 16));
+    block_ = std::max<int64_t>(1, rounded_up((row_ + blocks_in_row_ - 1) / blocks_in_row_, 16));
     blocks_in_row_ = std::max<int64_t>(1, (row_ + block_ - 1) / block_);
     blocks_ = rows_ * blocks_in_row_;
   } else {
@@ -233,7 +233,7 @@ bool FusedLoop::fits(int64_t block) {
   int64_t used = 0;
   const auto reserve = [&](Register& reg, int64_t bytes) {
     reg.offset = used;
-    used += round_up(bytes, 64);
+    used += rounded_up(bytes, 64);
   };
   const auto block_bytes = [&](const Register& reg) { return block_ * size_of(reg.dtype); };
 
@@ -300,7 +300,7 @@ bool FusedLoop::fits(int64_t block) {
       result.place = Place::block;
       each_block_.push_back(step);
       const int now = static_cast<int>(s);
-      const int64_t bytes = round_up(block_bytes(result), 64);
+      const int64_t bytes = rounded_up(block_bytes(result), 64);
       // A step may write over its own operand if it has the same type.
       const auto fits_here = [&](const Slot& slot) {
         return slot.bytes == bytes && (slot.free_after < now || (slot.free_after == now && slot.dtype == result.dtype));

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "hebb/backend/cpu/simd/block.h"
+#include "hebb/backend/cpu/simd/parts.h"
 #include "hebb/backend/cpu/simd/simd.h"
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
@@ -15,9 +16,9 @@ namespace hebb {
 
 namespace {
 
-constexpr int64_t bytes_in_piece = 256 * 1024;
+using simd::divide_up;
 
-int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
+constexpr int64_t bytes_in_piece = 256 * 1024;
 
 /// Rows for a piece when a row of the result has this many bytes.
 int64_t rows_in_piece(int64_t row_bytes) {

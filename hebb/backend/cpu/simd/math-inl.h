@@ -17,6 +17,7 @@
 #include <cmath>
 #include <limits>
 
+#include "hebb/ops/gelu.h"
 #include "hwy/contrib/math/math-inl.h"
 #include "hwy/highway.h"
 
@@ -337,7 +338,8 @@ HWY_INLINE V gelu_derivative(D d, V x) {
   // Beyond 12 the density is nothing.
   const V near = hn::Min(hn::Max(x, hn::Set(d, -12.0f)), hn::Set(d, 12.0f));
   const V density = moderate_exp(d, hn::Mul(hn::Mul(near, near), hn::Set(d, -0.5f)));
-  const V slope = hn::MulAdd(hn::Mul(near, density), hn::Set(d, 0.398942280f), probability);
+  const V slope =
+      hn::MulAdd(hn::Mul(near, density), hn::Set(d, static_cast<float>(normal_density_factor)), probability);
   return hn::IfThenElse(hn::IsNaN(x), x, slope);
 }
 

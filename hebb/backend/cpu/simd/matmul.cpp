@@ -4,6 +4,7 @@
 
 #include "hebb/backend/cpu/simd/block.h"
 #include "hebb/backend/cpu/simd/gemm.h"
+#include "hebb/backend/cpu/simd/parts.h"
 #include "hebb/backend/cpu/simd/simd.h"
 #include "hebb/base/text.h"
 #include "hebb/ops/fused.h"
@@ -13,11 +14,10 @@ namespace hebb {
 namespace {
 
 using simd::BlockFunction;
+using simd::divide_up;
 using simd::GemmBlock;
 using simd::GemmFunctions;
-
-int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
-int64_t round_up(int64_t a, int64_t b) { return divide_up(a, b) * b; }
+using simd::rounded_up;
 
 /// What to do behind the product.
 struct Finish {
@@ -244,7 +244,7 @@ class SimdMatmul : public Kernel {
       block.columns = std::min(widest, end_column - j);
       block.b = a + j * (block.b_transposed ? block.b_step : 1);
       block.c = turned;
-      block.c_step = round_up(block.columns, functions_.lanes);
+      block.c_step = rounded_up(block.columns, functions_.lanes);
       const int64_t strip = turned_elements / block.c_step;
       for (int64_t i = row; i < end_row; i += strip) {
         block.rows = std::min(strip, end_row - i);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "hebb/backend/cpu/simd/moments_functions.h"
+#include "hebb/backend/cpu/simd/parts.h"
 #include "hebb/backend/cpu/simd/simd.h"
 #include "hebb/ops/normalization.h"
 
@@ -8,7 +9,7 @@ namespace hebb {
 
 namespace {
 
-int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
+using simd::divide_up;
 
 /// The array is (outer, channels, inner). A part of the numbers of a channel (some rows, or all that lie together) has
 /// a mean and squared deviations of its own, taken while it is in the cache; a second phase joins the parts (Chan,

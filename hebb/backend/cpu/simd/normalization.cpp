@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "hebb/backend/cpu/simd/normalization_functions.h"
+#include "hebb/backend/cpu/simd/parts.h"
 #include "hebb/backend/cpu/simd/reduce_functions.h"
 #include "hebb/backend/cpu/simd/simd.h"
 
@@ -12,24 +13,12 @@ namespace {
 
 using simd::NormalizationFunctions;
 
-/// The rows of a call, cut into pieces of some ten microseconds.
-struct Cut {
-  explicit Cut(const Shape& x) : length(x.back()), rows(length == 0 ? 0 : x.elements() / length) {
-    constexpr int64_t elements = 32768, most = 64;
-    const int64_t wanted = std::clamp<int64_t>(rows * length / elements, 1, most);
-    rows_in_piece = std::max<int64_t>(1, (rows + wanted - 1) / wanted);
-    pieces = (rows + rows_in_piece - 1) / rows_in_piece;
-  }
-  int64_t rows_of(int64_t piece) const { return std::min(rows_in_piece, rows - piece * rows_in_piece); }
-  int64_t first_element(int64_t piece) const { return piece * rows_in_piece * length; }
-
-  int64_t length, rows, rows_in_piece, pieces;
-};
-
 class SimdLayerNormalization : public Kernel {
  public:
   SimdLayerNormalization(const Shape& x, double epsilon)
-      : cut_(x), epsilon_(static_cast<float>(epsilon)), functions_(simd::find_normalization_functions()) {}
+      : cut_(x.elements(), x.back()),
+        epsilon_(static_cast<float>(epsilon)),
+        functions_(simd::find_normalization_functions()) {}
   std::string_view implementation() const override { return "simd"; }
   int64_t pieces(int) const override { return cut_.pieces; }
   void run(int, int64_t piece, const KernelArgs& args) const override {
@@ -40,7 +29,7 @@ class SimdLayerNormalization : public Kernel {
   bool may_overwrite(int in, int) const override { return in == 0; }
 
  private:
-  Cut cut_;
+  simd::RowPieces cut_;
   float epsilon_;
   NormalizationFunctions functions_;
 };
@@ -49,7 +38,7 @@ class SimdLayerNormalization : public Kernel {
 class SimdLayerNormalizationBackward : public Kernel {
  public:
   SimdLayerNormalizationBackward(const Shape& x, double epsilon)
-      : cut_(x),
+      : cut_(x.elements(), x.back()),
         epsilon_(static_cast<float>(epsilon)),
         functions_(simd::find_normalization_functions()),
         sum_(simd::find_reduce_functions(Reduce::Kind::sum, DType::float32)) {}
@@ -74,7 +63,7 @@ class SimdLayerNormalizationBackward : public Kernel {
   bool may_overwrite(int in, int out) const override { return in != 1 && out == 0; }
 
  private:
-  Cut cut_;
+  simd::RowPieces cut_;
   float epsilon_;
   NormalizationFunctions functions_;
   simd::ReduceFunctions sum_;

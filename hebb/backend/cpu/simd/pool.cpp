@@ -4,6 +4,7 @@
 #include <cstring>
 #include <optional>
 
+#include "hebb/backend/cpu/simd/parts.h"
 #include "hebb/backend/cpu/simd/pool_functions.h"
 #include "hebb/backend/cpu/simd/simd.h"
 
@@ -11,13 +12,12 @@ namespace hebb {
 
 namespace {
 
+using simd::divide_up;
 using simd::PoolFunctions;
 using simd::PoolShape;
 
 /// Elements of the image to a piece.
 constexpr int64_t elements_in_piece = 65536;
-
-int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /// Nothing when the call is none for these kernels. One spatial axis counts as the second of two.
 std::optional<PoolShape> pool_shape(const Call& call, const Shape& image, const Shape& result, Refusal& why) {

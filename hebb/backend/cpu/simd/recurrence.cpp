@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "hebb/backend/cpu/simd/gemm.h"
+#include "hebb/backend/cpu/simd/parts.h"
 #include "hebb/backend/cpu/simd/recurrence_functions.h"
 #include "hebb/backend/cpu/simd/simd.h"
 #include "hebb/base/piece_memory.h"
@@ -14,9 +15,8 @@ namespace {
 
 using simd::CellGradientRows;
 using simd::CellRows;
+using simd::divide_up;
 using simd::RecurrenceFunctions;
-
-int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /// What both directions know of a call.
 struct Geometry {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "hebb/backend/cpu/simd/parts.h"
 #include "hebb/backend/cpu/simd/reduce_functions.h"
 #include "hebb/backend/cpu/simd/simd.h"
 #include "hebb/base/text.h"
@@ -11,11 +12,10 @@ namespace hebb {
 
 namespace {
 
+using simd::divide_up;
 using simd::ReduceFunctions;
 
 constexpr int64_t elements_in_piece = 65536;
-
-int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /// Reduces the middle axis of (outer, count, inner). Where one sum is too long for a piece its parts are joined in a
 /// second phase, in their order.
