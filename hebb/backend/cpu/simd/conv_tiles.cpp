@@ -102,6 +102,22 @@ HWY_INLINE void set_pointers(Pointers<count>& pointers, const float* x, int64_t 
   }
 }
 
+/// tile[p][f] += sum over k of x[p * step + k] * weights[k * row + f].
+template <int vectors, int pixels>
+HWY_INLINE void add_products(const float* x, int64_t step, const float* weights, int64_t row, int64_t length,
+                             hn::Mask<D> last, Tile<pixels, vectors>& tile) {
+  using R = Row<vectors>;
+  constexpr int count = (pixels + 2) / 3;
+  Pointers<count> pointers;
+  set_pointers<count>(pointers, x, 3 * step);
+  for (int64_t k = 0; k < length; ++k) {
+    const R w = load_row<vectors>(weights, last);
+    weights += row;
+    each_row(tile, [&](auto p, R& sum)
+                       HWY_ATTR { add_product<vectors>(pointer<p / 3>(pointers) + k + p % 3 * step, w, sum); });
+  }
+}
+
 template <int vectors, int pixels>
 void strip(const ConvStrip& s) {
   using R = Row<vectors>;
@@ -113,15 +129,7 @@ void strip(const ConvStrip& s) {
   for (int64_t i = 0; i < s.run_count; ++i) {
     const ConvRun& run = s.runs[i];
     const float* weights = s.weights + run.weights;
-    constexpr int count = (pixels + 2) / 3;
-    Pointers<count> pointers;
-    set_pointers<count>(pointers, s.x + run.x, 3 * step);
-    for (int64_t k = 0; k < run.length; ++k) {
-      const R w = load_row<vectors>(weights, last);
-      weights += row;
-      each_row(tile, [&](auto p, R& sum)
-                         HWY_ATTR { add_product<vectors>(pointer<p / 3>(pointers) + k + p % 3 * step, w, sum); });
-    }
+    add_products(s.x + run.x, step, weights, row, run.length, last, tile);
   }
   float* y = s.y;
   if (s.addend) {
@@ -145,6 +153,23 @@ void strip(const ConvStrip& s) {
     store_row<vectors>(sum, y, last);
     y += s.y_step;
   });
+}
+
+template <int vectors, int pixels>
+void planes(const ConvPlanes& s) {
+  using R = Row<vectors>;
+  const hn::Mask<D> last = hn::FirstN(D(), static_cast<size_t>(s.filters - (vectors - 1) * lanes()));
+  const int64_t step = s.x_step, row = s.row, length = s.length, y_step = s.y_step;
+  for (int64_t plane = 0; plane < s.planes; ++plane) {
+    Tile<pixels, vectors> tile;
+    each_row(tile, [&](auto, R& sum) HWY_ATTR { sum = zero_row<vectors>(); });
+    add_products(s.x + plane * s.x_plane, step, s.weights + plane * s.weights_plane, row, length, last, tile);
+    float* y = s.y + plane * s.y_plane;
+    each_row(tile, [&](auto, R& sum) HWY_ATTR {
+      store_row<vectors>(sum, y, last);
+      y += y_step;
+    });
+  }
 }
 
 template <int vectors, int rows>
@@ -189,6 +214,7 @@ template <int vectors, int... pixels>
 void fill(ConvTiles& tiles, std::integer_sequence<int, pixels...>) {
   tiles.pixels[vectors] = sizeof...(pixels);
   ((tiles.strip[vectors][pixels + 1] = strip<vectors, pixels + 1>,
+    tiles.planes[vectors][pixels + 1] = planes<vectors, pixels + 1>,
     tiles.sum[vectors][pixels + 1] = sum<vectors, pixels + 1>),
    ...);
 }

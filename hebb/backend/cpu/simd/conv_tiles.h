@@ -1,4 +1,4 @@
-/// The innermost loops of direct convolutions: a tile is what fits into the vector registers.
+/// The innermost loops of convolutions: a tile is what fits into the vector registers.
 ///
 /// Forward (and the gradient with respect to the input, which is of the same kind): a strip of up to `max_pixels`
 /// outputs that see the same taps, times up to two vectors of filters. With respect to the kernel: up to `max_pixels`
@@ -35,6 +35,21 @@ struct ConvStrip {
   int64_t filters;  ///< at most two vectors; more than one of them when the tile has two
 };
 
+/// Products of matrices that lie in planes, one behind the other: in each plane y[p * y_step + f] = sum over i below
+/// `length` of x[p * x_step + i] * weights[i * row + f]. One call for all planes: their sums are short, and a processor
+/// begins with the next one before it is through with the last.
+struct ConvPlanes {
+  int64_t planes;
+  int64_t length;
+  const float* x;
+  int64_t x_step, x_plane;
+  const float* weights;
+  int64_t row, weights_plane;
+  float* y;
+  int64_t y_step, y_plane;
+  int64_t filters;  ///< as of a strip
+};
+
 /// Sums over a rectangle of outputs: weights[r * row + f] += x[r] * dy[f].
 struct ConvSum {
   const float* x;
@@ -53,8 +68,9 @@ inline constexpr int max_pixels = 14;
 struct ConvTiles {
   int64_t lanes = 1;          ///< floats in a vector; 1 where there are no vectors worth using
   int pixels[3] = {0, 0, 0};  ///< [vectors]: how many pixels, or rows of weights, a tile may have
-  void (*strip[3][max_pixels + 1])(const ConvStrip&) = {};  ///< [vectors][pixels]
-  void (*sum[3][max_pixels + 1])(const ConvSum&) = {};      ///< [vectors][rows of weights]
+  void (*strip[3][max_pixels + 1])(const ConvStrip&) = {};    ///< [vectors][pixels]
+  void (*planes[3][max_pixels + 1])(const ConvPlanes&) = {};  ///< [vectors][pixels]
+  void (*sum[3][max_pixels + 1])(const ConvSum&) = {};        ///< [vectors][rows of weights]
   /// The sum of `count` arrays that lie `stride` apart, the first one first; elements [first, last).
   void (*add)(const float* arrays, int64_t count, int64_t stride, float* out, int64_t first, int64_t last) = nullptr;
 };

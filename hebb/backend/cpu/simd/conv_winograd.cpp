@@ -48,7 +48,8 @@ class WinogradConv : public Kernel {
   int lasting_phases() const override { return lasting_weights_ ? 1 : 0; }
   int64_t pieces(int phase) const override { return phase == 0 ? weight_pieces_ : b_.number * filter_parts_; }
   int64_t scratch_bytes() const override {
-    return b_.g.points() * b_.g.weights() * static_cast<int64_t>(sizeof(float));
+    return rounded_up(b_.g.target_channels, filters_in_block()) / filters_in_block() * block_floats() *
+           static_cast<int64_t>(sizeof(float));
   }
 
   void run(int phase, int64_t piece, const KernelArgs& args) const override {
@@ -58,7 +59,8 @@ class WinogradConv : public Kernel {
     } else {
       const PieceMemory memory(b_.bytes());
       float *source = memory.floats(), *target = source + b_.g.points() * b_.source_plane;
-      const Range tiles = b_.tiles_of(piece / filter_parts_), filters = filters_of(piece % filter_parts_);
+      // The pieces of a thread are neighbours: they share filters, whose weights are then read from its own cache.
+      const Range tiles = b_.tiles_of(piece % b_.number), filters = filters_of(piece / b_.number);
       b_.transform_source(args.input<float>(0), tiles, source);
       multiply(source, weights, target, tiles.size(), filters);
       write_target(target, tiles, filters, args);
@@ -66,21 +68,19 @@ class WinogradConv : public Kernel {
   }
 
  private:
+  int64_t filters_in_block() const { return b_.vectors * tiles_.lanes; }
+  int64_t block_plane() const { return b_.g.source_channels * filters_in_block(); }
+  int64_t block_floats() const { return b_.g.points() * block_plane(); }
+
   void transform_weights(const float* kernel, float* out, Range rows) const {
     const WinogradGeometry& g = b_.g;
-    const int size = g.transforms->size;
     WinogradSquare square{};
-    set_planes_out(square, nullptr, g.weights(), size);
-    square.channels = g.target_channels;
     square.last_row = square.last_column = static_cast<int32_t>(g.window());
     if (!backward_) {
       square.in_column = g.weights();
       square.in_row = g.window() * square.in_column;
-      for (int64_t row = rows.first; row < rows.last; ++row) {
-        square.in = kernel + row * g.target_channels;
-        square.out = out + row * g.target_channels;
-        g.transforms->kernel(square);
-      }
+      for (int64_t row = rows.first; row < rows.last; ++row)
+        transform_row(square, kernel + row * g.target_channels, out, row);
       return;
     }
     // Of the kernel (taps, target channels, source channels) some source channels, transposed, with the taps in
@@ -93,9 +93,18 @@ class WinogradConv : public Kernel {
                  memory.floats() + (g.taps() - 1 - tap) * square.in_column, g.target_channels, g.target_channels,
                  rows.size());
     }
-    for (int64_t row = rows.first; row < rows.last; ++row) {
-      square.in = memory.floats() + (row - rows.first) * g.target_channels;
-      square.out = out + row * g.target_channels;
+    for (int64_t row = rows.first; row < rows.last; ++row)
+      transform_row(square, memory.floats() + (row - rows.first) * g.target_channels, out, row);
+  }
+
+  /// Writes block by block of filters what the products read from one end to the other: places, rows, filters.
+  void transform_row(WinogradSquare square, const float* from, float* out, int64_t row) const {
+    const WinogradGeometry& g = b_.g;
+    const int64_t block = filters_in_block();
+    for (int64_t filter = 0; filter < g.target_channels; filter += block) {
+      square.in = from + filter;
+      square.channels = std::min(block, g.target_channels - filter);
+      set_planes_out(square, out + filter / block * block_floats() + row * block, block_plane(), g.transforms->size);
       g.transforms->kernel(square);
     }
   }
@@ -110,23 +119,26 @@ class WinogradConv : public Kernel {
   /// For each place of a tile: (tiles, source channels) times (source channels, target channels).
   void multiply(const float* source, const float* weights, float* target, int64_t tiles, Range filters) const {
     const WinogradGeometry& g = b_.g;
-    const ConvRun run{0, 0, g.source_channels};
-    ConvStrip strip{};
-    strip.x_step = b_.source_step;
-    strip.row = g.target_channels;
-    strip.runs = &run;
-    strip.run_count = 1;
-    strip.y_step = b_.target_step;
-    const int64_t block = b_.vectors * tiles_.lanes;
-    for (int64_t point = 0; point < g.points(); ++point) {
-      for (int64_t filter = filters.first; filter < filters.last; filter += block) {
-        strip.filters = std::min(block, filters.last - filter);
-        const int vectors = strip.filters > tiles_.lanes ? 2 : 1;
-        strip.weights = weights + point * g.weights() + filter;
+    ConvPlanes run{};
+    run.length = g.source_channels;
+    run.x_step = b_.source_step;
+    run.x_plane = b_.source_plane;
+    run.row = filters_in_block();
+    run.weights_plane = block_plane();
+    run.y_step = b_.target_step;
+    run.y_plane = b_.target_plane;
+    // Weights that more than one strip reads should still be near when the second one does.
+    const bool one_strip = tiles <= b_.strip;
+    run.planes = one_strip ? g.points() : 1;
+    for (int64_t point = 0; point < g.points(); point += run.planes) {
+      for (int64_t filter = filters.first; filter < filters.last; filter += run.row) {
+        run.filters = std::min(run.row, filters.last - filter);
+        const int vectors = run.filters > tiles_.lanes ? 2 : 1;
+        run.weights = weights + filter / run.row * block_floats() + point * run.weights_plane;
         WinogradBlocks::each_strip(tiles, b_.strip, [&](int64_t first, int64_t count) {
-          strip.x = source + point * b_.source_plane + first * b_.source_step;
-          strip.y = target + point * b_.target_plane + first * b_.target_step + filter;
-          tiles_.strip[vectors][count](strip);
+          run.x = source + point * b_.source_plane + first * b_.source_step;
+          run.y = target + point * b_.target_plane + first * b_.target_step + filter;
+          tiles_.planes[vectors][count](run);
         });
       }
     }
@@ -143,8 +155,8 @@ class WinogradConv : public Kernel {
     square.channels = filters.size();
     square.bias = bias ? bias + filters.first : nullptr;
     square.relu = relu_;
-    for (int64_t t = tiles.first; t < tiles.last; ++t) {
-      const WinogradGeometry::Place at = g.place(t);
+    WinogradGeometry::Place at = g.place(tiles.first);
+    for (int64_t t = tiles.first; t < tiles.last; ++t, g.advance(at)) {
       set_planes_in(square, target + (t - tiles.first) * b_.target_step + filters.first, b_.target_plane,
                     g.transforms->size);
       square.out =

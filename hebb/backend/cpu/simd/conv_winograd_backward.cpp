@@ -68,8 +68,8 @@ class WinogradBackwardKernel : public Kernel {
     square.in_column = g.target_channels;
     square.in_row = g.target_columns * g.target_channels;
     square.channels = g.target_channels;
-    for (int64_t t = tiles.first; t < tiles.last; ++t) {
-      const WinogradGeometry::Place at = g.place(t);
+    WinogradGeometry::Place at = g.place(tiles.first);
+    for (int64_t t = tiles.first; t < tiles.last; ++t, g.advance(at)) {
       square.in = dy + ((at.image * g.target_rows + at.row) * g.target_columns + at.column) * g.target_channels;
       square.last_row = static_cast<int32_t>(std::min(g.tile(), g.target_rows - at.row));
       square.last_column = static_cast<int32_t>(std::min(g.tile(), g.target_columns - at.column));

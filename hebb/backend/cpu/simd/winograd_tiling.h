@@ -60,6 +60,17 @@ struct WinogradGeometry {
     return {rest / tile_rows(), rest % tile_rows() * tile(), in_row * tile()};
   }
 
+  /// The tile behind this one; `place` divides, which takes as long as a small transform.
+  void advance(Place& at) const {
+    at.column += tile();
+    if (at.column < target_columns) return;
+    at.column = 0;
+    at.row += tile();
+    if (at.row < target_rows) return;
+    at.row = 0;
+    ++at.image;
+  }
+
   /// The square of the source that a tile sees.
   WinogradSquare source_square(const float* source, const Place& at) const {
     const int64_t row = at.row - top, column = at.column - left;
@@ -129,8 +140,9 @@ class WinogradBlocks {
   int64_t bytes() const { return g.points() * (source_plane + target_plane) * static_cast<int64_t>(sizeof(float)); }
 
   void transform_source(const float* source, Range tiles, float* planes) const {
-    for (int64_t t = tiles.first; t < tiles.last; ++t) {
-      WinogradSquare square = g.source_square(source, g.place(t));
+    WinogradGeometry::Place at = g.place(tiles.first);
+    for (int64_t t = tiles.first; t < tiles.last; ++t, g.advance(at)) {
+      WinogradSquare square = g.source_square(source, at);
       set_planes_out(square, planes + (t - tiles.first) * source_step, source_plane, g.transforms->size);
       g.transforms->input(square);
     }
