@@ -78,6 +78,15 @@ def feeding(build, folder, limit):
         yield "share of the MNIST network's training step that waits for them", row["waits"], "%"
 
 
+def conveniences(build, limit):
+    """Rows of what metrics, history, a progress bar and callbacks add to the shortest step."""
+    found = run_json([os.path.join(build, "bench", "conveniences")], limit)
+    step = "a step of 784-50-10 by `fit` with shuffling, accuracy, history, progress bar and callbacks"
+    return [(step, found["fit with all"], "us"),
+            ("longer than by `fit` with shuffling alone", found["more than fit, shuffled"], "%"),
+            ("longer than by a compiled step in a loop, in order", found["more than loop"], "%")]
+
+
 def streaming(build, folder, limit):
     """A row for each line of what the program says: training on a file of 4 GB, allocations limited to 512 MiB."""
     text = run([os.path.join(build, "bench", "streaming"), "4", folder], limit)[2]
@@ -121,6 +130,10 @@ def rows(build, workload, data, rounds, limit, scratch, with_streaming=False):
             result = run_json([workload, "infer-nothing"], limit)
             add("a call of `predict_on_batch` that computes next to nothing: layers of 1, 1 and 10 units", result["ms"] * 1e3, "us")
 
+        def extras():
+            for row in conveniences(build, limit):
+                add(*row)
+
         def memory():
             if data:
                 seconds, mib = an_epoch_of_mnist(hebb, data, folder, limit)
@@ -141,7 +154,7 @@ def rows(build, workload, data, rounds, limit, scratch, with_streaming=False):
             add("the library, stripped", library_bytes(build, folder) / 1e6, "MB")
             add("compiling a program that includes `hebb/hebb.h` with g++", compiling(folder, rounds, limit), "s")
 
-        for part in (predict, plans, cold, dispatch, memory, feed, stream, sizes):
+        for part in (predict, plans, cold, dispatch, extras, memory, feed, stream, sizes):
             try:
                 part()
             except (Failed, OSError, KeyError, subprocess.CalledProcessError) as failure:
