@@ -140,7 +140,7 @@ void from_json(const Json& json, Regularizer& value) { value = Regularizer::from
 void from_json(const Json& json, Constraint& value) { value = Constraint::from_json(json); }
 
 void ConfigReader::take(const char* key, FunctionRef<void(const Json&)> use) {
-  known_.emplace_back(key);
+  if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.emplace_back(key);
   const Json* found = json_.find(key);
   if (!found) return;
   try {

@@ -75,8 +75,10 @@ bool holds_code(std::string_view class_name) {
 
 /// A layer of Keras 2: zero up to a threshold.
 Layer thresholded_relu(const Json& config) {
-  Json as_relu = config;
-  as_relu.set("threshold", config.get("theta", 1.0));
+  Json as_relu = Json::object({{"threshold", config.get("theta", 1.0)}});
+  for (const auto& [name, value] : config.members()) {
+    if (name != "theta") as_relu.set(name, value);
+  }
   return find_record("ReLU")->from_config(as_relu);
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 
 #include "hebb/autograd/gradient.h"
 #include "hebb/base/error.h"
@@ -267,16 +268,43 @@ TEST(LayerJson, UnknownNamesGetTheNearest) {
             std::string::npos);
 }
 
-TEST(LayerJson, ToleratesOlderAndNewerFiles) {
+TEST(LayerJson, ToleratesOlderFiles) {
   const Layer dense = layer_from_json(Json::parse(
       R"({"module": "tf_keras.src.layers.core", "class_name": "Dense", "shared_object_id": 4, "config": {"name": "old", "trainable": true,
-          "dtype": "float32", "units": 3, "activation": {"class_name": "function", "config": "tanh", "module": "builtins"}, "later_option": [1, 2],
+          "dtype": "float32", "units": 3, "activation": {"class_name": "function", "config": "tanh", "module": "builtins"}, "batch_input_shape": [null, 4],
           "kernel_initializer": {"class_name": "VarianceScaling", "config": {"scale": 1.0, "mode": "fan_in", "distribution": "uniform"}}}})"));
   EXPECT_EQ(dense.name(), "old");
   EXPECT_EQ(dense->config().at("activation").as_string(), "tanh");
   const Layer conv = layer_from_json(Json::parse(
       R"({"class_name": "Conv2D", "config": {"filters": 2, "kernel_size": {"class_name": "__tuple__", "items": [3, 2]}}})"));
   EXPECT_EQ(conv->config().at("kernel_size").dump(), "[3, 2]");
+}
+
+TEST(LayerJson, RefusesUnknownOptionsAsKerasDoes) {
+  const auto error = [](const std::string& class_name, const std::string& config) {
+    const Json entry = Json::object({{"class_name", class_name}, {"config", Json::parse(config)}});
+    return message_of([&] { layer_from_json(entry); });
+  };
+  EXPECT_EQ(error("Dense", R"({"name": "d", "unit": 3})"),
+            "layer 'd' (Dense): unknown option 'unit'. Did you mean 'units'?");
+  EXPECT_EQ(error("Dropout", R"({"name": "d", "rate": 0.5, "trainabel": true})"),
+            "layer 'd' (Dropout): unknown option 'trainabel'. Did you mean 'trainable'?");
+  // An option of older versions of one layer is none of another one.
+  EXPECT_NO_THROW(layer_from_json(
+      Json::parse(R"({"class_name": "LSTM", "config": {"units": 3, "implementation": 2, "time_major": false}})")));
+  EXPECT_NE(error("Dense", R"({"units": 3, "implementation": 2})").find("'implementation'"), std::string::npos);
+  const std::string dense = R"({"bogus": 1, "layer": {"class_name": "Dense", "config": {"units": 3}}})";
+  const std::map<std::string, std::string> others = {
+      {"RNN", R"({"cell": {"class_name": "LSTMCell", "config": {"units": 3}}, "bogus": 1})"},
+      {"LSTMCell", R"({"units": 3, "bogus": 1})"},
+      {"StackedRNNCells", R"({"cells": [], "bogus": 1})"},
+      {"TimeDistributed", dense},
+      {"Bidirectional", dense},
+      {"SpectralNormalization", dense},
+      {"StringLookup", R"({"bogus": 1})"},
+      {"Add", R"({"bogus": 1})"}};
+  for (const auto& [class_name, config] : others)
+    EXPECT_NE(error(class_name, config).find("unknown option 'bogus'"), std::string::npos) << class_name;
 }
 
 TEST(LayerJson, RefusesWhatItCannotDo) {

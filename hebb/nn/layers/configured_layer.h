@@ -26,6 +26,7 @@
 #include "hebb/base/text.h"
 #include "hebb/nn/config_fields.h"
 #include "hebb/nn/layer.h"
+#include "hebb/nn/layers/other_options.h"
 
 namespace hebb {
 
@@ -53,13 +54,13 @@ class ConfiguredLayer : public LayerBase {
 
   static Layer from_config(const Json& config) {
     Arguments arguments;
-    // Options that hebb does not know are ignored: Keras's versions differ in them.
     ConfigReader reader(message("layer '", config.get("name", ""), "' (", Derived::keras_name, ")"), config,
                         ConfigReader::Null::wrong);
     Derived::fields(reader, arguments);
     arguments.name = config.get("name", "");
     if constexpr (requires { arguments.activity_regularizer; })
       reader("activity_regularizer", arguments.activity_regularizer);
+    refuse_unknown_options(reader, Derived::keras_name);
     auto layer = std::make_shared<Derived>(std::move(arguments));
     layer->read_base_config(config);
     return Layer(layer);

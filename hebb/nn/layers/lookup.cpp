@@ -6,6 +6,7 @@
 #include "hebb/nn/config_fields.h"
 #include "hebb/nn/layers/categorical_encoding.h"
 #include "hebb/nn/layers/lookup_layer.h"
+#include "hebb/nn/layers/other_options.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/indexing.h"
@@ -171,6 +172,7 @@ Layer LookupLayer::from_config(const Json& config, bool integers) {
   const char* class_name = integers ? "IntegerLookup" : "StringLookup";
   ConfigReader reader(message("layer '", arguments.name, "' (", class_name, ")"), config, ConfigReader::Null::wrong);
   fields(reader, arguments, integers);
+  refuse_unknown_options(reader, class_name);
   auto layer = std::make_shared<LookupLayer>(std::move(arguments), integers);
   layer->read_base_config(config);
   return Layer(layer);

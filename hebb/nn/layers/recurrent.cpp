@@ -1,5 +1,6 @@
 #include "hebb/nn/layers/recurrent.h"
 
+#include "hebb/nn/layers/other_options.h"
 #include "hebb/nn/layers/recurrent_cells.h"
 #include "hebb/nn/layers/recurrent_layer.h"
 #include "hebb/nn/layers/table.h"
@@ -72,6 +73,8 @@ class CustomSequence final : public WithRunner<LayerBase> {
     RNNOptions options;
     ConfigReader reader(message("layer '", config.get("name", ""), "' (RNN)"), config, ConfigReader::Null::wrong);
     sequence_fields(reader, options);
+    reader.take("cell", [](const Json&) {});
+    refuse_unknown_options(reader, "RNN");
     options.name = config.get("name", "");
     auto layer = std::make_shared<CustomSequence>(layer_from_json(config.at("cell")), options);
     layer->read_base_config(config);

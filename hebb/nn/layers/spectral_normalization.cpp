@@ -2,6 +2,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/layers/other_options.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/matmul.h"
@@ -39,6 +40,7 @@ class SpectralNormalizationLayer final : public LayerBase {
     return json;
   }
   static Layer from_config(const Json& config) {
+    refuse_unknown_options(config, "SpectralNormalization", {"layer", "power_iterations"});
     auto layer = std::make_shared<SpectralNormalizationLayer>(
         layer_from_json(config.at("layer")),
         SpectralNormalizationOptions{.power_iterations = config.get("power_iterations", int64_t{1}),

@@ -4,6 +4,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/layers/other_options.h"
 #include "hebb/nn/layers/recurrent_cell.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/ops/elementwise.h"
@@ -64,6 +65,7 @@ class BidirectionalLayer final : public LayerBase {
     return json;
   }
   static Layer from_config(const Json& config) {
+    refuse_unknown_options(config, "Bidirectional", {"layer", "backward_layer", "merge_mode"});
     BidirectionalOptions options{.name = config.get("name", "")};
     if (const Json* mode = config.find("merge_mode")) options.merge_mode = mode->is_null() ? "" : mode->as_string();
     if (const Json* other = config.find("backward_layer"); other && !other->is_null())
@@ -141,6 +143,7 @@ class TimeDistributedLayer final : public LayerBase {
     return json;
   }
   static Layer from_config(const Json& config) {
+    refuse_unknown_options(config, "TimeDistributed", {"layer"});
     auto layer = std::make_shared<TimeDistributedLayer>(layer_from_json(config.at("layer")),
                                                         LayerOptions{.name = config.get("name", "")});
     layer->read_base_config(config);
