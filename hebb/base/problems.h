@@ -34,6 +34,12 @@ class Problems {
     return false;
   }
 
+  /// Keeps the text of an error in what the caller gave.
+  template <class ErrorType = InvalidArgument>
+  void add(const std::string& text) {
+    run([&] { throw ErrorType(text); });
+  }
+
   const std::vector<std::string>& texts() const { return texts_; }
   /// The same, with those that `throw_all` made one taken apart.
   std::vector<std::string> parts() const {
@@ -52,6 +58,8 @@ class Problems {
     }
     return out;
   }
+
+  bool has_not_supported() const { return not_supported_; }
 
   /// Nothing where nothing was kept; a single error as it was thrown; several as one text, NotSupported if one of them
   /// is, else of the first one's kind.

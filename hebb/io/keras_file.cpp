@@ -68,7 +68,9 @@ class KerasReader : public ModelReader {
                           ". Save the model in Keras with model.save(\"NAME.keras\")."));
   }
 
-  std::vector<Tensors> read_weights(const ModelFile& made) override { return weights().read_weights(made); }
+  std::vector<Tensors> read_weights(const ModelFile& made, Problems& problems) override {
+    return weights().read_weights(made, problems);
+  }
 
   std::optional<SavedVocabulary> read_vocabulary(const LayerWeights& layer) override {
     const std::string entry = vocabulary_entry(layer.path);

@@ -68,31 +68,42 @@ void write_inner_optimizers(Hdf5Writer& out, const ModelFile& file) {
 
 }  // namespace
 
-std::vector<Tensors> KerasWeights::read_weights(const ModelFile& made) {
+std::vector<Tensors> KerasWeights::read_weights(const ModelFile& made, Problems& problems) {
   std::vector<Tensors> out;
-  Problems problems;
-  for (const LayerWeights& layer : made.tree) problems.run([&] { out.push_back(read_layer(layer)); });
-  problems.throw_all();
+  for (const LayerWeights& layer : made.tree) out.push_back(read_layer(layer, problems));
   return out;
 }
 
-Tensors KerasWeights::read_layer(const LayerWeights& layer) {
-  const std::string group = find(layer.path);
-  Tensors values;
-  for (size_t i = 0; i < layer.weights.size(); ++i) {
-    const std::string dataset = message(group, "/vars/", i);
-    if (!file_.has_dataset(dataset)) {
-      throw IoError(message(where_, ": expected '", dataset, "', the weight '", layer.weights[i].name(), "' of ",
-                            layer.layer, ", ", layer.weights[i].spec(), "; it is missing. The file is damaged, or ",
-                            "its weights belong to another model."));
+Tensors KerasWeights::read_layer(const LayerWeights& layer, Problems& problems) {
+  const size_t count = layer.weights.size();
+  Tensors values(count);
+  problems.run([&] {
+    const std::string group = find(layer.path) + "/vars";
+    const auto dataset = [&](size_t i) { return message(group, "/", i); };
+    const bool is_there = file_.has_group(group);
+    if (count > 1 && (!is_there || file_.children(group).empty())) {
+      throw IoError(message(where_, ": expected '", group, "' to hold the ", count, " weights of ", layer.layer,
+                            "; they are missing. The file is damaged, or its weights belong to another model."));
     }
-    values.push_back(file_.read(dataset, layer.weights[i].spec()));
-  }
-  const std::string next = message(group, "/vars/", layer.weights.size());
-  if (file_.has_group(group + "/vars") && file_.has_dataset(next)) {
-    throw IoError(message(where_, ": expected ", layer.weights.size(), " weights in '", group, "/vars', those of ",
-                          layer.layer, "; the file has more. It is damaged, or its weights belong to another model."));
-  }
+    for (size_t i = 0; i < count; ++i) {
+      const std::string weight = message("the weight '", layer.weights[i].name(), "' of ", layer.layer);
+      problems.run([&] {
+        if (!is_there || !file_.has_dataset(dataset(i))) {
+          throw IoError(message(where_, ": expected '", dataset(i), "', ", weight, ", ", layer.weights[i].spec(),
+                                "; it is missing. The file is damaged, or its weights belong to another model."));
+        }
+        try {
+          values[i] = file_.read(dataset(i), layer.weights[i].spec());
+        } catch (const IoError& error) {
+          throw IoError(message(error.what(), " It is ", weight, "."));
+        }
+      });
+    }
+    if (is_there && file_.has_dataset(dataset(count))) {
+      throw IoError(message(where_, ": expected ", count, " weights in '", group, "', those of ", layer.layer,
+                            "; the file has more. It is damaged, or its weights belong to another model."));
+    }
+  });
   return values;
 }
 

@@ -17,7 +17,7 @@ class KerasWeights {
   KerasWeights(Hdf5Reader file, std::string where) : file_(std::move(file)), where_(std::move(where)) {}
 
   /// The values of the tree's weights, as in `ModelReader`; what the file holds of other layers does not matter.
-  std::vector<Tensors> read_weights(const ModelFile& made);
+  std::vector<Tensors> read_weights(const ModelFile& made, Problems& problems);
   /// The `idf_weights` that a layer with a vocabulary has beside its weights; undefined: none. IoError when they have
   /// another shape than `expected`.
   Tensor read_idf_weights(const LayerWeights& layer, const std::optional<Shape>& expected = {});
@@ -29,7 +29,7 @@ class KerasWeights {
   std::vector<Shape> optimizer_shapes() const;
 
  private:
-  Tensors read_layer(const LayerWeights& layer);
+  Tensors read_layer(const LayerWeights& layer, Problems& problems);
   std::string find(const std::string& path);
 
   Hdf5Reader file_;

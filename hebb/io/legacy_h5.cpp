@@ -166,46 +166,29 @@ class LegacyReader : public ModelReader {
     most_elements_ = error ? 0 : static_cast<uint64_t>(bytes) / 2 * 8;  // as in `.keras` files
   }
 
-  std::vector<Tensors> read_weights(const ModelFile& made) override {
-    struct Stored {
-      std::string group;
-      std::vector<std::string> names;
-    };
-    std::vector<Stored> stored;
-    const std::string root = file_.has_group("/model_weights") ? "/model_weights" : "";
-    const auto layers = file_.strings_attribute(root.empty() ? "/" : root, "layer_names");
-    if (!layers)
-      throw IoError(message("'", path_, "': expected an attribute layer_names of '", root, "/', there is none."));
-    for (const std::string& layer : *layers) {
-      const std::string group = root + "/" + layer;
-      if (!file_.has_group(group)) continue;
-      auto names = file_.strings_attribute(group, "weight_names");
-      if (names && !names->empty()) stored.push_back({group, std::move(*names)});
-    }
-    const auto with_weights = std::count_if(made.list.begin(), made.list.end(),
-                                            [](const LayerWeights& layer) { return !layer.weights.empty(); });
-    if (static_cast<size_t>(with_weights) != stored.size()) {
-      throw IoError(message("'", path_, "', model_weights: expected ", with_weights,
-                            " layers with weights, as in model_config, ", "the file has ", stored.size(),
-                            ". It is damaged, or its configuration belongs to another model."));
-    }
+  std::vector<Tensors> read_weights(const ModelFile& made, Problems& problems) override {
     std::vector<Tensors> out;
-    size_t next = 0;
-    Problems problems;
-    for (const LayerWeights& layer : made.list) {
-      out.emplace_back();
-      if (layer.weights.empty()) continue;
-      const Stored& from = stored[next++];
-      problems.run([&] {
-        if (from.names.size() != layer.weights.size()) {
-          throw IoError(message("'", path_, "', '", from.group, "': expected ", layer.weights.size(), " weights for ",
-                                layer.layer, ", the file has ", from.names.size(), "."));
-        }
-        for (size_t i = 0; i < from.names.size(); ++i)
-          out.back().push_back(file_.read(from.group + "/" + from.names[i], layer.weights[i].spec()));
-      });
+    for (const LayerWeights& layer : made.list) out.emplace_back(layer.weights.size());
+    std::vector<Stored> stored;
+    if (!problems.run([&] { stored = layers_with_weights(); })) return out;
+    const auto with_weights = static_cast<size_t>(std::count_if(
+        made.list.begin(), made.list.end(), [](const LayerWeights& layer) { return !layer.weights.empty(); }));
+    // Layers go by their positions, and have their names in the file as a rule.
+    const bool by_name = made.is_partial || with_weights != stored.size();
+    if (by_name && !made.is_partial) {
+      problems.add<IoError>(message("'", path_, "', model_weights: expected ", with_weights,
+                                    " layers with weights, as in model_config, ", "the file has ", stored.size(),
+                                    ". It is damaged, or its configuration belongs to another model."));
     }
-    problems.throw_all();
+    size_t next = 0;
+    for (size_t i = 0; i < made.list.size(); ++i) {
+      const LayerWeights& layer = made.list[i];
+      if (layer.weights.empty()) continue;
+      auto from = stored.begin() + static_cast<std::ptrdiff_t>(by_name ? 0 : next++);
+      if (by_name)
+        from = std::find_if(from, stored.end(), [&](const Stored& other) { return other.layer == layer.name; });
+      if (from != stored.end()) problems.run([&] { read_layer(layer, *from, out[i], problems); });
+    }
     return out;
   }
 
@@ -235,6 +218,43 @@ class LegacyReader : public ModelReader {
   }
 
  private:
+  struct Stored {
+    std::string layer, group;
+    std::vector<std::string> names;
+  };
+
+  std::vector<Stored> layers_with_weights() const {
+    std::vector<Stored> stored;
+    const std::string root = file_.has_group("/model_weights") ? "/model_weights" : "";
+    const auto layers = file_.strings_attribute(root.empty() ? "/" : root, "layer_names");
+    if (!layers)
+      throw IoError(message("'", path_, "': expected an attribute layer_names of '", root, "/', there is none."));
+    for (const std::string& layer : *layers) {
+      const std::string group = root + "/" + layer;
+      if (!file_.has_group(group)) continue;
+      auto names = file_.strings_attribute(group, "weight_names");
+      if (names && !names->empty()) stored.push_back({layer, group, std::move(*names)});
+    }
+    return stored;
+  }
+
+  void read_layer(const LayerWeights& layer, const Stored& from, Tensors& values, Problems& problems) const {
+    if (from.names.size() != layer.weights.size()) {
+      throw IoError(message("'", path_, "', '", from.group, "': expected ", layer.weights.size(), " weights for ",
+                            layer.layer, ", the file has ", from.names.size(), "."));
+    }
+    for (size_t i = 0; i < from.names.size(); ++i) {
+      problems.run([&] {
+        try {
+          values[i] = file_.read(from.group + "/" + from.names[i], layer.weights[i].spec());
+        } catch (const IoError& error) {
+          throw IoError(
+              message(error.what(), " It is the weight '", layer.weights[i].name(), "' of ", layer.layer, "."));
+        }
+      });
+    }
+  }
+
   Json attribute(const char* name) const {
     const std::optional<std::string> text = file_.string_attribute("/", name);
     return text ? Json::parse(*text, message("'", path_, "', ", name)) : Json();

@@ -10,8 +10,10 @@
 #include "hebb/nn/layers/low_rank.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_config.h"
+#include "hebb/nn/model_entries.h"
 #include "hebb/nn/quantize.h"
 #include "hebb/nn/trainer.h"
+#include "hebb/nn/weights_from_file.h"
 
 namespace hebb::io {
 
@@ -22,8 +24,7 @@ std::string described(const LayerBase& layer) {
 }
 
 /// A layer's class in the names of groups: that of Keras's code, which is not always the one that Keras writes.
-std::string kind_of(const LayerBase& layer) {
-  const std::string name = layer.class_name();
+std::string kind_of(const std::string& name) {
   return snake_case(name == "GroupQueryAttention" ? "GroupedQueryAttention" : name);
 }
 
@@ -41,7 +42,7 @@ class TreeWriter {
     if (const auto* model = dynamic_cast<const ModelBase*>(&layer)) {
       std::map<std::string, int> counts;
       for (const auto& part : model->layers()) {
-        const std::string kind = kind_of(*part);
+        const std::string kind = kind_of(part->class_name());
         const int number = counts[kind]++;
         add(*part, below(path, number == 0 ? "layers/" + kind : message("layers/", kind, "_", number)), name);
       }
@@ -77,6 +78,33 @@ void make_unique(std::vector<std::string>& names) {
   for (std::string& name : names) {
     const std::string base = name;
     for (int number = 1; !taken.insert(name).second; ++number) name = message(base, "_", number);
+  }
+}
+
+/// A layer that stands directly in a model, with all weights in it.
+LayerWeights all_weights(const LayerBase& layer) {
+  LayerWeights entry{"", described(layer), layer.name(), {}, layer.trainable_weights(), nullptr};
+  for (const Tensor& weight : layer.non_trainable_weights()) entry.weights.push_back(weight);
+  return entry;
+}
+
+void add_single_layers(const Json& model, const std::string& path, ModelFile& out, std::vector<Layer>& keep) {
+  std::map<std::string, int> counts;
+  for (const Json& entry : hebb::detail::layers_of(model)) {
+    const std::string kind = kind_of(hebb::detail::class_of(entry));
+    const int number = counts[kind]++;
+    const std::string place = message(path, path.empty() ? "" : "/", "layers/", kind, number == 0 ? "" : "_",
+                                      number == 0 ? std::string() : std::to_string(number));
+    std::optional<WeightsFromFile> scope;  // what one layer needs does not count for the next
+    if (const auto options = WeightsFromFile::current()) scope.emplace(*options);
+    Problems known;  // told where the model was to be made
+    if (known.run([&] { keep.push_back(hebb::detail::layer_or_model(entry)); })) {
+      LayerBase& layer = *keep.back().shared();
+      TreeWriter(out.tree, Purpose::reading).add(layer, place, "");
+      if (path.empty()) out.list.push_back(all_weights(layer));
+    } else if (hebb::detail::is_model(entry)) {
+      add_single_layers(entry, place, out, keep);
+    }
   }
 }
 
@@ -118,8 +146,7 @@ ModelFile take_apart(const Model& model, Purpose purpose) {
     if (matrix.defined()) other_values.emplace(matrix.body().get(), value);
   }
   for (const auto& layer : base.layers()) {
-    LayerWeights entry{"", described(*layer), layer->name(), {}, layer->trainable_weights(), nullptr};
-    for (const Tensor& weight : layer->non_trainable_weights()) entry.weights.push_back(weight);
+    LayerWeights entry = all_weights(*layer);
     for (const Tensor& weight : entry.weights) {
       const auto found = names.find(weight.body().get());  // not there: the file holds another form of it
       entry.names.push_back(found == names.end() ? layer->name() + "/" + weight.name() : found->second);
@@ -146,6 +173,14 @@ ModelFile take_apart(const Model& model, Purpose purpose) {
     file.optimizer_names.push_back(file.optimizer + "/" + variable.name());
   make_unique(file.optimizer_names);
   return file;
+}
+
+ModelFile single_layers(const Json& model) {
+  ModelFile out;
+  out.is_partial = true;
+  Problems known;
+  known.run([&] { add_single_layers(model, "", out, out.single); });
+  return out;
 }
 
 const std::vector<ModelFormat>& model_formats() {

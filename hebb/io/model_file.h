@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "hebb/base/json.h"
+#include "hebb/base/problems.h"
 #include "hebb/nn/model.h"
 
 namespace hebb::io {
@@ -48,7 +49,9 @@ struct ModelFile {
   Json quantization = Json::object();
   /// What programs keep with the model (nn/notes.h). Keras does not look at it.
   Json notes = Json::object();
-  Json sample;  ///< what it computes (io/sample.h); null: none. Keras does not look at it.
+  Json sample;                ///< what it computes (io/sample.h); null: none. Keras does not look at it.
+  bool is_partial = false;    ///< some layers could not be made, so that `tree` and `list` are without them
+  std::vector<Layer> single;  ///< the others, then
 };
 
 /// What a model is taken apart for.
@@ -60,6 +63,10 @@ enum class Purpose {
 
 /// The parts of a model.
 ModelFile take_apart(const Model& model, Purpose purpose = Purpose::reading);
+
+/// The layers of a model that cannot be made as a whole, each by itself, in `tree` and `list`: those that can be made,
+/// with weights where their configuration says for which shapes they were built.
+ModelFile single_layers(const Json& model);
 
 /// As `Model::save_weights` and `Model::load_weights`, for the same model to go on to the same bits: of layers with
 /// LoRA the file has all weights as they are, where those have the product in the kernel.
@@ -84,8 +91,16 @@ class ModelReader {
   uint64_t most_elements() const { return most_elements_; }
 
   /// The values of all weights of a model that was made from `model()`: in the order of the tree's (or the list's) and
-  /// with their shapes. IoError when one is missing, has another shape, or is too much.
-  virtual std::vector<Tensors> read_weights(const ModelFile& made) = 0;
+  /// with their shapes. What is missing, has another shape, or is too much is kept in `problems`, and undefined in the
+  /// result.
+  virtual std::vector<Tensors> read_weights(const ModelFile& made, Problems& problems) = 0;
+  /// The same; an IoError says all that is wrong.
+  std::vector<Tensors> read_weights(const ModelFile& made) {
+    Problems problems;
+    std::vector<Tensors> out = read_weights(made, problems);
+    problems.throw_all();
+    return out;
+  }
   bool reads_tree() const { return reads_tree_; }  ///< whether those are the tree's or the list's
 
   /// The vocabulary of a layer of the tree, as Keras keeps it (nn/vocabulary.h); nothing where the file has none.
@@ -108,6 +123,17 @@ class ModelReader {
   uint64_t most_elements_ = 0;
   bool reads_tree_ = true;
 };
+
+/// What could be made of a file.
+struct LoadedFile {
+  std::optional<Model> model;      ///< nothing where its configuration is wrong
+  bool is_whole = false;           ///< nothing was wrong but perhaps with how it was compiled
+  bool is_trainable = false;       ///< nor with that
+  std::vector<LayerWeights> read;  ///< the weights that could be read
+};
+
+/// As `load_model`, from an open file. What is wrong is kept in `problems`, all of it, each with its place.
+LoadedFile load_parts(ModelReader& reader, const LoadOptions& options, Problems& problems);
 
 /// One row of the table of formats.
 struct ModelFormat {

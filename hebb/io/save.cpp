@@ -39,6 +39,21 @@ auto reading(const std::string& where, const char* remedy, Body&& body) {
   }
 }
 
+/// Runs `body`. What it says against the configuration is said of the file, each problem by itself.
+template <class Body>
+bool collect(Problems& problems, const std::string& where, const char* remedy, Body&& body) {
+  Problems own;
+  if (own.run(body)) return true;
+  for (const std::string& text : own.parts()) {
+    if (own.has_not_supported()) {
+      problems.add<NotSupported>(message(where, ": ", text, remedy));
+    } else {
+      problems.add<IoError>(message(where, ": ", text, remedy));
+    }
+  }
+  return false;
+}
+
 /// Lets the layers inside of frozen attentions and convolutional LSTMs train. Keras does so, since it makes them
 /// without telling them that the layer is frozen. Adds them to `thawed`.
 void thaw_inner_layers(LayerBase& layer, std::vector<LayerBase*>& thawed) {
@@ -89,52 +104,82 @@ void restore_optimizer(Model& model, io::ModelReader& reader) {
   base.trainer().build_optimizer();
 }
 
-void restore_training(Model& model, io::ModelReader& reader) {
+/// The names of the outputs of a model that could not be made.
+std::vector<std::string> outputs_in(const Json& model) {
+  const Json* config = model.find("config");
+  const Json* ends = config && config->is_object() ? config->find("output_layers") : nullptr;
+  if (!ends || !ends->is_array() || ends->size() == 0) return output_keys(model);
+  const bool is_one = ends->at(size_t{0}).is_string();
+  std::vector<std::string> names;
+  for (const Json& end : is_one ? Json::array({*ends}).items() : ends->items()) {
+    if (end.is_array() && end.size() > 0 && end.at(size_t{0}).is_string())
+      names.push_back(end.at(size_t{0}).as_string());
+  }
+  return names;
+}
+
+/// Whether the model, nothing where it could not be made, is trained on as it was.
+bool restore_training(const std::optional<Model>& model, io::ModelReader& reader, Problems& problems) {
   const Json* optimizer = reader.training().find("optimizer");
   // Keras leaves the optimizer out where a model was saved as `.h5` before, and reads its default there.
   const bool left_out = !optimizer && reader.training().find("loss");
-  if (!left_out && (!optimizer || optimizer->is_null())) return;
+  if (!left_out && (!optimizer || optimizer->is_null())) return false;
   const char* remedy = " Load the model with {.compile = false} to use it without training on.";
-  reading(reader.where() + ", compile_config", remedy, [&] { compile_as_saved(model, reader); });
+  const bool is_compiled = collect(problems, reader.where() + ", compile_config", remedy, [&] {
+    if (!model) {
+      compile_options_from_json(reader.training(), outputs_in(reader.model()), output_keys(reader.model()));
+    } else {
+      Model same = *model;
+      compile_as_saved(same, reader);
+    }
+  });
+  if (!is_compiled || !model) return false;
   // What cannot be trained has no use for slots.
-  if (!model.is_quantized() && !left_out) restore_optimizer(model, reader);
+  if (model->is_quantized() || left_out) return true;
+  return problems.run([&] {
+    Model same = *model;
+    restore_optimizer(same, reader);
+  });
 }
 
 /// Layers that draw numbers go on where they were.
-void restore_random_states(const io::ModelFile& made, const io::ModelReader& reader) {
+void restore_random_states(const io::ModelFile& made, const io::ModelReader& reader, Problems& problems) {
   if (!reader.random_states().is_object()) return;
   for (const io::LayerWeights& layer : made.tree) {
     const Json* state = reader.random_states().find(layer.path);
     if (!state) continue;
     if (!state->is_array() || state->size() != 2 || !state->at(size_t{0}).is_int() || !state->at(size_t{1}).is_int()) {
-      throw IoError(message(reader.where(), ": the random state of ", layer.layer,
-                            ": expected [seed, counter], two whole numbers, got ", state->dump(),
-                            ". The file is damaged."));
+      problems.add<IoError>(message(reader.where(), ": the random state of ", layer.layer,
+                                    ": expected [seed, counter], two whole numbers, got ", state->dump(),
+                                    ". The file is damaged."));
+      continue;
     }
     layer.object->set_random_state(state->at(size_t{0}).as_int(), state->at(size_t{1}).as_int());
   }
 }
 
 /// Layers that were quantised become so again, now that their weights have values.
-void restore_quantization(const io::ModelFile& made, const io::ModelReader& reader) {
+void restore_quantization(const io::ModelFile& made, const io::ModelReader& reader, Problems& problems) {
   if (!reader.quantization().is_object()) return;
   for (const io::LayerWeights& layer : made.tree) {
     const Json* quantization = reader.quantization().find(layer.path);
     if (!quantization) continue;
-    reading(message(reader.where(), ": the quantization of ", layer.layer), " The file is damaged.",
+    collect(problems, message(reader.where(), ": the quantization of ", layer.layer), " The file is damaged.",
             [&] { quantization_from_json(*layer.object, *quantization); });
   }
 }
 
 /// Layers that learned a vocabulary know it again.
-void restore_vocabularies(const io::ModelFile& made, io::ModelReader& reader) {
+void restore_vocabularies(const io::ModelFile& made, io::ModelReader& reader, Problems& problems) {
   for (const io::LayerWeights& layer : made.tree) {
     auto* keeper = dynamic_cast<KeepsVocabulary*>(layer.object);
     if (!keeper || keeper->is_in_config()) continue;
-    const auto saved = reader.read_vocabulary(layer);
-    if (!saved) continue;
-    reading(message(reader.where(), ": the vocabulary of ", layer.layer), " The file is damaged.",
-            [&] { keeper->vocabulary().set_from_text(saved->text, saved->idf_weights); });
+    problems.run([&] {
+      const auto saved = reader.read_vocabulary(layer);
+      if (!saved) return;
+      reading(message(reader.where(), ": the vocabulary of ", layer.layer), " The file is damaged.",
+              [&] { keeper->vocabulary().set_from_text(saved->text, saved->idf_weights); });
+    });
   }
 }
 
@@ -181,7 +226,9 @@ void check_is_built(const Model& model, const char* what) {
 void read_weights_file(const Model& model, const std::string& path, io::Purpose purpose) {
   const io::ModelFile made = io::take_apart(model, purpose);
   io::KerasWeights file(io::Hdf5Reader(path), "'" + path + "'");
-  std::vector<Tensors> values = file.read_weights(made);
+  Problems problems;
+  std::vector<Tensors> values = file.read_weights(made, problems);
+  problems.throw_all();
   // As in Keras, the state of an optimizer that has another number of variables, or none yet, is passed over.
   Tensors state;
   if (!made.optimizer_state.empty() && made.optimizer_state.size() == file.optimizer_shapes().size()) {
@@ -239,24 +286,59 @@ void io::load_to_go_on(const Model& model, const std::string& path) {
   read_weights_file(model, path, Purpose::going_on);
 }
 
+io::LoadedFile io::load_parts(ModelReader& reader, const LoadOptions& options, Problems& problems) {
+  LoadedFile out;
+  ModelFile made;
+  Tensors without_values;
+  collect(problems, reader.where(), "", [&] {
+    const WeightsFromFile scope({.most_elements = reader.most_elements()});
+    try {
+      out.model.emplace(model_from_json(reader.model()));
+      without_values = scope.without_values();
+    } catch (const Error&) {
+      made = single_layers(reader.model());
+      throw;
+    }
+  });
+  if (out.model) made = take_apart(*out.model);
+
+  const std::vector<LayerWeights>& layers = layers_of(made, reader);
+  std::vector<Tensors> values(layers.size());
+  problems.run([&] { values = reader.read_weights(made, problems); });
+  if (out.model) clear_others(without_values, layers);
+  for (size_t i = 0; i < layers.size(); ++i) {
+    LayerWeights read = layers[i];
+    read.weights.clear();
+    values[i].resize(layers[i].weights.size());
+    for (size_t j = 0; j < values[i].size(); ++j) {
+      const Tensor& weight = layers[i].weights[j];
+      if (values[i][j].defined()) {
+        move_into_variable(weight, std::move(values[i][j]));
+        read.weights.push_back(weight);
+      } else if (out.model) {  // so that the rest can be looked through
+        write_variable(weight, zeros(weight.shape(), weight.dtype()));
+      }
+    }
+    if (out.model && layers[i].object) layers[i].object->weights_were_read();
+    out.read.push_back(std::move(read));
+  }
+  if (out.model) {
+    restore_random_states(made, reader, problems);
+    restore_vocabularies(made, reader, problems);
+    restore_quantization(made, reader, problems);
+    if (reader.notes().is_object()) out.model->base().notes = reader.notes();
+  }
+  out.is_whole = problems.texts().empty();
+  if (options.compile && !reader.training().is_null()) out.is_trainable = restore_training(out.model, reader, problems);
+  return out;
+}
+
 Model load_model(const std::string& path, const LoadOptions& options) {
   const std::unique_ptr<io::ModelReader> reader = io::format_of(path).open(path);
-  Tensors without_values;
-  Model model = reading(reader->where(), "", [&] {
-    const WeightsFromFile scope({.most_elements = reader->most_elements()});
-    Model new_model = model_from_json(reader->model());
-    without_values = scope.without_values();
-    return new_model;
-  });
-  const io::ModelFile made = io::take_apart(model);
-  clear_others(without_values, layers_of(made, *reader));
-  write_weights(layers_of(made, *reader), reader->read_weights(made), move_into_variable);
-  restore_random_states(made, *reader);
-  restore_vocabularies(made, *reader);
-  restore_quantization(made, *reader);
-  if (reader->notes().is_object()) model.base().notes = reader->notes();
-  if (options.compile && !reader->training().is_null()) restore_training(model, *reader);
-  return model;
+  Problems problems;
+  io::LoadedFile loaded = io::load_parts(*reader, options, problems);
+  problems.throw_all();
+  return *std::move(loaded.model);
 }
 
 Model load_architecture(const std::string& path) {

@@ -60,29 +60,27 @@ Verification verify(const std::string& path) {
   out.format = format.doc;
   if (!std::filesystem::exists(path)) throw IoError(message("'", path, "': there is no such file. Check its name."));
   Problems problems;
-  std::optional<Model> model;
-  Json sample;
+  std::unique_ptr<ModelReader> reader;
+  LoadedFile loaded;
   problems.run([&] {
-    const std::unique_ptr<ModelReader> reader = format.open(path);
+    reader = format.open(path);
     out.version = reader->version();
-    sample = reader->sample();
     out.is_compiled = !reader->training().is_null();
+    loaded = load_parts(*reader, {}, problems);
   });
-  if (problems.texts().empty()) problems.run([&] { model.emplace(load_model(path, {.compile = false})); });
-  if (model) {
-    describe(*model, out);
-    if (out.is_compiled && !out.is_quantized) {
-      problems.run([&] {
-        const Model trained = load_model(path);
-        out.optimizer = trained.optimizer()->class_name();
-        out.iterations = static_cast<int64_t>(trained.optimizer()->iterations().item());
-        out.parameters.optimizer = parameter_counts(trained.base()).optimizer;
-      });
+  if (loaded.model && loaded.is_whole) {
+    const Model& model = *loaded.model;
+    describe(model, out);
+    out.parameters.optimizer = loaded.is_trainable && !out.is_quantized ? out.parameters.optimizer : 0;
+    if (loaded.is_trainable && !out.is_quantized) {
+      out.optimizer = model.optimizer()->class_name();
+      out.iterations = static_cast<int64_t>(model.optimizer()->iterations().item());
     }
-    if (!sample.is_null()) problems.run([&] { out.sample_difference = replay_sample(*model, sample); });
+    if (const Json& sample = reader->sample(); !sample.is_null())
+      problems.run([&] { out.sample_difference = replay_sample(model, sample); });
   }
   out.problems = problems.parts();
-  if (model) find_non_finite(take_apart(*model).tree, out.problems);
+  find_non_finite(loaded.read, out.problems);
   if (out.sample_difference && !(*out.sample_difference <= sample_tolerance)) {
     out.problems.push_back(message("the sample in the file: the model's outputs differ by ", *out.sample_difference,
                                    " from those that it had when it was saved; expected at most ", sample_tolerance,

@@ -1,5 +1,6 @@
 #include "hebb/io/verify.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "hebb/base/error.h"
@@ -87,6 +88,172 @@ TEST_F(ModelFileTest, ReportsAllWeightsThatAreMissing) {
   EXPECT_NE(error.find("'first'"), std::string::npos) << error;
   EXPECT_NE(error.find("'second'"), std::string::npos) << error;
   EXPECT_EQ(io::verify(path).problems.size(), 2u);
+}
+
+/// The configuration in a model's file, to be damaged.
+class DamagedConfig {
+ public:
+  DamagedConfig(const Model& model, const std::string& path) {
+    model.save(path);
+    config_ = ZipReader(path).read("config.json", 1 << 20);
+  }
+  /// Where `from` stands once.
+  DamagedConfig& replace(const std::string& from, const std::string& to) {
+    const size_t at = config_.find(from);
+    EXPECT_NE(at, std::string::npos) << from << " in " << config_;
+    EXPECT_EQ(config_.find(from, at + 1), std::string::npos) << from;
+    config_.replace(at, from.size(), to);
+    return *this;
+  }
+  const std::string& config() const { return config_; }
+
+ private:
+  std::string config_;
+};
+
+/// How many of the texts have all of these parts.
+int64_t count_with(const std::vector<std::string>& texts, std::initializer_list<const char*> parts) {
+  return std::count_if(texts.begin(), texts.end(), [&](const std::string& text) {
+    return std::all_of(parts.begin(), parts.end(),
+                       [&](const char* part) { return text.find(part) != std::string::npos; });
+  });
+}
+
+TEST_F(ModelFileTest, TellsAllThatIsWrongInAFile) {
+  Sequential model({Input({4}), Dense(3, {.name = "first"}), Dropout(0.25, {.name = "second"}),
+                    Dense(5, {.name = "third"}), Dense(6, {.name = "fourth"}), Dense(7, {.name = "fifth"})});
+  model.compile({.optimizer = "adam", .loss = "mse", .metrics = {"mae"}});
+  DamagedConfig damaged(model, file("m.keras"));
+  damaged.replace(R"("class_name": "Dropout")", R"("class_name": "Dropuot")")
+      .replace(R"("units": 5)", R"("units": -5, "bogus": 3)")
+      .replace(R"("units": 6)", R"("units": 6, "use_bais": false)")
+      .replace(R"("loss": "mse")", R"("loss": "mes")")
+      .replace(R"("beta_1")", R"("beta_7")")
+      .replace(R"(["mae"])", R"(["mae", "acuracy"])");
+  io::Hdf5Writer weights;
+  Tensor kernel = zeros({4, 3});
+  kernel.mutable_data<float>()[5] = NAN;
+  weights.write("/layers/dense/vars/0", kernel);  // and no bias
+  weights.write("/layers/dense_1/vars/0", zeros({3, 5}));
+  weights.write("/layers/dense_1/vars/1", zeros({5}));
+  weights.write("/layers/dense_2/vars/0", zeros({5, 6}));
+  weights.write("/layers/dense_2/vars/1", zeros({6}));
+  weights.write("/layers/dense_3/vars/0", zeros({9, 7}));
+  weights.write("/layers/dense_3/vars/1", zeros({7}));
+  const std::string path = keras_file(damaged.config(), weights.finish());
+
+  const std::vector<std::string> all = io::verify(path).problems;
+  const auto in_config = [&](const char* a, const char* b) { return count_with(all, {"config.json: layers/", a, b}); };
+  EXPECT_EQ(in_config("layers/second: ", "unknown layer 'Dropuot'. Did you mean 'Dropout'?"), 1);
+  EXPECT_EQ(in_config("layers/third: ", "units of at least 1, got -5"), 1);
+  EXPECT_EQ(in_config("layers/third: ", "unknown option 'bogus'"), 1);
+  EXPECT_EQ(in_config("layers/fourth: ", "unknown option 'use_bais'. Did you mean 'use_bias'?"), 1);
+  EXPECT_EQ(count_with(all, {"compile_config: ", "unknown loss 'mes'"}), 1);
+  EXPECT_EQ(count_with(all, {"compile_config: ", "Adam: unknown option 'beta_7'. Did you mean 'beta_1'?"}), 1);
+  EXPECT_EQ(count_with(all, {"compile_config: ", "unknown metric 'acuracy'"}), 1);
+  EXPECT_EQ(count_with(all, {"'/layers/dense/vars/1'", "'bias' of layer 'first' (Dense)", "missing"}), 1);
+  EXPECT_EQ(count_with(all, {"'/layers/dense_3/vars/0'", "'kernel' of layer 'fifth' (Dense)", "(9, 7)"}), 1);
+  EXPECT_EQ(count_with(all, {"layer 'first' (Dense), weight 'kernel': of 12 values 1"}), 1);
+  EXPECT_EQ(all.size(), 10u) << join(all, "\n");
+
+  const std::string error = error_of<IoError>([&] { load_model(path); });
+  EXPECT_NE(error.find("9 problems:"), std::string::npos) << error;
+  for (const std::string& problem : all) {
+    if (problem.find("are no numbers") == std::string::npos) {
+      EXPECT_NE(error.find(problem), std::string::npos) << problem;
+    }
+  }
+}
+
+TEST_F(ModelFileTest, TellsAllThatIsWrongInWeightsAndTraining) {
+  Sequential model({Input({4}), Dense(3, {.name = "first"}), Dense(2, {.name = "second"})});
+  model.compile({.optimizer = "adam", .loss = "mse"});
+  for (const char* name : {"m.keras", "m.h5"}) {
+    model.save(file(name));
+    const bool is_old = std::string(name) == "m.h5";
+    const std::string root = is_old ? "/model_weights/" : "/layers/";
+    io::Hdf5Writer weights;
+    Tensor kernel = zeros({4, 3});
+    kernel.mutable_data<float>()[5] = INFINITY;
+    std::string path;
+    if (!is_old) {
+      weights.write("/layers/dense/vars/0", kernel);
+      weights.write("/layers/dense/vars/1", zeros({3}));
+      weights.write("/layers/dense_1/vars/0", zeros({4, 2}));
+      path = keras_file(DamagedConfig(model, file(name)).replace(R"("loss": "mse")", R"("loss": "mes")").config(),
+                        weights.finish());
+    } else {
+      const io::Hdf5Reader saved(file(name));
+      std::string training = *saved.string_attribute("/", "training_config");
+      training.replace(training.find("mean_squared_error"), 18, "mes");
+      weights.write_attribute("/", "model_config", *saved.string_attribute("/", "model_config"));
+      weights.write_attribute("/", "training_config", training);
+      weights.make_group("/model_weights");
+      const std::vector<std::string> layers = {"first", "second"};
+      weights.write_attribute("/model_weights", "layer_names", std::span<const std::string>(layers));
+      for (const std::string& layer : layers) {
+        const std::vector<std::string> names = {layer + "/kernel", layer + "/bias"};
+        weights.make_group("/model_weights/" + layer);
+        weights.write_attribute("/model_weights/" + layer, "weight_names", std::span<const std::string>(names));
+      }
+      weights.write("/model_weights/first/first/kernel", kernel);
+      weights.write("/model_weights/first/first/bias", zeros({3}));
+      weights.write("/model_weights/second/second/kernel", zeros({4, 2}));
+      path = file("damaged.h5");
+      write(path, weights.finish());
+    }
+    const std::vector<std::string> all = io::verify(path).problems;
+    EXPECT_EQ(count_with(all, {"'kernel' of layer 'second' (Dense)", "(3, 2)", "(4, 2)"}), 1);
+    EXPECT_EQ(count_with(all, {"'bias' of layer 'second' (Dense)"}), 1);
+    EXPECT_EQ(count_with(all, {"unknown loss 'mes'"}), 1);
+    EXPECT_EQ(count_with(all, {"layer 'first' (Dense), weight 'kernel'", "1 infinite"}), 1);
+    EXPECT_EQ(all.size(), 4u) << join(all, "\n");
+  }
+}
+
+TEST_F(ModelFileTest, TellsAllOptionsThatAreWrongInOneLayer) {
+  const std::string path = keras_file(R"({"class_name": "Sequential", "config": {"name": "s", "layers": [
+    {"class_name": "InputLayer", "config": {"batch_shape": [null, 8, 8, 3], "name": "in"}},
+    {"class_name": "Conv2D", "config": {"name": "conv", "filters": "many", "kernel_size": [3, 3, 3], "padding": "vaild",
+      "activation": "rleu", "kernel_initializer": {"class_name": "GlorotUnifrom", "config": {}}, "bogus": 1}},
+    {"class_name": "TimeDistributed", "config": {"name": "each", "layer":
+      {"class_name": "Dense", "config": {"name": "inner", "units": 0, "use_bias": "yes"}}}}]}})");
+  const std::vector<std::string> all = io::verify(path).problems;
+  for (const char* wrong :
+       {"'filters'", "'kernel_size'", "unknown padding 'vaild'", "'rleu'", "'GlorotUnifrom'", "'bogus'"})
+    EXPECT_EQ(count_with(all, {"layers/conv: layer 'conv' (Conv2D): ", wrong}), 1) << wrong;
+  for (const char* wrong : {"units of at least 1, got 0", "'use_bias'"})
+    EXPECT_EQ(count_with(all, {"layers/each: layer 'inner' (Dense): ", wrong}), 1) << wrong;
+  EXPECT_EQ(all.size(), 8u) << join(all, "\n");
+}
+
+TEST_F(ModelFileTest, TellsAllThatIsWrongInAGraph) {
+  const auto dense = [](const char* name, const char* config, const std::string& call) {
+    return entry("Dense", name, config, call);
+  };
+  const auto call = [](const char* named) {
+    return message(R"({"args": [{"class_name": "__keras_tensor__", "config": {"keras_history": ["x", 0, 0]}}], )",
+                   R"("kwargs": {)", named, "}}");
+  };
+  const std::string path = keras_file(functional_json(dense("a", R"(, "units": 3)", call(R"("alpha": 2)")) +
+                                                          dense("b", R"(, "units": 3)", call(R"("beta": 2)")) +
+                                                          dense("c", R"(, "units": 3, "bogus": 1)", node({"x"})),
+                                                      "c"));
+  const std::vector<std::string> all = io::verify(path).problems;
+  EXPECT_EQ(count_with(all, {"layer 'a' (Dense): it is called with alpha"}), 1);
+  EXPECT_EQ(count_with(all, {"layer 'b' (Dense): it is called with beta"}), 1);
+  EXPECT_EQ(count_with(all, {"layers/c: layer 'c' (Dense): unknown option 'bogus'"}), 1);
+  EXPECT_EQ(all.size(), 3u) << join(all, "\n");
+  const std::string reshape = R"(, "target_shape": [3])";
+  const std::vector<std::string> calls =
+      io::verify(keras_file(functional_json(entry("Reshape", "r", reshape, node({"x"})) +
+                                                entry("Reshape", "s", reshape, node({"x"})) +
+                                                entry("Add", "t", "", node({"r", "s"})),
+                                            "t")))
+          .problems;
+  EXPECT_EQ(count_with(calls, {"layer 'r' (Reshape)"}), 1);
+  EXPECT_EQ(count_with(calls, {"layer 's' (Reshape)"}), 1);
+  EXPECT_EQ(calls.size(), 2u) << join(calls, "\n");
 }
 
 TEST_F(ModelFileTest, SavingASampleLeavesTheModelAsItIs) {

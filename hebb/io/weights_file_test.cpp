@@ -66,17 +66,20 @@ TEST_F(WeightsFileTest, ChangesNothingWhenSomethingDoesNotFit) {
   model.save_weights(file("m.weights.h5"));
   Sequential wider({Input({4}), Dense(5), BatchNormalization(), Dense(7, {.name = "last"})});
   const Tensors before = wider.get_weights();
+  const auto wrong = [&](int number, const char* expected, const char* found, const char* weight) {
+    return message("\n- '", file("m.weights.h5"), "', '/layers/dense_1/vars/", number, "': expected the shape ",
+                   expected, ", the file has ", found,
+                   ". Its weights belong to another architecture. It is the weight '", weight,
+                   "' of layer 'last' (Dense).");
+  };
   EXPECT_EQ(error_of<IoError>([&] { wider.load_weights(file("m.weights.h5")); }),
-            message("'", file("m.weights.h5"),
-                    "', '/layers/dense_1/vars/0': expected the shape (5, 7), the file has "
-                    "(5, 3). Its weights belong to another architecture."));
+            message("2 problems:", wrong(0, "(5, 7)", "(5, 3)", "kernel"), wrong(1, "(7,)", "(3,)", "bias")));
   EXPECT_TRUE(same(wider.weights(), before));
   Sequential longer({Input({4}), Dense(5), BatchNormalization(), Dense(3), Dense(2, {.name = "more"})});
   EXPECT_EQ(error_of<IoError>([&] { longer.load_weights(file("m.weights.h5")); }),
             message("'", file("m.weights.h5"),
-                    "': expected '/layers/dense_2/vars/0', the weight 'kernel' of layer "
-                    "'more' (Dense), float32(3, 2); it is missing. The file is damaged, or its weights belong to "
-                    "another model."));
+                    "': expected '/layers/dense_2/vars' to hold the 2 weights of layer 'more' (Dense); they are "
+                    "missing. The file is damaged, or its weights belong to another model."));
   Sequential bare({Input({4}), Dense(5, {.use_bias = false, .name = "bare"})});
   EXPECT_EQ(error_of<IoError>([&] { bare.load_weights(file("m.weights.h5")); }),
             message("'", file("m.weights.h5"),

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "hebb/base/error.h"
+#include "hebb/base/problems.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/config_problems.h"
 
 namespace hebb {
 
@@ -55,11 +57,13 @@ bool is_one(const Json& json) {
 
 class Reader {
  public:
-  Reader(const std::vector<std::string>& outputs, const std::vector<std::string>& keys)
-      : outputs_(outputs), keys_(keys) {}
+  /// What cannot be read goes to `problems`; something empty stands for it.
+  Reader(const std::vector<std::string>& outputs, const std::vector<std::string>& keys, Problems& problems)
+      : outputs_(outputs), keys_(keys), problems_(problems) {}
 
   template <class T, class Read>
-  PerOutput<T> per_output(const Json& json, Read read) const {
+  PerOutput<T> per_output(const Json& json, Read read_one) const {
+    const auto read = [&](const Json& one) { return thoroughly<T>(one, read_one); };
     if (is_one(json)) return PerOutput<T>(read(json));
     if (json.is_array()) {
       std::vector<T> list;
@@ -97,7 +101,7 @@ class Reader {
   /// One metric or a list of them, nested as tf_keras does it.
   std::vector<Metric> metric_list(const Json& json) const {
     if (json.is_null()) return {};
-    if (!json.is_array()) return {Metric::from_json(json)};
+    if (!json.is_array()) return {thoroughly<Metric>(json, Metric::from_json)};
     std::vector<Metric> out;
     for (const Json& item : json.items()) {
       for (Metric& metric : metric_list(item)) out.push_back(std::move(metric));
@@ -111,8 +115,17 @@ class Reader {
     return at == keys_.end() ? key : outputs_.at(static_cast<size_t>(at - keys_.begin()));
   }
 
+  template <class T, class Read>
+  T thoroughly(const Json& json, Read read) const {
+    T out{};
+    run_thoroughly(
+        json, [&](const Json& one) { out = read(one); }, problems_);
+    return out;
+  }
+
   const std::vector<std::string>& outputs_;
   const std::vector<std::string>& keys_;
+  Problems& problems_;
 };
 
 }  // namespace
@@ -149,23 +162,30 @@ std::vector<std::string> missing_parts(const CompileOptions& options) {
 
 CompileOptions compile_options_from_json(const Json& json, const std::vector<std::string>& outputs,
                                          const std::vector<std::string>& keys) {
-  const Reader reader(outputs, keys);
+  Problems problems;
+  const Reader reader(outputs, keys, problems);
   CompileOptions options;
   const Json* optimizer = json.find("optimizer");
-  if (optimizer && !optimizer->is_null()) options.optimizer = Optimizer::from_json(*optimizer);
+  if (optimizer && !optimizer->is_null()) {
+    run_thoroughly(
+        *optimizer, [&](const Json& one) { options.optimizer = Optimizer::from_json(one); }, problems);
+  }
   const Json* loss = json.find("loss");
   if (!loss || loss->is_null()) {
     options.loss = Loss();  // one that fit refuses, until another one is given
   } else {
-    options.loss = reader.per_output<Loss>(*loss, [](const Json& one) { return Loss::from_json(one); });
+    problems.run([&] { options.loss = reader.per_output<Loss>(*loss, Loss::from_json); });
   }
   const Json* weights = json.find("loss_weights");
   if (weights && !weights->is_null()) {
-    options.loss_weights =
-        reader.per_output<double>(*weights, [](const Json& one) { return one.is_null() ? 1.0 : one.as_double(); });
+    problems.run([&] {
+      options.loss_weights =
+          reader.per_output<double>(*weights, [](const Json& one) { return one.is_null() ? 1.0 : one.as_double(); });
+    });
   }
-  options.metrics = reader.metrics(json.find("metrics"));
-  options.weighted_metrics = reader.metrics(json.find("weighted_metrics"));
+  problems.run([&] { options.metrics = reader.metrics(json.find("metrics")); });
+  problems.run([&] { options.weighted_metrics = reader.metrics(json.find("weighted_metrics")); });
+  problems.throw_all();
   return options;
 }
 

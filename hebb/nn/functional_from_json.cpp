@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "hebb/base/error.h"
+#include "hebb/base/problems.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/call_flags.h"
 #include "hebb/nn/model_base.h"
@@ -65,7 +66,9 @@ class FunctionalReader {
   FunctionalReader& operator=(const FunctionalReader&) = delete;
 
   Model read() {
-    for (Entry& entry : entries_) read_nodes(entry);
+    Problems problems;
+    for (Entry& entry : entries_) problems.run([&] { read_nodes(entry); });
+    problems.throw_all();
     find_first_calls();
     for (Entry& entry : entries_) {
       entry.layer = layer_or_model(*entry.json);
@@ -379,6 +382,7 @@ class FunctionalReader {
         if (here.waiting == 0) ready.emplace(i, j);
       }
     }
+    Problems problems;  // of calls whose inputs do not come from one another
     while (!ready.empty()) {
       const Place at = ready.top();
       ready.pop();
@@ -387,12 +391,13 @@ class FunctionalReader {
       Node& here = node(at);
       Tensors inputs;
       for (const Reference& input : here.inputs) inputs.push_back(output_of(input));
-      here.outputs = entry.layer.call_many(inputs, here.options);
+      if (!problems.run([&] { here.outputs = entry.layer.call_many(inputs, here.options); })) continue;
       made_.push_back(at);
       for (const Place& user : here.users) {
         if (--node(user).waiting == 0) ready.push(user);
       }
     }
+    problems.throw_all();
     if (calls == 0) return;
     for (const Entry& entry : entries_) {
       for (const Node& node : entry.nodes) {

@@ -6,12 +6,14 @@
 #include "hebb/base/error.h"
 #include "hebb/base/problems.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/config_problems.h"
 #include "hebb/nn/keras_json.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_config.h"
 #include "hebb/nn/model_entries.h"
 #include "hebb/nn/operation_layer.h"
 #include "hebb/nn/operation_nodes.h"
+#include "hebb/nn/weights_from_file.h"
 
 namespace hebb {
 
@@ -83,19 +85,24 @@ Layer detail::layer_or_model(const Json& entry) {
 
 namespace {
 
-/// Makes each layer by itself, to find all that cannot be made.
+/// Makes each layer by itself, to find all that is wrong in it.
 void try_layers(const Json& json, const std::string& path, Problems& problems) {
   for (const Json& entry : layers_of(json)) {
-    const std::string name = path + "/" + name_of_entry(entry);
     problems.run([&] {
+      const std::string name = path + "/" + name_of_entry(entry);
       if (is_model(entry)) return try_layers(entry, name, problems);
-      try {
-        layer_or_model(entry);
-      } catch (const NotSupported& error) {
-        throw NotSupported(message(name, ": ", error.what()));
-      } catch (const InvalidArgument& error) {
-        throw InvalidArgument(message(name, ": ", error.what()));
-      }
+      const auto make = [&](const Json& json) {
+        std::optional<WeightsFromFile> scope;  // what one layer needs does not count for the next
+        if (const auto options = WeightsFromFile::current()) scope.emplace(*options);
+        try {
+          layer_or_model(json);
+        } catch (const NotSupported& error) {
+          throw NotSupported(message(name, ": ", error.what()));
+        } catch (const InvalidArgument& error) {
+          throw InvalidArgument(message(name, ": ", error.what()));
+        }
+      };
+      run_thoroughly(entry, make, problems);
     });
   }
 }
@@ -106,10 +113,16 @@ Model model_from_json(const Json& json) {
   Problems problems;
   std::optional<Model> model;
   if (problems.run([&] { model.emplace(read_model(json)); })) return *std::move(model);
-  Problems of_layers;
-  of_layers.run([&] { try_layers(json, "layers", of_layers); });
-  if (of_layers.texts().size() > 1) of_layers.throw_all();
-  problems.throw_all();
+  Problems all;
+  all.run([&] { try_layers(json, "layers", all); });
+  if (all.texts().empty()) problems.throw_all();
+  // What the model as a whole says may be of a layer alone, and of how they hang together.
+  for (const std::string& text : problems.parts()) {
+    const auto is_same = [&](const std::string& found) { return found.find(text) != std::string::npos; };
+    if (std::none_of(all.texts().begin(), all.texts().end(), is_same)) all.add(text);
+  }
+  if (all.texts().size() == 1) problems.throw_all();
+  all.throw_all();
   throw InternalError("model_from_json: an error was lost");
 }
 

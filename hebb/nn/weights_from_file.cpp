@@ -14,6 +14,10 @@ WeightsFromFile::WeightsFromFile(const Options& options) : options_(options), ou
 
 WeightsFromFile::~WeightsFromFile() { innermost = outer_; }
 
+std::optional<WeightsFromFile::Options> WeightsFromFile::current() {
+  return innermost ? std::optional<Options>(innermost->options_) : std::nullopt;
+}
+
 Tensor WeightsFromFile::make(const Spec& spec, const std::string& name, bool trainable) {
   if (!innermost) return {};
   const auto elements = static_cast<uint64_t>(spec.shape.elements());

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "hebb/tensor/tensor.h"
@@ -28,6 +29,8 @@ class WeightsFromFile {
   WeightsFromFile(const WeightsFromFile&) = delete;
   WeightsFromFile& operator=(const WeightsFromFile&) = delete;
 
+  /// The options of the innermost scope; nothing where there is none.
+  static std::optional<Options> current();
   /// The weight that a layer asks for, in the innermost scope; undefined where its initializer is to give it a value.
   static Tensor make(const Spec& spec, const std::string& name, bool trainable);
   /// The weights that were made so far, all of which are to be written.
