@@ -47,9 +47,11 @@ void from_npz(LoadedData& out, const std::string& path, const Model* model) {
   all.arrays.insert(all.arrays.end(), targets.arrays.begin(), targets.arrays.end());
   all.names.insert(all.names.end(), targets.names.begin(), targets.names.end());
   Tensor weight;
+  std::vector<Spec> of_targets;
+  for (const Tensor& target : targets.arrays) of_targets.push_back(target.spec());
   for (const auto& [name, array] : file) {
     if (name != data::sample_weight_name) continue;
-    data::check_weights(path, array.spec());
+    data::check_weights(path, array.spec(), of_targets);
     weight = cast(array, DType::float32);
     all.names.push_back(name);
     all.arrays.push_back(weight);

@@ -64,10 +64,16 @@ void check_examples(const std::string& where, const std::vector<std::string>& na
   }
 }
 
-void check_weights(const std::string& where, const Spec& weights) {
-  if (weights.shape.rank() == 1) return;
-  throw IoError(
-      message(where, ": ", sample_weight_name, ": expected one number for each example, (n,), got ", weights, "."));
+void check_weights(const std::string& where, const Spec& weights, const std::vector<Spec>& targets) {
+  const Shape& shape = weights.shape;
+  for (const Spec& target : targets) {
+    bool fits = shape.rank() > 0;
+    for (int i = 1; fits && i < shape.rank(); ++i)
+      fits = shape[i] == 1 || (i < target.shape.rank() && shape[i] == target.shape[i]);
+    if (fits) continue;
+    throw IoError(message(where, ": ", sample_weight_name, ": expected one number for each example, (n,), or for each ",
+                          "step of it, (n, steps), got ", weights, " for targets ", target, "."));
+  }
 }
 
 }  // namespace hebb::data

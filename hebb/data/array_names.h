@@ -25,7 +25,7 @@ std::vector<std::string> array_names(const std::vector<std::string>& found, cons
 /// IoError unless every array has as many examples, at least one, and every example at least one number.
 void check_examples(const std::string& where, const std::vector<std::string>& names, const std::vector<Spec>& arrays);
 
-/// IoError unless there is one weight for each example: (n,).
-void check_weights(const std::string& where, const Spec& weights);
+/// IoError unless there is one weight for each example of these targets, (n,), or for each step of it: (n, steps, ...).
+void check_weights(const std::string& where, const Spec& weights, const std::vector<Spec>& targets);
 
 }  // namespace hebb::data

@@ -24,9 +24,12 @@ class Hdf5Source : public data::Source {
     names.insert(names.end(), targets.begin(), targets.end());
     for (const std::string& name : names) arrays_.push_back(std::make_unique<Hdf5Rows>(file, path, name, cache));
     if (std::find(found.begin(), found.end(), data::sample_weight_name) != found.end()) {
+      std::vector<Spec> of_targets;
+      for (auto target = arrays_.begin() + inputs_; target != arrays_.end(); ++target)
+        of_targets.push_back((*target)->spec());
       names.emplace_back(data::sample_weight_name);
       arrays_.push_back(std::make_unique<Hdf5Rows>(file, path, names.back(), cache, DType::float32));
-      data::check_weights(path, arrays_.back()->spec());
+      data::check_weights(path, arrays_.back()->spec(), of_targets);
     }
     std::vector<Spec> specs;
     for (const auto& array : arrays_) specs.push_back(array->spec());

@@ -189,8 +189,15 @@ TEST_F(OpenDataset, RefusesSizesThatDoNotAgree) {
             "written.h5: array 'x': expected at least one example, got none: float32(0, 3).");
   EXPECT_EQ(error({{"x", zeros({4, 0})}, {"y", y}}),
             "written.h5: array 'x': expected at least one number for each example, got float32(4, 0).");
-  EXPECT_EQ(error({{"x", x}, {"y", y}, {"sample_weight", ones({4, 1})}}),
-            "written.h5: sample_weight: expected one number for each example, (n,), got float32(4, 1).");
+  EXPECT_EQ(error({{"x", x}, {"y", y}, {"sample_weight", ones({4, 2})}}),
+            "written.h5: sample_weight: expected one number for each example, (n,), or for each step of it, (n, "
+            "steps), got float32(4, 2) for targets int64(4,).");
+  EXPECT_EQ(error({{"x", x}, {"y", zeros({4, 2})}, {"sample_weight", ones({3, 2})}}),
+            "written.h5: expected as many examples in every array, got float32(4, 3) in 'x' and float32(3, 2) in "
+            "'sample_weight'.");
+  EXPECT_EQ(
+      open_dataset(written({{"x", x}, {"y", zeros({4, 2, 5})}, {"sample_weight", ones({4, 2})}})).weight().shape(),
+      Shape({4, 2}));
   EXPECT_EQ(error({{"x", Tensor::scalar(1)}, {"y", y}}).substr(14),
             "'x': expected one entry for each example, the file has a single number.");
   EXPECT_THROW(open_dataset(file("missing.h5")), IoError);

@@ -82,6 +82,43 @@ TEST(SampleWeight, OfColumnsAndPositions) {
       {{"loss", 24.01092529296875}, {"mae", 4.766666889190674}});
 }
 
+/// Weights of steps through three epochs.
+TEST(SampleWeight, OfStepsInTraining) {
+  std::vector<float> of_steps;
+  for (int i = 0; i < 18; ++i) of_steps.push_back(static_cast<float>(i * 7 % 5) / 2);
+  const Tensor weights = Tensor::from(of_steps, {6, 3});
+  const auto expect_curve = [](const History& history, const char* name, std::vector<double> expected) {
+    for (size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(history[name][i], expected[i], 1e-5 * expected[i]) << name;
+  };
+  const FitOptions options{.batch_size = 2, .epochs = 3, .verbose = 0, .shuffle = false, .sample_weight = weights};
+
+  Sequential steps({Input({3, 2}), sum_of_inputs("s")});
+  steps.compile(
+      {.optimizer = SGD({.learning_rate = 0.01, .momentum = 0.5}), .loss = "mse", .weighted_metrics = {"mae"}});
+  const Tensor x3 = reshape(arange(36, DType::float32) / 10.0, {6, 3, 2}), z3 = zeros({6, 3, 1});
+  const History history = steps.fit(x3, z3, options);
+  expect_curve(history, "loss", {14.547103881835938, 0.42493176460266113, 0.10998480767011642});
+  expect_curve(history, "mae", {3.3955163955688477, 0.6243777871131897, 0.26358935236930847});
+  expect_logs(steps.evaluate(x3, z3, {.batch_size = 4, .sample_weight = weights}),
+              {{"loss", 0.06163090467453003}, {"mae", 0.2174861878156662}});
+
+  // Together with a mask of the steps: words of which 0 is none.
+  std::vector<float> kernel;
+  for (int i = 0; i < 12; ++i) kernel.push_back(static_cast<float>(i) / 10);
+  const std::vector<int32_t> words = {1, 0, 3, 2, 1, 4, 3, 0, 0, 4, 1, 1, 1, 2, 0, 2, 3, 1};
+  const std::vector<int32_t> labels = {0, 3, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1, 0, 3};
+  Sequential tagger({Input({3}), Embedding(5, 2, {.embeddings_initializer = Constant(0.3), .mask_zero = true}),
+                     LSTM(3, {.kernel_initializer = "ones", .recurrent_initializer = "ones", .return_sequences = true}),
+                     Dense(4, {.activation = "softmax"})});
+  tagger.layers().back().set_weights({Tensor::from(kernel, {3, 4}), zeros({4})});
+  tagger.compile({.optimizer = SGD({.learning_rate = 0.5}),
+                  .loss = "sparse_categorical_crossentropy",
+                  .weighted_metrics = {"accuracy"}});
+  const History tagged = tagger.fit(Tensor::from(words, {6, 3}), Tensor::from(labels, {6, 3}), options);
+  expect_curve(tagged, "loss", {1.3393274545669556, 1.3027921915054321, 1.284281849861145});
+  expect_curve(tagged, "accuracy", {0.07692308723926544, 0.192307710647583, 0.3461538851261139});
+}
+
 TEST(ClassWeight, OfABatch) {
   Sequential model({Input({2}), sum_of_inputs("s")});
   model.compile({.optimizer = "sgd", .loss = "mse"});

@@ -86,6 +86,18 @@ oAUEsBAi0DLQAAAAgAAAAhAKANcxNUAAAAsAAAAAUAAAAAAAAAAAAAAIABAAAAAHgubnB5UEsBAi0DLQ
 AAAAAAAAAAAAAIABiwAAAHkubnB5UEsBAi0DLQAAAAgAAAAhAHtDR4VNAAAA4AAAABEAAAAAAAAAAAAAAIABDgEAAHNhbXBsZV93ZWlnaHQubn
 B5UEsFBgAAAAADAAMApQAAAJ4BAAAAAA==
 BASE64
+# x float32(6, 3, 2), y float32(6, 3, 1), sample_weight float32(6, 3)
+archive steps.npz <<'BASE64'
+UEsDBC0AAAAIAAAAIQAKfc7r//////////8FABQAeC5ucHkBABAAEAEAAAAAAAC9AAAAAAAAAJ3MMQ4BQRgF4NEoRKfSTWVIpjIiIexMtdUSiSi2Ym
+NnohArs6IRiQPoVLMHcAEXcIDZA7iAC7iA5wpe9d73J/9tupjM4go5khNLdb62bEjZyPQYp8xk9mCT3TKzqf55mGxzDc83yV5jt/ucCk67HU7P9L/U
+CFJ6Py59FBTOBegBSBauKYUQEi6NMZKQC/oV7rDvuD1gT5iHvWBv2AdGlDFVVfq6EqKh8EcRQmEtGIcJ2ACmYCEsgs1hMWylvlBLAwQtAAAACAAAAC
+EAMbk66P//////////BQAUAHkubnB5AQAQAMgAAAAAAAAATAAAAAAAAACb7BfqGxDJyFDGUK2eklqcXKRupaBuk2airqOgnpZfVFKUmBefX5SSChJ3
+S8wpTgWKF2ckFqQC+RpmOgrGOgqGmjoKtQrkAS4GKgEAUEsDBC0AAAAIAAAAIQAtyj08//////////8RABQAc2FtcGxlX3dlaWdodC5ucHkBABAAyA
+AAAAAAAABVAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6TZqKuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GmY6CsaaOgq1CmQDLgYw
+aLAHEg5ADKQP2JMjBgBQSwECLQMtAAAACAAAACEACn3O670AAAAQAQAABQAAAAAAAAAAAAAAgAEAAAAAeC5ucHlQSwECLQMtAAAACAAAACEAMbk66E
+wAAADIAAAABQAAAAAAAAAAAAAAgAH0AAAAeS5ucHlQSwECLQMtAAAACAAAACEALco9PFUAAADIAAAAEQAAAAAAAAAAAAAAgAF3AQAAc2FtcGxlX3dl
+aWdodC5ucHlQSwUGAAAAAAMAAwClAAAADwIAAAAA
+BASE64
 # arrays a and b
 archive renamed.npz <<'BASE64'
 UEsDBC0AAAAIAAAAIQCgDXMT//////////8FABQAYS5ucHkBABAAsAAAAAAAAABUAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6TZqKuo6
@@ -155,6 +167,21 @@ printf '1,2,0\n2,1,\n3,3,1\n' >unlabelled.csv
 refused unlabelled.csv 'row 2 is missing'
 printf '1,2,0\n2,1,1e300\n' >infinite.csv
 refused infinite.csv 'row 2 is infinite, or too large'
+
+# Weights for each step, with the losses that Keras comes to.
+cat >steps.json <<'JSON'
+{"class_name": "Sequential", "config": {"name": "steps", "layers": [
+  {"class_name": "InputLayer", "config": {"batch_shape": [null, 3, 2], "name": "in"}},
+  {"class_name": "Dense", "config": {"name": "s", "units": 1, "use_bias": false,
+    "kernel_initializer": {"class_name": "Ones", "config": {}}}}]}}
+JSON
+run 0 train steps.json --data steps.npz --batch-size 2 --epochs 3 --no-shuffle --loss mse --out m.keras --history h.json \
+  --optimizer sgd:learning_rate=0.01,momentum=0.5
+has h.json 14.5471
+has h.json 0.42493
+has h.json 0.10998
+run 0 evaluate m.keras --data steps.npz --batch-size 4
+has out 'loss: 0.0616'
 
 # Shapes that do not fit.
 refused lengths.npz "'x'" "'y'" 'int64(5,)'
