@@ -226,5 +226,36 @@ TEST(Vocabularies, MayChangeUntilResultsDependOnTheirSize) {
   EXPECT_EQ(get_vocabulary(counts), (Words{"[UNK]", "b", "c"}));
 }
 
+/// Texts crossed with whole numbers, as in Keras's documentation, whose numbers these are (3.15.1 on TensorFlow).
+TEST(TextModel, CrossesTextsWithNumbers) {
+  const Tensor letters = texts({"A", "B", "A", "B", "A"}),
+               codes = Tensor::from(std::vector<int64_t>{101, 101, 101, 102, 102}, {5});
+  const std::vector<int64_t> bins = {1, 4, 1, 1, 3}, reversed = {656, 483, 656, 364, 680};
+  EXPECT_EQ(HashedCrossing(5)(Tensors{letters, codes}).to_vector<int64_t>(), bins);
+  EXPECT_EQ(HashedCrossing(1000)(Tensors{codes, letters}).to_vector<int64_t>(), reversed);
+
+  const auto a = Input({1}, {.dtype = DType::string}), b = Input({1}, {.dtype = DType::int64}), c = Input({1});
+  const Tensor crossed = HashedCrossing(10)(Tensors{a, b});
+  const Tensor embedded = Flatten()(Embedding(10, 1, {.embeddings_initializer = "ones"})(crossed));
+  Model model({a, b, c}, {Dense(1, {.kernel_initializer = "ones"})(Concatenate()(Tensors{embedded, c}))});
+  model.compile({.optimizer = SGD({.learning_rate = 0.1}), .loss = "mse"});
+  const Tensors x = {reshaped_texts(letters, {5, 1}), reshape(codes, {5, 1}),
+                     Tensor::from({.1f, .2f, .3f, .4f, .5f}, {5, 1})};
+  const Tensors y = {Tensor::from({1.f, 0.f, 1.f, 0.f, 1.f}, {5, 1})};
+  const History history = model.fit(x, y, {.batch_size = 2, .epochs = 3, .verbose = 0, .shuffle = false});
+  const std::vector<double> losses = {0.5456305742263794, 0.244267538189888, 0.20246580243110657};
+  for (size_t i = 0; i < losses.size(); ++i) EXPECT_NEAR(history["loss"][i], losses[i], 1e-6);
+  EXPECT_NEAR(model.evaluate(x, y, {.batch_size = 2})["loss"], 0.17232337594032288, 1e-6);
+  const std::vector<double> predicted = {0.5862563252449036, 0.46494370698928833, 0.7675603032112122,
+                                         0.6438865065574646, 0.9248842597007751};
+  const std::vector<float> predictions = values(model.predict_all(x).front());
+  for (size_t i = 0; i < predicted.size(); ++i) EXPECT_NEAR(predictions[i], predicted[i], 1e-6);
+
+  EXPECT_NE(failure([&] {
+              HashedCrossing(5)(Tensors{letters, ones({5})});
+            }).find("whole numbers or texts"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace hebb

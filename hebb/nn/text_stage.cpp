@@ -5,6 +5,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/ops/elementwise.h"
 #include "hebb/tensor/texts.h"
 
 namespace hebb {
@@ -14,6 +15,30 @@ namespace {
 bool is_text(const Tensor& tensor) { return tensor.defined() && tensor.dtype() == DType::string; }
 
 const ModelBase* as_model(const LayerCall& call) { return dynamic_cast<const ModelBase*>(call.layer.get()); }
+
+/// The number of the model's input that a tensor is; -1 where it is none.
+int64_t input_number(const ModelBase& model, const Tensor& symbolic) {
+  const auto& inputs = model.inputs();
+  const auto at = std::find_if(inputs.begin(), inputs.end(), [&](const Tensor& input) {
+    return symbol_of(input)->call == symbol_of(symbolic)->call;
+  });
+  return at == inputs.end() ? -1 : at - inputs.begin();
+}
+
+/// Which of a model's inputs are numbers that a call takes together with texts.
+std::vector<bool> beside_texts(const ModelBase& model) {
+  std::vector<bool> out(model.inputs().size());
+  for (const auto& call : model.calls()) {
+    if (!takes_texts(*call)) continue;
+    const ModelBase* nested = as_model(*call);
+    const std::vector<bool> wanted = nested ? beside_texts(*nested) : std::vector<bool>(call->inputs.size(), true);
+    for (size_t i = 0; i < call->inputs.size(); ++i) {
+      const int64_t number = input_number(model, call->inputs[i]);
+      if (wanted.at(i) && number >= 0 && !is_text(call->inputs[i])) out[static_cast<size_t>(number)] = true;
+    }
+  }
+  return out;
+}
 
 /// What a layer's call gives, without what `apply_to` does for layers that have state: several threads may predict.
 Tensors computed(const LayerCall& call, const Tensors& inputs) {
@@ -51,10 +76,9 @@ size_t text_results(const ModelBase& model) {
 
 Tensors run_text_stage(const ModelBase& model, const Tensors& inputs) {
   const auto value_of = [&](const Tensor& symbolic) {
-    for (size_t i = 0; i < model.inputs().size(); ++i) {
-      if (symbol_of(model.inputs()[i])->call == symbol_of(symbolic)->call) return inputs[i];
-    }
-    return Tensor();
+    const int64_t number = input_number(model, symbolic);
+    const Tensor value = number < 0 ? Tensor() : inputs[static_cast<size_t>(number)];
+    return !value.defined() || is_text(value) ? value : cast(value, symbolic.dtype());
   };
   Tensors results;
   for (const auto& call : model.calls()) {
@@ -72,8 +96,8 @@ Tensors run_text_stage(const ModelBase& model, const Tensors& inputs) {
     }
     if (std::any_of(given.begin(), given.end(), [](const Tensor& value) { return !value.defined(); })) {
       throw NotSupported(message(call->layer->where(),
-                                 "texts and numbers at a time. Make texts of the numbers, or numbers of the texts with "
-                                 "StringLookup()."));
+                                 "texts, and numbers that another layer made. Give it numbers of an Input(), or make "
+                                 "numbers of the texts with StringLookup()."));
     }
     const Tensors outputs = computed(*call, given);
     results.insert(results.end(), outputs.begin(), outputs.end());
@@ -120,18 +144,21 @@ PlanBatch plan_batch(const ModelBase& model, const data::Source& source, std::sp
   Tensors inputs;
   const auto& components = source.components();
   const auto end = static_cast<size_t>(source.inputs());
+  const std::vector<bool> with_texts = beside_texts(model);
   for (size_t i = 0; i < end; ++i) {
     const Spec spec{components[i].shape.with(0, count), components[i].dtype};
     if (spec.dtype != DType::string) {
-      inputs.emplace_back();
       batch.specs.push_back(spec);
       batch.pointers.push_back(pointers[i]);
-      continue;
+      if (!with_texts.at(i)) {
+        inputs.emplace_back();
+        continue;
+      }
     }
     // The source keeps the texts, and outlives the step.
-    Tensor texts = Tensor::empty(spec);
-    std::memcpy(texts.mutable_raw(), pointers[i], static_cast<size_t>(spec.bytes()));
-    inputs.push_back(model.fitted_input(i, texts));
+    Tensor given = Tensor::empty(spec);
+    std::memcpy(given.mutable_raw(), pointers[i], static_cast<size_t>(spec.bytes()));
+    inputs.push_back(model.fitted_input(i, given));
   }
   batch.made = run_text_stage(model, inputs);
   for (const Tensor& made : batch.made) {

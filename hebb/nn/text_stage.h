@@ -23,7 +23,8 @@ bool any_texts(const Tensors& tensors);
 
 /// How many inputs a plan of the model has that its text stage makes.
 size_t text_results(const ModelBase& model);
-/// Those inputs, of the model's inputs; what are numbers among them may be undefined.
+/// Those inputs, of the model's inputs; numbers among them may be undefined where no call takes them together with
+/// texts.
 Tensors run_text_stage(const ModelBase& model, const Tensors& inputs);
 /// The inputs of a plan of the model.
 Tensors plan_inputs(const ModelBase& model, const Tensors& inputs);

@@ -244,6 +244,11 @@ class HashedCrossingLayer final : public HashLayer<HashedCrossingLayer, HashedCr
   using LayerBase::call;
   Tensor call(const Tensors& xs, const CallOptions&) override {
     Tensors whole;
+    for (const Tensor& x : xs) {
+      require(!is_floating(x.dtype()) && x.dtype() != DType::boolean,
+              message("expected whole numbers or texts, got ", x.spec(),
+                      ". Give Input() the dtype int64 or string, or put Discretization() before it."));
+    }
     for (const Tensor& x : xs)
       whole.push_back(x.dtype() == DType::string ? hashed(x, fingerprint64) : cast(x, DType::int64));
     const auto& a = arguments();
