@@ -80,6 +80,29 @@ Tensor log10(const Tensor& x) { return log(x) / std::log(10.0); }
 Tensor absolute(const Tensor& x) { return abs(x); }
 Tensor squared_difference(const Tensor& a, const Tensor& b) { return square(a - b); }
 
+Tensor cube_root(const Tensor& x) { return sign(x) * power(abs(x), Tensor::scalar(1.0 / 3, x.dtype())); }
+Tensor power_of_two(const Tensor& x) { return exp(x * std::log(2.0)); }
+Tensor truncated(const Tensor& x) { return sign(x) * floor(abs(x)); }
+Tensor is_infinite(const Tensor& x) { return equal(abs(x), HUGE_VAL); }
+Tensor radians(const Tensor& x) { return x * (M_PI / 180); }
+Tensor degrees(const Tensor& x) { return x * (180 / M_PI); }
+/// The angle of (x, y), whose quotient is not taken where x is zero.
+Tensor angle(const Tensor& y, const Tensor& x) {
+  const Tensor is_upright = equal(x, 0.0);
+  const Tensor slope = atan(floating(y) / select(is_upright, 1.0, floating(x)));
+  const Tensor turned = slope + select(less(y, 0.0), Tensor::scalar(-M_PI, slope.dtype()), M_PI);
+  return select(is_upright, sign(floating(y)) * (M_PI / 2), select(less(x, 0.0), turned, slope));
+}
+Tensor hypotenuse(const Tensor& a, const Tensor& b) { return sqrt(square(floating(a)) + square(floating(b))); }
+Tensor log_of_sum(const Tensor& a, const Tensor& b) { return maximum(a, b) + log1p(exp(negative(abs(a - b)))); }
+/// Of two numbers of which one is none the other.
+template <Binary chosen>
+Tensor of_numbers(const Tensor& a, const Tensor& b) {
+  if (!is_floating(a.dtype()) || !is_floating(b.dtype())) return chosen(a, b);
+  return select(isnan(a), b, select(isnan(b), a, chosen(a, b)));
+}
+Tensor outer_product(const Tensor& a, const Tensor& b) { return reshape(a, {-1, 1}) * reshape(b, {1, -1}); }
+
 // ----------------------------------------------------------------------------------------------------- along axes
 
 ReduceOptions reduction(const OperationCall& call, const Tensor& x) {
@@ -108,6 +131,16 @@ Tensor log_sum_exp(const Tensor& x, const ReduceOptions& options) {
   const Tensor largest = stop_gradient(max(x, {.axes = options.axes, .keepdims = true}));
   const Tensor total = log(sum(exp(x - largest), options));
   return total + (options.keepdims ? largest : reshape(largest, total.shape()));
+}
+
+Tensor how_many(const Tensor& x, const ReduceOptions& options) { return sum(cast(boolean(x), DType::int32), options); }
+Tensor extent(const Tensor& x, const ReduceOptions& options) { return max(x, options) - min(x, options); }
+
+Tensors averaged(const OperationCall& call) {
+  const Json* weights = call.arguments.find(1, "weights");
+  if (weights && !weights->is_null()) call.refuse("hebb has it without weights.");
+  const Tensor x = floating(call.tensor(0, "x"));
+  return {mean(x, reduction(call, x))};
 }
 
 template <bool largest>
@@ -268,9 +301,15 @@ const std::vector<OperationRecord>& elementwise_operations() {
       {"Arccosh", "numpy", of_reals<acosh>},
       {"Arctanh", "numpy", of_reals<atanh>},
       {"Tanh", "numpy", of_reals<tanh>},
+      {"Cbrt", "numpy", of_reals<cube_root>},
+      {"Exp2", "numpy", of_reals<power_of_two>},
+      {"Trunc", "numpy", of_reals<truncated>},
+      {"Deg2rad", "numpy", of_reals<radians>},
+      {"Rad2deg", "numpy", of_reals<degrees>},
       {"Erf", "math", of_reals<erf>},
       {"Isnan", "numpy", of_reals<isnan>},
       {"Isfinite", "numpy", of_reals<isfinite>},
+      {"Isinf", "numpy", of_reals<is_infinite>},
       {"LogicalNot", "numpy", unary<inverted>},
       {"ZerosLike", "numpy", unary<zeros_like>},
       {"OnesLike", "numpy", unary<ones_like>},
@@ -287,6 +326,12 @@ const std::vector<OperationRecord>& elementwise_operations() {
       {"Maximum", "numpy", binary<maximum>},
       {"Minimum", "numpy", binary<minimum>},
       {"SquaredDifference", "numpy", binary<squared_difference>},
+      {"Arctan2", "numpy", binary<angle>},
+      {"Hypot", "numpy", binary<hypotenuse>},
+      {"Logaddexp", "numpy", binary<log_of_sum>},
+      {"Fmax", "numpy", binary<of_numbers<maximum>>},
+      {"Fmin", "numpy", binary<of_numbers<minimum>>},
+      {"Outer", "numpy", binary<outer_product>},
       {"Equal", "numpy", binary<equal>},
       {"NotEqual", "numpy", binary<not_equal>},
       {"Less", "numpy", binary<less>},
@@ -303,6 +348,9 @@ const std::vector<OperationRecord>& elementwise_operations() {
       {"Amax", "numpy", reduced<max>},
       {"Amin", "numpy", reduced<min>},
       {"Prod", "numpy", reduced<prod>},
+      {"CountNonzero", "numpy", reduced<how_many>},
+      {"Ptp", "numpy", reduced<extent>},
+      {"Average", "numpy", averaged},
       {"Var", "numpy", reduced<spread>},
       {"Std", "numpy", reduced<deviation>},
       {"Any", "numpy", reduced<any>},

@@ -82,6 +82,16 @@ Layer thresholded_relu(const Json& config) {
   return find_record("ReLU")->from_config(as_relu);
 }
 
+/// What Keras calls its class in code, older formats write; Keras 2 had two classes of some kinds.
+std::string name_of_today(const std::string& class_name) {
+  static const std::map<std::string, const char*> other_names = {{"GroupedQueryAttention", "GroupQueryAttention"},
+                                                                 {"BatchNormalizationV1", "BatchNormalization"},
+                                                                 {"BatchNormalizationV2", "BatchNormalization"},
+                                                                 {"SyncBatchNormalization", "BatchNormalization"}};
+  const auto other = other_names.find(class_name);
+  return other == other_names.end() ? class_name : other->second;
+}
+
 FromConfig find_from_config(const Json& json) {
   const std::string class_name = json.at("class_name").as_string();
   const Json* registered_name = json.find("registered_name");
@@ -107,14 +117,7 @@ FromConfig find_from_config(const Json& json) {
                 "Activation, ...) and save the model again."));
   }
   if (known_name == "ThresholdedReLU") return thresholded_relu;
-  // What Keras calls its class in code, older formats write; Keras 2 had two classes of some kinds.
-  static const std::map<std::string, const char*> other_names = {{"GroupedQueryAttention", "GroupQueryAttention"},
-                                                                 {"BatchNormalizationV1", "BatchNormalization"},
-                                                                 {"BatchNormalizationV2", "BatchNormalization"},
-                                                                 {"SyncBatchNormalization", "BatchNormalization"}};
-  const auto other = other_names.find(known_name);
-  if (const LayerRecord* record = find_record(other == other_names.end() ? known_name : other->second))
-    return record->from_config;
+  if (const LayerRecord* record = find_record(name_of_today(known_name))) return record->from_config;
   std::vector<std::string> known;
   for (const LayerRecord& record : layer_records()) known.push_back(record.class_name);
   {
@@ -148,6 +151,12 @@ std::vector<Shape> build_shapes(const Json& json) {
 }
 
 }  // namespace
+
+bool detail::is_known_layer(const Json& entry) {
+  const std::string name = class_of(entry);
+  return is_model(entry) || holds_code(name) || name == "ThresholdedReLU" || name == "InputLayer" ||
+         find_record(name_of_today(name)) != nullptr || !find_registered(entry.at("class_name").as_string()).empty();
+}
 
 std::string unique_layer_name(const std::string& class_name) {
   const std::string name = snake_case(class_name);

@@ -28,6 +28,9 @@ std::string name_of_entry(const Json& entry);
 /// wrappers too. InvalidArgument beyond what a model can mean: a file of a kilobyte can ask for 2^30.
 int64_t count_calls(const Json& model);
 
+/// Whether it is of a class of layers: hebb's, one that was registered, or code.
+bool is_known_layer(const Json& entry);
+
 /// The layer, operation or nested model of an entry. NotSupported for code (Lambda).
 Layer layer_or_model(const Json& entry);
 

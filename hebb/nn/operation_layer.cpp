@@ -4,6 +4,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/model_entries.h"
 #include "hebb/nn/operations.h"
 
 namespace hebb::detail {
@@ -82,8 +83,11 @@ Json with_modules_of_operations(const Json& model) {
     const bool is_node = nodes && nodes->is_array() && nodes->size() > 0 && nodes->at(size_t{0}).is_object();
     if (is_node && options && options->is_object() && !options->contains("trainable") && !options->contains("dtype") &&
         !entry.contains("module")) {
-      if (const OperationRecord* record = find_operation(entry.get("class_name", "")))
+      if (const OperationRecord* record = find_operation(entry.get("class_name", ""))) {
         entry.set("module", message("keras.src.ops.", record->module));
+      } else if (!is_known_layer(entry)) {
+        entry.set("module", "keras.src.ops");  // one that hebb has not, which is told when it is made
+      }
     }
     list.push_back(std::move(entry));
   }

@@ -120,7 +120,8 @@ double OperationCall::real(const std::string& name, double otherwise) const { re
 bool OperationCall::flag(const std::string& name, bool otherwise) const { return config.get(name, otherwise); }
 
 const OperationRecord* find_operation(const std::string& class_name) {
-  for (const auto* rows : {&elementwise_operations(), &shaping_operations()}) {
+  for (const auto* rows :
+       {&elementwise_operations(), &shaping_operations(), &array_operations(), &network_operations()}) {
     for (const OperationRecord& row : *rows) {
       if (class_name == row.class_name) return &row;
     }
