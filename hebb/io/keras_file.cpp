@@ -72,6 +72,8 @@ class KerasReader : public ModelReader {
     return weights().read_weights(made, problems);
   }
 
+  Tensors read_unmade(const LayerWeights& layer) override { return weights().read_unmade(layer); }
+
   std::optional<SavedVocabulary> read_vocabulary(const LayerWeights& layer) override {
     const std::string entry = vocabulary_entry(layer.path);
     if (!archive_.contains(entry)) return std::nullopt;

@@ -107,6 +107,26 @@ Tensors KerasWeights::read_layer(const LayerWeights& layer, Problems& problems) 
   return values;
 }
 
+Tensors KerasWeights::read_unmade(const LayerWeights& layer) {
+  Tensors out;
+  std::vector<std::string> groups;
+  if (!layer.path.empty()) groups.push_back(find(layer.path));
+  while (!groups.empty()) {
+    const std::string group = std::move(groups.back());
+    groups.pop_back();
+    if (!file_.has_group(group)) continue;
+    for (const std::string& child : file_.children(group)) {
+      const std::string place = message(group, "/", child);
+      if (file_.has_dataset(place)) {
+        out.push_back(variable(file_.read(place, file_.spec(place)), place));
+      } else {
+        groups.push_back(place);
+      }
+    }
+  }
+  return out;
+}
+
 Tensor KerasWeights::read_idf_weights(const LayerWeights& layer, const std::optional<Shape>& expected) {
   const std::string dataset = find(layer.path) + idf_weights_dataset;
   if (!file_.has_group(find(layer.path) + "/vars") || !file_.has_dataset(dataset)) return {};

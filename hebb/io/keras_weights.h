@@ -18,6 +18,8 @@ class KerasWeights {
 
   /// The values of the tree's weights, as in `ModelReader`; what the file holds of other layers does not matter.
   std::vector<Tensors> read_weights(const ModelFile& made, Problems& problems);
+  /// As in `ModelReader`.
+  Tensors read_unmade(const LayerWeights& layer);
   /// The `idf_weights` that a layer with a vocabulary has beside its weights; undefined: none. IoError when they have
   /// another shape than `expected`.
   Tensor read_idf_weights(const LayerWeights& layer, const std::optional<Shape>& expected = {});

@@ -192,6 +192,18 @@ class LegacyReader : public ModelReader {
     return out;
   }
 
+  Tensors read_unmade(const LayerWeights& layer) override {
+    Tensors out;
+    for (const Stored& stored : layers_with_weights()) {
+      if (layer.name.empty() || stored.layer != layer.name) continue;
+      for (const std::string& name : stored.names) {
+        const std::string place = stored.group + "/" + name;
+        out.push_back(variable(file_.read(place, file_.spec(place)), place));
+      }
+    }
+    return out;
+  }
+
   std::optional<Tensors> read_optimizer(const ModelFile& made) override {
     const std::string group = file_.has_group(own_optimizer_weights) ? own_optimizer_weights : "/optimizer_weights";
     std::vector<std::string> names;

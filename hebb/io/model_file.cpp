@@ -102,9 +102,18 @@ void add_single_layers(const Json& model, const std::string& path, ModelFile& ou
       LayerBase& layer = *keep.back().shared();
       TreeWriter(out.tree, Purpose::reading).add(layer, place, "");
       if (path.empty()) out.list.push_back(all_weights(layer));
-    } else if (hebb::detail::is_model(entry)) {
-      add_single_layers(entry, place, out, keep);
+      continue;
     }
+    const bool is_model = hebb::detail::is_model(entry);
+    const std::string name = hebb::detail::name_of_entry(entry);
+    // In the tree a model is taken apart; in the list its place holds all of it.
+    out.unmade.push_back({is_model ? "" : place,
+                          message("layer '", name, "' (", hebb::detail::class_of(entry), ")"),
+                          path.empty() ? name : "",
+                          {},
+                          {},
+                          nullptr});
+    if (is_model) add_single_layers(entry, place, out, keep);
   }
 }
 

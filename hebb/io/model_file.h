@@ -49,9 +49,10 @@ struct ModelFile {
   Json quantization = Json::object();
   /// What programs keep with the model (nn/notes.h). Keras does not look at it.
   Json notes = Json::object();
-  Json sample;                ///< what it computes (io/sample.h); null: none. Keras does not look at it.
-  bool is_partial = false;    ///< some layers could not be made, so that `tree` and `list` are without them
-  std::vector<Layer> single;  ///< the others, then
+  Json sample;                       ///< what it computes (io/sample.h); null: none. Keras does not look at it.
+  bool is_partial = false;           ///< some layers could not be made, so that `tree` and `list` are without them
+  std::vector<Layer> single;         ///< the others, then
+  std::vector<LayerWeights> unmade;  ///< where those stand, without weights
 };
 
 /// What a model is taken apart for.
@@ -101,6 +102,8 @@ class ModelReader {
     problems.throw_all();
     return out;
   }
+  /// All arrays that the file has of a layer that could not be made, whatever their shapes, named by their places.
+  virtual Tensors read_unmade(const LayerWeights& layer) = 0;
   bool reads_tree() const { return reads_tree_; }  ///< whether those are the tree's or the list's
 
   /// The vocabulary of a layer of the tree, as Keras keeps it (nn/vocabulary.h); nothing where the file has none.

@@ -322,6 +322,10 @@ io::LoadedFile io::load_parts(ModelReader& reader, const LoadOptions& options, P
     if (out.model && layers[i].object) layers[i].object->weights_were_read();
     out.read.push_back(std::move(read));
   }
+  for (LayerWeights& layer : made.unmade) {
+    problems.run([&] { layer.weights = reader.read_unmade(layer); });
+    out.read.push_back(std::move(layer));
+  }
   if (out.model) {
     restore_random_states(made, reader, problems);
     restore_vocabularies(made, reader, problems);
