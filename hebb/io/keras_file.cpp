@@ -55,6 +55,7 @@ class KerasReader : public ModelReader {
       if (const Json* quantization = metadata.find(quantization_key)) quantization_ = *quantization;
       if (const Json* notes = metadata.find(notes_key)) notes_ = *notes;
       if (const Json* sample = metadata.find(sample_key)) sample_ = *sample;
+      if (const Json* training = metadata.find(training_key); training && !training_.is_null()) training_ = *training;
       if (const Json* version = metadata.find("keras_version"); version && version->is_string())
         version_ = version->as_string();
     }
@@ -138,12 +139,14 @@ std::unique_ptr<ModelReader> detail::open_keras(const std::string& path) { retur
 
 void detail::write_keras(const ModelFile& file, const std::string& path) {
   Json config = file.model;
-  config.set("compile_config", file.training.is_null() ? Json::object() : file.training);
+  const Json training = without_own_options(file.training);
+  config.set("compile_config", training.is_null() ? Json::object() : training);
   Json metadata = Json::object({{"keras_version", keras_version}, {"date_saved", date_saved()}});
   if (file.random_states.size() > 0) metadata.set(random_states_key, file.random_states);
   if (file.quantization.size() > 0) metadata.set(quantization_key, file.quantization);
   if (file.notes.size() > 0) metadata.set(notes_key, file.notes);
   if (!file.sample.is_null()) metadata.set(sample_key, file.sample);
+  if (training != file.training) metadata.set(training_key, file.training);
   const std::string about = metadata.dump(), text = config.dump(), weights = keras_weights(file);
   const auto now = static_cast<int64_t>(std::time(nullptr));
   std::vector<ZipItem> items = {{.name = metadata_entry, .bytes = about, .modified = now},

@@ -16,6 +16,7 @@
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/old_names.h"
 #include "hebb/nn/operation_layer.h"
+#include "hebb/nn/optimizers/old_config.h"
 #include "hebb/nn/vocabulary.h"
 
 namespace hebb::io {
@@ -25,8 +26,6 @@ namespace {
 /// Where hebb keeps the optimizer's state. Keras makes an optimizer for no variables at all where it finds its own
 /// group, "/optimizer_weights", and then can train no step; without it, it begins with a fresh state.
 constexpr const char* own_optimizer_weights = "/hebb_optimizer_weights";
-/// Where hebb keeps how to train where Keras would not find the optimizer or the loss in this format.
-constexpr const char* own_training_config = "hebb_training_config";
 
 /// Keras's compile_config from a training_config, where the optimizer stands under another name.
 Json as_compile_config(const Json& training) {
@@ -156,7 +155,7 @@ class LegacyReader : public ModelReader {
     sample_ = attribute(sample_key);
     version_ = file_.string_attribute("/", "keras_version").value_or("");
     model_ = hebb::detail::with_modules_of_operations(with_names_of_today(model_, version_));
-    Json training = attribute(own_training_config);
+    Json training = attribute(training_key);
     if (training.is_null()) training = attribute("training_config");
     if (training.is_object() && training.size() > 0) {
       training_ = as_compile_config(training);
@@ -209,12 +208,11 @@ class LegacyReader : public ModelReader {
     std::vector<std::string> names;
     if (file_.has_group(group))
       names = file_.strings_attribute(group, "weight_names").value_or(std::vector<std::string>());
-    sort_slots(names);
     std::vector<Shape> shapes;
     for (const std::string& name : names) shapes.push_back(file_.spec(group + "/" + name).shape);
     std::optional<std::vector<int>> fitting;
     try {
-      fitting = detail::match_optimizer_state(made.optimizer_state, shapes, made.trained_weights);
+      fitting = match(made, shapes);
     } catch (const InvalidArgument& error) {
       throw IoError(message("'", path_, "', optimizer_weights, the state of the optimizer '", made.optimizer, "': ",
                             error.what(), " Load the model with {.compile = false} to use it without training on."));
@@ -272,23 +270,33 @@ class LegacyReader : public ModelReader {
     return text ? Json::parse(*text, message("'", path_, "', ", name)) : Json();
   }
 
-  /// Up to TensorFlow 2.10, Adam's m of all variables stood before the v of all: ".../kernel/m:0". Later files have
-  /// them by turns, as hebb does.
-  static void sort_slots(std::vector<std::string>& names) {
-    auto is = [](const std::string& name, const char* ending) { return name.ends_with(ending); };
-    const auto first_m = std::find_if(names.begin(), names.end(), [&](const auto& name) { return is(name, "/m:0"); });
-    const auto first_v = std::find_if(names.begin(), names.end(), [&](const auto& name) { return is(name, "/v:0"); });
-    const auto count = first_v - first_m;
-    if (first_m == names.end() || first_v == names.end() || count < 2 || names.end() - first_v < count) return;
-    for (std::ptrdiff_t i = 0; i < count; ++i) {
-      if (!is(first_m[i], "/m:0") || !is(first_v[i], "/v:0")) return;
+  /// The optimizer as the file has it, {"class_name", "config"}; null: none.
+  Json written_optimizer() const {
+    const Json* optimizer = training_.is_object() ? training_.find("optimizer") : nullptr;
+    return optimizer && optimizer->is_object() && optimizer->contains("config") ? *optimizer : Json();
+  }
+
+  /// As `match_optimizer_state`, by the age of the Keras that wrote the file.
+  std::optional<std::vector<int>> match(const ModelFile& made, const std::vector<Shape>& shapes) const {
+    Json written = written_optimizer();
+    // Keras 2's LossScaleOptimizer, which has no name, has the variables of the one inside for its own.
+    size_t first = 0;
+    if (written.is_object() && written.get("class_name", "").starts_with("LossScaleOptimizer") &&
+        !written.at("config").contains("name")) {
+      first = detail::start_of_inner_optimizer(made.optimizer_state);
+      if (first == made.optimizer_state.size()) first = 0;  // with a fixed scale it was taken for the one inside
+      const Json* inner = written.at("config").find("inner_optimizer");
+      if (!inner) inner = written.at("config").find("optimizer");
+      if (inner && inner->is_object() && inner->contains("config")) written = *inner;
     }
-    std::vector<std::string> mixed;
-    for (std::ptrdiff_t i = 0; i < count; ++i) {
-      mixed.push_back(first_m[i]);
-      mixed.push_back(first_v[i]);
-    }
-    std::copy(mixed.begin(), mixed.end(), first_m);
+    const Tensors variables(made.optimizer_state.begin() + static_cast<std::ptrdiff_t>(first),
+                            made.optimizer_state.end());
+    auto found =
+        written.is_object() && is_of_old_optimizer(written.at("config"))
+            ? detail::match_old_optimizer_state(written.get("class_name", ""), variables, shapes, made.trained_weights)
+            : detail::match_optimizer_state(variables, shapes, made.trained_weights);
+    if (found) found->insert(found->begin(), first, -1);
+    return found;
   }
 
   std::string path_;
@@ -349,13 +357,13 @@ void write_file(const ModelFile& file, const std::string& path) {
   if (file.notes.size() > 0) out.write_attribute("/", notes_key, file.notes.dump());
   if (!file.sample.is_null()) out.write_attribute("/", sample_key, file.sample.dump());
   if (!file.training.is_null()) {
-    const Json training = as_training_config(file.training);
-    const Json& own_loss = file.training.at("loss");
+    const Json training = without_own_options(as_training_config(file.training));
+    Json own = as_training_config(file.training);
+    own.set("loss", file.training.at("loss"));
     const bool is_known =
         file.training.at("optimizer").get("class_name", "") != "Lamb" && is_known_loss(training.at("loss"));
     if (is_known) out.write_attribute("/", "training_config", training.dump());
-    if (!is_known || training.at("loss") != own_loss)
-      out.write_attribute("/", own_training_config, Json(training).set("loss", own_loss).dump());
+    if (!is_known || training != own) out.write_attribute("/", training_key, own.dump());
   }
 
   const std::string root = "/model_weights";

@@ -192,6 +192,20 @@ ModelFile single_layers(const Json& model) {
   return out;
 }
 
+Json without_own_options(const Json& training) {
+  if (training.is_array()) {
+    Json out = Json::array();
+    for (const Json& item : training.items()) out.push_back(without_own_options(item));
+    return out;
+  }
+  if (!training.is_object()) return training;
+  Json out = Json::object();
+  for (const auto& [key, value] : training.members()) {
+    if (key != "schedule_decay") out.set(key, without_own_options(value));
+  }
+  return out;
+}
+
 const std::vector<ModelFormat>& model_formats() {
   static const std::vector<ModelFormat> formats = {
       {".keras", "Keras 3: configuration and weights in one archive", detail::open_keras, detail::write_keras},
@@ -217,59 +231,6 @@ const ModelFormat& format_of(const std::string& path) {
   }
   throw IoError(message("'", path, "': expected the file of a model, which ends in ", join(endings),
                         ". Rename it, or save the model in one of these formats."));
-}
-
-namespace {
-
-/// What an optimizer has before it sees a weight.
-bool is_counter(const Tensor& variable) { return variable.name() == "iteration" || variable.name() == "learning_rate"; }
-
-}  // namespace
-
-std::optional<std::vector<int>> detail::match_optimizer_state(const Tensors& variables,
-                                                              const std::vector<Shape>& stored,
-                                                              size_t trained_weights) {
-  std::vector<int> match(variables.size(), -1);
-  if (stored.empty()) return match;
-  const bool has_rate = variables.size() > 1 && variables[1].name() == "learning_rate";
-  const size_t counters = has_rate ? 2 : 1;
-  // An optimizer without slots: Keras 2 gave SGD some even without momentum.
-  const bool slots_in_vain = trained_weights > 0 && variables.size() == counters && stored.size() > counters;
-  size_t skip = 0;  // 1 where the file has no learning rate: tf_keras keeps it in the configuration
-  const bool built = stored.size() == variables.size();
-  if (!built) {
-    // One that wraps another has the counters of both before it was used.
-    std::vector<int> unused(variables.size(), -1);
-    size_t next = 0;
-    for (size_t i = 0; i < variables.size(); ++i) {
-      if (is_counter(variables[i])) unused[i] = static_cast<int>(next++);
-    }
-    const bool scalars = std::all_of(stored.begin(), stored.end(), [](const Shape& shape) { return shape.empty(); });
-    if (next > counters && stored.size() == next && scalars) return unused;
-  }
-  if (!built && stored.size() > counters && has_rate && stored.size() + 1 == variables.size()) {
-    skip = 1;
-  } else if (!built && !slots_in_vain && stored.size() > counters) {
-    const size_t slots = variables.size() - counters;
-    const bool each_alike = trained_weights > 0 && slots % trained_weights == 0;
-    if (!each_alike || (stored.size() - counters) % (slots / trained_weights) == 0) return std::nullopt;
-    throw InvalidArgument(message("expected ", variables.size(), " variables (", counters,
-                                  " if it was never used), the file has ", stored.size(), "."));
-  }
-  match[0] = 0;
-  if (slots_in_vain) return match;
-  for (size_t i = 1; i < variables.size(); ++i) {
-    if (skip && i == 1) continue;
-    const size_t at = i - skip;
-    if (at >= stored.size()) break;
-    match[i] = static_cast<int>(at);
-  }
-  for (size_t i = 0; i < variables.size(); ++i) {
-    if (match[i] < 0 || stored[static_cast<size_t>(match[i])] == variables[i].shape()) continue;
-    throw InvalidArgument(message("expected variable ", match[i], " ('", variables[i].name(), "') to have the shape ",
-                                  variables[i].shape(), ", the file has ", stored[static_cast<size_t>(match[i])], "."));
-  }
-  return match;
 }
 
 }  // namespace hebb::io

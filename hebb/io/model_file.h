@@ -159,6 +159,11 @@ inline constexpr const char* random_states_key = "hebb_random_states";
 inline constexpr const char* quantization_key = "hebb_quantization";
 inline constexpr const char* notes_key = "hebb_notes";
 inline constexpr const char* sample_key = "hebb_sample";
+/// How to train, where it has what Keras has no word for (`without_own_options`), or would not find.
+inline constexpr const char* training_key = "hebb_training_config";
+
+/// A compile_config without the options that hebb's optimizers have beyond Keras's.
+Json without_own_options(const Json& training);
 
 namespace detail {
 
@@ -174,6 +179,14 @@ void write_legacy_h5(const ModelFile& file, const std::string& path);
 /// InvalidArgument, saying what was expected, when they do not go together.
 std::optional<std::vector<int>> match_optimizer_state(const Tensors& variables, const std::vector<Shape>& stored,
                                                       size_t trained_weights = 1);
+
+/// The same for files of optimizers before Keras 3 and TensorFlow 2.11 (nn/optimizers/old_config.h), which have one
+/// slot of all weights before the next. `class_name`: of the optimizer. Nothing also where the file has other slots.
+std::optional<std::vector<int>> match_old_optimizer_state(const std::string& class_name, const Tensors& variables,
+                                                          const std::vector<Shape>& stored, size_t trained_weights);
+
+/// Where the variables of the optimizer inside begin among those of a LossScaleOptimizer; their number if it has none.
+size_t start_of_inner_optimizer(const Tensors& variables);
 
 }  // namespace detail
 }  // namespace hebb::io

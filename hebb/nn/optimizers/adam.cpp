@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "hebb/nn/optimizers/rules.h"
 #include "hebb/ops/elementwise.h"
 
@@ -64,7 +66,10 @@ class NadamRule : public OptimizerRule<NadamOptions> {
 
  private:
   /// The warming momentum of step `iterations + more`.
-  Tensor momentum(int64_t more) const { return (1.0 - power(0.96, step_number(more)) * 0.5) * options_.beta_1; }
+  Tensor momentum(int64_t more) const {
+    const double base = std::pow(0.96, options_.schedule_decay);
+    return (1.0 - power(base, step_number(more)) * 0.5) * options_.beta_1;
+  }
 
   Tensors means_, squares_;
   Tensor product_;

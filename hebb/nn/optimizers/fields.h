@@ -72,6 +72,9 @@ void fields(Visitor& visit, Options& options) {
   visit("beta_2", options.beta_2);
   visit("epsilon", options.epsilon);
   if constexpr (requires { options.amsgrad; }) visit("amsgrad", options.amsgrad);
+  // Keras has it no longer: files for it leave it out.
+  if constexpr (requires { options.schedule_decay; })
+    visit.unless_default("schedule_decay", options.schedule_decay, 1.0);
 }
 
 template <class Visitor, class Options>

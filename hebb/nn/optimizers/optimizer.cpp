@@ -5,6 +5,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/optimizers/old_config.h"
 #include "hebb/nn/optimizers/rules.h"
 #include "hebb/nn/optimizers/whole_set.h"
 #include "hebb/ops/elementwise.h"
@@ -280,8 +281,9 @@ Json Optimizer::to_json() const {
                        {"registered_name", nullptr}});
 }
 
-Optimizer Optimizer::from_json(const Json& json) {
-  if (json.is_string()) return Optimizer(json.as_string());
+Optimizer Optimizer::from_json(const Json& written) {
+  if (written.is_string()) return Optimizer(written.as_string());
+  const Json json = optimizer_of_today(written);
   const std::string class_name = json.at("class_name").as_string();
   // tf_keras writes "Custom>Adam".
   const size_t at = class_name.rfind('>');

@@ -95,6 +95,8 @@ struct NadamOptions {
   double epsilon = 1e-7;
   std::optional<double> weight_decay = {};
   HEBB_OPTIMIZER_OPTIONS
+  double schedule_decay =
+      1;  ///< hebb's own: the momentum of step t warms up by 0.96^(t schedule_decay); 0.004 in Keras 2
 };
 /// Adam with Nesterov's momentum (Dozat 2016).
 Optimizer Nadam(const NadamOptions& options = {});

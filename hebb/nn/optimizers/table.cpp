@@ -11,7 +11,7 @@ Options read_options(const char* class_name, const Json& config) {
   ConfigReader read(class_name, config);
   setting_fields(read, options);
   fields(read, options);
-  read.finish({"jit_compile", "is_legacy_optimizer", "decay", "dtype"});
+  read.finish({"jit_compile", "is_legacy_optimizer", "dtype"});
   return options;
 }
 

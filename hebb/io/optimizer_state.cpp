@@ -1,0 +1,160 @@
+// Which variables of an optimizer a file holds: what Keras of each age wrote, against what hebb has.
+
+#include <algorithm>
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+#include "hebb/io/model_file.h"
+
+namespace hebb::io {
+
+namespace {
+
+bool is_iteration(const Tensor& variable) { return variable.name() == "iteration"; }
+bool is_rate(const Tensor& variable) { return variable.name() == "learning_rate"; }
+
+/// What an optimizer has before it sees a weight.
+bool is_counter(const Tensor& variable) { return is_iteration(variable) || is_rate(variable); }
+
+/// Nadam's product of momenta, and Adafactor's unused places.
+bool is_attribute(const Tensor& variable) {
+  return variable.name() == "u_product" || (variable.dtype() == DType::int32 && variable.rank() == 0);
+}
+
+/// The variables with as many values and of the same shapes as a file of tf_keras: it keeps the learning rate in the
+/// configuration, and attributes nowhere. Nothing when there are none such.
+std::optional<std::vector<int>> match_without(const Tensors& variables, const std::vector<Shape>& stored,
+                                              bool without_attributes) {
+  std::vector<int> match;
+  int next = 0;
+  for (const Tensor& variable : variables) {
+    if (is_rate(variable) || (without_attributes && is_attribute(variable))) {
+      match.push_back(-1);
+      continue;
+    }
+    if (static_cast<size_t>(next) >= stored.size() || stored[static_cast<size_t>(next)] != variable.shape())
+      return std::nullopt;
+    match.push_back(next++);
+  }
+  return static_cast<size_t>(next) == stored.size() ? std::optional(match) : std::nullopt;
+}
+
+bool is_slot(const Tensor& variable) { return !is_counter(variable) && !is_attribute(variable); }
+
+/// What stands before the slots in files of Keras 1 and 2.
+struct OldLayout {
+  bool has_iterations = false, has_product = false;
+  size_t before() const { return (has_iterations ? 1 : 0) + (has_product ? 1 : 0); }
+};
+
+/// `wanted`: how many slots each weight has. Nothing when the file has another number of them, or of weights.
+std::optional<OldLayout> old_layout(const std::string& class_name, const std::vector<Shape>& stored,
+                                    size_t trained_weights, size_t wanted) {
+  // SGD had velocities without momentum, too, and Adam a third slot without AMSGrad, of one element.
+  const bool may_have_more = class_name == "SGD" || class_name == "Adam";
+  // Up to Keras 2.2, Nadam's product was in no file, nor the number of iterations where only a decay needs it.
+  for (const OldLayout& layout : {OldLayout{true, true}, OldLayout{true, false}, OldLayout{}}) {
+    const size_t before = layout.before();
+    if ((layout.has_product && class_name != "Nadam") || stored.size() < before) continue;
+    if (!std::all_of(stored.begin(), stored.begin() + static_cast<std::ptrdiff_t>(before),
+                     [](const Shape& shape) { return shape.empty(); }))
+      continue;
+    const size_t values = stored.size() - before;
+    if (values == 0) return layout;  // never used
+    if (trained_weights == 0 || values % trained_weights != 0) continue;
+    const size_t slots = values / trained_weights;
+    if (slots == wanted || (may_have_more && slots == wanted + 1)) return layout;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::vector<int>> detail::match_optimizer_state(const Tensors& variables,
+                                                              const std::vector<Shape>& stored,
+                                                              size_t trained_weights) {
+  std::vector<int> match(variables.size(), -1);
+  if (stored.empty()) return match;
+  const bool has_rate = variables.size() > 1 && variables[1].name() == "learning_rate";
+  const size_t counters = has_rate ? 2 : 1;
+  const bool scalars = std::all_of(stored.begin(), stored.end(), [](const Shape& shape) { return shape.empty(); });
+  if (!scalars && stored.size() != variables.size()) {
+    for (const bool without_attributes : {false, true}) {
+      if (auto found = match_without(variables, stored, without_attributes)) return found;
+    }
+  }
+  // An optimizer without slots: Keras 2 gave SGD some even without momentum.
+  const bool slots_in_vain = trained_weights > 0 && variables.size() == counters && stored.size() > counters;
+  size_t skip = 0;  // 1 where the file has no learning rate: tf_keras keeps it in the configuration
+  const bool built = stored.size() == variables.size();
+  if (!built) {
+    // One that wraps another has the counters of both before it was used.
+    std::vector<int> unused(variables.size(), -1);
+    size_t next = 0;
+    for (size_t i = 0; i < variables.size(); ++i) {
+      if (is_counter(variables[i])) unused[i] = static_cast<int>(next++);
+    }
+    if (next > counters && stored.size() == next && scalars) return unused;
+  }
+  if (!built && stored.size() > counters && has_rate && stored.size() + 1 == variables.size()) {
+    skip = 1;
+  } else if (!built && !slots_in_vain && stored.size() > counters) {
+    const size_t slots = variables.size() - counters;
+    const bool each_alike = trained_weights > 0 && slots % trained_weights == 0;
+    if (!each_alike || (stored.size() - counters) % (slots / trained_weights) == 0) return std::nullopt;
+    throw InvalidArgument(message("expected ", variables.size(), " variables (", counters,
+                                  " if it was never used), the file has ", stored.size(), "."));
+  }
+  match[0] = 0;
+  if (slots_in_vain) return match;
+  for (size_t i = 1; i < variables.size(); ++i) {
+    if (skip && i == 1) continue;
+    const size_t at = i - skip;
+    if (at >= stored.size()) break;
+    match[i] = static_cast<int>(at);
+  }
+  for (size_t i = 0; i < variables.size(); ++i) {
+    if (match[i] < 0 || stored[static_cast<size_t>(match[i])] == variables[i].shape()) continue;
+    throw InvalidArgument(message("expected variable ", match[i], " ('", variables[i].name(), "') to have the shape ",
+                                  variables[i].shape(), ", the file has ", stored[static_cast<size_t>(match[i])], "."));
+  }
+  return match;
+}
+
+std::optional<std::vector<int>> detail::match_old_optimizer_state(const std::string& class_name,
+                                                                  const Tensors& variables,
+                                                                  const std::vector<Shape>& stored,
+                                                                  size_t trained_weights) {
+  std::vector<int> match(variables.size(), -1);
+  if (stored.empty()) return match;
+  const auto slots = static_cast<size_t>(std::count_if(variables.begin(), variables.end(), is_slot));
+  const auto layout = old_layout(class_name, stored, trained_weights, trained_weights ? slots / trained_weights : 0);
+  if (!layout) return std::nullopt;
+  static const std::vector<std::string> by_turns = {"Adam", "Adamax", "Nadam", "Adadelta"};
+  const bool has_pairs = std::find(by_turns.begin(), by_turns.end(), class_name) != by_turns.end();
+  size_t slot = 0;
+  for (size_t i = 0; i < variables.size(); ++i) {
+    if (is_iteration(variables[i]) && layout->has_iterations) match[i] = 0;
+    if (variables[i].name() == "u_product" && layout->has_product) match[i] = 1;
+    if (!is_slot(variables[i]) || stored.size() == layout->before()) continue;
+    // In the file a slot of all weights stands before the next; here the first two of each weight stand together.
+    const bool in_pair = has_pairs && slot < 2 * trained_weights;
+    const size_t block = in_pair ? slot % 2 : slot / trained_weights;
+    const size_t weight = in_pair ? slot / 2 : slot % trained_weights;
+    const size_t at = layout->before() + block * trained_weights + weight;
+    ++slot;
+    if (stored[at] != variables[i].shape()) {
+      throw InvalidArgument(message("expected variable ", at, " ('", variables[i].name(), "') to have the shape ",
+                                    variables[i].shape(), ", the file has ", stored[at], "."));
+    }
+    match[i] = static_cast<int>(at);
+  }
+  return match;
+}
+
+size_t detail::start_of_inner_optimizer(const Tensors& variables) {
+  if (variables.empty()) return 0;
+  return static_cast<size_t>(std::find_if(variables.begin() + 1, variables.end(), is_iteration) - variables.begin());
+}
+
+}  // namespace hebb::io
