@@ -74,8 +74,7 @@ std::vector<MeasuredOutput> resolve_outputs(const CompileOptions& options, const
     for (const bool weighted : {false, true}) {
       for (const Metric& metric :
            metrics_of(weighted ? options.weighted_metrics : options.metrics, i, count, names[i], names)) {
-        Metric own =
-            metric.is_open() ? metric.resolved(targets[i].shape, model.outputs()[i].shape(), output.loss) : metric;
+        Metric own = metric.resolved(targets[i].shape, model.outputs()[i].shape(), output.loss);
         std::string name = prefix + own->name();
         const auto taken = [&](const std::string& wanted) {
           return std::any_of(output.metrics.begin(), output.metrics.end(),

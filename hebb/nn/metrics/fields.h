@@ -8,7 +8,8 @@ namespace hebb {
 
 /// The metrics that have a name alone.
 template <class Visitor, FieldsOfOneOf<AccuracyOptions, CategoricalAccuracyOptions, LogCoshErrorOptions,
-                                       RootMeanSquaredErrorOptions, SparseCategoricalAccuracyOptions>
+                                       RootMeanSquaredErrorOptions, SparseCategoricalAccuracyOptions,
+                                       metrics::MeanOptions, metrics::SumOptions>
                              Options>
 void fields(Visitor&, Options&) {}
 

@@ -1,6 +1,8 @@
 /// The weighted mean that most metrics are. Internal.
 #pragma once
 
+#include <string>
+
 #include "hebb/tensor/tensor.h"
 
 namespace hebb {
@@ -15,5 +17,13 @@ void add_to_mean(const Tensor& total, const Tensor& count, const Tensor& values,
 
 /// total / count in float32, as Keras; 0 when nothing was counted.
 double mean_of(const Tensor& total, const Tensor& count);
+
+/// A metric of values alone, which no model can compute from targets and predictions.
+class MeasuresValues {
+ public:
+  virtual ~MeasuresValues() = default;
+  /// What `compile` says of one.
+  static std::string no_comparison(const std::string& name, const std::string& class_name);
+};
 
 }  // namespace hebb

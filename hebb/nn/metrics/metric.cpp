@@ -153,6 +153,8 @@ MetricBase* Metric::operator->() const {
 }
 
 Metric Metric::resolved(const Shape& y_true, const Shape& y_pred, const Loss&) const {
+  if (dynamic_cast<const MeasuresValues*>(object_.get()))
+    throw InvalidArgument(MeasuresValues::no_comparison(object_->name(), object_->class_name()));
   if (!is_open() || given_name_.empty()) return *this;
   const bool accuracy = is_open_accuracy(given_name_);
   Metric metric;

@@ -3,7 +3,7 @@
 ///     model.compile({.metrics = {"accuracy", TopKCategoricalAccuracy({.k = 3}), metrics::MeanSquaredError()}});
 ///
 /// The accuracies are here, the others in the files that this one includes. Those that share their name with a loss
-/// stand in the namespace `metrics`, where the others are found too.
+/// stand in the namespace `metrics`, where the others are found too; so do Mean and Sum, whose names say little alone.
 #pragma once
 
 #include <optional>
@@ -89,6 +89,19 @@ using hebb::SpecificityAtSensitivity;
 using hebb::TopKCategoricalAccuracy;
 using hebb::TrueNegatives;
 using hebb::TruePositives;
+
+struct MeanOptions {
+  std::string name = "mean";
+};
+/// The weighted mean of numbers in a loop of one's own: `mean->update(values, weights)`, or `update(values, {})` where
+/// all weigh the same. It compares nothing, so `compile` refuses it; Keras fails in the first step.
+Metric Mean(const MeanOptions& options = {});
+
+struct SumOptions {
+  std::string name = "sum";
+};
+/// The weighted sum of numbers, as `Mean`.
+Metric Sum(const SumOptions& options = {});
 
 struct MeanSquaredErrorOptions {
   std::string name = "mean_squared_error";

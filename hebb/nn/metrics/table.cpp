@@ -86,6 +86,8 @@ const std::vector<MetricRecord>& metric_records() {
       row("OneHotIoU", {"one_hot_io_u"}, OneHotIoU, "intersection over union of some classes, for one-hot targets"),
       row("OneHotMeanIoU", {"one_hot_mean_io_u"}, OneHotMeanIoU,
           "intersection over union of all classes, for one-hot targets"),
+      row("Mean", {"mean"}, metrics::Mean, "the mean of numbers, in a loop of one's own"),
+      row("Sum", {"sum"}, metrics::Sum, "the sum of numbers, in a loop of one's own"),
   };
   return records;
 }
