@@ -326,9 +326,10 @@ def random_case(seed, random_share=0.15):
     d = Draw(seed)
     d.random_models = d.chance(random_share)
     case = Case()
-    n = 8
-    if d.chance(0.06):  # recurrent layers may keep their states
-        n = d.batch = Case.batch
+    n = 2 * Case.batch
+    if d.chance(0.06):  # recurrent layers may keep their states, over several batches
+        d.batch = Case.batch
+        n = d.whole(1, 3) * d.batch
     count = d.one([1, 1, 1, 1, 2, 2, 3])
     sources = [Source(d, n) for _ in range(count)]
     compiled = d.chance(0.85)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Do hebb and real Keras exchange models? Random models, in both directions; not a part of the tests, since it takes a second each.
 
-  exchange_with_keras.py --hebb build/hebb [--seeds 0:500] [--keep FOLDER] [--classes] [--second jax,tensorflow]
+  exchange_with_keras.py --hebb build/hebb [--seeds 0:500] [--keep FOLDER] [--classes] [--counts FILE] [--second jax,tensorflow]
   exchange_with_keras.py --hebb build/hebb --again FOLDER [FOLDER ...]
 
 For each seed Keras makes a model (`exchange_models.py`), trains it some steps and saves it as .keras and .h5; then
@@ -125,8 +125,17 @@ def wanted(model, values):
     return keras.tree.pack_sequence_as(model._outputs_struct, values) if isinstance(getattr(model, "_outputs_struct", None), dict) else one_or_all(values)
 
 
+def batch_of(model, inputs):
+    """How many examples go through at once: all, but where the model says how many."""
+    return model.inputs[0].shape[0] or len(inputs[0])
+
+
 def predict(model, inputs):
-    return [keras.ops.convert_to_numpy(y) for y in keras.tree.flatten(model(packed(model, [tensor(x) for x in inputs]), training=False))]
+    batch, parts = batch_of(model, inputs), []
+    for at in range(0, len(inputs[0]), batch):
+        y = model(packed(model, [tensor(x[at : at + batch]) for x in inputs]), training=False)
+        parts.append([keras.ops.convert_to_numpy(t) for t in keras.tree.flatten(y)])
+    return [np.concatenate(part) if len(part) > 1 else part[0] for part in zip(*parts)]
 
 
 def train(model, case, epochs=EPOCHS):
@@ -273,7 +282,8 @@ class Exchange:
         return "Lion" in str(optimizer and keras.saving.serialize_keras_object(optimizer)) and beside.sum() <= max(1, 0.1 * ours.size)
 
     def predictions_of(self, path):
-        self.run("predict", self.path(path), "--input", self.path("in.npz"), "--output", self.path("out.npz"))
+        batch = batch_of(self.reference, self.case.inputs)
+        self.run("predict", self.path(path), "--input", self.path("in.npz"), "--output", self.path("out.npz"), "--batch-size", str(batch))
         with np.load(self.path("out.npz")) as f:
             ours = [f[n] for n in f.files]
         def again(k):
@@ -290,7 +300,7 @@ class Exchange:
 
     def learn(self):
         reference = self.fresh()
-        self.evaluated = reference.evaluate(given(reference, self.case.inputs), wanted(reference, self.case.targets), batch_size=len(self.case.inputs[0]), sample_weight=self.case.weights, verbose=0, return_dict=True)
+        self.evaluated = reference.evaluate(given(reference, self.case.inputs), wanted(reference, self.case.targets), batch_size=batch_of(reference, self.case.inputs), sample_weight=self.case.weights, verbose=0, return_dict=True)
         reference = self.reference = self.fresh()
         train(reference, self.case)
         self.state = values(reference.optimizer.variables)
@@ -303,7 +313,8 @@ class Exchange:
         return any(scale < self.reference.optimizer.initial_scale for scale in scales)
 
     def evaluation(self, path):
-        ours = json.loads(self.run("evaluate", self.path(path), "--data", self.arrays, "--json", "--batch-size", "64"))
+        batch = batch_of(self.reference, self.case.inputs)
+        ours = json.loads(self.run("evaluate", self.path(path), "--data", self.arrays, "--json", "--batch-size", str(batch)))
         for name, theirs in self.evaluated.items() if self.has_one_loss else ():
             theirs = np.asarray(theirs, dtype="float64")
             if theirs.ndim:
@@ -317,7 +328,7 @@ class Exchange:
             if not abs(ours[name] - theirs) <= 2e-4 * max(1.0, abs(theirs)):
                 model = load(self.path("m.keras"))
                 perturb(model, 1)
-                again = model.evaluate(given(model, self.case.inputs), wanted(model, self.case.targets), batch_size=64, sample_weight=self.case.weights, verbose=0, return_dict=True)
+                again = model.evaluate(given(model, self.case.inputs), wanted(model, self.case.targets), batch_size=batch, sample_weight=self.case.weights, verbose=0, return_dict=True)
                 if not abs(ours[name] - theirs) <= 2e-4 * max(1.0, abs(theirs)) + 20 * abs(np.asarray(again[name]) - theirs):
                     raise Different(f"{name}: {ours[name]} instead of {theirs}")
 
@@ -617,6 +628,7 @@ def main():
     parser.add_argument("--seeds", default="0:100", metavar="FROM:TO[,...]")
     parser.add_argument("--keep", metavar="FOLDER", help="keep the files of seeds that differ")
     parser.add_argument("--classes", action="store_true", help="say at last how often each class was in a model or in its way to train")
+    parser.add_argument("--counts", metavar="FILE", help="write as JSON what came of the run, and how many of the models that agree hold each class")
     parser.add_argument("--again", nargs="+", metavar="FOLDER", help="compare files that were kept, each in a folder")
     parser.add_argument("--second", metavar="BACKEND[,...]", help="compare what differs on these backends, too")
     parser.add_argument("--minutes", type=float, default=0, help="end after so many")
@@ -628,7 +640,7 @@ def main():
         first, last = (part.split(":") + [None])[:2]
         seeds += range(int(first), int(first) + 1 if last is None else int(last))
     failed = done = skipped = apart = 0
-    drawn = collections.Counter()
+    drawn, agreed = collections.Counter(), collections.Counter()
     start = time.time()
     gc.freeze()
     gc.set_threshold(50000, 20, 100)
@@ -668,11 +680,15 @@ def main():
             continue
         done += 1
         drawn.update(type(layer).__name__ for layer in case.model._flatten_layers())
+        classes = set(class_names(plain(keras.saving.serialize_keras_object(case.model))))
         if case.compile:
-            drawn.update(set(class_names(keras.saving.serialize_keras_object(case.model.get_compile_config()))))
+            trained_by = set(class_names(keras.saving.serialize_keras_object(case.model.get_compile_config())))
+            drawn.update(trained_by)
+            classes |= trained_by
         other = agreeing((arguments.second or "").split(","), folder, arguments.hebb) if found and arguments.second else None
         if other:
             apart += 1
+            agreed.update(classes)
             print(f"{seed}: the same on {other}", flush=True)
         elif found:
             failed += 1
@@ -680,9 +696,16 @@ def main():
                 print(f"{seed}: {text}", flush=True)
             if arguments.keep:
                 shutil.copytree(folder, os.path.join(arguments.keep, str(seed)), dirs_exist_ok=True)
+        else:
+            agreed.update(classes)
         shutil.rmtree(folder)
     if arguments.classes:
         print(", ".join(f"{name} {count}" for name, count in sorted(drawn.items())))
+    if arguments.counts:
+        counts = {"keras": keras.__version__, "backend": keras.backend.backend(), "seeds": arguments.seeds, "models": done, "with_differences": failed, "as_on_another_backend": apart, "not_taken": skipped}
+        with open(arguments.counts, "w") as f:
+            json.dump(counts | {"classes": dict(sorted(agreed.items()))}, f, indent=0)
+            f.write("\n")
     if arguments.second:
         print(f"{apart} in which Keras on {keras.backend.backend()} differs from Keras on {arguments.second}, and hebb from the one alone")
     print(f"{done} models, {failed} with differences, {skipped} that Keras did not take, {(time.time() - start) / max(1, done):.2f} s each")
