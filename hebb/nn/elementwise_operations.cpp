@@ -264,6 +264,15 @@ Tensors unit_length(const OperationCall& call) {
   call.refuse("hebb has it with order 1 and 2.");
 }
 
+/// Of the type that was asked for; a mask's are booleans.
+template <Tensor (*make)(const Tensor&)>
+Tensors of_type(const OperationCall& call) {
+  const Tensor y = make(call.tensor(0, "x"));
+  const Json* type = call.config.find("dtype");
+  if (!type || !type->is_string() || type->as_string().ends_with("float16")) return {y};
+  return {cast(y, dtype_from_name(type->as_string()))};
+}
+
 Tensors named_activation(const OperationCall& call) {
   return {ActivationFunction(snake_case(call.operation))(floating(call.tensor(0, "x")))};
 }
@@ -311,8 +320,8 @@ const std::vector<OperationRecord>& elementwise_operations() {
       {"Isfinite", "numpy", of_reals<isfinite>},
       {"Isinf", "numpy", of_reals<is_infinite>},
       {"LogicalNot", "numpy", unary<inverted>},
-      {"ZerosLike", "numpy", unary<zeros_like>},
-      {"OnesLike", "numpy", unary<ones_like>},
+      {"ZerosLike", "numpy", of_type<zeros_like>},
+      {"OnesLike", "numpy", of_type<ones_like>},
       {"StopGradient", "core", unary<stop_gradient>},
       {"Add", "numpy", binary<add>},
       {"Subtract", "numpy", binary<subtract>},

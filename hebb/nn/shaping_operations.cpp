@@ -272,9 +272,39 @@ Tensors tiled(const OperationCall& call) {
   return {x};
 }
 
+/// The elements of an axis from `first` on, in the opposite order.
+Tensor backwards(const Tensor& x, int axis, int64_t first, int64_t count) {
+  std::vector<int64_t> begins(static_cast<size_t>(x.rank()), 0), ends = x.shape().to_vector();
+  begins[static_cast<size_t>(axis)] = first;
+  ends[static_cast<size_t>(axis)] = first + count;
+  return reverse(slice(x, begins, ends), {axis});
+}
+
+/// What lies beside the edges as in a mirror; `skip`: 1 where the mirror stands on the outermost elements.
+Tensor mirrored(const OperationCall& call, Tensor x, const std::vector<int64_t>& low, const std::vector<int64_t>& high,
+                int64_t skip) {
+  for (int axis = 0; axis < x.rank(); ++axis) {
+    const auto at = static_cast<size_t>(axis);
+    if (low[at] == 0 && high[at] == 0) continue;
+    const int64_t size = x.shape()[axis];
+    if (std::max(low[at], high[at]) > size - skip) {
+      call.refuse(message("expected no more than ", size - skip, " elements on each side of axis ", axis, ", got ",
+                          std::max(low[at], high[at]), "."));
+    }
+    Tensors parts;
+    if (low[at] > 0) parts.push_back(backwards(x, axis, skip, low[at]));
+    parts.push_back(x);
+    if (high[at] > 0) parts.push_back(backwards(x, axis, size - skip - high[at], high[at]));
+    x = concatenate(parts, axis);
+  }
+  return x;
+}
+
 Tensors padded(const OperationCall& call) {
   const Tensor x = call.tensor(0, "x");
-  if (call.config.get("mode", "constant") != "constant") call.refuse("hebb has it with mode \"constant\".");
+  const std::string mode = call.config.get("mode", "constant");
+  const bool mirrors = mode == "reflect" || mode == "symmetric";
+  if (mode != "constant" && !mirrors) call.refuse("hebb has it with the modes constant, reflect and symmetric.");
   const Json* value = call.option(1, "constant_values");
   const Json& widths = call.config.at("pad_width");
   std::vector<int64_t> low, high;
@@ -287,6 +317,7 @@ Tensors padded(const OperationCall& call) {
     low.push_back(both.front());
     high.push_back(both.back());
   }
+  if (mirrors) return {mirrored(call, x, low, high, mode == "reflect" ? 1 : 0)};
   if (!value || value->as_double() == 0) return {pad(x, low, high)};
   return {pad(x - value->as_double(), low, high) + value->as_double()};
 }
