@@ -4,7 +4,7 @@
   python -m venv venv && venv/bin/pip install -r requirements.txt
   venv/bin/python make_goldens.py [GROUP ...]        (all groups: about six minutes on two cores)
 
-Every group is a module `make_GROUP.py` that writes `GROUP.json` (keras_files: the folder `keras/`, composed_models: `composed/`). Seeds belong to cases, so a new case
+Every group is a module `make_GROUP.py` that writes `GROUP.json` (keras_files: the folder `keras/`, composed_models: `composed/`, class_models: `classes/`, random_models: `random/`). Seeds belong to cases, so a new case
 changes no other. How arrays stand in the files: `golden_format.py`.
 
 Beside them stand two that make no files, but hold hebb against Keras in models drawn at random: `exchange_with_keras.py`, and
@@ -16,8 +16,8 @@ import sys
 
 import golden_format  # noqa: F401  (sets Keras's backend before anything imports Keras)
 
-GROUPS = ["activations", "layers", "conv_layers", "image_layers", "layer_arguments", "spatial_layers", "preprocessing", "augmentation", "lookups", "sequence_layers", "conv_lstm", "losses", "metrics", "optimizers", "schedules", "initializers", "callbacks", "training_callbacks", "training", "whole_set", "attention", "keras_names", "mixed_precision", "operations", "old_operations",
-          "keras_files", "composed_models", "viz"]
+GROUPS = ["activations", "layers", "conv_layers", "image_layers", "layer_arguments", "spatial_layers", "preprocessing", "augmentation", "lookups", "sequence_layers", "conv_lstm", "losses", "metrics", "optimizers", "schedules", "initializers", "regularizers", "callbacks", "training_callbacks", "training", "whole_set", "attention", "keras_names", "mixed_precision", "operations", "old_operations",
+          "keras_files", "composed_models", "class_models", "viz", "random_models"]  # random_models last: it changes how TensorFlow adds up rows of an Embedding
 
 
 def main():
