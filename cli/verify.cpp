@@ -27,10 +27,26 @@ std::string sample_text(const io::Verification& seen) {
   return message("computes what it computed when it was saved, but for ", *seen.sample_difference);
 }
 
+void print_weights(const io::Verification& seen) {
+  const io::WeightsContent& weights = *seen.weights;
+  const auto several = [](int64_t count, const char* one) { return message(count, " ", one, count == 1 ? "" : "s"); };
+  print(message("  layers      ", several(static_cast<int64_t>(weights.groups.size()), "layer"), " with ",
+                several(weights.arrays, "array"), "\n"));
+  for (const auto& [group, arrays] : weights.groups)
+    print(
+        message("              ", group.empty() ? "(the model itself)" : group, ": ", several(arrays, "array"), "\n"));
+  print(message("  parameters  ", weights.parameters, "\n"));
+  if (weights.optimizer_arrays > 0) {
+    print(message("  optimizer   ", several(weights.optimizer_arrays, "array"), " with ",
+                  several(seen.parameters.optimizer, "value"), "\n"));
+  }
+}
+
 void print_text(const std::string& path, const io::Verification& seen) {
   print(message(path, "\n  format      ", seen.format,
                 seen.version.empty() ? std::string() : message(", written by Keras ", seen.version, " or as it writes"),
                 "\n"));
+  if (seen.weights) print_weights(seen);
   if (seen.loads) {
     const ParameterCounts& counts = seen.parameters;
     print(message("  model       ", seen.class_name, " '", seen.name, "'", seen.is_quantized ? ", quantised" : "", ", ",
@@ -51,6 +67,19 @@ Json as_json(const io::Verification& seen) {
   Json layers = Json::object(), problems = Json::array();
   for (const auto& [class_name, count] : seen.layers) layers.set(class_name, count);
   for (const std::string& problem : seen.problems) problems.push_back(problem);
+  if (seen.weights) {
+    Json groups = Json::object();
+    for (const auto& [group, arrays] : seen.weights->groups) groups.set(group, arrays);
+    return Json::object({{"format", seen.format},
+                         {"keras_version", seen.version.empty() ? Json() : Json(seen.version)},
+                         {"weights_only", true},
+                         {"arrays_of_layers", groups},
+                         {"arrays", seen.weights->arrays},
+                         {"params", seen.weights->parameters},
+                         {"optimizer_arrays", seen.weights->optimizer_arrays},
+                         {"optimizer_params", seen.parameters.optimizer},
+                         {"problems", problems}});
+  }
   return Json::object({{"format", seen.format},
                        {"keras_version", seen.version.empty() ? Json() : Json(seen.version)},
                        {"loads", seen.loads},
@@ -77,7 +106,8 @@ void add_verify(CLI::App& app, int& status) {
     bool json = false;
   };
   auto request = std::make_shared<Request>();
-  add_text(command, "MODEL", request->model, "a file (.keras, .h5, .json)")->required();
+  add_text(command, "MODEL", request->model, "a file (.keras, .h5, .json; .weights.h5 and .h5 of weights alone)")
+      ->required();
   command.add_flag("--json", request->json, "one JSON object on standard output")->disable_flag_override();
   command.footer("Example: hebb verify model.keras");
   command.callback([request, &status] {

@@ -69,8 +69,8 @@ class KerasReader : public ModelReader {
                           ". Save the model in Keras with model.save(\"NAME.keras\")."));
   }
 
-  std::vector<Tensors> read_weights(const ModelFile& made, Problems& problems) override {
-    return weights().read_weights(made, problems);
+  std::vector<Tensors> read_weights(const ModelFile& made, Problems& problems, Leniency& leniency) override {
+    return weights().read_weights(made, problems, leniency);
   }
 
   Tensors read_unmade(const LayerWeights& layer) override { return weights().read_unmade(layer); }

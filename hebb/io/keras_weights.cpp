@@ -68,9 +68,21 @@ void write_inner_optimizers(Hdf5Writer& out, const ModelFile& file) {
 
 }  // namespace
 
-std::vector<Tensors> KerasWeights::read_weights(const ModelFile& made, Problems& problems) {
+std::vector<Tensors> KerasWeights::read_weights(const ModelFile& made, Problems& problems, Leniency& leniency) {
   std::vector<Tensors> out;
-  for (const LayerWeights& layer : made.tree) out.push_back(read_layer(layer, problems));
+  for (const LayerWeights& layer : made.tree) {
+    if (!leniency.options.skip_mismatch) {
+      out.push_back(read_layer(layer, problems));
+      continue;
+    }
+    Problems of_layer;
+    Tensors values;
+    of_layer.run([&] { values = read_layer(layer, of_layer); });
+    const std::vector<std::string> texts = of_layer.parts();
+    if (!texts.empty()) values = Tensors(layer.weights.size());  // as in Keras, the whole layer stays as it is
+    leniency.passed_over.insert(leniency.passed_over.end(), texts.begin(), texts.end());
+    out.push_back(std::move(values));
+  }
   return out;
 }
 

@@ -17,7 +17,7 @@ class KerasWeights {
   KerasWeights(Hdf5Reader file, std::string where) : file_(std::move(file)), where_(std::move(where)) {}
 
   /// The values of the tree's weights, as in `ModelReader`; what the file holds of other layers does not matter.
-  std::vector<Tensors> read_weights(const ModelFile& made, Problems& problems);
+  std::vector<Tensors> read_weights(const ModelFile& made, Problems& problems, Leniency& leniency);
   /// As in `ModelReader`.
   Tensors read_unmade(const LayerWeights& layer);
   /// The `idf_weights` that a layer with a vocabulary has beside its weights; undefined: none. IoError when they have

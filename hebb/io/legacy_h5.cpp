@@ -3,21 +3,23 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <set>
 
 #include "hebb/base/atomic_file.h"
 #include "hebb/base/error.h"
-#include "hebb/base/problems.h"
 #include "hebb/base/text.h"
 #include "hebb/io/hdf5.h"
+#include "hebb/io/legacy_weights.h"
 #include "hebb/io/model_file.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/old_names.h"
 #include "hebb/nn/operation_layer.h"
 #include "hebb/nn/optimizers/old_config.h"
 #include "hebb/nn/vocabulary.h"
+#include "hebb/ops/elementwise.h"
 
 namespace hebb::io {
 
@@ -139,6 +141,16 @@ Json without_ellipses(const Json& json) {
   return out;
 }
 
+/// What Nadam's `u_product` is after so many steps: Keras 2 did not save it.
+double product_of_momenta(const Json& optimizer, double steps) {
+  const Json config = optimizer_of_today(optimizer).at("config");
+  const double beta = config.get("beta_1", 0.9), pace = config.get("schedule_decay", 1.0);
+  double product = 1;
+  for (int64_t step = 1; step <= static_cast<int64_t>(steps) && product > 0; ++step)
+    product *= beta * (1 - 0.5 * std::pow(0.96, static_cast<double>(step) * pace));
+  return product;
+}
+
 class LegacyReader : public ModelReader {
  public:
   explicit LegacyReader(const std::string& path) : path_(path), file_(path) {
@@ -146,9 +158,11 @@ class LegacyReader : public ModelReader {
     where_ = message("'", path, "', model_config");
     model_ = attribute("model_config");
     if (model_.is_null()) {
-      throw IoError(message("'", path,
-                            "': expected an attribute model_config, there is none. It holds weights without ",
-                            "their model, or is no file of Keras's. Save the whole model with model.save()."));
+      throw IoError(message("'", path, "': expected an attribute model_config, there is none. ",
+                            LegacyWeights::stand_alone(file_)
+                                ? "It holds weights without their model, which load_weights() of the model reads. "
+                                : "It is no file of Keras's. ",
+                            "Save the whole model with model.save()."));
     }
     random_states_ = attribute(random_states_key);
     notes_ = attribute(notes_key);
@@ -165,37 +179,18 @@ class LegacyReader : public ModelReader {
     most_elements_ = error ? 0 : static_cast<uint64_t>(bytes) / 2 * 8;  // as in `.keras` files
   }
 
-  std::vector<Tensors> read_weights(const ModelFile& made, Problems& problems) override {
-    std::vector<Tensors> out;
-    for (const LayerWeights& layer : made.list) out.emplace_back(layer.weights.size());
-    std::vector<Stored> stored;
-    if (!problems.run([&] { stored = layers_with_weights(); })) return out;
-    const auto with_weights = static_cast<size_t>(std::count_if(
-        made.list.begin(), made.list.end(), [](const LayerWeights& layer) { return !layer.weights.empty(); }));
-    // Layers go by their positions, and have their names in the file as a rule.
-    const bool by_name = made.is_partial || with_weights != stored.size();
-    if (by_name && !made.is_partial) {
-      problems.add<IoError>(message("'", path_, "', model_weights: expected ", with_weights,
-                                    " layers with weights, as in model_config, ", "the file has ", stored.size(),
-                                    ". It is damaged, or its configuration belongs to another model."));
-    }
-    size_t next = 0;
-    for (size_t i = 0; i < made.list.size(); ++i) {
-      const LayerWeights& layer = made.list[i];
-      if (layer.weights.empty()) continue;
-      auto from = stored.begin() + static_cast<std::ptrdiff_t>(by_name ? 0 : next++);
-      if (by_name)
-        from = std::find_if(from, stored.end(), [&](const Stored& other) { return other.layer == layer.name; });
-      if (from != stored.end()) problems.run([&] { read_layer(layer, *from, out[i], problems); });
-    }
+  std::vector<Tensors> read_weights(const ModelFile& made, Problems& problems, Leniency& leniency) override {
+    std::vector<Tensors> out(made.list.size());
+    problems.run([&] { out = LegacyWeights(file_, path_).read(made.list, made.is_partial, problems, leniency); });
     return out;
   }
 
   Tensors read_unmade(const LayerWeights& layer) override {
     Tensors out;
-    for (const Stored& stored : layers_with_weights()) {
-      if (layer.name.empty() || stored.layer != layer.name) continue;
-      for (const std::string& name : stored.names) {
+    const LegacyWeights all(file_, path_);
+    for (const LegacyWeights::Layer& stored : all.layers()) {
+      if (layer.name.empty() || stored.name != layer.name) continue;
+      for (const std::string& name : stored.weights) {
         const std::string place = stored.group + "/" + name;
         out.push_back(variable(file_.read(place, file_.spec(place)), place));
       }
@@ -224,47 +219,13 @@ class LegacyReader : public ModelReader {
       if (match[i] < 0) continue;
       out[i] = file_.read(group + "/" + names[static_cast<size_t>(match[i])], made.optimizer_state[i].spec());
     }
+    const Tensor& last = made.optimizer_state.back();
+    if (last.name() == "u_product" && !out.back().defined() && out.front().defined())
+      out.back() = cast(Tensor::scalar(product_of_momenta(written_optimizer(), out.front().item())), last.dtype());
     return out;
   }
 
  private:
-  struct Stored {
-    std::string layer, group;
-    std::vector<std::string> names;
-  };
-
-  std::vector<Stored> layers_with_weights() const {
-    std::vector<Stored> stored;
-    const std::string root = file_.has_group("/model_weights") ? "/model_weights" : "";
-    const auto layers = file_.strings_attribute(root.empty() ? "/" : root, "layer_names");
-    if (!layers)
-      throw IoError(message("'", path_, "': expected an attribute layer_names of '", root, "/', there is none."));
-    for (const std::string& layer : *layers) {
-      const std::string group = root + "/" + layer;
-      if (!file_.has_group(group)) continue;
-      auto names = file_.strings_attribute(group, "weight_names");
-      if (names && !names->empty()) stored.push_back({layer, group, std::move(*names)});
-    }
-    return stored;
-  }
-
-  void read_layer(const LayerWeights& layer, const Stored& from, Tensors& values, Problems& problems) const {
-    if (from.names.size() != layer.weights.size()) {
-      throw IoError(message("'", path_, "', '", from.group, "': expected ", layer.weights.size(), " weights for ",
-                            layer.layer, ", the file has ", from.names.size(), "."));
-    }
-    for (size_t i = 0; i < from.names.size(); ++i) {
-      problems.run([&] {
-        try {
-          values[i] = file_.read(from.group + "/" + from.names[i], layer.weights[i].spec());
-        } catch (const IoError& error) {
-          throw IoError(
-              message(error.what(), " It is the weight '", layer.weights[i].name(), "' of ", layer.layer, "."));
-        }
-      });
-    }
-  }
-
   Json attribute(const char* name) const {
     const std::optional<std::string> text = file_.string_attribute("/", name);
     return text ? Json::parse(*text, message("'", path_, "', ", name)) : Json();
@@ -302,13 +263,6 @@ class LegacyReader : public ModelReader {
   std::string path_;
   Hdf5Reader file_;
 };
-
-void write_weights(Hdf5Writer& out, const std::string& group, const std::vector<std::string>& names,
-                   const Tensors& weights) {
-  out.make_group(group);
-  out.write_attribute(group, "weight_names", std::span<const std::string>(names));
-  for (size_t i = 0; i < weights.size(); ++i) out.write(group + "/" + names[i], weights[i]);
-}
 
 /// A layer's configuration with the vocabulary that it learned, as if it had been given it.
 Json with_vocabulary(Json config, const Vocabulary& vocabulary) {
@@ -366,16 +320,8 @@ void write_file(const ModelFile& file, const std::string& path) {
     if (!is_known || training != own) out.write_attribute("/", training_key, own.dump());
   }
 
-  const std::string root = "/model_weights";
-  std::vector<std::string> names;
-  for (const LayerWeights& layer : file.list) names.push_back(layer.name);
-  out.make_group(root);
-  out.write_attribute(root, "layer_names", std::span<const std::string>(names));
-  out.write_attribute(root, "backend", "tensorflow");
-  out.write_attribute(root, "keras_version", keras_version);
-  for (const LayerWeights& layer : file.list) write_weights(out, root + "/" + layer.name, layer.names, layer.weights);
-  write_weights(out, root + "/top_level_model_weights", {}, {});
-  if (!file.optimizer.empty()) write_weights(out, own_optimizer_weights, file.optimizer_names, file.optimizer_state);
+  write_legacy_weights(out, "/model_weights", file.list);
+  if (!file.optimizer.empty()) write_named(out, own_optimizer_weights, file.optimizer_names, file.optimizer_state);
   out.finish();
 }
 
@@ -383,6 +329,14 @@ void write_file(const ModelFile& file, const std::string& path) {
 
 std::unique_ptr<ModelReader> detail::open_legacy_h5(const std::string& path) {
   return std::make_unique<LegacyReader>(path);
+}
+
+void detail::write_legacy_weights_file(const ModelFile& file, const std::string& path) {
+  write_atomically(path, [&](const std::string& temporary) {
+    Hdf5Writer out(temporary);
+    write_legacy_weights(out, "", file.list);
+    out.finish();
+  });
 }
 
 void detail::write_legacy_h5(const ModelFile& file, const std::string& path) {

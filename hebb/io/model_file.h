@@ -74,6 +74,12 @@ ModelFile single_layers(const Json& model);
 void save_to_go_on(const Model& model, const std::string& path);
 void load_to_go_on(const Model& model, const std::string& path);
 
+/// What reading weights may pass over in place of refusing the file, and what it did.
+struct Leniency {
+  LoadWeightsOptions options = {};
+  std::vector<std::string> passed_over = {};  ///< a sentence for each
+};
+
 /// A file that is open for reading. Errors are IoErrors that name the file and the place in it.
 class ModelReader {
  public:
@@ -92,9 +98,14 @@ class ModelReader {
   uint64_t most_elements() const { return most_elements_; }
 
   /// The values of all weights of a model that was made from `model()`: in the order of the tree's (or the list's) and
-  /// with their shapes. What is missing, has another shape, or is too much is kept in `problems`, and undefined in the
-  /// result.
-  virtual std::vector<Tensors> read_weights(const ModelFile& made, Problems& problems) = 0;
+  /// with their shapes. What is missing, has another shape, or is too much is kept in `problems`, or in `leniency`
+  /// where that lets it be passed over, and undefined in the result.
+  virtual std::vector<Tensors> read_weights(const ModelFile& made, Problems& problems, Leniency& leniency) = 0;
+  /// The same, with nothing passed over.
+  std::vector<Tensors> read_weights(const ModelFile& made, Problems& problems) {
+    Leniency none;
+    return read_weights(made, problems, none);
+  }
   /// The same; an IoError says all that is wrong.
   std::vector<Tensors> read_weights(const ModelFile& made) {
     Problems problems;
@@ -171,6 +182,8 @@ std::unique_ptr<ModelReader> open_keras(const std::string& path);
 void write_keras(const ModelFile& file, const std::string& path);
 std::unique_ptr<ModelReader> open_legacy_h5(const std::string& path);
 void write_legacy_h5(const ModelFile& file, const std::string& path);
+/// The weights alone, as Keras 2 did.
+void write_legacy_weights_file(const ModelFile& file, const std::string& path);
 
 /// Which of the optimizer's variables a file with values of these shapes holds: for each of the variables the index of
 /// its value, or -1. Files differ in whether the learning rate is there, and whether the optimizer had been built.

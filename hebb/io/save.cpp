@@ -10,6 +10,7 @@
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/io/keras_weights.h"
+#include "hebb/io/legacy_weights.h"
 #include "hebb/io/model_file.h"
 #include "hebb/io/sample.h"
 #include "hebb/nn/compile_config.h"
@@ -198,7 +199,9 @@ template <class Write>
 void write_weights(const std::vector<io::LayerWeights>& layers, std::vector<Tensors> values, Write write,
                    io::Purpose purpose = io::Purpose::reading) {
   for (size_t i = 0; i < layers.size(); ++i) {
-    for (size_t j = 0; j < layers[i].weights.size(); ++j) write(layers[i].weights[j], std::move(values[i][j]));
+    for (size_t j = 0; j < layers[i].weights.size(); ++j) {
+      if (values[i][j].defined()) write(layers[i].weights[j], std::move(values[i][j]));  // else passed over
+    }
     if (layers[i].object && purpose == io::Purpose::reading) layers[i].object->weights_were_read();
   }
 }
@@ -216,6 +219,8 @@ void clear_others(const Tensors& weights, const std::vector<io::LayerWeights>& i
 
 constexpr const char* weights_ending = ".weights.h5";
 
+bool is_legacy_file(const std::string& path) { return path.ends_with(".h5") || path.ends_with(".hdf5"); }
+
 void check_is_built(const Model& model, const char* what) {
   if (model.base().is_connected()) return;
   throw InvalidArgument(message(model.base().where(), what,
@@ -223,11 +228,11 @@ void check_is_built(const Model& model, const char* what) {
 }
 
 /// Weights, what tokens count and the optimizer's state from a `.weights.h5` file.
-void read_weights_file(const Model& model, const std::string& path, io::Purpose purpose) {
+void read_weights_file(const Model& model, const std::string& path, io::Purpose purpose, io::Leniency& leniency) {
   const io::ModelFile made = io::take_apart(model, purpose);
   io::KerasWeights file(io::Hdf5Reader(path), "'" + path + "'");
   Problems problems;
-  std::vector<Tensors> values = file.read_weights(made, problems);
+  std::vector<Tensors> values = file.read_weights(made, problems, leniency);
   problems.throw_all();
   // As in Keras, the state of an optimizer that has another number of variables, or none yet, is passed over.
   Tensors state;
@@ -258,23 +263,51 @@ void Model::save(const std::string& path) const {
 }
 
 void Model::save_weights(const std::string& path) const {
-  if (!path.ends_with(weights_ending)) {
+  const bool is_legacy = !path.ends_with(weights_ending) && is_legacy_file(path);
+  if (!path.ends_with(weights_ending) && !is_legacy) {
     throw IoError(message("'", path, "': expected a file name that ends in ", weights_ending,
-                          " for weights alone. Rename it, or save the whole model with save()."));
+                          " for weights alone, or in .h5 for those that Keras 2 reads. Rename it, or save the whole ",
+                          "model with save()."));
   }
   check_is_built(*this, "save_weights");
   check_not_quantized(*this, "save_weights", "Save the whole model with save().");
-  const std::string bytes = io::keras_weights(io::take_apart(*this, io::Purpose::writing));
-  write_atomically(path, std::string_view(bytes));
+  const io::ModelFile file = io::take_apart(*this, io::Purpose::writing);
+  if (is_legacy) return io::detail::write_legacy_weights_file(file, path);
+  write_atomically(path, std::string_view(io::keras_weights(file)));
 }
 
-void Model::load_weights(const std::string& path) {
+std::vector<std::string> Model::load_weights(const std::string& path, const LoadWeightsOptions& options) {
   check_is_built(*this, "load_weights");
   check_not_quantized(*this, "load_weights", "Load the weights before quantize().");
-  if (path.ends_with(weights_ending)) return read_weights_file(*this, path, io::Purpose::reading);
+  io::Leniency leniency{.options = options};
+  if (path.ends_with(weights_ending) || is_legacy_file(path)) {
+    const io::Hdf5Reader file(path);
+    // Keras 2 wrote its own format, whatever stood before ".h5".
+    if (!path.ends_with(weights_ending) || io::LegacyWeights::stand_alone(file)) {
+      const io::ModelFile made = io::take_apart(*this);
+      Problems problems;
+      std::vector<Tensors> values = io::LegacyWeights(file, path).read(made.list, false, problems, leniency);
+      problems.throw_all();
+      write_weights(made.list, std::move(values), write_variable);
+      return leniency.passed_over;
+    }
+  }
+  if (options.by_name) {
+    throw InvalidArgument(message(base().where(),
+                                  "load_weights: by_name is for weights in Keras 2's format (.h5), got '", path,
+                                  "', whose layers are not found by name. Leave it out."));
+  }
+  if (path.ends_with(weights_ending)) {
+    read_weights_file(*this, path, io::Purpose::reading, leniency);
+    return leniency.passed_over;
+  }
   const io::ModelFile made = io::take_apart(*this);
   const std::unique_ptr<io::ModelReader> reader = io::format_of(path).open(path);
-  write_weights(layers_of(made, *reader), reader->read_weights(made), write_variable);
+  Problems problems;
+  std::vector<Tensors> values = reader->read_weights(made, problems, leniency);
+  problems.throw_all();
+  write_weights(layers_of(made, *reader), std::move(values), write_variable);
+  return leniency.passed_over;
 }
 
 void io::save_to_go_on(const Model& model, const std::string& path) {
@@ -283,7 +316,8 @@ void io::save_to_go_on(const Model& model, const std::string& path) {
 }
 
 void io::load_to_go_on(const Model& model, const std::string& path) {
-  read_weights_file(model, path, Purpose::going_on);
+  Leniency none;
+  read_weights_file(model, path, Purpose::going_on, none);
 }
 
 io::LoadedFile io::load_parts(ModelReader& reader, const LoadOptions& options, Problems& problems) {

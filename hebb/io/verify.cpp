@@ -1,6 +1,5 @@
 #include "hebb/io/verify.h"
 
-#include <cmath>
 #include <filesystem>
 
 #include "hebb/base/error.h"
@@ -8,27 +7,18 @@
 #include "hebb/base/text.h"
 #include "hebb/io/model_file.h"
 #include "hebb/io/sample.h"
+#include "hebb/io/verify_weights.h"
 #include "hebb/nn/model_base.h"
-#include "hebb/ops/elementwise.h"
 
 namespace hebb::io {
 
 namespace {
 
-/// "layers/dense/kernel: 3 of 100 values are not finite".
 void find_non_finite(const std::vector<LayerWeights>& layers, std::vector<std::string>& problems) {
   for (const LayerWeights& layer : layers) {
     for (const Tensor& weight : layer.weights) {
-      if (!is_floating(weight.dtype())) continue;
-      const std::vector<double> values = cast(read(weight), DType::float64).to_vector<double>();
-      int64_t nans = 0, infinite = 0;
-      for (const double value : values) {
-        nans += std::isnan(value) ? 1 : 0;
-        infinite += std::isinf(value) ? 1 : 0;
-      }
-      if (nans + infinite == 0) continue;
-      problems.push_back(message(layer.layer, ", weight '", weight.name(), "': of ", values.size(), " values ", nans,
-                                 " are no numbers and ", infinite, " infinite."));
+      std::string problem = non_finite_values(message(layer.layer, ", weight '", weight.name(), "'"), weight);
+      if (!problem.empty()) problems.push_back(std::move(problem));
     }
   }
 }
@@ -56,9 +46,17 @@ Verification verify(const std::string& path) {
     out.problems = problems.parts();
     return out;
   }
+  const auto check_exists = [&] {
+    if (!std::filesystem::exists(path)) throw IoError(message("'", path, "': there is no such file. Check its name."));
+  };
+  if (holds_weights_alone(path)) {
+    check_exists();
+    verify_weights(path, out);
+    return out;
+  }
   const ModelFormat& format = format_of(path);
   out.format = format.doc;
-  if (!std::filesystem::exists(path)) throw IoError(message("'", path, "': there is no such file. Check its name."));
+  check_exists();
   Problems problems;
   std::unique_ptr<ModelReader> reader;
   LoadedFile loaded;

@@ -46,6 +46,32 @@ TEST_F(ModelFileTest, FindsWeightsThatAreNoNumbers) {
   EXPECT_FALSE(seen.sample_difference) << "there is nothing to compare";
 }
 
+TEST_F(ModelFileTest, TellsWhatIsInAFileOfWeights) {
+  Sequential model({Input({4}), Dense(3, {.name = "first"}), Dense(2, {.name = "second"})});
+  model.compile({.optimizer = "adam", .loss = "mse"});
+  model.train_on_batch(random::normal({5, 4}), random::normal({5, 2}));
+  Tensors weights = model.get_weights();
+  weights[3].mutable_data<float>()[0] = INFINITY;
+  model.set_weights(weights);
+  model.save_weights(file("m.weights.h5"));
+  model.save_weights(file("m.h5"));
+  const io::Verification today = io::verify(file("m.weights.h5")), old = io::verify(file("m.h5"));
+  for (const io::Verification* seen : {&today, &old}) {
+    ASSERT_TRUE(seen->weights);
+    EXPECT_EQ(seen->weights->arrays, 4);
+    EXPECT_EQ(seen->weights->parameters, 23);
+    ASSERT_EQ(seen->problems.size(), 1u);
+    EXPECT_NE(seen->problems[0].find("of 2 values 0 are no numbers and 1 infinite"), std::string::npos);
+  }
+  EXPECT_EQ(today.weights->groups, (std::map<std::string, int64_t>{{"layers/dense", 2}, {"layers/dense_1", 2}}));
+  EXPECT_EQ(today.weights->optimizer_arrays, 10);
+  EXPECT_EQ(today.parameters.optimizer, 48);
+  EXPECT_EQ(old.weights->groups, (std::map<std::string, int64_t>{{"first", 2}, {"second", 2}}));
+  write(file("bad.weights.h5"), "no HDF5");
+  EXPECT_EQ(io::verify(file("bad.weights.h5")).problems.size(), 1u);
+  EXPECT_THROW(io::verify(file("missing.weights.h5")), IoError);
+}
+
 TEST_F(ModelFileTest, FindsWeightsThatWereChanged) {
   Sequential model({Input({4}), Dense(3)});
   Sequential other({Input({4}), Dense(3)});

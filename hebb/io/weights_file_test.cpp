@@ -89,10 +89,10 @@ TEST_F(WeightsFileTest, ChangesNothingWhenSomethingDoesNotFit) {
 
 TEST_F(WeightsFileTest, SaysWhatIsWrong) {
   Model model = trained();
-  EXPECT_EQ(error_of<IoError>([&] { model.save_weights(file("m.h5")); }),
-            message("'", file("m.h5"),
-                    "': expected a file name that ends in .weights.h5 for weights alone. Rename it, "
-                    "or save the whole model with save()."));
+  EXPECT_EQ(error_of<IoError>([&] { model.save_weights(file("m.keras")); }),
+            message("'", file("m.keras"),
+                    "': expected a file name that ends in .weights.h5 for weights alone, or in .h5 for those that "
+                    "Keras 2 reads. Rename it, or save the whole model with save()."));
   EXPECT_NE(error_of<IoError>([&] { model.save(file("m.weights.h5")); }).find("save_weights() and load_weights()"),
             std::string::npos);
   EXPECT_NE(error_of<IoError>([&] { model.load_weights(file("m.txt")); }).find("expected the file of a model"),
@@ -104,6 +104,47 @@ TEST_F(WeightsFileTest, SaysWhatIsWrong) {
   EXPECT_THROW(unbuilt.load_weights(file("m.weights.h5")), InvalidArgument);
   write(file("m.weights.h5"), "no HDF5");
   EXPECT_THROW(model.load_weights(file("m.weights.h5")), IoError);
+}
+
+TEST_F(WeightsFileTest, StandInTheFormatOfKeras2) {
+  Model model = trained();
+  model.save_weights(file("m.h5"));
+  const io::Hdf5Reader written(file("m.h5"));
+  EXPECT_FALSE(written.has_attribute("/", "model_config"));
+  ASSERT_EQ(written.strings_attribute("/", "layer_names")->size(), 3u);
+  EXPECT_EQ(written.strings_attribute("/" + model.layers()[1]->name(), "weight_names")->size(), 4u);
+  Model other = trained("sgd");
+  EXPECT_TRUE(other.load_weights(file("m.h5")).empty());
+  EXPECT_TRUE(same(other.weights(), model.weights()));
+  // Keras 2 wrote it whatever stood before ".h5".
+  fs::copy_file(file("m.h5"), file("old.weights.h5"));
+  Model again = trained("sgd");
+  again.load_weights(file("old.weights.h5"));
+  EXPECT_TRUE(same(again.weights(), model.weights()));
+  EXPECT_NE(error_of<IoError>([&] { load_model(file("m.h5")); }).find("load_weights() of the model reads"),
+            std::string::npos);
+}
+
+TEST_F(WeightsFileTest, PassOverWhatDoesNotFitWhereAllowed) {
+  Model model = trained();
+  for (const char* name : {"m.weights.h5", "m.keras", "m.h5"}) {
+    if (std::string(name) == "m.keras") {
+      model.save(file(name));
+    } else {
+      model.save_weights(file(name));
+    }
+    Sequential wider({Input({4}), Dense(5), BatchNormalization(), Dense(7, {.name = "last"})});
+    const Tensors before = wider.get_weights();
+    EXPECT_THROW(wider.load_weights(file(name)), IoError) << name;
+    const std::vector<std::string> passed_over = wider.load_weights(file(name), {.skip_mismatch = true});
+    ASSERT_FALSE(passed_over.empty()) << name;
+    EXPECT_NE(passed_over[0].find("(5, 7)"), std::string::npos) << passed_over[0];
+    EXPECT_TRUE(same({wider.get_weights()[0]}, {model.get_weights()[0]})) << name;
+    EXPECT_TRUE(same({wider.get_weights()[6]}, {before[6]})) << name;
+    if (std::string(name) == "m.h5") continue;
+    EXPECT_NE(error_of<InvalidArgument>([&] { wider.load_weights(file(name), {.by_name = true}); }).find("Keras 2"),
+              std::string::npos);
+  }
 }
 
 TEST_F(WeightsFileTest, AreWrittenByTheCallback) {

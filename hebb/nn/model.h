@@ -131,6 +131,13 @@ struct FreezeOptions {
   int64_t batch_size = 1;  ///< for which predicting is planned ahead
 };
 
+struct LoadWeightsOptions {
+  /// By the names of layers in place of their order: what the file has of other layers, and layers that it has not, are
+  /// passed over. For files of Keras 2 (`.h5`) alone, as in Keras.
+  bool by_name = false;
+  bool skip_mismatch = false;  ///< passes over layers whose weights the file has in another number or shape
+};
+
 class ModelBase;
 
 class Model : public Layer {
@@ -215,13 +222,15 @@ class Model : public Layer {
   /// Writes the model, its optimizer's state included, to a file; the ending says the format (`.keras`). Atomic.
   /// IoError.
   void save(const std::string& path) const;
-  /// Writes the weights alone, with the optimizer's state, as Keras 3 does; the path must end in `.weights.h5`. Atomic.
-  /// InvalidArgument when the model is not built, IoError.
+  /// Writes the weights alone: to a path that ends in `.weights.h5` with the optimizer's state, as Keras 3 does; to
+  /// another that ends in `.h5` or `.hdf5` as Keras 2 did. Atomic. InvalidArgument when the model is not built,
+  /// IoError.
   void save_weights(const std::string& path) const;
   /// Reads the weights of a model of the same layers from such a file, or from a whole model's. With the state of the
   /// optimizer, if the file has one and this model's optimizer has as many variables (it gets them in the first step).
-  /// All or nothing: IoError, naming the layer, when something does not fit.
-  void load_weights(const std::string& path);
+  /// All or nothing: IoError, naming the layer, when something does not fit. Returns what it passed over, a sentence
+  /// for each; nothing without options.
+  std::vector<std::string> load_weights(const std::string& path, const LoadWeightsOptions& options = {});
 
   Optimizer optimizer() const;
   bool is_compiled() const;

@@ -1,0 +1,130 @@
+#include "hebb/io/legacy_weights.h"
+
+#include <algorithm>
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+
+namespace hebb::io {
+
+LegacyWeights::LegacyWeights(const Hdf5Reader& file, std::string path) : file_(file), path_(std::move(path)) {
+  const std::string root = file_.has_group("/model_weights") ? "/model_weights" : "";
+  where_ = message("'", path_, root.empty() ? "'" : "', model_weights");
+  const auto names = file_.strings_attribute(root.empty() ? "/" : root, "layer_names");
+  if (!names)
+    throw IoError(message("'", path_, "': expected an attribute layer_names of '", root, "/', there is none."));
+  for (const std::string& name : *names) {
+    const std::string group = root + "/" + name;
+    if (!file_.has_group(group)) continue;
+    auto weights = file_.strings_attribute(group, "weight_names");
+    if (weights && !weights->empty()) layers_.push_back({name, group, std::move(*weights)});
+  }
+}
+
+bool LegacyWeights::stand_alone(const Hdf5Reader& file) {
+  return !file.has_attribute("/", "model_config") && file.strings_attribute("/", "layer_names").has_value();
+}
+
+const LegacyWeights::Layer* LegacyWeights::find(const std::string& name) const {
+  const auto found =
+      std::find_if(layers_.begin(), layers_.end(), [&](const Layer& layer) { return layer.name == name; });
+  return found == layers_.end() ? nullptr : &*found;
+}
+
+void LegacyWeights::read_layer(const Layer& from, const LayerWeights& layer, Tensors& values, Problems& problems,
+                               Leniency& leniency) const {
+  if (from.weights.size() != layer.weights.size()) {
+    problems.add<IoError>(message("'", path_, "', '", from.group, "': expected ", layer.weights.size(), " weights for ",
+                                  layer.layer, ", the file has ", from.weights.size(), "."));
+    return;
+  }
+  for (size_t i = 0; i < from.weights.size(); ++i) {
+    const std::string place = from.group + "/" + from.weights[i];
+    problems.run([&] {
+      const Shape stored = file_.spec(place).shape, &expected = layer.weights[i].shape();
+      if (leniency.options.skip_mismatch && stored != expected) {
+        leniency.passed_over.push_back(message("'", path_, "', '", place, "': of ", layer.layer, " the weight '",
+                                               layer.weights[i].name(), "' has the shape ", expected, ", the file has ",
+                                               stored, "."));
+        return;
+      }
+      try {
+        values[i] = file_.read(place, layer.weights[i].spec());
+      } catch (const IoError& error) {
+        throw IoError(message(error.what(), " It is the weight '", layer.weights[i].name(), "' of ", layer.layer, "."));
+      }
+    });
+  }
+}
+
+std::vector<Tensors> LegacyWeights::read_by_name(const std::vector<LayerWeights>& made, Problems& problems,
+                                                 Leniency& leniency) const {
+  std::vector<Tensors> out;
+  for (const LayerWeights& layer : made) {
+    out.emplace_back(layer.weights.size());
+    if (layer.weights.empty()) continue;
+    const Layer* const from = find(layer.name);
+    if (!from) {
+      leniency.passed_over.push_back(message("'", path_, "': it has no weights for ", layer.layer, "."));
+      continue;
+    }
+    if (leniency.options.skip_mismatch && from->weights.size() != layer.weights.size()) {
+      leniency.passed_over.push_back(message("'", path_, "', '", from->group, "': ", layer.layer, " has ",
+                                             layer.weights.size(), " weights, the file has ", from->weights.size(),
+                                             "."));
+      continue;
+    }
+    read_layer(*from, layer, out.back(), problems, leniency);
+  }
+  for (const Layer& layer : layers_) {
+    if (std::none_of(made.begin(), made.end(), [&](const LayerWeights& one) { return one.name == layer.name; })) {
+      leniency.passed_over.push_back(
+          message("'", path_, "', '", layer.group, "': the model has no layer '", layer.name, "'."));
+    }
+  }
+  return out;
+}
+
+std::vector<Tensors> LegacyWeights::read(const std::vector<LayerWeights>& made, bool is_partial, Problems& problems,
+                                         Leniency& leniency) const {
+  if (leniency.options.by_name) return read_by_name(made, problems, leniency);
+  const auto with_weights = static_cast<size_t>(
+      std::count_if(made.begin(), made.end(), [](const LayerWeights& layer) { return !layer.weights.empty(); }));
+  // Layers go by their positions, and have their names in the file as a rule.
+  const bool by_name = is_partial || with_weights != layers_.size();
+  if (by_name && !is_partial) {
+    problems.add<IoError>(message(where_, ": expected ", with_weights,
+                                  " layers with weights, as in the model, the file has ", layers_.size(),
+                                  ". It is damaged, or its weights belong to another model."));
+  }
+  std::vector<Tensors> out;
+  size_t next = 0;
+  for (const LayerWeights& layer : made) {
+    out.emplace_back(layer.weights.size());
+    if (layer.weights.empty()) continue;
+    const Layer* const from = by_name ? find(layer.name) : &layers_[next++];
+    if (from) read_layer(*from, layer, out.back(), problems, leniency);
+  }
+  return out;
+}
+
+void write_named(Hdf5Writer& out, const std::string& group, const std::vector<std::string>& names,
+                 const Tensors& weights) {
+  out.make_group(group);
+  out.write_attribute(group, "weight_names", std::span<const std::string>(names));
+  for (size_t i = 0; i < weights.size(); ++i) out.write(group + "/" + names[i], weights[i]);
+}
+
+void write_legacy_weights(Hdf5Writer& out, const std::string& root, const std::vector<LayerWeights>& layers) {
+  const std::string top = root.empty() ? "/" : root;
+  std::vector<std::string> names;
+  for (const LayerWeights& layer : layers) names.push_back(layer.name);
+  if (!root.empty()) out.make_group(root);
+  out.write_attribute(top, "layer_names", std::span<const std::string>(names));
+  out.write_attribute(top, "backend", "tensorflow");
+  out.write_attribute(top, "keras_version", keras_version);
+  for (const LayerWeights& layer : layers) write_named(out, root + "/" + layer.name, layer.names, layer.weights);
+  write_named(out, root + "/top_level_model_weights", {}, {});
+}
+
+}  // namespace hebb::io

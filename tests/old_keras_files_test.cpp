@@ -1,0 +1,97 @@
+/// Compiled models as Keras's own packages of 2017 to 2019 saved them (tests/goldens/old_keras, made by
+/// make_old_keras_files.py from the real optimizers): hebb trains on where they stopped.
+#include <gtest/gtest.h>
+
+#include "goldens.h"
+#include "hebb/base/error.h"
+#include "hebb/io/verify.h"
+#include "hebb/nn/layers.h"
+#include "hebb/nn/model.h"
+#include "hebb/nn/optimizers/optimizers.h"
+
+namespace hebb {
+namespace {
+
+const std::string folder = std::string(HEBB_SOURCE_DIR) + "/tests/goldens/old_keras/";
+
+std::vector<std::string> case_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, golden] : goldens::file("old_keras/expected").members()) names.push_back(name);
+  return names;
+}
+
+class OldKerasFile : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(OldKerasFile, IsTrainedOnAsItWas) {
+  const Json& golden = goldens::file("old_keras/expected").at(GetParam());
+  const auto array = [&](const char* key) { return goldens::tensor(golden.at(key)); };
+  Model model = load_model(folder + GetParam() + ".h5");
+  EXPECT_TRUE(goldens::near(model.predict(array("x")), array("predictions"), 1e-5, 1));
+  for (const double loss : array("losses").to_vector<double>())
+    EXPECT_NEAR(model.train_on_batch(array("x"), array("y"))["loss"], loss, 1e-4);
+  EXPECT_TRUE(goldens::near(model.predict(array("x")), array("predictions_after"), 1e-4, 1));
+}
+
+INSTANTIATE_TEST_SUITE_P(Goldens, OldKerasFile, ::testing::ValuesIn(case_names()),
+                         [](const auto& info) { return info.param; });
+
+TEST(OldKerasWeights, AreReadByOrderAndByName) {
+  const Model whole = load_model(folder + "adam_2_2.h5", {.compile = false});
+  const Tensors expected = whole.get_weights();
+  Sequential model({Input({4}), Dense(5, {.activation = "tanh", .name = "a"}), Dense(3, {.name = "b"})});
+  EXPECT_TRUE(model.load_weights(folder + "weights_2_2.h5").empty());
+  for (size_t i = 0; i < expected.size(); ++i) EXPECT_TRUE(goldens::near(model.get_weights()[i], expected[i], 0, 0));
+
+  Sequential turned({Input({5}), Dense(3, {.name = "dense_2"}), Dense(5, {.name = "other"})});
+  EXPECT_THROW(turned.load_weights(folder + "weights_2_2.h5"), IoError);
+  const Tensor untouched = turned.get_weights()[2];
+  const std::vector<std::string> passed_over = turned.load_weights(folder + "weights_2_2.h5", {.by_name = true});
+  ASSERT_EQ(passed_over.size(), 2u);
+  EXPECT_NE(passed_over[0].find("it has no weights for layer 'other' (Dense)"), std::string::npos);
+  EXPECT_NE(passed_over[1].find("the model has no layer 'dense_1'"), std::string::npos);
+  EXPECT_TRUE(goldens::near(turned.get_weights()[0], expected[2], 0, 0));
+  EXPECT_TRUE(goldens::near(turned.get_weights()[2], untouched, 0, 0));
+}
+
+TEST(OldKerasWeights, AreLookedThrough) {
+  const io::Verification seen = io::verify(folder + "weights_2_2.h5");
+  EXPECT_EQ(seen.problems, std::vector<std::string>{});
+  EXPECT_EQ(seen.version, "2.2.4");
+  ASSERT_TRUE(seen.weights);
+  EXPECT_EQ(seen.weights->arrays, 4);
+  EXPECT_EQ(seen.weights->parameters, 43);
+  EXPECT_EQ(seen.weights->groups, (std::map<std::string, int64_t>{{"dense_1", 2}, {"dense_2", 2}}));
+}
+
+/// Options of old, and those of them that stand for others now.
+TEST(OldOptimizer, TakesItsOptionsFromOldOnes) {
+  const auto config = [](const char* text) { return Optimizer::from_json(Json::parse(text))->config(); };
+  Json sgd = config(R"({"class_name": "SGD", "config": {"lr": 0.5, "decay": 0.1, "clipnorm": 2.0, "momentum": 0.0}})");
+  EXPECT_EQ(sgd.at("learning_rate").at("class_name").as_string(), "InverseTimeDecay");
+  EXPECT_EQ(sgd.at("global_clipnorm").as_double(), 2);
+  EXPECT_TRUE(sgd.at("clipnorm").is_null());
+  const Json named =
+      config(R"({"class_name": "SGD", "config": {"name": "SGD", "lr": 0.5, "decay": 0.0, "clipnorm": 2.0}})");
+  EXPECT_EQ(named.at("learning_rate").as_double(), 0.5);
+  EXPECT_EQ(named.at("clipnorm").as_double(), 2) << "TensorFlow's, of each gradient";
+  EXPECT_NEAR(config(R"({"class_name": "RMSprop", "config": {"lr": 0.5, "decay": 0.0, "epsilon": 1e-4}})")
+                  .at("epsilon")
+                  .as_double(),
+              1e-8, 1e-12);
+  const Json fixed = config(
+      R"({"class_name": "LossScaleOptimizer", "config": {"dynamic": false, "initial_scale": 64.0, "inner_optimizer":
+          {"class_name": "Nadam", "config": {"name": "Nadam", "learning_rate": 0.1, "decay": 0.004}}}})");
+  EXPECT_EQ(fixed.at("loss_scale_factor").as_double(), 64);
+  EXPECT_EQ(fixed.at("schedule_decay").as_double(), 0.004);
+  const Json scaled = config(
+      R"({"class_name": "LossScaleOptimizerV3", "config": {"dynamic": true, "initial_scale": 64.0, "inner_optimizer":
+          {"class_name": "SGD", "config": {"name": "SGD", "learning_rate": 0.1}}}})");
+  EXPECT_EQ(scaled.at("initial_scale").as_double(), 64);
+  EXPECT_THROW(Optimizer::from_config("SGD", Json::object({{"decay", 0.1}})), InvalidArgument) << "as in Keras";
+  EXPECT_THROW(config(R"({"class_name": "SGD", "config": {"decay": 0.1, "learning_rate": {"class_name":
+                          "ExponentialDecay", "config": {"initial_learning_rate": 0.1, "decay_steps": 1, "decay_rate": 0.9}}}})"),
+               NotSupported);
+}
+
+}  // namespace
+}  // namespace hebb
