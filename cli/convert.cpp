@@ -165,7 +165,7 @@ void add_convert(CLI::App& app, int& status) {
   command.callback([request, &status] {
     check_usage(*request);
     if (!request->quantize.empty()) check_writable(request->out);
-    Model model = load_any_model(request->in, nullptr);
+    Model model = load_any_model(request->in, nullptr, forgiving(request->in));
     if (!request->quantize.empty()) {
       const Report report = quantize_and_save(model, *request);
       if (request->json) {

@@ -27,7 +27,11 @@ Model load(const Request& request, LoadedData& data) {
                  " is not trained: its weights are random. Train it first (hebb train), and evaluate the file.\n"));
     return model;
   }
-  Model model = load_any_model(request.model, nullptr);
+  // Loss and metrics are enough.
+  std::string without;
+  Model model =
+      load_any_model(request.model, nullptr, {.on_bad_training = [&](const std::string& why) { without = why; }});
+  if (!model.is_compiled() && !without.empty()) throw IoError(without);
   if (!model.is_compiled()) {
     throw IoError(message(request.model, is_architecture(request.model)
                                              ? ": an architecture has neither weights nor a loss. Train it with hebb "

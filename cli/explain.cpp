@@ -107,7 +107,7 @@ void explain_request(const ExplainRequest& request) {
     sample = sample_of(request, nullptr);
     model = model_for(request.model, sample, loss);
   } else {
-    model = load_any_model(request.model, nullptr);
+    model = load_any_model(request.model, nullptr, forgiving(request.model));
     sample = sample_of(request, &model);
     if (!model.base().is_connected() || model.base().inputs().front().rank() == 2) sample.x = in_one_row(sample.x);
   }

@@ -66,6 +66,13 @@ Model load_any_model(const std::string& what, const zoo::MakeOptions* made, cons
   return model;
 }
 
+LoadOptions forgiving(const std::string& what) {
+  return {.on_bad_training = [what](const std::string& why) {
+    warn(message("hebb: warning: ", what, ": the training in it cannot go on, so the model is taken without it: ", why,
+                 "\n"));
+  }};
+}
+
 void connect(Model& model, const data::Dataset& data) {
   const data::Source& source = data.source();
   auto shape = [&](int64_t i) { return source.components()[static_cast<size_t>(i)].shape.with(0, Shape::unknown); };

@@ -22,6 +22,10 @@ zoo::MakeOptions made_for(const LoadedData& data, const Loss& loss);
 /// The model; a built-in one as `made` says, or for images where it is null. `options` are for files.
 Model load_any_model(const std::string& what, const zoo::MakeOptions* made, const LoadOptions& options = {});
 
+/// For those who need no training to go on: where a file's cannot be understood, the model comes without it, with a
+/// warning.
+LoadOptions forgiving(const std::string& what);
+
 /// Gives a model without an input layer the data's shapes; InvalidArgument, as `fit` has it but before anything is
 /// shown, when model and data do not go together.
 void connect(Model& model, const data::Dataset& data);

@@ -45,7 +45,7 @@ Shown load(const Request& request, bool with_data) {
     if (request.kind != "graph")
       warn(message("hebb: warning: ", request.model, " is not trained: its weights are random.\n"));
   } else {
-    out.model = load_any_model(request.model, nullptr);
+    out.model = load_any_model(request.model, nullptr, forgiving(request.model));
     if (!request.data.empty()) out.data = load_data(request.data, request.table, &out.model);
   }
   if (!request.data.empty()) {

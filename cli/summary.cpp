@@ -27,7 +27,7 @@ void add_summary(CLI::App& app, int& status) {
   command.add_flag("--json", request->json, "one JSON object on standard output")->disable_flag_override();
   command.footer("Example: hebb summary mnist-cnn");
   command.callback([request, &status] {
-    const Model model = load_any_model(request->model, nullptr);
+    const Model model = load_any_model(request->model, nullptr, forgiving(request->model));
     status = 0;
     if (!request->json) return print(model.summary_text());
     Json layers = Json::array();

@@ -145,7 +145,14 @@ void load(const TrainRequest& request, const Augmentation& augmentation, Trained
   const std::string& model_name = request.resume.empty() ? request.model : request.resume;
   // A file says what its inputs are called; a built-in architecture is made for the data.
   if (is_file_name(model_name)) {
-    out.model = load_any_model(model_name, nullptr);
+    // Another optimizer needs nothing of the file's.
+    LoadOptions options = forgiving(model_name);
+    if (request.optimizer.empty()) {
+      options.on_bad_training = [](const std::string& why) {
+        throw IoError(message(why, " Or train it with another optimizer (--optimizer)."));
+      };
+    }
+    out.model = load_any_model(model_name, nullptr, options);
     if (out.model.is_quantized()) {
       throw IoError(message(model_name,
                             ": the model is quantised, and cannot be trained. Train the model that it was made "

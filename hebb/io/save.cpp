@@ -120,13 +120,17 @@ std::vector<std::string> outputs_in(const Json& model) {
 }
 
 /// Whether the model, nothing where it could not be made, is trained on as it was.
-bool restore_training(const std::optional<Model>& model, io::ModelReader& reader, Problems& problems) {
+bool restore_training(const std::optional<Model>& model, io::ModelReader& reader, const LoadOptions& options,
+                      Problems& problems) {
   const Json* optimizer = reader.training().find("optimizer");
   // Keras leaves the optimizer out where a model was saved as `.h5` before, and reads its default there.
   const bool left_out = !optimizer && reader.training().find("loss");
   if (!left_out && (!optimizer || optimizer->is_null())) return false;
   const char* remedy = " Load the model with {.compile = false} to use it without training on.";
-  const bool is_compiled = collect(problems, reader.where() + ", compile_config", remedy, [&] {
+  // What the caller wants to be told is no reason to refuse the file.
+  Problems told;
+  Problems& found = options.on_bad_training ? told : problems;
+  bool is_trainable = collect(found, reader.where() + ", compile_config", remedy, [&] {
     if (!model) {
       compile_options_from_json(reader.training(), outputs_in(reader.model()), output_keys(reader.model()));
     } else {
@@ -134,13 +138,18 @@ bool restore_training(const std::optional<Model>& model, io::ModelReader& reader
       compile_as_saved(same, reader);
     }
   });
-  if (!is_compiled || !model) return false;
+  is_trainable = is_trainable && model;
   // What cannot be trained has no use for slots.
-  if (model->is_quantized() || left_out) return true;
-  return problems.run([&] {
+  if (is_trainable && !model->is_quantized() && !left_out) {
     Model same = *model;
-    restore_optimizer(same, reader);
-  });
+    is_trainable = found.run([&] { restore_optimizer(same, reader); });
+    if (!is_trainable && options.on_bad_training) {
+      compile_as_saved(same, reader);
+      is_trainable = true;
+    }
+  }
+  for (const std::string& why : told.texts()) options.on_bad_training(why);
+  return is_trainable;
 }
 
 /// Layers that draw numbers go on where they were.
@@ -367,7 +376,8 @@ io::LoadedFile io::load_parts(ModelReader& reader, const LoadOptions& options, P
     if (reader.notes().is_object()) out.model->base().notes = reader.notes();
   }
   out.is_whole = problems.texts().empty();
-  if (options.compile && !reader.training().is_null()) out.is_trainable = restore_training(out.model, reader, problems);
+  if (options.compile && !reader.training().is_null())
+    out.is_trainable = restore_training(out.model, reader, options, problems);
   return out;
 }
 

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <concepts>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -255,6 +256,9 @@ class Sequential : public Model {
 
 struct LoadOptions {
   bool compile = true;  ///< as the file says: false leaves out optimizer, loss and metrics
+  /// Called with the reason where the model can be had, but not be compiled as the file says, or not with the
+  /// optimizer's state: as in Keras it then is not compiled, or its optimizer begins anew. Without: an error.
+  std::function<void(const std::string& why)> on_bad_training = {};
 };
 
 /// A model from a file (`.keras`, `.h5`), which the ending tells apart; compiled, and with the optimizer's state, if it
