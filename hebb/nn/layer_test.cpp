@@ -280,6 +280,16 @@ TEST(LayerJson, ToleratesOlderFiles) {
   EXPECT_EQ(conv->config().at("kernel_size").dump(), "[3, 2]");
 }
 
+/// Keras 2 wrote the type of what comes in or out.
+TEST(LayerJson, ReadsTextLayersOfKeras2) {
+  for (const auto& [class_name, dtype] :
+       std::map<std::string, std::string>{{"StringLookup", "int64"}, {"TextVectorization", "string"}}) {
+    const Json config = Json::object({{"name", "l"}, {"dtype", dtype}});
+    const Layer layer = layer_from_json(Json::object({{"class_name", class_name}, {"config", config}}));
+    EXPECT_EQ(layer->dtype(), DType::float32) << class_name;
+  }
+}
+
 TEST(LayerJson, RefusesUnknownOptionsAsKerasDoes) {
   const auto error = [](const std::string& class_name, const std::string& config) {
     const Json entry = Json::object({{"class_name", class_name}, {"config", Json::parse(config)}});

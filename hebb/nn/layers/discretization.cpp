@@ -116,13 +116,7 @@ class DiscretizationLayer final : public ConfiguredLayer<DiscretizationLayer, Di
   }
 
   /// Keras 2 gave the layer the type of its results, int64 mostly.
-  static Layer from_config(const Json& config) {
-    Json with_floats = config;
-    const Json* dtype = config.find("dtype");
-    const std::string name = dtype && dtype->is_string() ? dtype->as_string() : "";
-    if (name == "int64" || name == "int32") with_floats.set("dtype", "float32");
-    return ConfiguredLayer::from_config(with_floats);
-  }
+  static Layer from_config(const Json& config) { return ConfiguredLayer::from_config(with_floats(config)); }
 
   /// Keras leaves out what other layers have.
   Json config() const override {

@@ -174,7 +174,7 @@ Layer LookupLayer::from_config(const Json& config, bool integers) {
   fields(reader, arguments, integers);
   refuse_unknown_options(reader, class_name);
   auto layer = std::make_shared<LookupLayer>(std::move(arguments), integers);
-  layer->read_base_config(config);
+  layer->read_base_config(with_floats(config));
   return Layer(layer);
 }
 

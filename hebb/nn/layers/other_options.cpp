@@ -93,4 +93,12 @@ void refuse_unknown_options(const Json& config, std::string_view class_name,
   refuse_unknown_options(reader, class_name);
 }
 
+Json with_floats(const Json& config) {
+  const Json* dtype = config.find("dtype");
+  const std::string name = dtype && dtype->is_string() ? dtype->as_string() : "";
+  Json out = config;
+  if (name == "int64" || name == "int32" || name == "string") out.set("dtype", "float32");
+  return out;
+}
+
 }  // namespace hebb

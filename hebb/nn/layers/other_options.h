@@ -21,4 +21,8 @@ void refuse_unknown_options(ConfigReader& reader, std::string_view class_name);
 void refuse_unknown_options(const Json& config, std::string_view class_name,
                             std::initializer_list<const char*> options);
 
+/// The configuration of a layer that gives indices or takes texts, with floats as its type where Keras 2 wrote that of
+/// its results or of its inputs.
+Json with_floats(const Json& config);
+
 }  // namespace hebb

@@ -214,6 +214,8 @@ Layer TextVectorization(const TextVectorizationOptions& options) {
                                  tokens_to_json(options.vocabulary), weights_to_json(options.idf_weights)});
 }
 
-Layer detail::text_vectorization_from_config(const Json& config) { return TextVectorizationLayer::from_config(config); }
+Layer detail::text_vectorization_from_config(const Json& config) {
+  return TextVectorizationLayer::from_config(with_floats(config));
+}
 
 }  // namespace hebb
