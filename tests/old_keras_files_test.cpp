@@ -7,6 +7,7 @@
 #include "hebb/io/verify.h"
 #include "hebb/nn/layers.h"
 #include "hebb/nn/model.h"
+#include "hebb/nn/old_names.h"
 #include "hebb/nn/optimizers/optimizers.h"
 
 namespace hebb {
@@ -61,6 +62,18 @@ TEST(OldKerasWeights, AreLookedThrough) {
   EXPECT_EQ(seen.weights->arrays, 4);
   EXPECT_EQ(seen.weights->parameters, 43);
   EXPECT_EQ(seen.weights->groups, (std::map<std::string, int64_t>{{"dense_1", 2}, {"dense_2", 2}}));
+}
+
+TEST(OldNames, OfLossesAndMetricsAreTodays) {
+  const Json old = Json::parse(
+      R"({"loss": {"logcosh": "logcosh", "b": "cosine_proximity"}, "metrics": ["acc", [{"class_name":
+          "MeanMetricWrapper", "config": {"name": "logcosh", "fn": "kullback_leibler_divergence"}}]]})");
+  const Json today = training_with_names_of_today(old, "2.2.4");
+  EXPECT_EQ(today.at("loss").dump(), Json::object({{"logcosh", "log_cosh"}, {"b", "cosine_similarity"}}).dump());
+  const Json& wrapped = today.at("metrics").at(size_t{1}).at(size_t{0}).at("config");
+  EXPECT_EQ(wrapped.at("name").as_string(), "logcosh");
+  EXPECT_EQ(wrapped.at("fn").as_string(), "kl_divergence");
+  EXPECT_EQ(training_with_names_of_today(old, "3.3.0"), old);
 }
 
 /// Options of old, and those of them that stand for others now.

@@ -172,7 +172,7 @@ class LegacyReader : public ModelReader {
     Json training = attribute(training_key);
     if (training.is_null()) training = attribute("training_config");
     if (training.is_object() && training.size() > 0) {
-      training_ = as_compile_config(training);
+      training_ = training_with_names_of_today(as_compile_config(training), version_);
     }
     std::error_code error;
     const uintmax_t bytes = std::filesystem::file_size(path, error);

@@ -13,4 +13,7 @@ inline constexpr const char* hard_sigmoid_of_keras_2 = "hebb>hard_sigmoid_of_ker
 /// A configuration that this version of Keras ("2.3.1") wrote, in the names of today; as it is where nothing differs.
 Json with_names_of_today(const Json& config, const std::string& keras_version);
 
+/// The same for how a model was compiled: losses and metrics that were renamed.
+Json training_with_names_of_today(const Json& training, const std::string& keras_version);
+
 }  // namespace hebb
