@@ -66,10 +66,11 @@ TEST(OldKerasWeights, AreLookedThrough) {
 
 TEST(OldNames, OfLossesAndMetricsAreTodays) {
   const Json old = Json::parse(
-      R"({"loss": {"logcosh": "logcosh", "b": "cosine_proximity"}, "metrics": ["acc", [{"class_name":
+      R"({"loss": {"logcosh": "logcosh", "b": "cosine_proximity"}, "metrics": ["logcosh", [{"class_name":
           "MeanMetricWrapper", "config": {"name": "logcosh", "fn": "kullback_leibler_divergence"}}]]})");
   const Json today = training_with_names_of_today(old, "2.2.4");
   EXPECT_EQ(today.at("loss").dump(), Json::object({{"logcosh", "log_cosh"}, {"b", "cosine_similarity"}}).dump());
+  EXPECT_EQ(today.at("metrics").at(size_t{0}).as_string(), "log_cosh_error");
   const Json& wrapped = today.at("metrics").at(size_t{1}).at(size_t{0}).at("config");
   EXPECT_EQ(wrapped.at("name").as_string(), "logcosh");
   EXPECT_EQ(wrapped.at("fn").as_string(), "kl_divergence");

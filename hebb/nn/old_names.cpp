@@ -48,13 +48,17 @@ Json with_functions(const Json& json, const Names& names) {
 
 Json training_with_names_of_today(const Json& training, const std::string& keras_version) {
   if (!is_old(keras_version) || !training.is_object()) return training;
-  const Names names = {{"kullback_leibler_divergence", "kl_divergence"}, {"logcosh", "log_cosh"}};
-  Names of_losses = names;  // as a metric it has another sign
-  of_losses.insert({{"cosine_proximity", "cosine_similarity"}, {"cosine", "cosine_similarity"}});
+  const char* const divergence = "kullback_leibler_divergence";
+  // The similarity has another sign as a metric.
+  const Names of_losses = {{divergence, "kl_divergence"},
+                           {"logcosh", "log_cosh"},
+                           {"cosine_proximity", "cosine_similarity"},
+                           {"cosine", "cosine_similarity"}};
+  const Names of_metrics = {{divergence, "kl_divergence"}, {"logcosh", "log_cosh_error"}};
   Json out = training;
   if (const Json* loss = training.find("loss")) out.set("loss", with_functions(*loss, of_losses));
   for (const char* key : {"metrics", "weighted_metrics"}) {
-    if (const Json* metrics = training.find(key)) out.set(key, with_functions(*metrics, names));
+    if (const Json* metrics = training.find(key)) out.set(key, with_functions(*metrics, of_metrics));
   }
   return out;
 }
