@@ -90,9 +90,13 @@ std::optional<std::string> Hdf5Reader::string_attribute(std::string_view path, s
   const std::string attribute(name);
   const Id opened = state_->open_attribute(path, attribute);
   if (!opened) return std::nullopt;
-  std::vector<std::string> texts = state_->texts_of(path, attribute, opened);
+  // Before anything is read: a damaged list may refer to one long text a million times.
+  const Id space(H5Aget_space(opened.get()));
+  const hssize_t count = space ? H5Sget_simple_extent_npoints(space.get()) : 1;
+  std::vector<std::string> texts;
+  if (count == 1) texts = state_->texts_of(path, attribute, opened);
   if (texts.size() == 1) return std::move(texts.front());
-  state_->fail(path, message("attribute '", name, "': expected one text, the file has ", texts.size(), "."));
+  state_->fail(path, message("attribute '", name, "': expected one text, the file has ", count, "."));
 }
 
 std::optional<std::vector<std::string>> Hdf5Reader::strings_attribute(std::string_view path,
