@@ -4,6 +4,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/io/cudnn_weights.h"
 
 namespace hebb::io {
 
@@ -41,6 +42,10 @@ void LegacyWeights::read_layer(const Layer& from, const LayerWeights& layer, Ten
   for (size_t i = 0; i < from.weights.size(); ++i) {
     const std::string place = from.group + "/" + from.weights[i];
     problems.run([&] {
+      if (read_cudnn(from, layer, i, values)) {
+        i += 2;
+        return;
+      }
       const Shape stored = file_.spec(place).shape, &expected = layer.weights[i].shape();
       if (leniency.options.skip_mismatch && stored != expected) {
         leniency.passed_over.push_back(message("'", path_, "', '", place, "': of ", layer.layer, " the weight '",
@@ -55,6 +60,21 @@ void LegacyWeights::read_layer(const Layer& from, const LayerWeights& layer, Ten
       }
     });
   }
+}
+
+bool LegacyWeights::read_cudnn(const Layer& from, const LayerWeights& layer, size_t first, Tensors& values) const {
+  if (first + 2 >= from.weights.size() || layer.weights[first].name() != "kernel" ||
+      layer.weights[first + 2].name() != "bias")
+    return false;
+  const auto place = [&](size_t of) { return from.group + "/" + from.weights[of]; };
+  const Spec bias = layer.weights[first + 2].spec();
+  if (!is_of_cudnn(bias, file_.spec(place(first + 2)).shape)) return false;
+  const Spec whole{{2 * bias.shape.elements() / (bias.shape.rank() == 2 ? 2 : 1)}, bias.dtype};
+  const Tensors read = from_cudnn(file_.read(place(first), layer.weights[first].spec()),
+                                  file_.read(place(first + 1), layer.weights[first + 1].spec()),
+                                  file_.read(place(first + 2), whole), bias);
+  std::copy(read.begin(), read.end(), values.begin() + static_cast<std::ptrdiff_t>(first));
+  return true;
 }
 
 std::vector<Tensors> LegacyWeights::read_by_name(const std::vector<LayerWeights>& made, Problems& problems,

@@ -36,6 +36,9 @@ class LegacyWeights {
   const Layer* find(const std::string& name) const;
   void read_layer(const Layer& from, const LayerWeights& layer, Tensors& values, Problems& problems,
                   Leniency& leniency) const;
+  /// Kernel, recurrent kernel and bias from number `first` on, where cuDNN's layers of Keras 2 wrote them, which the
+  /// bias alone tells.
+  bool read_cudnn(const Layer& from, const LayerWeights& layer, size_t first, Tensors& values) const;
   std::vector<Tensors> read_by_name(const std::vector<LayerWeights>& made, Problems& problems,
                                     Leniency& leniency) const;
 

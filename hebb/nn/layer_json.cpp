@@ -6,6 +6,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/absent_layers.h"
 #include "hebb/nn/isolated.h"
 #include "hebb/nn/keras_json.h"
 #include "hebb/nn/layer.h"
@@ -87,9 +88,17 @@ std::string name_of_today(const std::string& class_name) {
   static const std::map<std::string, const char*> other_names = {{"GroupedQueryAttention", "GroupQueryAttention"},
                                                                  {"BatchNormalizationV1", "BatchNormalization"},
                                                                  {"BatchNormalizationV2", "BatchNormalization"},
-                                                                 {"SyncBatchNormalization", "BatchNormalization"}};
+                                                                 {"SyncBatchNormalization", "BatchNormalization"},
+                                                                 {"CuDNNLSTM", "LSTM"}};
   const auto other = other_names.find(class_name);
   return other == other_names.end() ? class_name : other->second;
+}
+
+/// A layer of Keras 2: a GRU as cuDNN computes it.
+Layer cudnn_gru(const Json& config) {
+  Json as_gru = config;
+  as_gru.set("reset_after", true);
+  return find_record("GRU")->from_config(as_gru);
 }
 
 FromConfig find_from_config(const Json& json) {
@@ -117,7 +126,12 @@ FromConfig find_from_config(const Json& json) {
                 "Activation, ...) and save the model again."));
   }
   if (known_name == "ThresholdedReLU") return thresholded_relu;
+  if (known_name == "CuDNNGRU") return cudnn_gru;
   if (const LayerRecord* record = find_record(name_of_today(known_name))) return record->from_config;
+  if (const std::string why = why_absent(known_name); !why.empty()) {
+    throw NotSupported(message("layer '", config && config->is_object() ? config->get("name", "") : "", "' (",
+                               known_name, "): ", why));
+  }
   std::vector<std::string> known;
   for (const LayerRecord& record : layer_records()) known.push_back(record.class_name);
   {
