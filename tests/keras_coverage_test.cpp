@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -11,6 +12,8 @@
 
 #include "goldens.h"
 #include "hebb/base/atomic_file.h"
+#include "hebb/base/zip.h"
+#include "hebb/nn/absent_layers.h"
 #include "hebb/nn/callbacks/callbacks.h"
 #include "hebb/nn/constraints.h"
 #include "hebb/nn/initializers.h"
@@ -25,8 +28,9 @@ namespace {
 
 struct Seen {
   int64_t goldens = 0;
-  bool gradient = false;
+  bool forward = false, gradient = false;
   std::map<std::string, std::set<std::string>> values;  // of each argument
+  int64_t files = 0;                                    // of Keras's that the suite reads and writes
 };
 
 struct Kind {
@@ -51,7 +55,7 @@ const std::vector<Kind>& kinds() {
       {"schedules", "Learning-rate schedules", {"schedules"}, "class_name", "arguments"},
       {"callbacks", "Callbacks", {"callbacks", "training_callbacks"}, "callback", "arguments"},
       {"initializers", "Initializers", {"initializers"}, "class_name", "arguments"},
-      {"regularizers", "Regularizers", {"layers", "conv_layers", "layer_arguments", "training"}, "", ""},
+      {"regularizers", "Regularizers", {"regularizers"}, "class_name", "arguments"},
       {"constraints", "Constraints", {"layers", "conv_layers", "layer_arguments", "training"}, "", ""},
   };
   return all;
@@ -91,20 +95,26 @@ bool has(const std::string& kind, const std::string& name) {
   return false;
 }
 
-/// Objects {"class_name": ..., "config": {...}} anywhere in a golden.
-void see_nested(const Json& json, std::map<std::string, Seen>& seen) {
+/// Objects {"class_name": ..., "config": {...}} anywhere in a golden or in a file's configuration.
+template <class Visit>
+void visit_objects(const Json& json, const Visit& visit) {
   if (json.is_array()) {
-    for (const Json& item : json.items()) see_nested(item, seen);
+    for (const Json& item : json.items()) visit_objects(item, visit);
   } else if (json.is_object()) {
     const Json* name = json.find("class_name");
     const Json* config = json.find("config");
-    if (name && name->is_string() && config && config->is_object()) {
-      Seen& one = seen[name->as_string()];
-      ++one.goldens;
-      for (const auto& [key, value] : config->members()) one.values[key].insert(value.dump());
-    }
-    for (const auto& [key, value] : json.members()) see_nested(value, seen);
+    if (name && name->is_string() && config && config->is_object()) visit(name->as_string(), *config);
+    for (const auto& [key, value] : json.members()) visit_objects(value, visit);
   }
+}
+
+/// Whether a golden holds what Keras computed, beside configurations.
+bool has_numbers(const Json& golden) {
+  for (const char* key : {"output", "outputs", "value", "updates", "variables_after", "learning_rates", "shapes",
+                          "values", "losses", "history", "logs", "rows"}) {
+    if (golden.contains(key)) return true;
+  }
+  return false;
 }
 
 bool has_gradient(const Json& golden) {
@@ -115,70 +125,178 @@ bool has_gradient(const Json& golden) {
   return false;
 }
 
+/// The whole models that Keras saved, which keras_files_test.cpp reads, computes with, trains on and writes again.
+const std::vector<Json>& model_files() {
+  static const std::vector<Json> all = [] {
+    std::vector<Json> found;
+    for (const char* folder : {"keras", "composed", "classes", "random"}) {
+      for (const auto& entry :
+           std::filesystem::directory_iterator(std::string(HEBB_SOURCE_DIR) + "/tests/goldens/" + folder)) {
+        if (entry.path().extension() != ".keras") continue;
+        found.push_back(Json::parse(ZipReader(entry.path().string()).read("config.json", 1 << 20)));
+      }
+    }
+    return found;
+  }();
+  return all;
+}
+
 std::map<std::string, Seen> seen_in(const Kind& kind) {
   std::map<std::string, Seen> seen;
   for (const char* group : kind.groups) {
     for (const Json& golden : goldens::cases(group)) {
-      if (std::string(kind.class_key).empty()) {
-        see_nested(golden, seen);
-        continue;
-      }
+      // Parts of what a golden is of: cells of recurrent layers, optimizers in optimizers, constraints of weights.
+      visit_objects(golden, [&](const std::string& name, const Json& config) {
+        Seen& one = seen[name];
+        ++one.goldens;
+        one.forward = one.forward || has_numbers(golden);
+        one.gradient = one.gradient || (has_gradient(golden) && std::string(kind.key) == "layers");
+        for (const auto& [key, value] : config.members()) one.values[key].insert(value.dump());
+      });
+      if (std::string(kind.class_key).empty()) continue;
       Seen& one = seen[golden.at(kind.class_key).as_string()];
-      see_nested(golden, seen);  // cells of recurrent layers, optimizers in optimizers
       ++one.goldens;
+      one.forward = one.forward || has_numbers(golden);
       one.gradient = one.gradient || has_gradient(golden);
       const Json* arguments = golden.find(kind.arguments_key);
       if (!arguments || !arguments->is_object()) continue;
       for (const auto& [key, value] : arguments->members()) one.values[key].insert(value.dump());
     }
   }
+  for (const Json& file : model_files()) {
+    std::set<std::string> classes;
+    visit_objects(file, [&](const std::string& name, const Json& config) {
+      classes.insert(name);
+      for (const auto& [key, value] : config.members()) seen[name].values[key].insert(value.dump());
+    });
+    for (const std::string& name : classes) ++seen[name].files;
+  }
   return seen;
 }
 
-/// Arguments that have one value in all goldens: nothing shows that another one works.
-std::string same_everywhere(const Kind& kind, const Json& row, const Seen& seen) {
+/// How many of Keras's arguments had several values, and which did not: nothing shows that another one works.
+std::string arguments_shown(const Kind& kind, const Json& row, const Seen& seen) {
   const bool given_alone = std::string(kind.arguments_key) == "arguments";
-  std::vector<std::string> out;
+  std::vector<std::string> rest;
   for (const Json& argument : row.at("arguments").items()) {
     const auto found = seen.values.find(argument.as_string());
     const size_t values = found == seen.values.end() ? 0 : found->second.size();
-    if (values < (given_alone ? 1u : 2u)) out.push_back("`" + argument.as_string() + "`");
+    if (values < (given_alone ? 1u : 2u)) rest.push_back("`" + argument.as_string() + "`");
   }
-  return out.empty() ? "" : join(out);
+  const size_t all = row.at("arguments").size();
+  if (all == 0) return "";
+  if (rest.empty()) return message("all ", all);
+  return message(all - rest.size(), " of ", all, ", not ", join(rest));
+}
+
+/// Why hebb has not a class of Keras's.
+std::string why_not(const std::string& name) {
+  static const std::map<std::string, const char*> reasons = {
+      {"Lambda", "it is Python code in a file, which hebb does not run"},
+      {"FlaxLayer", "it is Python code in a file, which hebb does not run"},
+      {"JaxLayer", "it is Python code in a file, which hebb does not run"},
+      {"TFSMLayer", "it is a TensorFlow program"},
+      {"TorchModuleWrapper", "it is Python code in a file, which hebb does not run"},
+      {"Layer", "a base to derive from: `LayerBase`"},
+      {"Wrapper", "a base to derive from: `LayerBase`"},
+      {"InputSpec", "a check of inputs, which layers here say in their source"},
+      {"Loss", "a base to derive from: `LossBase`"},
+      {"Metric", "a base to derive from: `MetricBase`"},
+      {"MeanMetricWrapper", "a function as a metric; files that have one are read"},
+      {"Optimizer", "a base to derive from: `OptimizerRule`"},
+      {"OptimizerMap", "a part of `MultiOptimizer`, which is read and written with it"},
+      {"LearningRateSchedule", "a base to derive from"},
+      {"Callback", "a base to derive from: `CallbackBase`"},
+      {"CallbackList", "`fit` keeps the list itself"},
+      {"History", "`fit` returns it"},
+      {"OrbaxCheckpoint", "a format of JAX's; `ModelCheckpoint` and `BackupAndRestore` write Keras's"},
+      {"ProgbarLogger", "`fit` prints its bar by `verbose`"},
+      {"Initializer", "a base to derive from"},
+      {"Regularizer", "a base to derive from"},
+      {"Constraint", "a base to derive from"}};
+  if (const auto found = reasons.find(name); found != reasons.end()) return found->second;
+  for (const AbsentLayer& layer : absent_layers()) {
+    if (name == layer.class_name) return layer.reason;
+  }
+  return "";
+}
+
+/// The entries of architecture.md's list of differences.
+std::vector<std::string> known_differences() {
+  std::ifstream file(std::string(HEBB_SOURCE_DIR) + "/docs/architecture.md");
+  std::vector<std::string> entries;
+  bool inside = false;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("## ")) inside = line == "## Where numbers differ from Keras's";
+    if (!inside || line.empty() || line.starts_with("## ")) continue;
+    if (line.starts_with("- ")) {
+      entries.push_back(line);
+    } else if (!entries.empty()) {
+      entries.back() += "\n" + line;
+    }
+  }
+  return entries;
 }
 
 std::string page() {
-  const Json& names = goldens::file("keras_names");
+  const Json &names = goldens::file("keras_names"), &exchange = goldens::file("exchange_counts");
   std::string out = message(
       "# What hebb has of Keras\n\nBeside Keras ", names.at("keras").as_string(),
       ", class by class. This page is written by `tests/keras_coverage_test.cpp` from hebb's tables and from the "
       "goldens, "
-      "numbers\nthat real Keras computed (`tests/goldens`): every class that hebb has must have some.\n\n"
-      "- **goldens**: how many cases hold outputs, state and configuration against Keras's; **gradient**: some hold "
-      "its "
-      "gradients, too.\n- **one value alone**: arguments that have the same value in all goldens of the class. hebb "
-      "takes them, but no golden shows another value.\n- Configurations are read and written as Keras's in each case, "
-      "which is what `.keras`, `.h5` and `.json` files consist of beside weights.\n\n"
-      "What cannot be: `Lambda` and layers of other frameworks (`JaxLayer`, `FlaxLayer`, `TorchModuleWrapper`, "
-      "`TFSMLayer`) are Python code in a file; they are\nrefused by name. A C++ layer takes the place of a class of "
-      "one's own by `register_layer`. What differs from Keras, and why, stands in\n"
-      "[architecture.md](architecture.md).\n");
+      "numbers\nthat real Keras computed (`tests/goldens`): every class that hebb has must have some. What stands here "
+      "is what they show, no more.\n\n"
+      "- **arguments**: how many of Keras's have several values in goldens and files, and which have not: those hebb "
+      "takes, too,\n  but nothing shows what another value does.\n"
+      "- **forward**, **gradient**: goldens hold what it computes, and its gradients.\n"
+      "- **file in**: how many model files of Keras's (`.keras`, some as `.h5`) with it the tests read, predict with "
+      "and "
+      "train on,\n  to the same numbers. **file out**: how many of those hebb wrote again, with Keras's configuration "
+      "member for member, and with\n  the same numbers when read back.\n"
+      "- **exchanged**: in how many models drawn at random it went from real Keras to hebb and, trained there, back to "
+      "real Keras without\n  a difference, when this was last done on many (`tests/goldens/exchange_with_keras.py`): ",
+      exchange.at("models").as_int(), " models (seeds ", exchange.at("seeds").as_string(), ", Keras on ",
+      exchange.at("backend").as_string(), "),\n  ", exchange.at("with_differences").as_int(), " with differences, ",
+      exchange.at("as_on_another_backend").as_int(),
+      " in which Keras's own backends differ and hebb is as one of them.\n- **goldens**: how many cases.\n\n"
+      "What differs from Keras, and why, stands in [architecture.md](architecture.md), and below the table of the "
+      "classes that it is\nabout. A C++ layer takes the place of a class of one's own, or of one that holds code, by "
+      "`register_layer`.\n");
+  const std::vector<std::string> differences = known_differences();
   for (const Kind& kind : kinds()) {
     const std::map<std::string, Seen> seen = seen_in(kind);
-    std::vector<std::string> missing;
-    out += message("\n## ", kind.title, "\n\n| class | goldens | gradient | one value alone |\n|---|---|---|---|\n");
+    std::string missing;
+    std::set<std::string> differing;
+    out += message("\n## ", kind.title,
+                   "\n\n| class | arguments | forward | gradient | file in | file out | exchanged | goldens |\n"
+                   "|---|---|---|---|---|---|---|---|\n");
+    const auto count = [](int64_t number) { return number == 0 ? std::string() : message(number); };
     for (const Json& row : names.at(kind.key).items()) {
       const std::string name = row.at("name").as_string();
+      for (const std::string& difference : differences) {
+        if (difference.find("`" + name + "`") != std::string::npos) differing.insert(difference);
+      }
       if (!has(kind.key, name)) {
-        missing.push_back(name);
+        missing += message("- ", name, ": ", why_not(name), ".\n");
         continue;
       }
       const auto found = seen.find(name);
       const Seen one = found == seen.end() ? Seen() : found->second;
-      out += message("| ", name, " | ", one.goldens, " | ", one.gradient ? "yes" : "", " | ",
-                     same_everywhere(kind, row, one), " |\n");
+      // Keras's class of that name in code.
+      const char* in_code = name == "GroupQueryAttention" ? "GroupedQueryAttention" : name.c_str();
+      const Json& exchanged = exchange.at("classes");
+      out += message("| ", name, " | ", arguments_shown(kind, row, one), " | ", one.forward ? "yes" : "", " | ",
+                     one.gradient ? "yes" : "", " | ", count(one.files), " | ", count(one.files), " | ",
+                     count(std::max(exchanged.get(name, int64_t{0}), exchanged.get(in_code, int64_t{0}))), " | ",
+                     count(one.goldens), " |\n");
     }
-    if (!missing.empty()) out += message("\nNot in hebb: ", join(missing), ".\n");
+    if (!missing.empty()) out += message("\nNot in hebb:\n\n", missing);
+    if (!differing.empty()) {
+      out += "\nWhat differs:\n\n";
+      for (const std::string& difference : differences) {
+        if (differing.contains(difference)) out += difference + "\n";
+      }
+    }
   }
   return out;
 }
@@ -191,11 +309,8 @@ TEST(KerasCoverage, ThePageIsWhatTheTablesSay) {
   EXPECT_EQ(written, text) << "Run this test with HEBB_WRITE_DOCS=1 to write docs/keras.md anew.";
 }
 
-/// What a golden's configuration does not name: these stand in whole trainings (make_training.py), in models, and in
-/// other callbacks' goldens.
-const std::set<std::string> shown_by_others = {
-    "InputLayer", "LambdaCallback", "L1",     "L2",      "L1L2", "OrthogonalRegularizer",
-    "MaxNorm",    "MinMaxNorm",     "NonNeg", "UnitNorm"};
+/// Shown by tests of their own: a model's inputs stand in every file; functions are no part of a golden.
+const std::set<std::string> shown_by_others = {"InputLayer", "LambdaCallback"};
 
 TEST(KerasCoverage, EveryClassHasGoldens) {
   for (const Kind& kind : kinds()) {
@@ -203,7 +318,17 @@ TEST(KerasCoverage, EveryClassHasGoldens) {
     for (const Json& row : goldens::file("keras_names").at(kind.key).items()) {
       const std::string name = row.at("name").as_string();
       if (!has(kind.key, name) || shown_by_others.contains(name)) continue;
-      EXPECT_TRUE(seen.contains(name)) << kind.key << ": " << name;
+      EXPECT_TRUE(seen.contains(name) && seen.at(name).goldens > 0) << kind.key << ": " << name;
+    }
+  }
+}
+
+/// Every public class of Keras's is there, or it is said why not.
+TEST(KerasCoverage, EveryClassThatIsNotThereHasAReason) {
+  for (const Kind& kind : kinds()) {
+    for (const Json& row : goldens::file("keras_names").at(kind.key).items()) {
+      const std::string name = row.at("name").as_string();
+      EXPECT_EQ(has(kind.key, name), why_not(name).empty()) << kind.key << ": " << name;
     }
   }
 }

@@ -1,4 +1,4 @@
-"""keras_names.json: every class of Keras that a file or a program may name, with the arguments it takes."""
+"""keras_names.json: every public class of Keras that a file or a program may name, with the arguments it takes and its other names."""
 
 import inspect
 import json
@@ -12,11 +12,6 @@ KINDS = {
     "layers": keras.layers, "losses": keras.losses, "metrics": keras.metrics, "optimizers": keras.optimizers, "schedules": keras.optimizers.schedules,
     "callbacks": keras.callbacks, "initializers": keras.initializers, "regularizers": keras.regularizers, "constraints": keras.constraints,
 }
-# Bases to derive from and what belongs to Keras's own machinery.
-NO_CLASSES_OF_MODELS = {
-    "InputSpec", "Layer", "Wrapper", "Loss", "Metric", "MeanMetricWrapper", "Optimizer", "OptimizerMap", "LearningRateSchedule", "Callback", "CallbackList", "History", "ProgbarLogger",
-    "OrbaxCheckpoint", "Initializer", "Regularizer", "Constraint", "Pipeline", "MaxNumBoundingBoxes",
-}
 
 
 def arguments(cls):
@@ -24,18 +19,24 @@ def arguments(cls):
     return [name for name in names if name not in ("self", "name", "dtype")]
 
 
+def rows(module):
+    """A row for each class, whatever number of names it has: Keras 2's stand beside its own (Convolution2D, MaxPool2D)."""
+    names = {}
+    for name in dir(module):
+        cls = getattr(module, name)
+        if inspect.isclass(cls) and not (name.islower() and hasattr(module, cls.__name__)):  # `l2` is a function's name
+            names.setdefault(cls, []).append(name)
+    for cls, known in names.items():
+        # The name in files: the class's own, unless that is not public (GroupedQueryAttention is GroupQueryAttention everywhere).
+        name = cls.__name__ if cls.__name__ in known else known[0]
+        others = [other for other in known if other != name]
+        yield {"name": name, "arguments": arguments(cls), **({"aliases": others} if others else {})}
+
+
 def make():
-    out = {}
-    for kind, module in KINDS.items():
-        rows = {}
-        for name in sorted(dir(module)):
-            cls = getattr(module, name)
-            if inspect.isclass(cls) and cls.__name__ not in NO_CLASSES_OF_MODELS:
-                # Keras 2's names stand beside its own: Convolution2D, MaxPool2D. The class's own name is that of files.
-                rows.setdefault(cls.__name__, arguments(cls))
-        out[kind] = [{"name": name, "arguments": names} for name, names in sorted(rows.items())]
+    out = {kind: sorted(rows(module), key=lambda row: row["name"]) for kind, module in KINDS.items()}
     with open(os.path.join(FOLDER, "keras_names.json"), "w") as f:
-        lines = [f'"{kind}": [\n' + ",\n".join(json.dumps(row) for row in rows) + "\n]" for kind, rows in out.items()]
+        lines = [f'"{kind}": [\n' + ",\n".join(json.dumps(row) for row in each) + "\n]" for kind, each in out.items()]
         f.write('{"keras": "%s",\n' % keras.__version__ + ",\n".join(lines) + "}\n")
 
 
