@@ -44,6 +44,11 @@ Json metrics_to_json(const std::vector<Metric>& metrics) {
 
 Json metric_lists_to_json(const MetricLists& given) {
   if (given.empty()) return {};
+  if (!given.by_position().empty()) {
+    Json lists = Json::array();
+    for (const std::vector<Metric>& metrics : given.by_position()) lists.push_back(metrics_to_json(metrics));
+    return lists;
+  }
   if (given.by_name().empty()) return metrics_to_json(given.all());
   Json named = Json::object();
   for (const auto& [name, metrics] : given.by_name()) named.set(name, metrics_to_json(metrics));
@@ -90,11 +95,9 @@ class Reader {
       throw InvalidArgument(
           message("metrics: expected a list for each of ", outputs_.size(), " outputs, got ", json->size(), "."));
     }
-    std::map<std::string, std::vector<Metric>> named;
-    for (size_t i = 0; i < outputs_.size(); ++i) named.emplace(outputs_[i], metric_list(json->at(i)));
-    if (named.size() != outputs_.size())
-      throw NotSupported("metrics: two outputs come from one layer, so that their names do not tell them apart.");
-    return MetricLists(std::move(named));
+    std::vector<std::vector<Metric>> lists;
+    for (const Json& list : json->items()) lists.push_back(metric_list(list));
+    return MetricLists::by_position(std::move(lists));
   }
 
  private:
@@ -154,6 +157,9 @@ std::vector<std::string> missing_parts(const CompileOptions& options) {
   for (const MetricLists* lists : {&options.metrics, &options.weighted_metrics}) {
     for (const Metric& metric : lists->all()) add("metric", metric);
     for (const auto& [output, metrics] : lists->by_name()) {
+      for (const Metric& metric : metrics) add("metric", metric);
+    }
+    for (const std::vector<Metric>& metrics : lists->by_position()) {
       for (const Metric& metric : metrics) add("metric", metric);
     }
   }

@@ -41,6 +41,11 @@ std::vector<Metric> metrics_of(const MetricLists& given, size_t index, size_t co
     const auto found = given.by_name().find(name);
     return found == given.by_name().end() ? std::vector<Metric>() : found->second;
   }
+  if (!given.by_position().empty()) {
+    if (given.by_position().size() == count) return given.by_position()[index];
+    throw InvalidArgument(message("compile: metrics: expected a list for each of ", count, " outputs (", join(names),
+                                  "), got ", given.by_position().size(), ". Give as many; one may be empty."));
+  }
   if (count == 1 || given.empty()) return given.all();
   if (given.all().size() != count) {
     throw InvalidArgument(message("compile: metrics: expected one for each of ", count, " outputs (", join(names),

@@ -54,7 +54,7 @@ class PerOutput {
 };
 
 /// Metrics: a flat list for a model of one output (for several: one for each output, in order), or lists by the
-/// outputs' names.
+/// outputs' names or positions.
 class MetricLists {
  public:
   MetricLists() = default;
@@ -62,13 +62,22 @@ class MetricLists {
   MetricLists(std::vector<Metric> metrics) : all_(std::move(metrics)) {}
   MetricLists(std::map<std::string, std::vector<Metric>> by_name) : by_name_(std::move(by_name)) {}
 
-  bool empty() const { return all_.empty() && by_name_.empty(); }
+  /// A list for each output, in their order.
+  static MetricLists by_position(std::vector<std::vector<Metric>> lists) {
+    MetricLists out;
+    out.by_position_ = std::move(lists);
+    return out;
+  }
+
+  bool empty() const { return all_.empty() && by_name_.empty() && by_position_.empty(); }
   const std::vector<Metric>& all() const { return all_; }
   const std::map<std::string, std::vector<Metric>>& by_name() const { return by_name_; }
+  const std::vector<std::vector<Metric>>& by_position() const { return by_position_; }
 
  private:
   std::vector<Metric> all_;
   std::map<std::string, std::vector<Metric>> by_name_;
+  std::vector<std::vector<Metric>> by_position_;
 };
 
 struct CompileOptions {

@@ -18,7 +18,7 @@ from exchange_models import random_case
 from exchange_with_keras import BATCH, class_names, clear_session, given, load, perturb, predict, train, wanted
 
 # Chosen by --choose.
-SEEDS = [67, 25, 7, 76, 123, 226, 388, 153, 213, 26, 105]
+SEEDS = [67, 222, 25, 7, 76, 123, 226, 388, 153, 213, 26, 105]
 WITH_H5 = 3  # the first few are saved in the older format, too
 EPOCHS, COUNT, LARGEST_FILE, MOST_NUMBERS = 3, 12, 42000, 1000
 
