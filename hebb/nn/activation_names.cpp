@@ -29,30 +29,33 @@ class NamedActivation : public ActivationBase {
 
 class LayerActivation : public ActivationBase {
  public:
-  explicit LayerActivation(const Layer& layer) : layer_(layer) {
-    if (layer->own_weights().empty()) return;
-    throw InvalidArgument(layer->where() +
-                          "a layer with weights cannot be an activation. Put it behind the layer instead.");
-  }
+  explicit LayerActivation(const Layer& layer) : layer_(layer) {}
   std::string name() const override { return layer_.class_name(); }
   Tensor apply(const Tensor& x) const override {
     Tensor y = layer_(x);
-    if (!layer_->own_weights().empty()) {
+    if (!taken_ && !layer_->own_weights().empty()) {
       throw InvalidArgument(layer_->where() +
-                            "a layer with weights cannot be an activation. Put it behind the layer instead.");
+                            "a layer with weights cannot be an activation here. Put it behind the layer instead.");
     }
     return y;
   }
   Json to_json() const override {
-    // As Keras writes it: what the layer was built for is no part of an activation.
+    // As Keras writes it: what the layer was built for is a part of it where it has weights alone.
     const Json whole = layer_to_json(layer_);
     Json json = Json::object();
     for (const char* key : {"module", "class_name", "config", "registered_name"}) json.set(key, whole.at(key));
+    const Json* built = whole.find("build_config");
+    if (built && !layer_->own_weights().empty()) json.set("build_config", *built);
     return json;
+  }
+  Layer take() const {
+    taken_ = true;
+    return layer_;
   }
 
  private:
   Layer layer_;
+  mutable bool taken_ = false;  // whether another layer counts its weights
 };
 
 struct Registered {
@@ -120,6 +123,11 @@ ActivationFunction::ActivationFunction(const std::string& name) {
 }
 
 ActivationFunction::ActivationFunction(const Layer& layer) : object_(std::make_shared<LayerActivation>(layer)) {}
+
+Layer ActivationFunction::taken_layer() const {
+  const auto* layer = dynamic_cast<const LayerActivation*>(object_.get());
+  return layer ? layer->take() : Layer();
+}
 
 Json ActivationFunction::to_json() const {
   if (!object_) return "linear";

@@ -96,15 +96,15 @@ class ActivationBase {
   virtual Json to_json() const { return name(); }
 };
 
-/// A handle: a name (`"relu"`), a function of one's own, or a layer without weights (`ReLU({.max_value = 6})`). Empty:
-/// linear.
+/// A handle: a name (`"relu"`), a function of one's own, or a layer (`ReLU({.max_value = 6})`, `PReLU()`); one with
+/// weights only where the layer that it belongs to takes them among its own: not in recurrent layers. Empty: linear.
 class ActivationFunction {
  public:
   ActivationFunction() = default;
   ActivationFunction(const char* name) : ActivationFunction(std::string(name)) {}
   ActivationFunction(const std::string& name);  ///< InvalidArgument for an unknown name
   ActivationFunction(std::shared_ptr<const ActivationBase> object) : object_(std::move(object)) {}
-  ActivationFunction(const Layer& layer);  ///< InvalidArgument when it has weights
+  ActivationFunction(const Layer& layer);
   /// A function of one's own. To load a file that has it, register it under its name (`register_activation`).
   template <class F>
     requires(std::is_invocable_r_v<Tensor, const F&, const Tensor&> && !std::is_base_of_v<Layer, F>)
@@ -115,6 +115,8 @@ class ActivationFunction {
   bool is_linear() const { return object_ == nullptr; }
   /// "linear" when empty.
   std::string name() const { return object_ ? object_->name() : "linear"; }
+  /// The layer that it is, if it is one, for the layer that it belongs to: whoever asks counts its weights as its own.
+  Layer taken_layer() const;
 
   Json to_json() const;
   /// From a name, null, or an object such as {"class_name": "function", "config": "relu"} or a layer's.

@@ -97,6 +97,15 @@ def categories():
     return keras.Model([numbers, words, other], head(L.Concatenate()([normalized, bins, L.Flatten()(hashed), crossed, L.GlobalAveragePooling1D()(back)])), name="categories")
 
 
+def learned_activations():
+    """Layers as activations, with weights and without."""
+    x = keras.Input((6, 6, 2), name="x")
+    y = L.Conv2D(3, 3, activation=L.PReLU(alpha_initializer=I.Constant(0.2), shared_axes=[1, 2]))(x)
+    y = L.SeparableConv2D(3, 2, activation=L.LeakyReLU(0.2))(y)
+    y = L.Dense(5, activation=L.PReLU(alpha_regularizer=R.L2(0.02)))(L.Flatten()(y))
+    return keras.Model(x, head(y), name="learned_activations")
+
+
 def mirrors():
     """Operations with options that few give."""
     x = keras.Input((5, 3), name="x")
@@ -182,6 +191,7 @@ MODELS = {
     "sounds": (sounds, lambda: dict(optimizer=O.Adafactor(0.02), loss="mse"), [numbers(48)], TWO),
     "categories": (categories, lambda: dict(optimizer=O.MultiOptimizer(O.OptimizerMap(O.SGD(0.05, momentum=0.5), {".*bias": O.Lion(0.001)})), loss="huber"), [numbers(3), words(2), words(1)], TWO),
     "mirrors": (mirrors, lambda: dict(optimizer=O.Muon(0.01), loss="mse"), [numbers(5, 3)], TWO),
+    "learned_activations": (learned_activations, lambda: dict(optimizer=O.Adam(0.01, epsilon=1e-3), loss="mse"), [numbers(6, 6, 2)], TWO),
     "losses": (losses, lambda: dict(optimizer=O.ScheduleFreeAdamW(0.01, warmup_steps=2), loss=[loss for loss, _ in LOSSES.values()], metrics=[list(m) for _, m in LOSSES.values()]),
                [numbers(5)], [lambda g, n, name=name: targets_of(name, g, n) for name in LOSSES]),
     "connectionist": (connectionist, lambda: dict(optimizer=O.SGD(0.05), loss=K.CTC()), [numbers(6, 3)], [lambda g, n: g.integers(1, 4, (n, 2)).astype("int32")]),
