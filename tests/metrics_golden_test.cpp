@@ -156,6 +156,12 @@ TEST(MetricTable, NamesAreKeras) {
   }
 }
 
+/// Keras fails in the first step of a model that was compiled with one.
+TEST(MetricTable, ModelsCannotMeasureValuesAlone) {
+  for (const char* name : {"Mean", "Sum"})
+    EXPECT_THROW(Metric(name).resolved({Shape::unknown, 2}, {Shape::unknown, 2}), InvalidArgument) << name;
+}
+
 /// What "accuracy" stands for depends on the shapes alone; a name is kept as it was spelt.
 TEST(MetricTable, NamesAreResolvedAsKerasDoes) {
   for (const Json& found : goldens::file("metrics").at("resolved").items()) {
