@@ -96,8 +96,8 @@ class MetricGolden : public ::testing::TestWithParam<size_t> {
     const std::vector<const char*> keys =
         values_alone ? std::vector<const char*>{"values"} : std::vector<const char*>{"y_true", "y_pred"};
     follow(
-        keys, [&](const Tensors& in) { planned ? plans.run(in) : update(in); },
-        [&] { return metric->results(); }, [&] { return metric->state(); }, [&] { metric->reset(); });
+        keys, [&](const Tensors& in) { planned ? plans.run(in) : update(in); }, [&] { return metric->results(); },
+        [&] { return metric->state(); }, [&] { metric->reset(); });
   }
 };
 

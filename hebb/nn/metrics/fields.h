@@ -7,10 +7,10 @@
 namespace hebb {
 
 /// The metrics that have a name alone.
-template <class Visitor, FieldsOfOneOf<AccuracyOptions, CategoricalAccuracyOptions, LogCoshErrorOptions,
-                                       RootMeanSquaredErrorOptions, SparseCategoricalAccuracyOptions,
-                                       metrics::MeanOptions, metrics::SumOptions>
-                             Options>
+template <class Visitor,
+          FieldsOfOneOf<AccuracyOptions, CategoricalAccuracyOptions, LogCoshErrorOptions, RootMeanSquaredErrorOptions,
+                        SparseCategoricalAccuracyOptions, metrics::MeanOptions, metrics::SumOptions>
+              Options>
 void fields(Visitor&, Options&) {}
 
 template <class Visitor, FieldsOf<BinaryAccuracyOptions> Options>
