@@ -46,14 +46,14 @@ void LegacyWeights::read_layer(const Layer& from, const LayerWeights& layer, Ten
         i += 2;
         return;
       }
-      const Shape stored = file_.spec(place).shape, &expected = layer.weights[i].shape();
-      if (leniency.options.skip_mismatch && stored != expected) {
-        leniency.passed_over.push_back(message("'", path_, "', '", place, "': of ", layer.layer, " the weight '",
-                                               layer.weights[i].name(), "' has the shape ", expected, ", the file has ",
-                                               stored, "."));
-        return;
-      }
       try {
+        const Shape stored = file_.spec(place).shape, &expected = layer.weights[i].shape();
+        if (leniency.options.skip_mismatch && stored != expected) {
+          leniency.passed_over.push_back(message("'", path_, "', '", place, "': of ", layer.layer, " the weight '",
+                                                 layer.weights[i].name(), "' has the shape ", expected,
+                                                 ", the file has ", stored, "."));
+          return;
+        }
         values[i] = file_.read(place, layer.weights[i].spec());
       } catch (const IoError& error) {
         throw IoError(message(error.what(), " It is the weight '", layer.weights[i].name(), "' of ", layer.layer, "."));
@@ -68,7 +68,7 @@ bool LegacyWeights::read_cudnn(const Layer& from, const LayerWeights& layer, siz
     return false;
   const auto place = [&](size_t of) { return from.group + "/" + from.weights[of]; };
   const Spec bias = layer.weights[first + 2].spec();
-  if (!is_of_cudnn(bias, file_.spec(place(first + 2)).shape)) return false;
+  if (!file_.has_dataset(place(first + 2)) || !is_of_cudnn(bias, file_.spec(place(first + 2)).shape)) return false;
   const Spec whole{{2 * bias.shape.elements() / (bias.shape.rank() == 2 ? 2 : 1)}, bias.dtype};
   const Tensors read = from_cudnn(file_.read(place(first), layer.weights[first].spec()),
                                   file_.read(place(first + 1), layer.weights[first + 1].spec()),

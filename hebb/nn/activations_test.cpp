@@ -44,7 +44,7 @@ TEST(Activations, Errors) {
   EXPECT_THROW(sparsemax(ones({2, 3}), 2), InvalidArgument);
   const Layer dense = Dense(3);
   dense(ones({1, 3}));
-  EXPECT_THROW(ActivationFunction{dense}, InvalidArgument);
+  EXPECT_THROW(ActivationFunction{dense}(ones({1, 3})), InvalidArgument) << "no layer has taken its weights";
 }
 
 }  // namespace
