@@ -30,6 +30,7 @@ struct Seen {
   int64_t goldens = 0;
   bool forward = false, gradient = false;
   std::map<std::string, std::set<std::string>> values;  // of each argument
+  std::map<std::string, int64_t> given;                 // in how many goldens' own arguments
   int64_t files = 0;                                    // of Keras's that the suite reads and writes
 };
 
@@ -38,7 +39,7 @@ struct Kind {
   const char* title;  // on the page
   std::vector<const char*> groups;
   const char* class_key;
-  const char* arguments_key;
+  bool has_config = false;  ///< whether its goldens hold configurations, which tell what was not given, too
 };
 
 const std::vector<Kind>& kinds() {
@@ -48,15 +49,15 @@ const std::vector<Kind>& kinds() {
        {"layers", "conv_layers", "image_layers", "layer_arguments", "spatial_layers", "preprocessing", "augmentation",
         "lookups", "sequence_layers", "conv_lstm", "attention"},
        "layer",
-       "config"},
-      {"losses", "Losses", {"losses"}, "class_name", "config"},
-      {"metrics", "Metrics", {"metrics"}, "class_name", "config"},
-      {"optimizers", "Optimizers", {"optimizers"}, "class_name", "arguments"},
-      {"schedules", "Learning-rate schedules", {"schedules"}, "class_name", "arguments"},
-      {"callbacks", "Callbacks", {"callbacks", "training_callbacks"}, "callback", "arguments"},
-      {"initializers", "Initializers", {"initializers"}, "class_name", "arguments"},
-      {"regularizers", "Regularizers", {"regularizers"}, "class_name", "arguments"},
-      {"constraints", "Constraints", {"layers", "conv_layers", "layer_arguments", "training"}, "", ""},
+       true},
+      {"losses", "Losses", {"losses"}, "class_name", true},
+      {"metrics", "Metrics", {"metrics"}, "class_name", true},
+      {"optimizers", "Optimizers", {"optimizers"}, "class_name"},
+      {"schedules", "Learning-rate schedules", {"schedules"}, "class_name"},
+      {"callbacks", "Callbacks", {"callbacks", "training_callbacks"}, "callback"},
+      {"initializers", "Initializers", {"initializers"}, "class_name"},
+      {"regularizers", "Regularizers", {"regularizers"}, "class_name"},
+      {"constraints", "Constraints", {"constraints"}, "class_name"},
   };
   return all;
 }
@@ -153,14 +154,20 @@ std::map<std::string, Seen> seen_in(const Kind& kind) {
         one.gradient = one.gradient || (has_gradient(golden) && std::string(kind.key) == "layers");
         for (const auto& [key, value] : config.members()) one.values[key].insert(value.dump());
       });
-      if (std::string(kind.class_key).empty()) continue;
       Seen& one = seen[golden.at(kind.class_key).as_string()];
       ++one.goldens;
       one.forward = one.forward || has_numbers(golden);
       one.gradient = one.gradient || has_gradient(golden);
-      const Json* arguments = golden.find(kind.arguments_key);
+      if (const Json* config = golden.find("config"); config && config->is_object()) {
+        for (const auto& [key, value] : config->members()) one.values[key].insert(value.dump());
+      }
+      // What a class was given stands in no configuration of some.
+      const Json* arguments = golden.find("arguments");
       if (!arguments || !arguments->is_object()) continue;
-      for (const auto& [key, value] : arguments->members()) one.values[key].insert(value.dump());
+      for (const auto& [key, value] : arguments->members()) {
+        one.values[key].insert(value.dump());
+        ++one.given[key];
+      }
     }
   }
   for (const Json& file : model_files()) {
@@ -176,12 +183,13 @@ std::map<std::string, Seen> seen_in(const Kind& kind) {
 
 /// How many of Keras's arguments had several values, and which did not: nothing shows that another one works.
 std::string arguments_shown(const Kind& kind, const Json& row, const Seen& seen) {
-  const bool given_alone = std::string(kind.arguments_key) == "arguments";
   std::vector<std::string> rest;
   for (const Json& argument : row.at("arguments").items()) {
     const auto found = seen.values.find(argument.as_string());
-    const size_t values = found == seen.values.end() ? 0 : found->second.size();
-    if (values < (given_alone ? 1u : 2u)) rest.push_back("`" + argument.as_string() + "`");
+    size_t values = found == seen.values.end() ? 0 : found->second.size();
+    const auto given = seen.given.find(argument.as_string());
+    if (given != seen.given.end() && given->second < seen.goldens) ++values;  // the others have the default
+    if (values < (kind.has_config ? 2u : 1u)) rest.push_back("`" + argument.as_string() + "`");
   }
   const size_t all = row.at("arguments").size();
   if (all == 0) return "";
