@@ -195,6 +195,24 @@ TEST_F(ModelFileTest, TellsAllThatIsWrongInAFile) {
   }
 }
 
+/// Keras writes the place of one output, and a list of places of several.
+TEST_F(ModelFileTest, TellsAllThatIsWrongInACompiledGraph) {
+  for (const bool is_one : {true, false}) {
+    const InputTensor in = Input({4});
+    const Tensor x = Dropout(0.5)(in), y = Dense(3, {.name = "p"})(x), z = Dense(2, {.name = "q"})(x);
+    Model model(in, is_one ? Tensors{y} : Tensors{y, z});
+    model.compile({.optimizer = "adam", .loss = "mse"});
+    const std::string path = keras_file(DamagedConfig(model, file("g.keras"))
+                                            .replace(R"("class_name": "Dropout")", R"("class_name": "Dropuot")")
+                                            .replace(R"("loss": "mse")", R"("loss": "mes")")
+                                            .config());
+    const std::vector<std::string> all = io::verify(path).problems;
+    EXPECT_EQ(count_with(all, {"unknown layer 'Dropuot'"}), 1);
+    EXPECT_EQ(count_with(all, {"unknown loss 'mes'"}), 1) << join(all, "\n");
+    EXPECT_THROW(load_model(path), Error);
+  }
+}
+
 TEST_F(ModelFileTest, TellsAllThatIsWrongInWeightsAndTraining) {
   Sequential model({Input({4}), Dense(3, {.name = "first"}), Dense(2, {.name = "second"})});
   model.compile({.optimizer = "adam", .loss = "mse"});

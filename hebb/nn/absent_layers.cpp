@@ -22,7 +22,9 @@ constexpr const char* fixed_size =
 const std::vector<AbsentLayer>& absent_layers() {
   static const std::vector<AbsentLayer> layers = {
       {"AugMix", augmentation, leave_out},
-      {"ContrastLimitedAdaptiveHistogramEqualization", augmentation, leave_out},
+      {"ContrastLimitedAdaptiveHistogramEqualization",
+       "it changes images, also when predicting, in a way that hebb has not",
+       "Put a layer of your own in its place with register_layer()."},
       {"RandAugment", augmentation, leave_out},
       {"RandomColorDegeneration", augmentation, leave_out},
       {"RandomElasticTransform", augmentation, leave_out},
