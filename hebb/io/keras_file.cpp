@@ -10,6 +10,7 @@
 #include "hebb/base/zip.h"
 #include "hebb/io/keras_weights.h"
 #include "hebb/io/model_file.h"
+#include "hebb/nn/old_names.h"
 #include "hebb/nn/vocabulary.h"
 
 namespace hebb::io {
@@ -59,6 +60,9 @@ class KerasReader : public ModelReader {
       if (const Json* version = metadata.find("keras_version"); version && version->is_string())
         version_ = version->as_string();
     }
+    // tf_keras, which is Keras 2, writes such archives, too.
+    model_ = with_names_of_today(model_, version_);
+    training_ = training_with_names_of_today(training_, version_);
     for (const ZipReader::Entry& entry : archive_.entries()) {
       if (entry.name != weights_entry) continue;
       // Values of at least 16 bits; where somebody packed them, which Keras does not, eightfold at most.

@@ -285,6 +285,18 @@ TEST_F(ModelFileTest, SaysWhichOperationItHasNot) {
   EXPECT_NE(error("Pad", R"(, "pad_width": 1, "mode": "wrap")", "").find("constant"), std::string::npos);
 }
 
+TEST_F(ModelFileTest, ReadsWhatNamesMeantInArchivesOfKeras2) {
+  const std::string config = R"({"class_name": "Sequential", "config": {"name": "s", "layers": [
+    {"class_name": "InputLayer", "config": {"batch_input_shape": [null, 1], "dtype": "float32", "name": "x"}},
+    {"class_name": "Activation", "config": {"name": "a", "activation": "hard_sigmoid"}}]}, "compile_config": {
+    "optimizer": "sgd", "loss": "kullback_leibler_divergence", "metrics": ["logcosh"]}})";
+  Model old = load_model(keras_file(config, io::Hdf5Writer().finish(), "2.15.0"));
+  EXPECT_FLOAT_EQ(old.predict(ones({1, 1})).item(), 0.7);
+  EXPECT_TRUE(old.is_compiled());
+  Model today = load_model(keras_file(config), {.compile = false});
+  EXPECT_FLOAT_EQ(today.predict(ones({1, 1})).item(), 2.0f / 3);
+}
+
 TEST_F(ModelFileTest, ReadsHowKeras2WroteModels) {
   const std::string old = R"({"class_name": "Model", "config": {"name": "m", "layers": [
     {"class_name": "InputLayer", "config": {"batch_input_shape": [null, 4], "dtype": "float32", "name": "x"}, "name": "x", "inbound_nodes": []},

@@ -35,9 +35,10 @@ class ModelFileTest : public ::testing::Test {
   std::string file(const std::string& name) const { return (folder_ / name).string(); }
 
   /// An archive of a configuration and the weights of another model's file.
-  std::string keras_file(const std::string& config, const std::string& weights = io::Hdf5Writer().finish()) const {
+  std::string keras_file(const std::string& config, const std::string& weights = io::Hdf5Writer().finish(),
+                         const std::string& version = "3.15.1") const {
     const std::string path = file("made.keras");
-    write_zip(path, {{.name = "metadata.json", .bytes = R"({"keras_version": "3.15.1"})"},
+    write_zip(path, {{.name = "metadata.json", .bytes = R"({"keras_version": ")" + version + R"("})"},
                      {.name = "config.json", .bytes = config},
                      {.name = "model.weights.h5", .bytes = weights}});
     return path;
