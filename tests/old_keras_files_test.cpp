@@ -2,12 +2,15 @@
 /// make_old_keras_files.py from the real optimizers): hebb trains on where they stopped.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "goldens.h"
 #include "hebb/base/error.h"
 #include "hebb/io/verify.h"
 #include "hebb/nn/layers.h"
 #include "hebb/nn/model.h"
 #include "hebb/nn/old_names.h"
+#include "hebb/nn/optimizers/old_config.h"
 #include "hebb/nn/optimizers/optimizers.h"
 
 namespace hebb {
@@ -105,6 +108,22 @@ TEST(OldOptimizer, TakesItsOptionsFromOldOnes) {
   EXPECT_THROW(config(R"({"class_name": "SGD", "config": {"decay": 0.1, "learning_rate": {"class_name":
                           "ExponentialDecay", "config": {"initial_learning_rate": 0.1, "decay_steps": 1, "decay_rate": 0.9}}}})"),
                NotSupported);
+}
+
+TEST(OldOptimizer, HasNadamsProductAfterAnyNumberOfSteps) {
+  const auto product = [](const char* options, double steps) {
+    return nadam_product(Json::object({{"class_name", "Nadam"}, {"config", Json::parse(options)}}), steps);
+  };
+  const char* usual = R"({"lr": 0.1, "beta_1": 0.9, "schedule_decay": 0.004})";
+  double expected = 1;
+  for (int step = 1; step <= 50; ++step) expected *= 0.9 * (1 - 0.5 * std::pow(0.96, step * 0.004));
+  EXPECT_NEAR(product(usual, 50), expected, 1e-12 * expected);
+  EXPECT_EQ(product(usual, 0), 1);
+  // What no training makes, but a file may say: it is answered at once.
+  EXPECT_EQ(product(usual, 1e18), 0);
+  EXPECT_EQ(product(R"({"lr": 0.1, "beta_1": 0.9, "schedule_decay": 0.0})", 1e18), 0);
+  product(R"({"lr": 0.1, "beta_1": 2.0, "schedule_decay": -1.0})", 1e18);
+  EXPECT_GT(product(R"({"lr": 0.1, "beta_1": 1.0, "schedule_decay": 1.0})", 1e18), 0);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_config.h"
 #include "hebb/nn/operation_layer.h"
+#include "hebb/nn/operations.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
 
@@ -86,6 +87,25 @@ TEST(Operations, OthersAreRefusedByName) {
         EXPECT_NE(text.find("hebb has none of this name. Make the model in Keras with layers"), std::string::npos)
             << text;
       }
+    }
+  }
+}
+
+TEST(Operations, RefuseAxesThatATensorHasNot) {
+  const Tensors x = {Tensor::from(std::vector<float>{1, 2, 3, 4}, {2, 2})};
+  const auto computed = [&](const char* operation, const char* config, const Tensors& of) {
+    const Json options = Json::parse(config);
+    const detail::OperationArguments arguments(
+        Json::parse(R"({"args": [{"class_name": "__keras_tensor__", "config": {}}], "kwargs": {}})"));
+    return detail::find_operation(operation)->compute({operation, options, arguments, of});
+  };
+  EXPECT_TRUE(goldens::near(computed("Roll", R"({"shift": 1, "axis": 1})", x).front(),
+                            Tensor::from(std::vector<float>{2, 1, 4, 3}, {2, 2}), 0, 0));
+  EXPECT_EQ(computed("Roll", R"({"shift": 1, "axis": 0})", {zeros({0, 3})}).front().shape(), Shape({0, 3}));
+  for (const char* operation : {"Roll", "Diff", "Split", "Repeat", "Flip"}) {
+    for (const char* axis : {"7", "-9", "9000000000000000000", "-9000000000000000000"}) {
+      const std::string config = message(R"({"shift": 1, "repeats": 2, "indices_or_sections": 2, "axis": )", axis, "}");
+      EXPECT_THROW(computed(operation, config.c_str(), x), NotSupported) << operation << config;
     }
   }
 }

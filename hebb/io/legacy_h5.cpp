@@ -141,16 +141,6 @@ Json without_ellipses(const Json& json) {
   return out;
 }
 
-/// What Nadam's `u_product` is after so many steps: Keras 2 did not save it.
-double product_of_momenta(const Json& optimizer, double steps) {
-  const Json config = optimizer_of_today(optimizer).at("config");
-  const double beta = config.get("beta_1", 0.9), pace = config.get("schedule_decay", 1.0);
-  double product = 1;
-  for (int64_t step = 1; step <= static_cast<int64_t>(steps) && product > 0; ++step)
-    product *= beta * (1 - 0.5 * std::pow(0.96, static_cast<double>(step) * pace));
-  return product;
-}
-
 class LegacyReader : public ModelReader {
  public:
   explicit LegacyReader(const std::string& path) : path_(path), file_(path) {
@@ -221,7 +211,7 @@ class LegacyReader : public ModelReader {
     }
     const Tensor& last = made.optimizer_state.back();
     if (last.name() == "u_product" && !out.back().defined() && out.front().defined())
-      out.back() = cast(Tensor::scalar(product_of_momenta(written_optimizer(), out.front().item())), last.dtype());
+      out.back() = cast(Tensor::scalar(nadam_product(written_optimizer(), out.front().item())), last.dtype());
     return out;
   }
 

@@ -16,21 +16,6 @@ namespace hebb::detail {
 
 namespace {
 
-int64_t counted_axis(const OperationCall& call, int64_t axis, int rank) {
-  const int64_t counted = axis < 0 ? axis + rank : axis;
-  if (counted < 0 || counted >= rank)
-    call.refuse(message("expected axes of a tensor of rank ", rank, ", got ", axis, "."));
-  return counted;
-}
-
-/// Elements [first, last) of one axis.
-Tensor part(const Tensor& x, int64_t axis, int64_t first, int64_t last) {
-  std::vector<int64_t> begin(static_cast<size_t>(x.rank()), 0), end = x.shape().to_vector();
-  begin[static_cast<size_t>(axis)] = first;
-  end[static_cast<size_t>(axis)] = last;
-  return slice(x, begin, end);
-}
-
 /// The elements of the last two axes on and below the k-th diagonal, or on and above it.
 template <bool lower>
 Tensors triangle(const OperationCall& call) {
@@ -48,7 +33,9 @@ Tensors triangle(const OperationCall& call) {
 }
 
 Tensor rolled(const Tensor& x, int64_t shift, int64_t axis) {
-  const int64_t size = x.shape()[static_cast<int>(axis)], places = ((shift % size) + size) % size;
+  const int64_t size = x.shape()[static_cast<int>(axis)];
+  if (size == 0) return x;
+  const int64_t places = ((shift % size) + size) % size;
   if (places == 0) return x;
   return concatenate({part(x, axis, size - places, size), part(x, axis, 0, size - places)}, axis);
 }
@@ -60,8 +47,7 @@ Tensors rolled(const OperationCall& call) {
   if (!axis || axis->is_null()) return {reshape(rolled(reshape(x, {-1}), shift.as_int(), 0), x.shape())};
   const Json::Array axes = axis->is_array() ? axis->items() : Json::Array{*axis};
   for (size_t i = 0; i < axes.size(); ++i)
-    x = rolled(x, shift.is_array() ? shift.at(i).as_int() : shift.as_int(),
-               counted_axis(call, axes[i].as_int(), x.rank()));
+    x = rolled(x, shift.is_array() ? shift.at(i).as_int() : shift.as_int(), call.counted(axes[i].as_int(), x.rank()));
   return {x};
 }
 
@@ -91,7 +77,7 @@ Tensors taken_along(const OperationCall& call) {
     indices = reshape(indices, {-1});
   }
   const int rank = x.rank();
-  const int64_t axis = flat ? 0 : counted_axis(call, option->as_int(), rank);
+  const int64_t axis = flat ? 0 : call.counted(option->as_int(), rank);
   if (indices.rank() != rank ||
       !(indices.shape().without(static_cast<int>(axis)) == x.shape().without(static_cast<int>(axis))))
     call.refuse(message("hebb has it for indices with the other axes of the tensor, got ", x.spec(), " and ",
@@ -123,8 +109,7 @@ Tensors contracted(const OperationCall& call) {
   } else {
     const auto add = [&](const Json& given, int rank, std::vector<int64_t>& out) {
       const Json::Array one = {given};
-      for (const Json& axis : given.is_array() ? given.items() : one)
-        out.push_back(counted_axis(call, axis.as_int(), rank));
+      for (const Json& axis : given.is_array() ? given.items() : one) out.push_back(call.counted(axis.as_int(), rank));
     };
     add(axes.at(size_t{0}), a.rank(), of_a);
     add(axes.at(1), b.rank(), of_b);
@@ -151,7 +136,7 @@ Tensors contracted(const OperationCall& call) {
 
 Tensors differences(const OperationCall& call) {
   Tensor x = call.tensor(0, "a");
-  const int64_t axis = counted_axis(call, call.whole("axis", -1), x.rank());
+  const int64_t axis = call.counted(call.whole("axis", -1), x.rank());
   for (int64_t i = 0; i < call.whole("n", 1); ++i) {
     const int64_t size = x.shape()[static_cast<int>(axis)];
     x = part(x, axis, 1, size) - part(x, axis, 0, size - 1);
@@ -161,7 +146,7 @@ Tensors differences(const OperationCall& call) {
 
 Tensors separated(const OperationCall& call) {
   const Tensor x = call.tensor(0, "x");
-  const int64_t axis = counted_axis(call, call.whole("axis", 0), x.rank());
+  const int64_t axis = call.counted(call.whole("axis", 0), x.rank());
   Tensors out;
   for (int64_t i = 0; i < x.shape()[static_cast<int>(axis)]; ++i) out.push_back(squeeze(part(x, axis, i, i + 1), axis));
   return out;

@@ -5,6 +5,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/ops/shaping.h"
 
 namespace hebb::detail {
 
@@ -107,17 +108,25 @@ std::vector<int64_t> OperationCall::axes(const std::string& name, int rank) cons
   } else {
     out.push_back(value->as_int());
   }
-  for (int64_t& axis : out) {
-    if (axis < 0) axis += rank;
-    if (axis < 0 || axis >= rank)
-      refuse(message("expected axes of a tensor of rank ", rank, ", got ", value->dump(), "."));
-  }
+  for (int64_t& axis : out) axis = counted(axis, rank);
   return out;
+}
+
+int64_t OperationCall::counted(int64_t axis, int rank) const {
+  if (axis < -rank || axis >= rank) refuse(message("expected an axis of a tensor of rank ", rank, ", got ", axis, "."));
+  return axis < 0 ? axis + rank : axis;
 }
 
 int64_t OperationCall::whole(const std::string& name, int64_t otherwise) const { return config.get(name, otherwise); }
 double OperationCall::real(const std::string& name, double otherwise) const { return config.get(name, otherwise); }
 bool OperationCall::flag(const std::string& name, bool otherwise) const { return config.get(name, otherwise); }
+
+Tensor part(const Tensor& x, int64_t axis, int64_t first, int64_t last) {
+  std::vector<int64_t> begin(static_cast<size_t>(x.rank()), 0), end = x.shape().to_vector();
+  begin[static_cast<size_t>(axis)] = first;
+  end[static_cast<size_t>(axis)] = last;
+  return slice(x, begin, end);
+}
 
 const OperationRecord* find_operation(const std::string& class_name) {
   for (const auto* rows :

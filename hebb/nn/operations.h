@@ -23,6 +23,8 @@ struct OperationCall {
   const Json* option(size_t position, const std::string& name) const;
   /// An option that is one whole number, several, or null: `rank` numbers counted from the front, all axes for null.
   std::vector<int64_t> axes(const std::string& name, int rank) const;
+  /// An axis counted from the front; NotSupported where a tensor of this rank has none such.
+  int64_t counted(int64_t axis, int rank) const;
   int64_t whole(const std::string& name, int64_t otherwise) const;
   double real(const std::string& name, double otherwise) const;
   bool flag(const std::string& name, bool otherwise) const;
@@ -34,6 +36,9 @@ struct OperationRecord {
   const char* module;  ///< behind "keras.src.ops."
   Tensors (*compute)(const OperationCall& call);
 };
+
+/// Elements [first, last) of one axis.
+Tensor part(const Tensor& x, int64_t axis, int64_t first, int64_t last);
 
 /// The row of an operation, or null.
 const OperationRecord* find_operation(const std::string& class_name);

@@ -22,8 +22,7 @@ std::vector<int64_t> numbers(const Json& list) {
 }
 
 int64_t axis_of(const OperationCall& call, const char* name, int64_t otherwise, int rank) {
-  const int64_t axis = call.whole(name, otherwise);
-  return axis < 0 ? axis + rank : axis;
+  return call.counted(call.whole(name, otherwise), rank);
 }
 
 Tensors reshaped(const OperationCall& call) {
@@ -102,14 +101,6 @@ Tensors stacked(const OperationCall& call) {
   const int64_t axis = axis_of(call, "axis", 0, parts.front().rank() + 1);
   for (Tensor& part : parts) part = expand_dims(part, axis);
   return {concatenate(parts, axis)};
-}
-
-/// Elements [first, last) of one axis.
-Tensor part(const Tensor& x, int64_t axis, int64_t first, int64_t last) {
-  std::vector<int64_t> begin(static_cast<size_t>(x.rank()), 0), end = x.shape().to_vector();
-  begin[static_cast<size_t>(axis)] = first;
-  end[static_cast<size_t>(axis)] = last;
-  return slice(x, begin, end);
 }
 
 Tensors split(const OperationCall& call) {
@@ -272,14 +263,6 @@ Tensors tiled(const OperationCall& call) {
   return {x};
 }
 
-/// The elements of an axis from `first` on, in the opposite order.
-Tensor backwards(const Tensor& x, int axis, int64_t first, int64_t count) {
-  std::vector<int64_t> begins(static_cast<size_t>(x.rank()), 0), ends = x.shape().to_vector();
-  begins[static_cast<size_t>(axis)] = first;
-  ends[static_cast<size_t>(axis)] = first + count;
-  return reverse(slice(x, begins, ends), {axis});
-}
-
 /// What lies beside the edges as in a mirror; `skip`: 1 where the mirror stands on the outermost elements.
 Tensor mirrored(const OperationCall& call, Tensor x, const std::vector<int64_t>& low, const std::vector<int64_t>& high,
                 int64_t skip) {
@@ -292,9 +275,9 @@ Tensor mirrored(const OperationCall& call, Tensor x, const std::vector<int64_t>&
                           std::max(low[at], high[at]), "."));
     }
     Tensors parts;
-    if (low[at] > 0) parts.push_back(backwards(x, axis, skip, low[at]));
+    if (low[at] > 0) parts.push_back(reverse(part(x, axis, skip, skip + low[at]), {axis}));
     parts.push_back(x);
-    if (high[at] > 0) parts.push_back(backwards(x, axis, size - skip - high[at], high[at]));
+    if (high[at] > 0) parts.push_back(reverse(part(x, axis, size - skip - high[at], size - skip), {axis}));
     x = concatenate(parts, axis);
   }
   return x;

@@ -1,5 +1,8 @@
 #include "hebb/nn/optimizers/old_config.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/optimizers/learning_rate.h"
@@ -103,6 +106,21 @@ Json optimizer_of_today(const Json& optimizer) {
   if (scales) return loss_scale_of_today(config);
   if (!is_of_old_optimizer(config)) return optimizer;
   return Json(optimizer).set("config", options_of_today(name, config));
+}
+
+double nadam_product(const Json& optimizer, double steps) {
+  const Json config = optimizer_of_today(optimizer).at("config");
+  const double beta = number_of(config, "beta_1", 0.9), pace = number_of(config, "schedule_decay", 1);
+  // The momenta warm up by 0.96^(step pace): once that is too small to be seen in 1, all of them are beta. A file may
+  // tell a pace at which this never happens.
+  const double settled = std::min(pace > 0 ? std::log(1e-17) / std::log(0.96) / pace : 1e6, 1e6);
+  double product = 1;
+  for (double step = 1; step <= steps; ++step) {
+    if (step > settled) return product * std::pow(beta, steps - step + 1);
+    product *= beta * (1 - 0.5 * std::pow(0.96, step * pace));
+    if (product == 0) break;
+  }
+  return product;
 }
 
 }  // namespace hebb

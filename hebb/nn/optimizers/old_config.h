@@ -19,4 +19,8 @@ bool is_of_old_optimizer(const Json& config);
 /// NotSupported for what cannot be said in them.
 Json optimizer_of_today(const Json& optimizer);
 
+/// What Nadam's `u_product` (the product of its momenta, Dozat 2016) is after so many steps: Keras 2 did not save it.
+/// `optimizer` as it is in the file. At once for any number of steps.
+double nadam_product(const Json& optimizer, double steps);
+
 }  // namespace hebb
