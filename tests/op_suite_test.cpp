@@ -172,7 +172,8 @@ TEST(OpTables, EveryOperationWithKernelsHasSamplesAndTheReverse) {
 }
 
 TEST(OpTables, EveryOperationEndsWithTheReference) {
-  const std::set<std::string_view> known = {"winograd", "deep", "simd", "onednn", "vnni", "avx2", "reference"};
+  const std::set<std::string_view> known = {"winograd", "packed", "deep", "simd",
+                                            "onednn",   "vnni",   "avx2", "reference"};
   for (std::string_view name : kernel_operations()) {
     const auto makers = kernel_makers(name);
     ASSERT_FALSE(makers.empty()) << name;

@@ -37,6 +37,8 @@ struct Call {
   std::vector<bool> free_out = {};
   /// Inputs whose values are mostly the same from run to run (parameters in a plan that only predicts).
   std::vector<bool> lasting_in = {};
+  /// The plan is made to run often: a copy of a lasting input that is kept in another order repays its memory.
+  bool runs_often = false;
   /// Makers leave out their own estimates of what is faster: it is measured, or was (plan/tuning.h).
   bool by_measurement = false;
 
@@ -101,8 +103,8 @@ using MakeKernel = std::unique_ptr<Kernel> (*)(const Call& call, Refusal& why);
 
 /// One row of the registry.
 struct KernelMaker {
-  /// "reference" and "simd", which compute nearly every operation; "onednn", "winograd", "deep", "vnni" and "avx2",
-  /// which compute some products and convolutions.
+  /// "reference" and "simd", which compute nearly every operation; "onednn", "winograd", "packed", "deep", "vnni" and
+  /// "avx2", which compute some products and convolutions.
   std::string_view implementation;
   MakeKernel make;
 };

@@ -195,8 +195,14 @@ std::unique_ptr<Kernel> Layouts::make_kernel(const Graph& graph, int index, cons
     if (free_out.back()) packed = of_value(output);
   }
   if (!packed || !is_elementwise(*node.op))
-    return choose_tuned_kernel({*node.op, specs.in, specs.out, free_in, free_out, lasting_in}, options.kernels,
-                               options.expected_runs);
+    return choose_tuned_kernel({.op = *node.op,
+                                .in = specs.in,
+                                .out = specs.out,
+                                .free_in = free_in,
+                                .free_out = free_out,
+                                .lasting_in = lasting_in,
+                                .runs_often = options.expected_runs >= least_runs_to_tune},
+                               options.kernels, options.expected_runs);
   // Packed values are vectors to an elementwise loop.
   const Shape flat{packed->bytes() / static_cast<int64_t>(sizeof(float))};
   for (size_t i = 0; i < specs.in.size(); ++i) {

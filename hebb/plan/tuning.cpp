@@ -29,7 +29,7 @@ namespace hebb {
 namespace {
 
 /// Counted up when kernels change so much that old choices mislead.
-constexpr int64_t generation = 3;
+constexpr int64_t generation = 4;
 
 Tuning initial_tuning() {
   const char* text = std::getenv("HEBB_TUNE");
@@ -239,7 +239,8 @@ std::optional<std::string> KernelChoices::choice(const Call& call, bool may_meas
   if (const auto found = known_.find(key); found != known_.end()) return found->second;
   if (!may_measure || cannot_write_) return std::nullopt;
   // In the plain order, whatever the plan offers: a choice must not depend on who asks.
-  const Call plain{.op = call.op, .in = call.in, .out = call.out, .lasting_in = call.lasting_in};
+  const Call plain{
+      .op = call.op, .in = call.in, .out = call.out, .lasting_in = call.lasting_in, .runs_often = call.runs_often};
   std::vector<Candidate> candidates = candidates_for(plain);
   if (candidates.size() < 2) return std::nullopt;
   try {

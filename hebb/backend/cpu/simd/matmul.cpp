@@ -2,29 +2,21 @@
 
 #include <algorithm>
 
-#include "hebb/backend/cpu/simd/block.h"
 #include "hebb/backend/cpu/simd/gemm.h"
+#include "hebb/backend/cpu/simd/matmul_finish.h"
 #include "hebb/backend/cpu/simd/parts.h"
 #include "hebb/backend/cpu/simd/simd.h"
 #include "hebb/base/text.h"
-#include "hebb/ops/fused.h"
 
 namespace hebb {
 
 namespace {
 
-using simd::BlockFunction;
 using simd::divide_up;
+using simd::Finish;
 using simd::GemmBlock;
 using simd::GemmFunctions;
 using simd::rounded_up;
-
-/// What to do behind the product.
-struct Finish {
-  bool has_bias = false;
-  bool relu = false;
-  BlockFunction activation = nullptr;  ///< other than relu
-};
 
 /// Products of matrices, in pieces that are blocks of the result.
 ///
@@ -264,10 +256,7 @@ class SimdMatmul : public Kernel {
       columns *= rows;
       rows = 1;
     }
-    for (int64_t i = 0; i < rows; ++i) {
-      const simd::BlockOperand operand{c + i * n_, simd::each_element};
-      finish_.activation(&operand, c + i * n_, static_cast<size_t>(columns));
-    }
+    for (int64_t i = 0; i < rows; ++i) finish_.activate(c + i * n_, columns);
   }
 
   Finish finish_;
@@ -301,15 +290,30 @@ std::unique_ptr<Kernel> make_simd_matmul(const Call& call, Refusal& why) {
 
 std::unique_ptr<Kernel> make_simd_fused_matmul(const Call& call, Refusal& why) {
   const auto& op = static_cast<const FusedProduct&>(call.op);
-  if (op.has_addend()) return why("no addend");
+  const std::optional<Finish> finish = simd::finish_of(op, call.in[0].dtype, why);
+  return finish ? make(call, options_of(op.product()), *finish, why) : nullptr;
+}
+
+namespace simd {
+
+std::optional<Finish> finish_of(const FusedProduct& op, DType dtype, Refusal& why) {
+  if (op.has_addend()) {
+    why("no addend");
+    return std::nullopt;
+  }
   Finish finish{.has_bias = op.has_bias(), .relu = op.activation() == "relu"};
   if (!finish.relu && !op.activation().empty()) {
     const ElementwiseRecord& record = elementwise_record(op.activation());
     if (record.arity == 1 && record.result == ResultType::same)
-      finish.activation = simd::find_block_function(record.name, call.in[0].dtype);
-    if (!finish.activation) return why(message("no block function for the activation '", op.activation(), "'"));
+      finish.activation = find_block_function(record.name, dtype);
+    if (!finish.activation) {
+      why(message("no block function for the activation '", op.activation(), "'"));
+      return std::nullopt;
+    }
   }
-  return make(call, options_of(op.product()), finish, why);
+  return finish;
 }
+
+}  // namespace simd
 
 }  // namespace hebb

@@ -19,6 +19,16 @@ Tensors operands(const Sizes& s, const MatmulOptions& options, DType dtype) {
           sample({options.transpose_b ? Shape{s.n, s.k} : Shape{s.k, s.n}, dtype}, 2, {-1, 1})};
 }
 
+/// As a plan that is made to predict often asks.
+template <MakeKernel make>
+std::unique_ptr<Kernel> with_lasting_weights(const Call& call, Refusal& why) {
+  Call asked = call;
+  asked.lasting_in.assign(call.in.size(), true);
+  asked.lasting_in[0] = false;
+  asked.runs_often = true;
+  return make(asked, why);
+}
+
 }  // namespace
 
 TEST(SimdMatmul, AgreesInTheSharedCases) {
@@ -59,6 +69,37 @@ TEST(SimdMatmul, AddsUpPartsOfDeepProducts) {
     expect_agrees(make_simd_deep_matmul, Matmul(MatmulOptions{true, false}), operands(s, {true, false}, DType::float32),
                   0, 1e-6 * static_cast<double>(s.k));
   }
+}
+
+TEST(PackedMatmul, AgreesForAnyNumberOfColumnsAndTerms) {
+  for (const Sizes& s :
+       {Sizes{1, 1, 1}, {1, 3, 16}, {1, 7, 17}, {1, 20, 33}, {1, 784, 500}, {1, 501, 64}, {1, 9, 129}}) {
+    const double error = 1e-6 * static_cast<double>(s.k + 8);
+    Tensors in = operands(s, {}, DType::float32);
+    expect_agrees(with_lasting_weights<make_packed_matmul>, Matmul(MatmulOptions{}), in, 0, error);
+    in.push_back(sample({{s.n}, DType::float32}, 3));
+    for (const char* activation : {"", "relu", "sigmoid"}) {
+      const FusedProduct op(std::make_shared<Matmul>(MatmulOptions{}), true, activation);
+      expect_agrees(with_lasting_weights<make_packed_fused_matmul>, op, in, 4, error);
+    }
+  }
+}
+
+TEST(PackedMatmul, IsForOneRowAndWeightsThatStay) {
+  const auto reason = [](const Shape& a, const Shape& b, MatmulOptions options, bool lasts, bool often) {
+    const std::vector<Spec> in = {{a, DType::float32}, {b, DType::float32}};
+    const Matmul op(options);
+    const std::vector<Spec> out = op.infer(in);
+    Refusal why;
+    const auto kernel =
+        make_packed_matmul({.op = op, .in = in, .out = out, .lasting_in = {false, lasts}, .runs_often = often}, why);
+    return kernel ? std::string(kernel->implementation()) : why.reason();
+  };
+  EXPECT_EQ(reason({1, 5}, {5, 3}, {}, true, true), "packed");
+  EXPECT_NE(reason({2, 5}, {5, 3}, {}, true, true).find("one row"), std::string::npos);
+  EXPECT_NE(reason({1, 5}, {3, 5}, {.transpose_b = true}, true, true).find("plain"), std::string::npos);
+  EXPECT_NE(reason({1, 5}, {5, 3}, {}, false, true).find("stay"), std::string::npos);
+  EXPECT_NE(reason({1, 5}, {5, 3}, {}, true, false).find("often"), std::string::npos);
 }
 
 TEST(SimdMatmul, FinishesWithBiasAndAnyActivation) {

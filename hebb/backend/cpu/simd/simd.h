@@ -71,7 +71,9 @@ std::unique_ptr<Kernel> make_simd_fused_matmul(const Call& call, Refusal& why);
 // matmul_loop.cpp
 std::unique_ptr<Kernel> make_simd_matmul_loop(const Call& call, Refusal& why);
 
-// matmul_bfloat16.cpp
+// matmul_packed.cpp
+std::unique_ptr<Kernel> make_packed_matmul(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_packed_fused_matmul(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_simd_bfloat16_matmul(const Call& call, Refusal& why);
 
 }  // namespace hebb
