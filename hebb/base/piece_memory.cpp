@@ -1,10 +1,11 @@
 #include "hebb/base/piece_memory.h"
 
 #include <algorithm>
+#include <atomic>
+#include <deque>
+#include <memory>
 #include <mutex>
 #include <new>
-#include <utility>
-#include <vector>
 
 #include "hebb/base/threads.h"
 
@@ -14,78 +15,109 @@ namespace {
 
 constexpr std::align_val_t page{4096};
 
-/// The blocks that no piece has at the moment, the one that was given back last at the end: the caches know it best.
-class FreeBlocks {
+struct Release {
+  void operator()(std::byte* data) const { ::operator delete(data, page); }
+};
+
+}  // namespace
+
+/// Who holds a block, and nobody else, may read or change what is in it. Neighbouring cache lines are fetched in pairs,
+/// so each block has a pair of its own.
+struct alignas(128) PieceMemory::Block {
+  std::atomic<bool> is_held{false};
+  std::unique_ptr<std::byte, Release> data;
+  int64_t bytes = 0;
+  const void* thread = nullptr;  ///< the last one that held it
+
+  bool hold() { return !is_held.load(std::memory_order_relaxed) && !is_held.exchange(true, std::memory_order_acquire); }
+  void give_back() { is_held.store(false, std::memory_order_release); }
+
+  void grow(int64_t wanted) {
+    if (bytes >= wanted) return;
+    data.reset();  // first, so that both are never there
+    bytes = 0;
+    data.reset(static_cast<std::byte*>(::operator new(static_cast<size_t>(wanted), page)));
+    bytes = wanted;
+  }
+};
+
+namespace {
+
+using Block = PieceMemory::Block;
+
+/// The block that the thread had last. Its own cache holds it: in another thread's hands it would be fetched from there
+/// line by line, in each operation anew.
+thread_local Block* last_held = nullptr;
+
+/// What a thread is known by.
+const void* this_thread() { return &last_held; }
+
+class Blocks {
  public:
   void reserve(int64_t bytes) {
     std::lock_guard lock(mutex_);
-    grow(std::max(bytes, least_));
+    least_ = std::max(bytes, least_);
+    make_one_for_each_thread();
+    for (Block& block : blocks_) {
+      if (!block.hold()) continue;  // grown by who takes it next, if that needs more
+      block.grow(least_);
+      block.give_back();
+    }
   }
 
-  PieceMemory::Block take(int64_t bytes) {
-    std::lock_guard lock(mutex_);
-    // After `set_threads` all are made at once, not when so many pieces happen to meet for the first time.
-    if (made_ < thread_count()) grow(std::max(bytes, least_));
-    if (!free_.empty() && free_.back().bytes >= bytes) {
-      const PieceMemory::Block block = free_.back();
-      free_.pop_back();
-      return block;
-    }
-    ++made_;
-    return allocate(std::max(bytes, least_));
-  }
-
-  void give_back(const PieceMemory::Block& block) {
-    std::lock_guard lock(mutex_);
-    if (block.bytes >= least_) {
-      free_.push_back(block);
-    } else {
-      release(block);
-      --made_;
-    }
+  Block* take(int64_t bytes) {
+    Block* block = last_held;
+    if (!block || !block->hold()) block = find();
+    block->thread = this_thread();
+    if (block->bytes < bytes) block->grow(bytes);
+    last_held = block;
+    return block;
   }
 
  private:
-  static size_t thread_count() { return static_cast<size_t>(threads()); }
-
-  void grow(int64_t bytes) {
-    const size_t count = thread_count();
-    if (bytes == least_ && made_ >= count) return;
-    least_ = bytes;
-    // Those that pieces have now are too small later, and go when they come back.
-    for (PieceMemory::Block& block : free_) {
-      if (block.bytes < bytes) {
-        const PieceMemory::Block larger = allocate(bytes);
-        release(std::exchange(block, larger));
-      }
+  /// A block that nobody holds: best one that no thread was the last to hold.
+  Block* find() {
+    std::lock_guard lock(mutex_);
+    // After `set_threads` all are made at once, not when so many pieces happen to meet for the first time.
+    make_one_for_each_thread();
+    Block* found = nullptr;
+    for (Block& block : blocks_) {
+      if (!block.hold()) continue;
+      if (found) found->give_back();
+      found = &block;
+      if (!block.thread) break;
     }
-    free_.reserve(std::max(count, made_) + count);
-    for (; made_ < count; ++made_) free_.push_back(allocate(bytes));
+    if (!found) {
+      found = &blocks_.emplace_back();
+      found->hold();
+      found->grow(least_);
+    }
+    return found;
   }
 
-  static PieceMemory::Block allocate(int64_t bytes) {
-    return {static_cast<std::byte*>(::operator new(static_cast<size_t>(bytes), page)), bytes};
+  void make_one_for_each_thread() {
+    while (blocks_.size() < static_cast<size_t>(threads())) blocks_.emplace_back().grow(least_);
   }
-  static void release(const PieceMemory::Block& block) { ::operator delete(block.data, page); }
 
   std::mutex mutex_;
-  std::vector<PieceMemory::Block> free_;
-  size_t made_ = 0;
+  std::deque<Block> blocks_;
   int64_t least_ = 0;
 };
 
-FreeBlocks& free_blocks() {
+Blocks& blocks() {
   // Never destroyed: threads may end after the statics of this file.
-  static FreeBlocks& one = *new FreeBlocks;
+  static Blocks& one = *new Blocks;
   return one;
 }
 
 }  // namespace
 
-void reserve_piece_memory(int64_t bytes) { free_blocks().reserve(bytes); }
+void reserve_piece_memory(int64_t bytes) { blocks().reserve(bytes); }
 
-PieceMemory::PieceMemory(int64_t bytes) : block_(free_blocks().take(bytes)) {}
+PieceMemory::PieceMemory(int64_t bytes) : block_(blocks().take(bytes)) {}
 
-PieceMemory::~PieceMemory() { free_blocks().give_back(block_); }
+PieceMemory::~PieceMemory() { block_->give_back(); }
+
+std::byte* PieceMemory::data() const { return block_->data.get(); }
 
 }  // namespace hebb

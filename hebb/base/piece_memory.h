@@ -1,5 +1,5 @@
 /// Memory for one piece of work while it runs: as much as fits a core's own cache, and used again by the next piece
-/// that the core takes, so that it stays there. (Scratch that a plan gives out is one area for all pieces of a call,
+/// that the thread takes, so that it stays there. (Scratch that a plan gives out is one area for all pieces of a call,
 /// and each piece would find its part of it cold.)
 ///
 ///     reserve_piece_memory(bytes);                      // when the kernel is made
@@ -23,16 +23,13 @@ class PieceMemory {
   PieceMemory(const PieceMemory&) = delete;
   PieceMemory& operator=(const PieceMemory&) = delete;
 
-  std::byte* data() const { return block_.data; }
-  float* floats() const { return reinterpret_cast<float*>(block_.data); }
+  std::byte* data() const;
+  float* floats() const { return reinterpret_cast<float*>(data()); }
 
-  struct Block {
-    std::byte* data = nullptr;
-    int64_t bytes = 0;
-  };
+  struct Block;
 
  private:
-  Block block_;
+  Block* block_;
 };
 
 }  // namespace hebb

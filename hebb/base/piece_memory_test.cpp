@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <atomic>
 #include <cstring>
 #include <optional>
+#include <thread>
 
 #include "hebb/base/threads.h"
 
@@ -37,6 +40,27 @@ TEST(PieceMemory, IsNobodyElsesWhileAPieceHasIt) {
   std::memset(d.data(), 4, 1 << 20);
   EXPECT_EQ(a.data()[100], std::byte{1});
   EXPECT_EQ(b.data()[100], std::byte{2});
+}
+
+TEST(PieceMemory, StaysWithItsThread) {
+  const int before = threads();
+  set_threads(2);
+  reserve_piece_memory(4096);
+  // Each of the two pieces waits for the other: they are on two threads, whichever gives its memory back first.
+  std::array<std::byte*, 2> had{};
+  for (int round = 0; round < 50; ++round) {
+    std::atomic<int> arrived{0};
+    parallel_for(2, [&](int64_t piece) {
+      const PieceMemory memory(4096);
+      std::byte*& mine = had[static_cast<size_t>(piece)];
+      EXPECT_EQ(memory.data(), round == 0 ? memory.data() : mine) << "round " << round;
+      mine = memory.data();
+      ++arrived;
+      while (arrived < 2) std::this_thread::yield();
+    });
+  }
+  EXPECT_NE(had[0], had[1]);
+  set_threads(before);
 }
 
 TEST(PieceMemory, ServesAllThreads) {
