@@ -4,7 +4,9 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <bit>
 #include <condition_variable>
 #include <cstdlib>
 #include <exception>
@@ -12,6 +14,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -32,15 +35,68 @@ thread_local bool alone = false;  // ComputeAlone
 
 constexpr unsigned flush_bits = 0x8040;  // flush-to-zero and denormals-are-zero
 
+/// Neighbouring cache lines are fetched in pairs: what one thread writes and another one reads lies in a pair of its
+/// own.
+constexpr size_t own_lines = 128;
+
+using Body = FunctionRef<void(int64_t)>;
+
+/// What there is to do, all in one line: workers fetch nothing else of the pool's to begin.
+struct alignas(own_lines) Job {
+  using Words = std::array<uint64_t, 2>;
+  static_assert(sizeof(Body) == sizeof(Words) && std::is_trivially_copyable_v<Body>);
+
+  std::atomic<uint64_t> number{0};  ///< odd while the next job is being written
+  std::atomic<uint64_t> body[2] = {0, 0};
+  std::atomic<int64_t> pieces{0};
+
+  void write(uint64_t next, int64_t its_pieces, const Body& its_body) {
+    // Who sees what follows sees the odd number as well, and looks again.
+    number.store(next - 1, std::memory_order_relaxed);
+    const auto words = std::bit_cast<Words>(its_body);
+    body[0].store(words[0], std::memory_order_release);
+    body[1].store(words[1], std::memory_order_release);
+    pieces.store(its_pieces, std::memory_order_release);
+    number.store(next);
+  }
+};
+
 /// The pieces that a thread begins with: its own part of them, the same whenever there are as many. What it wrote in
 /// one operation it mostly reads in the next, from its own cache. Others take from the part when theirs is done.
-struct alignas(64) Share {
-  std::atomic<int64_t> next{0};
-  int64_t last = 0;
+///
+/// Both numbers hold that of the job that they are about, and count from zero as soon as there is another one: who
+/// gives out work needs to write nothing here, and who comes late to a job that is over finds nothing to take.
+struct alignas(own_lines) Share {
+  static constexpr int count_bits = 20;
+  static constexpr uint64_t counts = (uint64_t{1} << count_bits) - 1;
+
+  static uint64_t word(uint64_t job, int64_t count) { return job << count_bits | static_cast<uint64_t>(count); }
+
+  /// The next of `count` pieces; -1: there is none left.
+  int64_t take(uint64_t job, int64_t count) {
+    uint64_t seen = taken.load(std::memory_order_relaxed);
+    for (;;) {
+      const uint64_t about = seen >> count_bits;
+      const int64_t next = about == job ? static_cast<int64_t>(seen & counts) : 0;
+      if (about > job || next >= count) return -1;
+      if (taken.compare_exchange_weak(seen, word(job, next + 1), std::memory_order_relaxed)) return next;
+    }
+  }
+
+  /// How many pieces of a job its thread has computed, of whosever share.
+  int64_t computed(uint64_t job) const {
+    const uint64_t seen = done.load(std::memory_order_acquire);
+    return seen >> count_bits == job ? static_cast<int64_t>(seen & counts) : 0;
+  }
+
+  std::atomic<uint64_t> taken{0}, done{0};
 };
 
 class Pool {
  public:
+  /// Of one job: as many as a share can count, with room for the longest uptimes in the number of the job.
+  static constexpr int64_t most_pieces = static_cast<int64_t>(Share::counts);
+
   explicit Pool(int count) : shares_(static_cast<size_t>(count)) {
     for (int i = 1; i < count; ++i) workers_.emplace_back([this, i] { work(static_cast<size_t>(i)); });
   }
@@ -49,7 +105,7 @@ class Pool {
     stop_ = true;
     {
       std::lock_guard lock(sleep_mutex_);
-      ++generation_;
+      job_.number.fetch_add(2);
     }
     sleep_.notify_all();
     for (std::thread& worker : workers_) worker.join();
@@ -58,53 +114,59 @@ class Pool {
   int size() const { return static_cast<int>(workers_.size()) + 1; }
 
   /// False, with nothing done, when the pool is at the work of another thread.
-  bool run(int64_t pieces, FunctionRef<void(int64_t)> body) {
+  bool run(int64_t pieces, const Body& body) {
     std::unique_lock one_at_a_time(run_mutex_, std::try_to_lock);
     if (!one_at_a_time) return false;
-    body_ = &body;
-    const auto count = static_cast<int64_t>(shares_.size());
-    for (int64_t i = 0; i < count; ++i) {
-      Share& share = shares_[static_cast<size_t>(i)];
-      share.next.store(i * pieces / count, std::memory_order_relaxed);
-      share.last = (i + 1) * pieces / count;
-    }
-    helpers_.store(open_job, std::memory_order_release);
-    generation_.fetch_add(1);  // publishes the job: seq_cst, so that either we see the sleeper or it sees the job
-    if (sleepers_.load() > 0) {
+    const uint64_t number = job_.number.load(std::memory_order_relaxed) + 2;
+    job_.write(number, pieces, body);
+    if (sleepers_.load() > 0) {  // sequentially consistent, both: either we see the sleeper or it sees the job
       std::lock_guard lock(sleep_mutex_);
       sleep_.notify_all();
     }
-    take_pieces(0);
+    int64_t done = take_pieces(0, 0, shares_.size(), number, pieces, body);
     // Every piece is taken by now. Who has none is not waited for: on a busy machine it may not even be awake.
-    helpers_.fetch_and(~open_job);
-    for (int spin = 0; helpers_.load(std::memory_order_acquire) > 0; ++spin) {
+    for (int spin = 0; done + computed_by_workers(number) < pieces; ++spin) {
       if (spin < spins_before_sleep) {
         _mm_pause();
       } else {
         std::this_thread::yield();
       }
     }
-    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+    if (has_error_.load(std::memory_order_relaxed)) {
+      has_error_ = false;
+      std::rethrow_exception(std::exchange(error_, nullptr));
+    }
     return true;
   }
 
  private:
-  /// The thread's own share first, then what is left of the others'.
-  void take_pieces(size_t thread) {
-    inside_piece = true;
-    for (size_t i = 0; i < shares_.size(); ++i) {
-      Share& share = shares_[(thread + i) % shares_.size()];
-      for (int64_t piece; (piece = share.next.fetch_add(1, std::memory_order_relaxed)) < share.last;) run_piece(piece);
-    }
-    inside_piece = false;
+  int64_t computed_by_workers(uint64_t job) const {
+    int64_t sum = 0;
+    for (size_t i = 1; i < shares_.size(); ++i) sum += shares_[i].computed(job);
+    return sum;
   }
 
-  void run_piece(int64_t piece) {
+  /// Computes what is left of the shares [first, last), counted from that of the thread on; how many pieces.
+  int64_t take_pieces(size_t thread, size_t first, size_t last, uint64_t job, int64_t pieces, const Body& body) {
+    inside_piece = true;
+    int64_t done = 0;
+    for (size_t i = first; i < last; ++i) {
+      const size_t owner = (thread + i) % shares_.size();
+      const auto count = static_cast<int64_t>(shares_.size()), of = static_cast<int64_t>(owner);
+      const int64_t begin = of * pieces / count, size = (of + 1) * pieces / count - begin;
+      for (int64_t piece; (piece = shares_[owner].take(job, size)) >= 0; ++done) run_piece(begin + piece, body);
+    }
+    inside_piece = false;
+    return done;
+  }
+
+  void run_piece(int64_t piece, const Body& body) {
     try {
-      (*body_)(piece);
+      body(piece);
     } catch (...) {
       std::lock_guard lock(error_mutex_);
       if (!error_) error_ = std::current_exception();
+      has_error_ = true;
     }
   }
 
@@ -112,45 +174,42 @@ class Pool {
     _mm_setcsr(_mm_getcsr() | flush_bits);
     uint64_t seen = 0;
     for (;;) {
-      for (int spin = 0; generation_.load(std::memory_order_acquire) == seen && spin < spins_before_sleep; ++spin) {
+      for (int spin = 0; job_.number.load(std::memory_order_relaxed) == seen && spin < spins_before_sleep; ++spin)
         _mm_pause();
-      }
-      if (generation_.load() == seen) {
+      if (job_.number.load() == seen) {
         std::unique_lock lock(sleep_mutex_);
         sleepers_.fetch_add(1);
-        sleep_.wait(lock, [&] { return generation_.load() != seen; });
+        sleep_.wait(lock, [&] { return job_.number.load() != seen; });
         sleepers_.fetch_sub(1);
       }
-      seen = generation_.load();
-      if (stop_) return;
-      if (!join()) continue;  // too late, it is done
-      take_pieces(thread);
-      helpers_.fetch_sub(1, std::memory_order_release);
+      const uint64_t number = job_.number.load(std::memory_order_acquire);
+      if (number % 2 == 1) continue;
+      const Job::Words words = {job_.body[0].load(std::memory_order_acquire),
+                                job_.body[1].load(std::memory_order_acquire)};
+      const int64_t pieces = job_.pieces.load(std::memory_order_acquire);
+      if (job_.number.load(std::memory_order_relaxed) != number) continue;  // it was written meanwhile
+      seen = number;
+      if (stop_.load(std::memory_order_relaxed)) return;
+      const auto body = std::bit_cast<Body>(words);
+      std::atomic<uint64_t>& done = shares_[thread].done;
+      int64_t count = take_pieces(thread, 0, 1, number, pieces, body);
+      // Its own pieces are reported before it looks for others.
+      if (count > 0) done.store(Share::word(number, count), std::memory_order_release);
+      const int64_t others = take_pieces(thread, 1, shares_.size(), number, pieces, body);
+      if (others > 0) done.store(Share::word(number, count + others), std::memory_order_release);
     }
   }
-
-  /// Registers as a helper of the job that is open, if one is.
-  bool join() {
-    uint32_t helpers = helpers_.load(std::memory_order_acquire);
-    while (helpers & open_job) {
-      if (helpers_.compare_exchange_weak(helpers, helpers + 1, std::memory_order_acquire)) return true;
-    }
-    return false;
-  }
-
-  /// Set in `helpers_` as long as a job has pieces to give; the other bits count the workers that are at it.
-  static constexpr uint32_t open_job = 1u << 31;
 
   std::vector<std::thread> workers_;
   std::mutex run_mutex_, sleep_mutex_, error_mutex_;
   std::condition_variable sleep_;
-  std::atomic<int> sleepers_{0};
-  std::atomic<uint64_t> generation_{0};
-  std::atomic<bool> stop_{false};
-  const FunctionRef<void(int64_t)>* body_ = nullptr;
-  std::vector<Share> shares_;
-  alignas(64) std::atomic<uint32_t> helpers_{0};
   std::exception_ptr error_;
+  std::vector<Share> shares_;
+  std::atomic<bool> has_error_{false};
+  Job job_;
+  /// Written when a worker falls asleep or wakes up.
+  alignas(own_lines) std::atomic<int> sleepers_{0};
+  std::atomic<bool> stop_{false};
 };
 
 int available_cores() {
@@ -207,7 +266,13 @@ void parallel_for(int64_t pieces, FunctionRef<void(int64_t)> body) {
   if (pieces <= 0) return;
   if (pieces > 1 && !inside_piece && !alone && threads() > 1) {
     FlushDenormals flush;
-    if (pool().run(pieces, body)) return;
+    if (pieces <= Pool::most_pieces) {
+      if (pool().run(pieces, body)) return;
+    } else {
+      const int64_t half = pieces / 2;
+      parallel_for(half, body);
+      return parallel_for(pieces - half, [&](int64_t piece) { body(half + piece); });
+    }
   }
   for (int64_t piece = 0; piece < pieces; ++piece) body(piece);
 }

@@ -35,6 +35,28 @@ TEST_F(Threads, RunsEveryPieceOnce) {
   }
 }
 
+TEST_F(Threads, ShortLoopsFollowEachOther) {
+  // More threads than cores: some come late, to a loop that is over or to one that comes after it.
+  for (int count : {2, 3, 8}) {
+    set_threads(count);
+    std::vector<int64_t> squares(16);  // of no atomics: the caller must see what the threads wrote
+    for (int64_t loop = 0; loop < 3000; ++loop) {
+      const int64_t pieces = 2 + loop * 7 % 15;
+      parallel_for(pieces, [&](int64_t piece) { squares[static_cast<size_t>(piece)] = (loop + piece) * piece; });
+      for (int64_t piece = 0; piece < pieces; ++piece)
+        ASSERT_EQ(squares[static_cast<size_t>(piece)], (loop + piece) * piece) << count << " threads, loop " << loop;
+    }
+  }
+}
+
+TEST_F(Threads, MorePiecesThanAThreadCanCount) {
+  set_threads(2);
+  constexpr int64_t pieces = (1 << 21) + 3;
+  std::vector<uint8_t> runs(pieces);
+  parallel_for(pieces, [&](int64_t piece) { ++runs[static_cast<size_t>(piece)]; });
+  for (const uint8_t each : runs) ASSERT_EQ(each, 1);
+}
+
 TEST_F(Threads, NegativeCountsDoNothing) {
   parallel_for(-3, [](int64_t) { FAIL(); });
 }

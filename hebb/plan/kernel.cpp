@@ -50,7 +50,7 @@ std::unique_ptr<Kernel> choose_kernel(const Call& call, std::string_view only) {
 
 void run_kernel(const Kernel& kernel, const KernelArgs& args, int first_phase) {
   for (int phase = first_phase; phase < kernel.phases(); ++phase) {
-    parallel_for(kernel.pieces(phase), [&](int64_t piece) { kernel.run(phase, piece, args); });
+    parallel_for(kernel.pieces(phase), [&kernel, &args, phase](int64_t piece) { kernel.run(phase, piece, args); });
   }
 }
 

@@ -37,7 +37,8 @@ struct Plan::State {
     int lasting_phases;
     std::vector<const void*> in;
     std::vector<void*> out;
-    std::byte* scratch;
+    /// Points into both. Written once: what a run writes, other threads must fetch before they begin.
+    KernelArgs args{};
     int64_t calls = 0;
     double seconds = 0;
   };
@@ -57,9 +58,10 @@ struct Plan::State {
   explicit State(std::shared_ptr<const Program> shared)
       : program(std::move(shared)), arena(Buffer::allocate(program->lowered.arena_bytes)) {
     for (const LoweredStep& lowered : program->lowered.steps) {
-      Step step{lowered.kernel.get(), lowered.lasting_phases, {}, {}, arena->data() + lowered.scratch_offset};
+      Step step{lowered.kernel.get(), lowered.lasting_phases, {}, {}};
       for (size_t i = 0; i < lowered.in.size(); ++i) step.in.push_back(pointer(lowered.in[i], i, false));
       for (size_t i = 0; i < lowered.out.size(); ++i) step.out.push_back(pointer(lowered.out[i], i, true));
+      step.args = {step.in.data(), step.out.data(), arena->data() + lowered.scratch_offset};
       steps.push_back(std::move(step));
     }
   }
@@ -142,7 +144,7 @@ void Plan::run(std::span<const void* const> parameters, std::span<void* const> o
   for (State::Step& step : state.steps) {
     const int first_phase = changed ? 0 : step.lasting_phases;
     const double start = state.profiling ? seconds_now() : 0;
-    run_kernel(*step.kernel, {step.in.data(), step.out.data(), step.scratch}, first_phase);
+    run_kernel(*step.kernel, step.args, first_phase);
     if (state.profiling) {
       step.seconds += seconds_now() - start;
       ++step.calls;
