@@ -198,7 +198,10 @@ bool FusedLoop::finish(std::span<const int> outputs, std::span<const int> summed
   const int64_t in_piece = std::clamp<int64_t>(static_cast<int64_t>(131072 / cost_), 16384, 65536);
   blocks_in_piece_ = std::max<int64_t>(1, in_piece / block_);
   pieces_ = (blocks_ + blocks_in_piece_ - 1) / blocks_in_piece_;
-  if (pieces_ == 2 && elements < in_piece * 3 / 2) {
+  // Two or three pieces of so little work save less than a thread needs to fetch from another one's cache what that has
+  // computed just before: the gradients of a small layer, which are then subtracted from its weights.
+  constexpr double least_work = 250000;
+  if (pieces_ <= 3 && (elements < in_piece * 3 / 2 || static_cast<double>(elements) * cost_ < least_work)) {
     blocks_in_piece_ = blocks_;
     pieces_ = 1;
   }
