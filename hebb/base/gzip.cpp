@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "hebb/base/error.h"
+#include "hebb/base/memory.h"
 #include "hebb/base/text.h"
 
 namespace hebb {
@@ -91,7 +92,7 @@ class GzipSource : public ByteSource {
 /// Bytes that belong to the source.
 class OwnedBytes : public ByteSource {
  public:
-  OwnedBytes(std::unique_ptr<char[]> bytes, size_t size, std::string name)
+  OwnedBytes(Memory bytes, size_t size, std::string name)
       : ByteSource(std::move(name)), bytes_(std::move(bytes)), size_(size) {}
   uint64_t most_left() const override { return size_ - taken_; }
 
@@ -104,7 +105,7 @@ class OwnedBytes : public ByteSource {
   }
 
  private:
-  std::unique_ptr<char[]> bytes_;
+  Memory bytes_;
   size_t size_, taken_ = 0;
 };
 
@@ -121,7 +122,7 @@ std::unique_ptr<ByteSource> unpacked_at_once(const char* compressed, size_t size
   const std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> decompressor(
       libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
   if (!decompressor) throw std::bad_alloc();
-  auto out = std::make_unique_for_overwrite<char[]>(content);
+  Memory out = allocate_memory(content);
   size_t read = 0, written = 0;
   const libdeflate_result result =
       libdeflate_gzip_decompress_ex(decompressor.get(), compressed, size, out.get(), content, &read, &written);
@@ -135,9 +136,10 @@ std::unique_ptr<ByteSource> open_gzip(std::unique_ptr<ByteSource> compressed) {
   const uint64_t most = compressed->most_left();
   if (compressed->offset() != 0 || most > most_compressed_at_once)
     return std::make_unique<GzipSource>(std::move(compressed));
-  auto bytes = std::make_unique_for_overwrite<char[]>(most);
+  Memory bytes = allocate_memory(static_cast<int64_t>(most));
   const size_t size = compressed->read(bytes.get(), most);
-  if (auto content = unpacked_at_once(bytes.get(), size, compressed->name())) return content;
+  if (auto content = unpacked_at_once(reinterpret_cast<const char*>(bytes.get()), size, compressed->name()))
+    return content;
   // Several members, or damaged: zlib reads the one and tells where the other is wrong.
   return std::make_unique<GzipSource>(std::make_unique<OwnedBytes>(std::move(bytes), size, compressed->name()));
 }

@@ -4,19 +4,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
+
+#include "hebb/base/memory.h"
 
 namespace hebb {
 
 class Buffer {
  public:
-  static constexpr int64_t alignment = 64;
+  static constexpr int64_t alignment = memory_alignment;
 
-  /// `bytes` of memory, not initialised; padded so that a whole vector may be read at the end.
+  /// As `allocate_memory`.
   static std::shared_ptr<Buffer> allocate(int64_t bytes);
   /// A piece of another buffer, which stays alive as long as the piece does.
   static std::shared_ptr<Buffer> view(std::shared_ptr<Buffer> whole, int64_t offset, int64_t bytes);
 
-  ~Buffer();
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
 
@@ -29,12 +31,14 @@ class Buffer {
   const std::shared_ptr<const void>& kept() const { return kept_; }
 
  private:
+  Buffer(Memory memory, int64_t bytes) : memory_(std::move(memory)), data_(memory_.get()), bytes_(bytes) {}
   Buffer(std::byte* data, int64_t bytes, std::shared_ptr<Buffer> whole)
       : data_(data), bytes_(bytes), whole_(std::move(whole)) {}
 
+  Memory memory_;  // null: a view of `whole_`
   std::byte* data_;
   int64_t bytes_;
-  std::shared_ptr<Buffer> whole_;  // set: a view; null: owns the memory
+  std::shared_ptr<Buffer> whole_;
   std::shared_ptr<const void> kept_;
 };
 
