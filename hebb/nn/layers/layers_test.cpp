@@ -209,5 +209,13 @@ TEST(Dense, CustomActivation) {
   EXPECT_EQ(dense(ones({1, 3})).to_vector<float>(), (std::vector<float>{6, 6}));
 }
 
+/// As tf_keras writes it.
+TEST(MultiHeadAttention, TakesTheNumberOfASingleSize) {
+  const Layer layer = layer_from_json(Json::parse(R"({"class_name": "MultiHeadAttention", "config": )"
+                                                  R"({"num_heads": 2, "key_dim": 3, "output_shape": 5}})"));
+  EXPECT_EQ(layer({ones({2, 3, 4}), ones({2, 6, 4})}).shape(), (Shape{2, 3, 5}));
+  EXPECT_EQ(layer->config().at("output_shape"), Json::array({5}));
+}
+
 }  // namespace
 }  // namespace hebb

@@ -217,6 +217,15 @@ class MultiHeadAttentionLayer final : public HeadsLayer<MultiHeadAttentionLayer,
     visit("seed", a.seed);
   }
 
+  /// Of one size Keras 2 writes the number.
+  static Layer from_config(const Json& config) {
+    Json lists = config;
+    for (const char* key : {"output_shape", "attention_axes"}) {
+      if (const Json* size = config.find(key); size != nullptr && size->is_int()) lists.set(key, Json::array({*size}));
+    }
+    return HeadsLayer::from_config(lists);
+  }
+
   explicit MultiHeadAttentionLayer(MultiHeadAttentionArguments given) : HeadsLayer(std::move(given)) {
     const auto& a = arguments();
     require(a.num_heads > 0 && a.key_dim > 0 && a.value_dim.value_or(1) > 0,
