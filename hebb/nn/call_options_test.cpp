@@ -98,7 +98,7 @@ TEST(CallOptions, GiveAModelInAModelAListOfInputs) {
 TEST(CallOptions, NameTheInputsOfAttention) {
   const Tensor query = Input({3, 4}, {.name = "query"}), value = Input({2, 4}, {.name = "value"}),
                mask = Input({3, 2}, {.dtype = DType::boolean, .name = "mask"});
-  const CallOptions options{.inputs = {"query", "value", "attention_mask"}, .use_causal_mask = true};
+  const CallOptions options{.inputs = {"", "", "attention_mask"}, .use_causal_mask = true};
   Model model({query, value, mask}, {MultiHeadAttention(2, 3)({query, value, mask}, options)});
   const Json json = model_to_json(model.base());
   const Json& call = json.at("config").at("layers").at(3).at("inbound_nodes").at(size_t{0});
@@ -107,6 +107,67 @@ TEST(CallOptions, NameTheInputsOfAttention) {
   EXPECT_EQ(call.at("kwargs").at("use_causal_mask"), Json(true));
   Model again = model_from_json(json);
   EXPECT_EQ(model_to_json(again.base()), json);
+}
+
+/// What a call says by its name files say by its name.
+TEST(CallOptions, StandUnderTheirNames) {
+  const Tensor query = Input({3, 4}), value = Input({2, 4});
+  using Names = std::vector<std::string>;
+  for (const auto& [names, in_front] :
+       {std::pair(Names{}, 2u), {Names{"", "value"}, 1u}, {Names{"query", "value"}, 0u}}) {
+    const Model model({query, value}, {MultiHeadAttention(2, 3)({query, value}, {.inputs = names})});
+    const Json json = model_to_json(model.base());
+    const Json& call = json.at("config").at("layers").at(2).at("inbound_nodes").at(size_t{0});
+    EXPECT_EQ(call.at("args").size(), in_front);
+    EXPECT_EQ(call.at("kwargs").size(), 2 - in_front);
+    EXPECT_EQ(model_to_json(model_from_json(json).base()), json);
+  }
+}
+
+/// Keras takes them in no other way, and builds the layer for what they belong to alone.
+TEST(CallOptions, NameTheWeightsOfCategories) {
+  const Tensor categories = Input({2}, {.dtype = DType::int64, .name = "categories"}), weights = Input({2});
+  const Layer count = CategoryEncoding(3, {.output_mode = "count"});
+  const Model model({categories, weights}, {count({categories, weights})});
+  const Json json = model_to_json(model.base());
+  const Json& layer = json.at("config").at("layers").at(2);
+  const Json& call = layer.at("inbound_nodes").at(size_t{0});
+  EXPECT_EQ(call.at("args").size(), 1u);
+  EXPECT_TRUE(call.at("kwargs").contains("count_weights"));
+  EXPECT_FALSE(layer.contains("build_config") && layer.at("build_config").contains("shapes_dict"));
+  Model again = model_from_json(json);
+  EXPECT_EQ(model_to_json(again.base()), json);
+  const Tensors inputs = {Tensor::from(std::vector<int64_t>{0, 2}, {1, 2}), Tensor::from(Floats{2, 5}, {1, 2})};
+  EXPECT_EQ(values(again.predict_all(inputs).front()), (Floats{2, 0, 5}));
+}
+
+/// Each cell of several has a list of its states, unless all have one.
+TEST(CallOptions, GiveStackedCellsTheirStates) {
+  const Tensor x = Input({4, 5}), h = Input({3}), c = Input({3}), d = Input({2});
+  const Model model({x, h, c, d}, {RNN(StackedRNNCells({LSTMCell(3), GRUCell(2)}))({x, h, c, d})});
+  const Json json = model_to_json(model.base());
+  const Json& layer = json.at("config").at("layers").at(4);
+  const Json& states = layer.at("inbound_nodes").at(size_t{0}).at("kwargs").at("initial_state");
+  ASSERT_EQ(states.size(), 2u);
+  EXPECT_EQ(states.at(size_t{0}).size(), 2u);
+  EXPECT_EQ(states.at(1).size(), 1u);
+  EXPECT_EQ(layer.at("build_config").at("shapes_dict").at("initial_state_shape").dump(),
+            "[[[null, 3], [null, 3]], [[null, 2]]]");
+  EXPECT_EQ(model_to_json(model_from_json(json).base()), json);
+}
+
+/// As Keras writes LSTM(3)(sequences=x, initial_state=[h, c]).
+TEST(CallOptions, NameTheSequence) {
+  const Tensor x = Input({4, 5}), h = Input({3}), c = Input({3});
+  const Json json = model_to_json(Model({x, h, c}, {LSTM(3)({x, h, c})}).base());
+  std::string text = json.dump();
+  const std::string args = R"("args": [)", kwargs = R"("kwargs": {"initial_state")";
+  const size_t from = text.find(args), end = text.find(kwargs);
+  ASSERT_TRUE(from != std::string::npos && end != std::string::npos);
+  const std::string sequence = text.substr(from + args.size(), text.rfind(']', end) - from - args.size());
+  text.replace(end, kwargs.size(), R"("kwargs": {"sequences": )" + sequence + R"(, "initial_state")");
+  text.erase(from + args.size(), sequence.size());
+  EXPECT_EQ(model_to_json(model_from_json(Json::parse(text)).base()), json);
 }
 
 /// A layer that is called several times runs where Keras 3.15 runs its calls, whichever was made first: the further

@@ -186,22 +186,25 @@ class FunctionalReader {
     }
     if (known.empty()) return;
     if (in_front > known.size()) refuse("layer '", entry.name, "': a call of it has ", in_front, " inputs.");
-    std::vector<std::pair<size_t, Reference>> found;
+    struct Found {
+      size_t at = 0;  // in the layer's names
+      Reference from;
+      std::string name;  // as the call says it
+    };
+    std::vector<Found> found;
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const auto at = i < in_front ? known.begin() + static_cast<std::ptrdiff_t>(i)
                                    : std::find(known.begin(), known.end(), node.names[i - in_front]);
-      found.emplace_back(at - known.begin(), node.inputs[i]);
+      found.push_back({static_cast<size_t>(at - known.begin()), node.inputs[i], i < in_front ? "" : *at});
     }
-    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    size_t count = 0;  // of the layer's inputs, up to the last one that is given
+    std::stable_sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.at < b.at; });
     for (size_t i = 0; i < found.size(); ++i) {
-      if (i > 0 && found[i].first == found[i - 1].first)
-        refuse("layer '", entry.name, "': a call of it has two inputs '", known[found[i].first], "'.");
-      node.inputs[i] = found[i].second;
-      node.options.inputs.push_back(known[found[i].first]);
-      count = found[i].first + 1;
+      if (i > 0 && found[i].at == found[i - 1].at)
+        refuse("layer '", entry.name, "': a call of it has two inputs '", known[found[i].at], "'.");
+      node.inputs[i] = found[i].from;
+      // What is called by its name stays so: Keras takes some arguments, such as count_weights, in no other way.
+      if (!node.names.empty()) node.options.inputs.push_back(found[i].name);
     }
-    if (count == node.inputs.size()) node.options.inputs.clear();  // the first ones, in order
   }
 
   void read_named_arguments(const Json& arguments, const Entry& entry, Node& node) const {
@@ -216,7 +219,7 @@ class FunctionalReader {
         states = &value;
       } else if (key == "mask" || key.ends_with("_mask")) {
         node.masks.emplace_back(key, &value);
-      } else if (key == "inputs") {
+      } else if (key == "inputs" || key == "sequences") {
         collect(value, entry, node.inputs);
       } else if (key == "y" && is_old_reference(value)) {
         node.inputs.push_back(old_reference(value));

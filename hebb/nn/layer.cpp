@@ -285,7 +285,8 @@ Tensors LayerBase::apply_to(const Tensors& inputs, const CallOptions& options) {
   const Tensors carried = inner.masks;
   // As in Keras: beside initial states a recurrent layer looks at no mask that it was not given.
   const std::vector<std::string> names = argument_names(inputs.size());
-  if (options.masks.empty() && names.size() > 1 && names[1] == "initial_state") inner.masks.assign(inputs.size(), {});
+  if (options.masks.empty() && names.size() > 1 && names[1].starts_with("initial_state"))
+    inner.masks.assign(inputs.size(), {});
   Tensors outputs = naming_the_layer(*this, [&] {
     const AutocastScope reads(rounded_.weights ? rounding : Rounding::none);
     return call_many(xs, inner);
@@ -325,7 +326,8 @@ std::vector<std::string> LayerBase::names_of_inputs(size_t inputs, const CallOpt
   if (known.empty() && given.empty()) return {};
   const std::vector<std::string> first(known.begin(),
                                        known.begin() + static_cast<std::ptrdiff_t>(std::min(inputs, known.size())));
-  const std::vector<std::string>& names = given.empty() ? first : given;
+  std::vector<std::string> names = given.empty() ? first : given;
+  for (size_t i = 0; i < std::min(names.size(), first.size()) && names[i].empty(); ++i) names[i] = first[i];
   auto at = known.begin();
   bool fits = names.size() == inputs;
   for (const std::string& name : names) {
@@ -344,7 +346,7 @@ std::vector<Shape> LayerBase::shapes_that_count(const std::vector<Shape>& inputs
   const std::vector<std::string> names = names_of_inputs(count, options);
   std::vector<Shape> out;
   for (size_t i = 0; i < count; ++i) {
-    if (names.empty() || !names[i].ends_with("mask")) out.push_back(inputs[i]);
+    if (names.empty() || (!names[i].ends_with("mask") && !names[i].ends_with("weights"))) out.push_back(inputs[i]);
   }
   return out;
 }

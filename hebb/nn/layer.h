@@ -55,8 +55,8 @@ struct CallOptions {
   /// where a call was given its mask as a tensor; unlike `masks` it is a part of the call in a functional model.
   std::vector<size_t> given_masks = {};
   /// What the inputs are, by Keras's names of the arguments of `call`, in their order: {"query", "value",
-  /// "attention_mask"}. Empty: the first ones. Only for layers whose inputs have names
-  /// (`LayerBase::input_argument_names`).
+  /// "attention_mask"}, or "" for those in front that need no name. Empty: the first ones. Only for layers whose inputs
+  /// have names (`LayerBase::input_argument_names`).
   std::vector<std::string> inputs = {};
   /// Attention: whether a step sees only itself and the steps before it.
   OpenFlag use_causal_mask = {};
@@ -120,12 +120,12 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
   /// of the inputs. By default that of the first input. Only asked of layers that support masking.
   virtual Tensors compute_masks(const Tensors& inputs, const Tensors& masks, const Tensors& outputs);
 
-  /// The names by which Keras's `call` takes so many inputs, for files: "" for those in front, "initial_state" for what
-  /// has a name; equal names in a row are a list. Empty: one input as it is, several as one list.
+  /// The names by which Keras's `call` takes so many inputs, for files: "" for those in front, else a name; equal names
+  /// in a row are a list, with "/0", "/1" behind them lists in a list. Empty: one input as it is, several as one list.
   virtual std::vector<std::string> argument_names(size_t inputs) const;
   /// Keras's names of the tensors that `call` takes each under a name of its own, in Keras's order: {"query", "value",
-  /// "key", "attention_mask"}; a call may leave out those behind the first. Those that end in "mask" do not count when
-  /// the layer is built. Empty: inputs have no names.
+  /// "key", "attention_mask"}; a call may leave out those behind the first. Those that end in "mask" or "weights" do
+  /// not count when the layer is built. Empty: inputs have no names.
   virtual std::vector<std::string> input_argument_names() const;
   /// The names of so many inputs of a call: those that the options say, or the first of `input_argument_names`.
   /// InvalidArgument when they are not the layer's, not in its order, or not as many.

@@ -1,6 +1,7 @@
 // Layers as Keras's JSON: names, configurations, and the classes of one's own.
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <mutex>
 
@@ -147,11 +148,12 @@ std::vector<Shape> build_shapes(const Json& json) {
   const Json* config = json.find("build_config");
   if (const Json* named = config && config->is_object() ? config->find("shapes_dict") : nullptr) {
     std::vector<Shape> shapes;  // in the order of the arguments of the layer's `build`, as Keras writes them
-    for (const auto& [name, shape] : named->members()) {
+    const std::function<void(const Json&)> add = [&](const Json& shape) {
       const bool several = shape.is_array() && shape.size() > 0 && shape.at(size_t{0}).is_array();
-      const Json::Array one = {shape};
-      for (const Json& each : several ? shape.items() : one) shapes.push_back(shape_from_json(each));
-    }
+      if (!several) return shapes.push_back(shape_from_json(shape));
+      for (const Json& each : shape.items()) add(each);
+    };
+    for (const auto& [name, shape] : named->members()) add(shape);
     return shapes;
   }
   const Json* shape = config && config->is_object() ? config->find("input_shape") : nullptr;
@@ -237,12 +239,12 @@ Json LayerBase::build_config() const {
     return Json::object({{"shapes_dict", shapes}});
   }
   if (const std::vector<std::string> names = argument_names(built_for_.size());
-      names.size() > 1 && names[1] == "initial_state") {
-    Json states = Json::array();
-    for (size_t i = 1; i < built_for_.size(); ++i) states.push_back(shape_to_json(built_for_[i]));
-    return Json::object(
-        {{"shapes_dict", Json::object({{"sequences_shape", shape_to_json(built_for_.front())},
-                                       {"initial_state_shape", states.size() == 1 ? states.at(size_t{0}) : states}})}});
+      names.size() > 1 && names[1].starts_with("initial_state")) {
+    Json::Array shapes;
+    for (const Shape& shape : built_for_) shapes.push_back(shape_to_json(shape));
+    size_t at = 1;
+    return Json::object({{"shapes_dict", Json::object({{"sequences_shape", shapes.front()},
+                                                       {"initial_state_shape", under_one_name(names, shapes, at)}})}});
   }
   if (built_for_.size() == 1) return Json::object({{"input_shape", shape_to_json(built_for_.front())}});
   Json shapes = Json::array();

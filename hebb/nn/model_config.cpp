@@ -77,10 +77,9 @@ std::string type_of(const Tensor& tensor) {
 /// The names under which a call's inputs, so many, stand, "" for those in front; empty where they have none.
 std::vector<std::string> names_of_arguments(const LayerCall& call, size_t count) {
   const LayerBase& layer = *call.layer;
-  std::vector<std::string> names = layer.names_of_inputs(count, call.options);
-  if (names.empty()) return layer.argument_names(count);
-  const std::vector<std::string> known = layer.input_argument_names();
-  for (size_t i = 0; i < names.size() && names[i] == known[i]; ++i) names[i].clear();
+  if (!call.options.inputs.empty()) return call.options.inputs;
+  std::vector<std::string> names = layer.argument_names(count);
+  if (names.empty() && !layer.input_argument_names().empty()) names.resize(count);
   return names;
 }
 
@@ -109,21 +108,13 @@ Json node_json(const LayerCall& call, const CallNumbers& numbers) {
                 : list ? Json::array({tensors})
                        : tensors;
   }
-  for (size_t i = 0; i < names.size(); ++i) {
-    const std::string& name = names[i];
-    if (name.empty()) {
-      arguments.push_back(tensors.at(i));
-      continue;
+  for (size_t i = 0; i < names.size();) {
+    if (names[i].empty()) {
+      arguments.push_back(tensors.at(i++));
+    } else {
+      const std::string name = names[i].substr(0, names[i].find('/'));
+      named.set(name, under_one_name(names, tensors.items(), i));
     }
-    if (!call.layer->input_argument_names()
-             .empty()) {  // each under a name of its own, unlike a recurrent layer's states
-      named.set(name, tensors.at(i));
-      continue;
-    }
-    Json list = Json::array();
-    while (i < names.size() && names[i] == name) list.push_back(tensors.at(i++));
-    --i;
-    named.set(name, list.size() == 1 ? list.at(size_t{0}) : list);  // as Keras, which does not load a list of one
   }
   for (const auto& [name, flag] : call_flags) {
     if ((call.options.*flag).is_set()) named.set(name, static_cast<bool>(call.options.*flag));

@@ -46,22 +46,21 @@ class CategoryEncodingLayer final : public ConfiguredLayer<CategoryEncodingLayer
   }
 
   std::vector<std::string> input_argument_names() const override { return {"inputs", "count_weights"}; }
-
-  void check_shapes(const std::vector<Shape>& inputs) const override {
-    require(inputs.size() == 1 || inputs.size() == 2, message("expected categories and perhaps their weights, got ",
-                                                              inputs.size(), " inputs. Use a layer for each of them."));
-    require(inputs.size() == 1 || mode_ == "count",
-            message("expected one input, since count_weights belong to the output_mode \"count\", got two and \"",
-                    mode_, "\". Leave the weights out."));
-    require(inputs.size() == 1 || inputs[0].rank() == inputs[1].rank(),
-            message("expected a weight for each category, got ", inputs[0], " and ", inputs.back(),
-                    ". Give weights of the categories' shape."));
+  /// Keras takes the weights by their name alone.
+  std::vector<std::string> argument_names(size_t inputs) const override {
+    return inputs == 2 ? std::vector<std::string>{"", "count_weights"} : std::vector<std::string>{""};
   }
 
   using LayerBase::call;
   Tensor call(const Tensors& xs, const CallOptions&) override {
     const Tensor& x = xs.front();
     const Tensor weights = xs.size() > 1 ? xs[1] : Tensor();
+    if (!weights.defined()) return encode_categories(x, mode_, arguments().num_tokens, dtype(), weights);
+    require(mode_ == "count",
+            message("expected one input, since count_weights belong to the output_mode \"count\", got two and \"",
+                    mode_, "\". Leave the weights out."));
+    require(x.rank() == weights.rank(), message("expected a weight for each category, got ", x.shape(), " and ",
+                                                weights.shape(), ". Give weights of the categories' shape."));
     return encode_categories(x, mode_, arguments().num_tokens, dtype(), weights);
   }
 

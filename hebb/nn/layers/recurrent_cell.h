@@ -19,6 +19,8 @@ class RnnCell {
     for (const int64_t size : state_sizes()) shapes.push_back({size});
     return shapes;
   }
+  /// How many of the states belong to each of the cells that it is made of, in order; empty: to it alone.
+  virtual std::vector<size_t> states_of_parts() const { return {}; }
   /// Before the first step of a call: draws what is dropped in all of its steps. x: (batch, features...) of a step.
   virtual void begin(const Spec& x, bool training) = 0;
   /// x: (batch, features...), states: (batch, ...) each -> the output, then the new states.
@@ -50,6 +52,8 @@ class SequenceRunner {
   Tensors run(const Tensors& xs, const CallOptions& options);
   Tensors masks(const Tensors& masks) const;
   void reset_states();
+  /// As `LayerBase::argument_names` says it.
+  std::vector<std::string> argument_names(size_t inputs) const;
   const Layer& cell() const { return cell_; }
   const SequenceFlags& flags() const { return flags_; }
 

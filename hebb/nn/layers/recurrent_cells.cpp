@@ -247,6 +247,11 @@ class StackedCells final : public LayerBase, public RnnCell {
     return sizes;
   }
   int64_t output_size() const override { return part(cells_.back()).output_size(); }
+  std::vector<size_t> states_of_parts() const override {
+    std::vector<size_t> counts;
+    for (const Layer& cell : cells_) counts.push_back(part(cell).state_sizes().size());
+    return counts;
+  }
   void begin(const Spec& x, bool training) override {
     Spec spec = x;
     for (const Layer& cell : cells_) {

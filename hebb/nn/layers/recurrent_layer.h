@@ -41,11 +41,7 @@ class WithRunner : public Base, public RecurrentLayer {
   using Base::call_many;
   Tensors call_many(const Tensors& xs, const CallOptions& options) override { return runner_->run(xs, options); }
   Tensors compute_masks(const Tensors&, const Tensors& masks, const Tensors&) override { return runner_->masks(masks); }
-  std::vector<std::string> argument_names(size_t inputs) const override {
-    std::vector<std::string> names(inputs, "initial_state");
-    names.front() = "";
-    return names;
-  }
+  std::vector<std::string> argument_names(size_t inputs) const override { return runner_->argument_names(inputs); }
 
  protected:
   void make_runner(const Layer& cell, const SequenceFlags& flags) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <functional>
 
 #include "hebb/base/error.h"
@@ -192,6 +193,19 @@ Tensors SequenceRunner::run(const Tensors& xs, const CallOptions& options) {
 
 Tensors SequenceRunner::masks(const Tensors& masks) const {
   return {flags_.return_sequences && !masks.empty() ? masks.front() : Tensor()};
+}
+
+std::vector<std::string> SequenceRunner::argument_names(size_t inputs) const {
+  std::vector<std::string> names(inputs, "initial_state");
+  names.front() = "";
+  // As Keras passes them on, each cell has a list of its states, unless all have one.
+  const std::vector<size_t> parts = steps_->states_of_parts();
+  if (std::all_of(parts.begin(), parts.end(), [](size_t count) { return count == 1; })) return names;
+  size_t at = 1;
+  for (size_t part = 0; part < parts.size(); ++part) {
+    for (size_t i = 0; i < parts[part] && at < inputs; ++i) names[at++] = message("initial_state/", part);
+  }
+  return names;
 }
 
 void SequenceRunner::reset_states() {
