@@ -93,6 +93,9 @@ Tensors KerasWeights::read_layer(const LayerWeights& layer, Problems& problems) 
     const std::string group = find(layer.path) + "/vars";
     const auto dataset = [&](size_t i) { return message(group, "/", i); };
     const bool is_there = file_.has_group(group);
+    const bool may_be_missing =
+        count > 0 && std::count(layer.optional.begin(), layer.optional.end(), true) == static_cast<int64_t>(count);
+    if (may_be_missing && (!is_there || file_.children(group).empty())) return;
     if (count > 1 && (!is_there || file_.children(group).empty())) {
       throw IoError(message(where_, ": expected '", group, "' to hold the ", count, " weights of ", layer.layer,
                             "; they are missing. The file is damaged, or its weights belong to another model."));

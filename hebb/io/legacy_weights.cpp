@@ -32,8 +32,32 @@ const LegacyWeights::Layer* LegacyWeights::find(const std::string& name) const {
   return found == layers_.end() ? nullptr : &*found;
 }
 
+namespace {
+
+/// A layer without the weights that a file may be without.
+LayerWeights without_optional(const LayerWeights& layer) {
+  LayerWeights rest = layer;
+  rest.weights.clear();
+  rest.optional.clear();
+  for (size_t i = 0; i < layer.weights.size(); ++i) {
+    if (layer.optional.empty() || !layer.optional[i]) rest.weights.push_back(layer.weights[i]);
+  }
+  return rest;
+}
+
+}  // namespace
+
 void LegacyWeights::read_layer(const Layer& from, const LayerWeights& layer, Tensors& values, Problems& problems,
                                Leniency& leniency) const {
+  if (const LayerWeights rest = without_optional(layer);
+      from.weights.size() != layer.weights.size() && from.weights.size() == rest.weights.size()) {
+    Tensors read(rest.weights.size());
+    read_layer(from, rest, read, problems, leniency);
+    for (size_t i = 0, next = 0; i < values.size(); ++i) {
+      if (!layer.optional[i]) values[i] = read[next++];
+    }
+    return;
+  }
   if (from.weights.size() != layer.weights.size()) {
     problems.add<IoError>(message("'", path_, "', '", from.group, "': expected ", layer.weights.size(), " weights for ",
                                   layer.layer, ", the file has ", from.weights.size(), "."));
@@ -108,8 +132,13 @@ std::vector<Tensors> LegacyWeights::read_by_name(const std::vector<LayerWeights>
 std::vector<Tensors> LegacyWeights::read(const std::vector<LayerWeights>& made, bool is_partial, Problems& problems,
                                          Leniency& leniency) const {
   if (leniency.options.by_name) return read_by_name(made, problems, leniency);
-  const auto with_weights = static_cast<size_t>(
-      std::count_if(made.begin(), made.end(), [](const LayerWeights& layer) { return !layer.weights.empty(); }));
+  const auto count = [&](bool optional) {
+    return static_cast<size_t>(std::count_if(made.begin(), made.end(), [&](const LayerWeights& layer) {
+      return !(optional ? layer.weights : without_optional(layer).weights).empty();
+    }));
+  };
+  const bool with_optional = count(true) == layers_.size();
+  const size_t with_weights = count(with_optional);
   // Layers go by their positions, and have their names in the file as a rule.
   const bool by_name = is_partial || with_weights != layers_.size();
   if (by_name && !is_partial) {
@@ -121,7 +150,7 @@ std::vector<Tensors> LegacyWeights::read(const std::vector<LayerWeights>& made, 
   size_t next = 0;
   for (const LayerWeights& layer : made) {
     out.emplace_back(layer.weights.size());
-    if (layer.weights.empty()) continue;
+    if ((with_optional ? layer.weights : without_optional(layer).weights).empty()) continue;
     const Layer* const from = by_name ? find(layer.name) : &layers_[next++];
     if (from) read_layer(*from, layer, out.back(), problems, leniency);
   }

@@ -47,11 +47,21 @@ class TreeWriter {
         add(*part, below(path, number == 0 ? "layers/" + kind : message("layers/", kind, "_", number)), name);
       }
     } else {
-      for (const auto& [attribute, part] : layer.sublayers()) add(*part, below(path, attribute), name);
+      for (const auto& [attribute, part] : layer.sublayers()) {
+        // Keras goes by the alphabet, and LSTM.activation is that of its cell.
+        if (attribute == "cell" && layer.class_name() != "RNN") add_activation(*part, path, name);
+        add(*part, below(path, attribute), name);
+      }
     }
   }
 
  private:
+  void add_activation(const LayerBase& cell, const std::string& path, const std::string& prefix) {
+    for (const auto& [attribute, part] : cell.sublayers()) {
+      if (attribute == "activation") add(*part, below(path, attribute), prefix + "/" + cell.name());
+    }
+  }
+
   Tensors weights_of(const LayerBase& layer) const {
     const auto* low_rank = dynamic_cast<const LowRank*>(&layer);
     if (purpose_ == Purpose::going_on && low_rank && low_rank->has_product()) return layer.own_weights();

@@ -27,6 +27,9 @@ struct LayerWeights {
   std::vector<std::string> names;  ///< of the weights, from the model down: "sequential/dense/kernel"
   Tensors weights;
   LayerBase* object = nullptr;  ///< in the tree
+  /// For each of the weights whether the file may be without it, since it has a value already: of a layer that Keras
+  /// builds later than the model. Empty: none.
+  std::vector<bool> optional = {};
 };
 
 /// A model taken apart.

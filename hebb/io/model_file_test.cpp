@@ -373,6 +373,47 @@ TEST_F(ModelFileTest, KeepsALayerOfTheNameOfAWeight) {
 }
 
 /// Operations of the names of layers; `.h5` files do not say of which module an entry is.
+/// Keras builds an activation that is a layer at the first call: a file that was written before has nothing of it.
+TEST_F(ModelFileTest, OpensActivationsThatWereNotBuilt) {
+  const Layer slopes = PReLU({.alpha_initializer = Constant(0.5)});
+  for (const auto& [inner, plain] : {std::pair(Dense(3, {.activation = slopes}), Dense(3)),
+                                     {LSTM(3, {.activation = PReLU({.alpha_initializer = Constant(0.5)})}), LSTM(3)}}) {
+    const bool is_dense = inner.class_name() == "Dense";
+    const Shape shape = is_dense ? Shape{4} : Shape{2, 4};
+    const Sequential model({Input(shape), inner, Dense(2)}), without({Input(shape), plain, Dense(2)});
+    io::ModelFile parts = io::take_apart(without, io::Purpose::writing);
+    std::string config = model_to_json(model.base()).dump();
+    const std::string built = R"(, "build_config": {"input_shape": [null, 3]}})";
+    const size_t at = config.find(built);
+    ASSERT_NE(at, std::string::npos);
+    parts.model = Json::parse(config.replace(at, built.size(), "}"));
+    for (const char* name : {"m.keras", "m.h5"}) {
+      io::format_of(name).write(parts, file(name));
+      const Model loaded = load_model(file(name));
+      ASSERT_EQ(loaded.weights().size(), without.weights().size() + 1);
+      const size_t alpha = is_dense ? 2 : 3;
+      EXPECT_EQ(loaded.weights()[alpha].to_vector<float>(), std::vector<float>(3, 0.5f)) << name;
+      EXPECT_TRUE(same({loaded.weights().front(), loaded.weights().back()},
+                       {without.weights().front(), without.weights().back()}));
+    }
+  }
+}
+
+/// Where Keras finds them: the activation of the cell is the layer's as well.
+TEST_F(ModelFileTest, KeepsTheActivationsOfCells) {
+  const Sequential model({Input({2, 4}), LSTM(3, {.activation = PReLU(), .recurrent_activation = PReLU()})});
+  EXPECT_EQ(model.weights().size(), 5u);
+  for (const Tensor& weight : model.weights()) write_variable(weight, numbers(weight.shape()));
+  model.save(file("m.keras"));
+  const io::Hdf5Reader weights(ZipReader(file("m.keras")).read("model.weights.h5", 1 << 20), "weights");
+  EXPECT_TRUE(weights.has_dataset("/layers/lstm/activation/vars/0"));
+  EXPECT_TRUE(weights.has_dataset("/layers/lstm/cell/recurrent_activation/vars/0"));
+  for (const char* name : {"m.keras", "m.h5"}) {
+    model.save(file(name));
+    EXPECT_TRUE(same(load_model(file(name)).weights(), model.weights()));
+  }
+}
+
 TEST_F(ModelFileTest, TellsOperationsFromLayersInH5) {
   Model model = model_from_json(Json::parse(R"({"class_name": "Functional", "config": {"name": "f", "layers": [
     {"module": "keras.layers", "class_name": "InputLayer", "name": "x", "inbound_nodes": [],

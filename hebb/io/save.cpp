@@ -228,6 +228,17 @@ void clear_others(const Tensors& weights, const std::vector<io::LayerWeights>& i
   }
 }
 
+/// Marks the weights that a file may be without: those that have values, since they are not among these.
+void mark_optional(std::vector<io::LayerWeights>& layers, const Tensors& without_values) {
+  std::unordered_set<const TensorBody*> expected;
+  for (const Tensor& weight : without_values) expected.insert(weight.body().get());
+  for (io::LayerWeights& layer : layers) {
+    std::vector<bool> optional;
+    for (const Tensor& weight : layer.weights) optional.push_back(expected.count(weight.body().get()) == 0);
+    if (std::find(optional.begin(), optional.end(), true) != optional.end()) layer.optional = std::move(optional);
+  }
+}
+
 constexpr const char* weights_ending = ".weights.h5";
 
 bool is_legacy_file(const std::string& path) { return path.ends_with(".h5") || path.ends_with(".hdf5"); }
@@ -345,7 +356,11 @@ io::LoadedFile io::load_parts(ModelReader& reader, const LoadOptions& options, P
       throw;
     }
   });
-  if (out.model) made = take_apart(*out.model);
+  if (out.model) {
+    made = take_apart(*out.model);
+    mark_optional(made.tree, without_values);
+    mark_optional(made.list, without_values);
+  }
 
   const std::vector<LayerWeights>& layers = layers_of(made, reader);
   std::vector<Tensors> values(layers.size());
@@ -360,7 +375,8 @@ io::LoadedFile io::load_parts(ModelReader& reader, const LoadOptions& options, P
       if (values[i][j].defined()) {
         move_into_variable(weight, std::move(values[i][j]));
         read.weights.push_back(weight);
-      } else if (out.model) {  // so that the rest can be looked through
+      } else if (out.model &&
+                 (layers[i].optional.empty() || !layers[i].optional[j])) {  // so that the rest can be looked through
         write_variable(weight, zeros(weight.shape(), weight.dtype()));
       }
     }

@@ -3,6 +3,7 @@
 #include <cctype>
 #include <map>
 #include <mutex>
+#include <optional>
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
@@ -10,6 +11,7 @@
 #include "hebb/nn/activations.h"
 #include "hebb/nn/layer.h"
 #include "hebb/nn/old_names.h"
+#include "hebb/nn/weights_from_file.h"
 #include "hebb/ops/elementwise.h"
 
 namespace hebb {
@@ -29,9 +31,16 @@ class NamedActivation : public ActivationBase {
 
 class LayerActivation : public ActivationBase {
  public:
-  explicit LayerActivation(const Layer& layer) : layer_(layer) {}
+  /// `begins_anew`: whether its weights, once made, begin as initialised even where those of others come from a file:
+  /// Keras builds it at the first call of the layer around it, and a file that was written before has none of it.
+  explicit LayerActivation(const Layer& layer, bool begins_anew = false) : layer_(layer), begins_anew_(begins_anew) {}
   std::string name() const override { return layer_.class_name(); }
   Tensor apply(const Tensor& x) const override {
+    std::optional<WeightsFromFile> scope;
+    if (auto options = WeightsFromFile::current(); options && begins_anew_ && !layer_->is_built()) {
+      options->initialize = true;
+      scope.emplace(*options);
+    }
     Tensor y = layer_(x);
     if (!taken_ && !layer_->own_weights().empty()) {
       throw InvalidArgument(layer_->where() +
@@ -55,6 +64,7 @@ class LayerActivation : public ActivationBase {
 
  private:
   Layer layer_;
+  bool begins_anew_;
   mutable bool taken_ = false;  // whether another layer counts its weights
 };
 
@@ -143,7 +153,9 @@ ActivationFunction ActivationFunction::from_json(const Json& json) {
   if (json.is_null()) return {};
   if (json.is_string()) return ActivationFunction(json.as_string());
   if (json.at("class_name").as_string() == "function") return ActivationFunction(json.at("config").as_string());
-  return ActivationFunction(layer_from_json(json));
+  ActivationFunction activation;
+  activation.object_ = std::make_shared<LayerActivation>(layer_from_json(json), !json.contains("build_config"));
+  return activation;
 }
 
 }  // namespace hebb

@@ -41,7 +41,7 @@ class ConfiguredLayer : public LayerBase {
     if constexpr (requires { arguments_.activity_regularizer; })
       activity_regularizer_ = arguments_.activity_regularizer;
     if constexpr (requires { Derived::supports_masks; }) supports_masking_ = Derived::supports_masks;
-    // Not in recurrent layers, which run their activation in a loop.
+    // Not in recurrent layers, whose cells have them.
     if constexpr (
         requires { arguments_.activation; } && !requires { arguments_.recurrent_initializer; }) {
       if (const Layer layer = arguments_.activation.taken_layer()) this->add_layer("activation", layer);

@@ -33,6 +33,7 @@ class ConvLSTMCell final : public LayerBase, public RnnCell {
     set_name("conv_lstm_cell");
     set_dtype(a_.dtype);
     random_seed_ = a_.seed;
+    add_activation_layers(*this, a_.activation, a_.recurrent_activation);
   }
   std::string class_name() const override { return "ConvLSTMCell"; }
 

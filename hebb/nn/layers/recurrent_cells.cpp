@@ -26,6 +26,15 @@ class ForgetBias : public InitializerBase {
   Initializer others_;
 };
 
+}  // namespace
+
+void add_activation_layers(LayerBase& cell, const ActivationFunction& activation, const ActivationFunction& recurrent) {
+  if (const Layer layer = activation.taken_layer()) cell.add_layer("activation", layer);
+  if (const Layer layer = recurrent.taken_layer()) cell.add_layer("recurrent_activation", layer);
+}
+
+namespace {
+
 constexpr const char* keras_names[] = {"SimpleRNNCell", "LSTMCell", "GRUCell"};
 
 template <CellKind kind>
@@ -51,6 +60,7 @@ class CellLayer final : public ConfiguredLayer<CellLayer<kind>, CellArguments>, 
                     message("expected ", option, " from 0 to 1, got ", rate, ". Give the share that is dropped."));
     }
     this->random_seed_ = a.seed;
+    add_activation_layers(*this, a.activation, a.recurrent_activation);
   }
 
   using LayerBase::build;

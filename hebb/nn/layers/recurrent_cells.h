@@ -55,6 +55,9 @@ void take_cell_options(const Options& from, CellArguments& to) {
   to.name = from.name;
 }
 
+/// Makes activations that are layers, PReLU for example, parts of a cell, so that it has their weights.
+void add_activation_layers(LayerBase& cell, const ActivationFunction& activation, const ActivationFunction& recurrent);
+
 /// The fields that cells and layers write alike.
 template <CellKind kind, class Visitor, class A>
 void cell_fields(Visitor& visit, A& a) {
