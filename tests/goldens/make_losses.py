@@ -114,6 +114,9 @@ def categorical_crossentropy(cases):
     cases.append(case("cce_extreme_probabilities", cls, {"reduction": "none"}, np.eye(3, dtype="float32")[[0, 0, 2, 2]], p))
     x = np.array([[100, -100, 0], [-100, 100, 0], [1e4, -1e4, 0], [-1e4, 1e4, 50]], "float32")
     cases.append(case("cce_extreme_logits", cls, {"reduction": "none", "from_logits": True}, np.eye(3, dtype="float32")[[0, 0, 1, 1]], x))
+    for logits in (False, True):
+        t, p = np.moveaxis(one_hot(g, (2, 4, 3)), -1, 1), np.moveaxis(probabilities(g, (2, 4, 3)), -1, 1)
+        cases.append(case(f"cce_smoothing_axis_logits_{logits}", cls, {"axis": 1, "label_smoothing": 0.1, "from_logits": logits}, t.copy(), p.copy()))
 
 
 def sparse_categorical_crossentropy(cases):

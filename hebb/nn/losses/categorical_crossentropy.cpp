@@ -57,7 +57,8 @@ Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred,
   make_same_rank(targets, predictions);
   const int axis = normalize_axis(arguments.axis, predictions.rank(), function_name);
   if (const double smoothing = arguments.label_smoothing; smoothing != 0) {
-    targets = targets * (1 - smoothing) + smoothing / static_cast<double>(predictions.shape()[axis]);
+    // Keras counts the classes on the last axis, wherever they are.
+    targets = targets * (1 - smoothing) + smoothing / static_cast<double>(predictions.shape().back());
   }
   const Tensor before = logits_before_softmax(predictions, axis);
   if (arguments.from_logits || before.defined())
