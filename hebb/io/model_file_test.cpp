@@ -432,6 +432,28 @@ TEST_F(ModelFileTest, TellsOperationsFromLayersInH5) {
   EXPECT_TRUE(same(loaded.predict_all({numbers({2, 3})}), model.predict_all({numbers({2, 3})})));
 }
 
+/// Also one with an option dtype, as cumprod has it.
+TEST_F(ModelFileTest, CallsAnUnknownOperationOfH5AnOperation) {
+  Model model = model_from_json(Json::parse(R"({"class_name": "Functional", "config": {"name": "f", "layers": [
+    {"module": "keras.layers", "class_name": "InputLayer", "name": "x", "inbound_nodes": [],
+     "config": {"name": "x", "batch_shape": [null, 3], "dtype": "float32"}},
+    {"module": "keras.src.ops.nn", "class_name": "Softmax", "name": "p", "config": {"name": "p", "axis": 1},
+     "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"shape": [null, 3], "dtype": "float32",
+                                  "keras_history": ["x", 0, 0]}}], "kwargs": {}}]}],
+    "input_layers": ["x", 0, 0], "output_layers": ["p", 0, 0]}})"));
+  io::ModelFile parts = io::take_apart(model, io::Purpose::writing);
+  std::string text = parts.model.dump();
+  const std::string config = R"("config": {"name": "p", "axis": 1})";
+  const size_t at = text.find(config), name = text.find("\"Softmax\"");
+  ASSERT_TRUE(at != std::string::npos && name != std::string::npos);
+  text.replace(at, config.size(), R"("config": {"name": "p", "axis": 1, "dtype": null})");
+  text.replace(name, 9, "\"NoSuchThing\"");
+  parts.model = Json::parse(text);
+  io::format_of("m.h5").write(parts, file("m.h5"));
+  EXPECT_NE(error_of<NotSupported>([&] { load_model(file("m.h5")); }).find("operation 'p' (NoSuchThing)"),
+            std::string::npos);
+}
+
 /// As Keras writes `einsum("abc->ac", convert_to_tensor(x))`.
 TEST_F(ModelFileTest, ComputesAnEinsumOfOneTensor) {
   Model model = model_from_json(Json::parse(R"({"class_name": "Functional", "config": {"name": "f", "layers": [

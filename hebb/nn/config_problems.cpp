@@ -11,7 +11,7 @@ namespace hebb {
 namespace {
 
 /// A file of a kilobyte is not to keep a machine busy.
-constexpr size_t most_options = 256, most_problems = 16;
+constexpr size_t most_options = 256, most_problems = 16, most_counted = 64;
 
 /// Where an option stands: names of members, numbers of items.
 using Place = std::vector<std::string>;
@@ -116,10 +116,17 @@ std::optional<Json> without_cause(const Json& json, const std::string& error, Fu
 bool run_thoroughly(const Json& json, FunctionRef<void(const Json&)> read, Problems& problems) {
   if (problems.run([&] { read(json); })) return true;
   Json left = json;
-  for (size_t i = 1; i < most_problems && is_entry(left); ++i) {
-    std::optional<Json> next = without_cause(left, problems.texts().back(), read);
-    if (!next || problems.run([&] { read(*next); })) break;
+  Problems more;  // that are counted, not told
+  for (size_t i = 1; i < most_counted && is_entry(left); ++i) {
+    const Problems& last = more.texts().empty() ? problems : more;
+    std::optional<Json> next = without_cause(left, last.texts().back(), read);
+    if (!next || (i < most_problems ? problems : more).run([&] { read(*next); })) break;
     left = *std::move(next);
+  }
+  if (const size_t count = more.texts().size(); count > 0) {
+    problems.add(
+        message("'", json.get("class_name", ""), "': ", count, count == most_counted - most_problems ? " or more" : "",
+                count == 1 ? " more problem is" : " more problems are", " not told here. Mend the others first."));
   }
   return false;
 }

@@ -48,12 +48,6 @@ Json with_tensors(const Json& json, const Json::Array& tensors) {
   return out;
 }
 
-bool is_layer(const std::string& class_name) {
-  const std::vector<LayerRecord>& records = layer_records();
-  return std::any_of(records.begin(), records.end(),
-                     [&](const LayerRecord& record) { return record.class_name == class_name; });
-}
-
 }  // namespace
 
 bool is_old_operation(const Json& entry) {
@@ -68,7 +62,7 @@ bool is_operation(const Json& entry) {
   const Json* nodes = entry.find("inbound_nodes");
   return !entry.contains("module") && config && config->is_object() && !config->contains("trainable") && nodes &&
          nodes->is_array() && nodes->size() == 1 && nodes->at(size_t{0}).is_object() &&
-         find_operation(entry.get("class_name", "")) != nullptr && !is_layer(entry.get("class_name", ""));
+         find_operation(entry.get("class_name", "")) != nullptr && !is_known_layer(entry);
 }
 
 Json with_modules_of_operations(const Json& model) {
@@ -81,11 +75,12 @@ Json with_modules_of_operations(const Json& model) {
     const Json* options = entry.is_object() ? entry.find("config") : nullptr;
     const Json* nodes = entry.is_object() ? entry.find("inbound_nodes") : nullptr;
     const bool is_node = nodes && nodes->is_array() && nodes->size() > 0 && nodes->at(size_t{0}).is_object();
-    if (is_node && options && options->is_object() && !options->contains("trainable") && !options->contains("dtype") &&
-        !entry.contains("module")) {
-      if (const OperationRecord* record = find_operation(entry.get("class_name", ""))) {
+    if (is_node && options && options->is_object() && !options->contains("trainable") && !entry.contains("module")) {
+      const bool is_layer = is_known_layer(entry);
+      const OperationRecord* record = find_operation(entry.get("class_name", ""));
+      if (record && !(is_layer && options->contains("dtype"))) {
         entry.set("module", message("keras.src.ops.", record->module));
-      } else if (!is_known_layer(entry)) {
+      } else if (!is_layer) {
         entry.set("module", "keras.src.ops");  // one that hebb has not, which is told when it is made
       }
     }
