@@ -209,9 +209,6 @@ class LegacyReader : public ModelReader {
       if (match[i] < 0) continue;
       out[i] = file_.read(group + "/" + names[static_cast<size_t>(match[i])], made.optimizer_state[i].spec());
     }
-    const Tensor& last = made.optimizer_state.back();
-    if (last.name() == "u_product" && !out.back().defined() && out.front().defined())
-      out.back() = cast(Tensor::scalar(nadam_product(written_optimizer(), out.front().item())), last.dtype());
     return out;
   }
 

@@ -399,6 +399,27 @@ TEST_F(ModelFileTest, OpensActivationsThatWereNotBuilt) {
   }
 }
 
+/// tf_keras keeps neither the learning rate nor the product of momenta, which follows from the number of steps.
+TEST_F(ModelFileTest, FindsNadamsProductInTheSteps) {
+  Sequential model({Input({4}), Dense(3)});
+  model.compile({.optimizer = Nadam({.learning_rate = 0.01}), .loss = "mse"});
+  model.fit(numbers({8, 4}), numbers({8, 3}), {.batch_size = 2, .epochs = 2, .verbose = 0});
+  const Tensors& state = model.optimizer()->variables();
+  ASSERT_EQ(state.back().name(), "u_product");
+  io::ModelFile parts = io::take_apart(model, io::Purpose::writing);
+  ASSERT_EQ(parts.optimizer_state[1].name(), "learning_rate");
+  for (const auto at : {parts.optimizer_state.size() - 1, size_t{1}}) {
+    parts.optimizer_state.erase(parts.optimizer_state.begin() + static_cast<std::ptrdiff_t>(at));
+    parts.optimizer_names.erase(parts.optimizer_names.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+  for (const char* name : {"m.keras", "m.h5"}) {
+    io::format_of(name).write(parts, file(name));
+    const Model loaded = load_model(file(name));
+    const double product = state.back().item();
+    EXPECT_NEAR(loaded.optimizer()->variables().back().item(), product, 1e-5 * product) << name;
+  }
+}
+
 /// Where Keras finds them: the activation of the cell is the layer's as well.
 TEST_F(ModelFileTest, KeepsTheActivationsOfCells) {
   const Sequential model({Input({2, 4}), LSTM(3, {.activation = PReLU(), .recurrent_activation = PReLU()})});

@@ -17,11 +17,13 @@
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_config.h"
 #include "hebb/nn/old_names.h"
+#include "hebb/nn/optimizers/old_config.h"
 #include "hebb/nn/optimizers/optimizers.h"
 #include "hebb/nn/quantize.h"
 #include "hebb/nn/trainer.h"
 #include "hebb/nn/vocabulary.h"
 #include "hebb/nn/weights_from_file.h"
+#include "hebb/ops/elementwise.h"
 #include "hebb/tensor/late_value.h"
 
 namespace hebb {
@@ -80,13 +82,24 @@ void compile_as_saved(Model& model, io::ModelReader& reader) {
   model.compile(options);
 }
 
+/// Keras 2 keeps Nadam's product of momenta in no file, tf_keras in archives neither. It follows from the steps.
+void add_nadam_product(Tensors& state, const io::ModelFile& made, const Json& training) {
+  if (state.empty() || made.optimizer_state.back().name() != "u_product") return;
+  if (state.back().defined() || !state.front().defined()) return;
+  const Json* optimizer = training.find("optimizer");
+  if (!optimizer || !optimizer->is_object() || !optimizer->contains("config")) return;
+  const double product = nadam_product(*optimizer, state.front().item());
+  state.back() = cast(Tensor::scalar(product), made.optimizer_state.back().dtype());
+}
+
 void restore_optimizer(Model& model, io::ModelReader& reader) {
   ModelBase& base = model.base();
   const auto read = [&] {
     // The slots of a model whose shapes are not known yet are made when it is trained.
     if (base.is_connected()) base.trainer().build_optimizer();
     const io::ModelFile made = io::take_apart(model);
-    const std::optional<Tensors> state = reader.read_optimizer(made);
+    std::optional<Tensors> state = reader.read_optimizer(made);
+    if (state) add_nadam_product(*state, made, reader.training());
     for (size_t i = 0; state && i < state->size(); ++i) {
       if ((*state)[i].defined()) write_variable(made.optimizer_state[i], (*state)[i]);
     }
