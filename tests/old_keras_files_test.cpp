@@ -81,6 +81,33 @@ TEST(OldNames, OfLossesAndMetricsAreTodays) {
 }
 
 /// Options of old, and those of them that stand for others now.
+TEST(OldNames, OfMetricsAreThoseOfTheirOutputs) {
+  const std::vector<std::string> outputs = {"p", "q"};
+  const Json compiled = Json::parse(R"({"metrics": ["mae", {"class_name": "MeanSquaredError", "config": {}}]})");
+  const Json each = compiled.at("metrics");
+  EXPECT_EQ(metrics_per_output(compiled, "2.21.0", outputs).at("metrics"), Json::array({each, each}));
+  EXPECT_EQ(metrics_per_output(compiled, "3.15.1", outputs), compiled);
+  EXPECT_EQ(metrics_per_output(compiled, "2.21.0", {"p"}), compiled);
+
+  const Json in_h5 = Json::parse(R"({"metrics": [[{"class_name": "MeanMetricWrapper", "config": {"name": "p_mse"}}],
+      [{"class_name": "MeanMetricWrapper", "config": {"name": "own"}}]]})");
+  const Json named = with_own_names_of_metrics(in_h5, "2.21.0", outputs).at("metrics");
+  EXPECT_EQ(named.at(size_t{0}).at(size_t{0}).at("config").at("name").as_string(), "mse");
+  EXPECT_EQ(named.at(1), in_h5.at("metrics").at(1));
+}
+
+/// Keras 2 calls the layer inside TimeDistributed once for all steps, Keras 3 once for each.
+TEST(OldNames, HaveAllStepsAtOnce) {
+  const Json json = Json::parse(R"({"class_name": "TimeDistributed", "config": {"name": "t", "layer": {"class_name":
+      "BatchNormalization", "config": {"name": "b", "momentum": 0.5}}}})");
+  for (const auto& [version, moving_mean] : {std::pair("2.15.0", 2.f), {"3.15.1", 3.5f}}) {
+    const Layer layer = layer_from_json(with_names_of_today(json, version));
+    layer(Tensor::from(std::vector<float>{1, 5, 3, 7}, {2, 2, 1}), {.training = true});
+    EXPECT_EQ(layer.non_trainable_weights().front().to_vector<float>(), std::vector<float>{moving_mean}) << version;
+    EXPECT_FALSE(layer_to_json(layer).at("config").contains(all_steps_at_once));
+  }
+}
+
 TEST(OldOptimizer, TakesItsOptionsFromOldOnes) {
   const auto config = [](const char* text) { return Optimizer::from_json(Json::parse(text))->config(); };
   Json sgd = config(R"({"class_name": "SGD", "config": {"lr": 0.5, "decay": 0.1, "clipnorm": 2.0, "momentum": 0.0}})");

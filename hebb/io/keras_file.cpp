@@ -10,6 +10,7 @@
 #include "hebb/base/zip.h"
 #include "hebb/io/keras_weights.h"
 #include "hebb/io/model_file.h"
+#include "hebb/nn/model_config.h"
 #include "hebb/nn/old_names.h"
 #include "hebb/nn/vocabulary.h"
 
@@ -62,7 +63,7 @@ class KerasReader : public ModelReader {
     }
     // tf_keras, which is Keras 2, writes such archives, too.
     model_ = with_names_of_today(model_, version_);
-    training_ = training_with_names_of_today(training_, version_);
+    training_ = metrics_per_output(training_with_names_of_today(training_, version_), version_, output_names(model_));
     for (const ZipReader::Entry& entry : archive_.entries()) {
       if (entry.name != weights_entry) continue;
       // Values of at least 16 bits; where somebody packed them, which Keras does not, eightfold at most.

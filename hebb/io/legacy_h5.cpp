@@ -15,6 +15,7 @@
 #include "hebb/io/legacy_weights.h"
 #include "hebb/io/model_file.h"
 #include "hebb/nn/model_base.h"
+#include "hebb/nn/model_config.h"
 #include "hebb/nn/old_names.h"
 #include "hebb/nn/operation_layer.h"
 #include "hebb/nn/optimizers/old_config.h"
@@ -163,6 +164,8 @@ class LegacyReader : public ModelReader {
     if (training.is_null()) training = attribute("training_config");
     if (training.is_object() && training.size() > 0) {
       training_ = training_with_names_of_today(as_compile_config(training), version_);
+      const std::vector<std::string> outputs = output_names(model_);
+      training_ = with_own_names_of_metrics(metrics_per_output(training_, version_, outputs), version_, outputs);
     }
     std::error_code error;
     const uintmax_t bytes = std::filesystem::file_size(path, error);

@@ -118,22 +118,6 @@ void restore_optimizer(Model& model, io::ModelReader& reader) {
   base.trainer().build_optimizer();
 }
 
-/// The names of the outputs of a model that could not be made.
-std::vector<std::string> outputs_in(const Json& model) {
-  const Json* config = model.find("config");
-  const Json* ends = config && config->is_object() ? config->find("output_layers") : nullptr;
-  if (!ends || !ends->is_array() || ends->size() == 0) return output_keys(model);
-  // Of one output the list is its place itself.
-  const bool is_one = ends->at(size_t{0}).is_string();
-  const Json places = is_one ? Json::array({*ends}) : *ends;
-  std::vector<std::string> names;
-  for (const Json& end : places.items()) {
-    if (end.is_array() && end.size() > 0 && end.at(size_t{0}).is_string())
-      names.push_back(end.at(size_t{0}).as_string());
-  }
-  return names;
-}
-
 /// Whether the model, nothing where it could not be made, is trained on as it was.
 bool restore_training(const std::optional<Model>& model, io::ModelReader& reader, const LoadOptions& options,
                       Problems& problems) {
@@ -147,7 +131,7 @@ bool restore_training(const std::optional<Model>& model, io::ModelReader& reader
   Problems& found = options.on_bad_training ? told : problems;
   bool is_trainable = collect(found, reader.where() + ", compile_config", remedy, [&] {
     if (!model) {
-      compile_options_from_json(reader.training(), outputs_in(reader.model()), output_keys(reader.model()));
+      compile_options_from_json(reader.training(), output_names(reader.model()), output_keys(reader.model()));
     } else {
       Model same = *model;
       compile_as_saved(same, reader);

@@ -33,4 +33,8 @@ Model model_from_json(const Json& json);
 /// empty for any other. Losses and metrics may be named by them.
 std::vector<std::string> output_keys(const Json& model_json);
 
+/// The names of the outputs of a functional model in Keras's form, whether it can be made or not: the keys of a dict,
+/// or of the layers that give them.
+std::vector<std::string> output_names(const Json& model_json);
+
 }  // namespace hebb

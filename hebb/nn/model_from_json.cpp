@@ -136,4 +136,19 @@ std::vector<std::string> output_keys(const Json& json) {
   return keys;
 }
 
+std::vector<std::string> output_names(const Json& model) {
+  const Json* config = model.find("config");
+  const Json* ends = config && config->is_object() ? config->find("output_layers") : nullptr;
+  if (!ends || !ends->is_array() || ends->size() == 0) return output_keys(model);
+  // Of one output the list is its place itself.
+  const bool is_one = ends->at(size_t{0}).is_string();
+  const Json places = is_one ? Json::array({*ends}) : *ends;
+  std::vector<std::string> names;
+  for (const Json& end : places.items()) {
+    if (end.is_array() && end.size() > 0 && end.at(size_t{0}).is_string())
+      names.push_back(end.at(size_t{0}).as_string());
+  }
+  return names;
+}
+
 }  // namespace hebb

@@ -1,5 +1,6 @@
 #include "hebb/nn/old_names.h"
 
+#include <algorithm>
 #include <map>
 
 namespace hebb {
@@ -17,6 +18,12 @@ Json renamed(const Json& json) {
   for (const auto& [key, value] : json.members()) {
     const bool is_function = key == "activation" || key == "recurrent_activation";
     out.set(key, is_function && value == Json("hard_sigmoid") ? Json(hard_sigmoid_of_keras_2) : renamed(value));
+  }
+  const Json *name = out.find("class_name"), *config = out.find("config");
+  if (name && *name == Json("TimeDistributed") && config && config->is_object()) {
+    Json marked = *config;
+    marked.set(all_steps_at_once, true);
+    out.set("config", std::move(marked));
   }
   return out;
 }
@@ -59,6 +66,58 @@ Json training_with_names_of_today(const Json& training, const std::string& keras
   if (const Json* loss = training.find("loss")) out.set("loss", with_functions(*loss, of_losses));
   for (const char* key : {"metrics", "weighted_metrics"}) {
     if (const Json* metrics = training.find(key)) out.set(key, with_functions(*metrics, of_metrics));
+  }
+  return out;
+}
+
+namespace {
+
+constexpr const char* metrics_keys[] = {"metrics", "weighted_metrics"};
+
+Json without_prefix(const Json& metric, const std::string& prefix) {
+  if (metric.is_array()) {
+    Json out = Json::array();
+    for (const Json& item : metric.items()) out.push_back(without_prefix(item, prefix));
+    return out;
+  }
+  const Json* config = metric.is_object() ? metric.find("config") : nullptr;
+  const Json* name = config && config->is_object() ? config->find("name") : nullptr;
+  if (!name || !name->is_string() || !name->as_string().starts_with(prefix)) return metric;
+  Json renamed = *config, out = metric;
+  renamed.set("name", name->as_string().substr(prefix.size()));
+  out.set("config", std::move(renamed));
+  return out;
+}
+
+}  // namespace
+
+Json metrics_per_output(const Json& training, const std::string& keras_version,
+                        const std::vector<std::string>& outputs) {
+  if (!is_old(keras_version) || !training.is_object() || outputs.size() < 2) return training;
+  Json out = training;
+  for (const char* key : metrics_keys) {
+    const Json* metrics = training.find(key);
+    const auto is_one = [](const Json& metric) {
+      return metric.is_string() || (metric.is_object() && metric.contains("class_name"));
+    };
+    if (!metrics || !metrics->is_array() || metrics->size() == 0 ||
+        !std::all_of(metrics->items().begin(), metrics->items().end(), is_one))
+      continue;
+    out.set(key, Json(Json::Array(outputs.size(), *metrics)));
+  }
+  return out;
+}
+
+Json with_own_names_of_metrics(const Json& training, const std::string& keras_version,
+                               const std::vector<std::string>& outputs) {
+  if (!is_old(keras_version) || !training.is_object() || outputs.size() < 2) return training;
+  Json out = training;
+  for (const char* key : metrics_keys) {
+    const Json* metrics = training.find(key);
+    if (!metrics || !metrics->is_array() || metrics->size() != outputs.size()) continue;
+    Json lists = Json::array();
+    for (size_t i = 0; i < outputs.size(); ++i) lists.push_back(without_prefix(metrics->at(i), outputs[i] + "_"));
+    out.set(key, std::move(lists));
   }
   return out;
 }

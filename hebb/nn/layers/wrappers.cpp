@@ -7,6 +7,7 @@
 #include "hebb/nn/layers/other_options.h"
 #include "hebb/nn/layers/recurrent_cell.h"
 #include "hebb/nn/layers/table.h"
+#include "hebb/nn/old_names.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/shaping.h"
 
@@ -143,10 +144,11 @@ class TimeDistributedLayer final : public LayerBase {
     return json;
   }
   static Layer from_config(const Json& config) {
-    refuse_unknown_options(config, "TimeDistributed", {"layer"});
+    refuse_unknown_options(config, "TimeDistributed", {"layer", all_steps_at_once});
     auto layer = std::make_shared<TimeDistributedLayer>(layer_from_json(config.at("layer")),
                                                         LayerOptions{.name = config.get("name", "")});
     layer->read_base_config(config);
+    layer->at_once_ = config.get(all_steps_at_once, false);
     return Layer(layer);
   }
 
@@ -156,8 +158,8 @@ class TimeDistributedLayer final : public LayerBase {
   using LayerBase::call;
   Tensor call(const Tensor& x, const CallOptions& options) override {
     const int64_t batch = x.shape()[0], steps = x.shape()[1];
-    if ((options.training && learns_from_batches()) || (steps > 0 && adds_losses(*layer_.shared())))
-      return step_by_step(x, options);
+    const bool differs = (options.training && learns_from_batches()) || (steps > 0 && adds_losses(*layer_.shared()));
+    if (differs && !at_once_) return step_by_step(x, options);
     CallOptions inner;
     inner.training = options.training;
     inner.masks = {Tensor()};
@@ -203,6 +205,7 @@ class TimeDistributedLayer final : public LayerBase {
     return squeeze(slice(x, begin, end), 1);
   }
 
+  bool at_once_ = false;  // as Keras 2 has it; files of Keras 3, which are what hebb writes, do not say so
   Layer layer_;
 };
 
