@@ -170,6 +170,28 @@ TEST(CallOptions, NameTheSequence) {
   EXPECT_EQ(model_to_json(model_from_json(Json::parse(text)).base()), json);
 }
 
+/// Of inputs and outputs; those of a dict go by the alphabet.
+TEST(Models, KeepHowTheirEndsAreNested) {
+  const Tensor x = Input({2}, {.name = "x"}), y = Input({2}, {.name = "y"});
+  const Tensors outputs = {Dense(1, {.name = "a"})(x), Dense(2, {.name = "b"})(x), Dense(3, {.name = "c"})(y)};
+  const std::string written = model_to_json(Model({x, y}, outputs).base()).dump();
+  for (const auto& [inputs, structure] :
+       {std::pair(R"([[["x", 0, 0]], ["y", 0, 0]])", R"([[["a", 0, 0], ["b", 0, 0]], ["c", 0, 0]])"),
+        {R"({"z": ["x", 0, 0], "k": [["y", 0, 0]]})", R"([{"z": ["a", 0, 0], "k": ["b", 0, 0]}, ["c", 0, 0]])"}}) {
+    std::string text = written;
+    const auto replace = [&](const std::string& from, const std::string& to) {
+      const size_t at = text.find(from);
+      ASSERT_NE(at, std::string::npos);
+      text.replace(at, from.size(), to);
+    };
+    replace(R"([["x", 0, 0], ["y", 0, 0]])", inputs);
+    replace(R"([["a", 0, 0], ["b", 0, 0], ["c", 0, 0]])", structure);
+    const Json given = Json::parse(text).at("config"), kept = model_to_json(model_from_json(Json::parse(text)).base());
+    for (const char* ends : {"input_layers", "output_layers"})
+      EXPECT_EQ(kept.at("config").at(ends).dump(), given.at(ends).dump());
+  }
+}
+
 /// A layer that is called several times runs where Keras 3.15 runs its calls, whichever was made first: the further
 /// from the outputs the earlier, then as they were met on the way back from the outputs.
 TEST(SharedLayers, RunInKerassOrder) {

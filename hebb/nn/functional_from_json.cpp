@@ -85,6 +85,7 @@ class FunctionalReader {
     for (const Reference& end : ends("output_layers")) outputs.push_back(output_of(end));
     Model model(inputs, outputs, config_.get("name", ""));
     model.base().set_keys(keys_of(config_.at("input_layers")), keys_of(config_.at("output_layers")));
+    model.base().set_structures(structure_of(config_.at("input_layers")), structure_of(config_.at("output_layers")));
     if (!config_.get("trainable", true)) model.set_trainable(false);
     return model;
   }
@@ -324,6 +325,35 @@ class FunctionalReader {
     }
     std::sort(keys.begin(), keys.end());
     return keys;
+  }
+
+  /// Lists for tuples.
+  Json without_tuples(const Json& json) const {
+    if (is_old_reference(json)) return json;
+    if (json.is_object() && json.contains("items") && json.get("class_name", "") == "__tuple__")
+      return without_tuples(json.at("items"));
+    Json out = json;
+    if (json.is_object()) {
+      for (const auto& [key, value] : json.members()) out.set(key, without_tuples(value));
+      return out;
+    }
+    out = Json::array();
+    for (const Json& item : json.items()) out.push_back(without_tuples(item));
+    return out;
+  }
+
+  /// What ModelBase::set_structures takes: null unless lists or dicts stand in each other.
+  Json structure_of(const Json& json) const {
+    Json plain = without_tuples(json);
+    if (is_old_reference(plain)) return {};
+    const auto is_nested = [&](const Json& item) { return !is_old_reference(item); };
+    bool nested = false;
+    if (plain.is_object()) {
+      for (const auto& [key, value] : plain.members()) nested = nested || is_nested(value);
+    } else {
+      nested = std::any_of(plain.items().begin(), plain.items().end(), is_nested);
+    }
+    return nested ? plain : Json();
   }
 
   std::vector<Reference> ends(const char* key) const {

@@ -269,6 +269,11 @@ void ModelBase::set_keys(std::vector<std::string> inputs, std::vector<std::strin
   output_keys_ = std::move(outputs);
 }
 
+void ModelBase::set_structures(Json inputs, Json outputs) {
+  input_structure_ = std::move(inputs);
+  output_structure_ = std::move(outputs);
+}
+
 std::vector<std::string> ModelBase::output_names() const {
   if (!output_keys_.empty()) return output_keys_;
   std::vector<std::string> names;

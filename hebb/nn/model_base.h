@@ -37,6 +37,12 @@ class ModelBase : public LayerBase {
   const std::vector<std::string>& input_keys() const { return input_keys_; }
   const std::vector<std::string>& output_keys() const { return output_keys_; }
   void set_keys(std::vector<std::string> inputs, std::vector<std::string> outputs);
+  /// Where Keras made the model with lists or dicts in each other: as a file has it under "input_layers"
+  /// ("output_layers"), each place [layer, call, output] for the next of inputs() (outputs()), those of a dict by the
+  /// alphabet. Files keep it. Else null.
+  const Json& input_structure() const { return input_structure_; }
+  const Json& output_structure() const { return output_structure_; }
+  void set_structures(Json inputs, Json outputs);
   /// Names for compile, logs and messages: of the layers that give the inputs (outputs); the keys of outputs that have
   /// some, as in Keras.
   std::vector<std::string> input_names() const;
@@ -73,6 +79,7 @@ class ModelBase : public LayerBase {
   Kind kind_;
   Tensors inputs_, outputs_;
   std::vector<std::string> input_keys_, output_keys_;
+  Json input_structure_, output_structure_;
   std::vector<std::shared_ptr<LayerBase>> layers_;
   std::vector<std::shared_ptr<LayerCall>> calls_;
   std::vector<std::shared_ptr<LayerCall>> run_order_;  // those that outputs need, as Keras runs them

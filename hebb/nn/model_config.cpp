@@ -1,5 +1,6 @@
 #include "hebb/nn/model_config.h"
 
+#include <map>
 #include <unordered_map>
 
 #include "hebb/base/error.h"
@@ -50,8 +51,12 @@ class CallNumbers {
     return Json::array({symbol->call->layer->name(), numbers_.at(symbol->call.get()) + first, symbol->output});
   }
 
-  /// `keys`: of a dict, or empty.
-  Json ends(const Tensors& tensors, const std::vector<std::string>& keys) const {
+  /// `keys`: of a dict, or empty. `structure`: how they are nested, or null.
+  Json ends(const Tensors& tensors, const std::vector<std::string>& keys, const Json& structure) const {
+    if (!structure.is_null()) {
+      auto next = tensors.begin();
+      return nested_ends(structure, next);
+    }
     if (!keys.empty()) {
       Json named = Json::object();
       for (size_t i = 0; i < keys.size(); ++i) named.set(keys[i], end(tensors.at(i)));
@@ -64,6 +69,21 @@ class CallNumbers {
   }
 
  private:
+  Json nested_ends(const Json& structure, Tensors::const_iterator& next) const {
+    if (structure.is_object()) {
+      std::map<std::string, Json> found;  // by the alphabet
+      for (const auto& [key, value] : structure.members()) found.emplace(key, value);
+      for (auto& [key, value] : found) value = nested_ends(value, next);
+      Json out = Json::object();
+      for (const auto& [key, value] : structure.members()) out.set(key, found.at(key));
+      return out;
+    }
+    if (structure.at(size_t{0}).is_string()) return end(*next++);
+    Json out = Json::array();
+    for (const Json& item : structure.items()) out.push_back(nested_ends(item, next));
+    return out;
+  }
+
   std::unordered_map<const LayerCall*, int64_t> numbers_;
 };
 
@@ -137,11 +157,12 @@ Json functional_config(const ModelBase& model) {
     json.set("inbound_nodes", std::move(nodes.at(layer.get())));
     layers.push_back(std::move(json));
   }
-  return Json::object({{"name", model.name()},
-                       {"trainable", model.trainable()},
-                       {"layers", std::move(layers)},
-                       {"input_layers", numbers.ends(model.inputs(), model.input_keys())},
-                       {"output_layers", numbers.ends(model.outputs(), model.output_keys())}});
+  return Json::object(
+      {{"name", model.name()},
+       {"trainable", model.trainable()},
+       {"layers", std::move(layers)},
+       {"input_layers", numbers.ends(model.inputs(), model.input_keys(), model.input_structure())},
+       {"output_layers", numbers.ends(model.outputs(), model.output_keys(), model.output_structure())}});
 }
 
 Json sequential_config(const ModelBase& model) {
