@@ -7,6 +7,7 @@
 #include "hebb/base/text.h"
 #include "hebb/nn/config_fields.h"
 #include "hebb/nn/keras_json.h"
+#include "hebb/nn/known_options.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
 
@@ -146,7 +147,13 @@ const std::vector<ConstraintRecord>& constraint_records() {
        {"min_max_norm"},
        [](const Json& config) { return MinMaxNorm(read_options<MinMaxNormOptions>("MinMaxNorm", config)); },
        "lengths between two bounds"},
-      {"NonNeg", {"non_neg"}, [](const Json&) { return NonNeg(); }, "nothing below 0"},
+      {"NonNeg",
+       {"non_neg"},
+       [](const Json& config) {
+         refuse_other_options("NonNeg", config, Json::object());
+         return NonNeg();
+       },
+       "nothing below 0"},
       {"UnitNorm",
        {"unit_norm"},
        [](const Json& config) { return UnitNorm(read_options<UnitNormOptions>("UnitNorm", config)); },

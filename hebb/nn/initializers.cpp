@@ -8,6 +8,7 @@
 #include "hebb/base/philox.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/keras_json.h"
+#include "hebb/nn/known_options.h"
 #include "hebb/nn/stft_initializer.h"
 #include "hebb/ops/op.h"
 #include "hebb/ops/random.h"
@@ -212,8 +213,11 @@ Initializer Initializer::from_json(const Json& json) {
   if (json.is_null()) return {};
   if (json.is_string()) return Initializer(json.as_string());
   const Json* config = json.find("config");
-  return record_of(json.at("class_name").as_string())
-      .from_config(config && config->is_object() ? *config : Json::object());
+  const auto& record = record_of(json.at("class_name").as_string());
+  if (!config || !config->is_object()) return record.from_config(Json::object());
+  Initializer made = record.from_config(*config);
+  refuse_other_options(record.class_name, *config, made->config());
+  return made;
 }
 
 std::pair<int64_t, int64_t> compute_fans(const Shape& shape) {

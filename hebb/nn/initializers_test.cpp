@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "hebb/base/error.h"
+#include "hebb/nn/constraints.h"
+#include "hebb/nn/regularizers.h"
 
 namespace hebb {
 namespace {
@@ -84,6 +86,19 @@ TEST(Initializers, STFTSaysWhatDoesNotFit) {
   EXPECT_THROW(STFT({.window = "han"}), InvalidArgument);
   EXPECT_THROW(STFT({.side = "left"}), InvalidArgument);
   EXPECT_THROW(STFT({.scaling = "power"}), InvalidArgument);
+}
+
+/// As Keras does; regularizers and constraints as well.
+TEST(Initializers, RefuseOptionsOfOthers) {
+  const auto entry = [](const char* class_name, const char* options) {
+    return Json::parse(std::string(R"({"class_name": ")") + class_name + R"(", "config": )" + options + "}");
+  };
+  EXPECT_THROW(Initializer::from_json(entry("HeNormal", R"({"seed": 1, "bogus": 2})")), InvalidArgument);
+  EXPECT_THROW(Initializer::from_json(entry("Zeros", R"({"value": 1})")), InvalidArgument);
+  EXPECT_TRUE(Initializer::from_json(entry("Zeros", R"({"dtype": "float32"})"))) << "as Keras 2 wrote it";
+  EXPECT_THROW(Regularizer::from_json(entry("L2", R"({"l2": 0.1, "l1": 0.1})")), InvalidArgument);
+  EXPECT_TRUE(Regularizer::from_json(entry("L1L2", R"({"l2": 0.1, "l1": 0.1})")));
+  EXPECT_THROW(Constraint::from_json(entry("NonNeg", R"({"axis": 1})")), InvalidArgument);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/keras_json.h"
+#include "hebb/nn/known_options.h"
 #include "hebb/nn/losses/comparison.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/indexing.h"
@@ -108,8 +109,11 @@ Regularizer Regularizer::from_json(const Json& json) {
   if (json.is_null()) return {};
   if (json.is_string()) return Regularizer(json.as_string());
   const Json* config = json.find("config");
-  return record_of(json.at("class_name").as_string())
-      .from_config(config && config->is_object() ? *config : Json::object());
+  const auto& record = record_of(json.at("class_name").as_string());
+  if (!config || !config->is_object()) return record.from_config(Json::object());
+  Regularizer made = record.from_config(*config);
+  refuse_other_options(record.class_name, *config, made->config());
+  return made;
 }
 
 Regularizer L1(double l1) { return norm_regularizer("L1", l1, 0); }
