@@ -66,9 +66,10 @@ void LegacyWeights::read_layer(const Layer& from, const LayerWeights& layer, Ten
   for (size_t i = 0; i < from.weights.size(); ++i) {
     const std::string place = from.group + "/" + from.weights[i];
     problems.run([&] {
-      if (read_cudnn(from, layer, i, values)) {
+      if (is_of_cudnn_from(from, layer, i)) {
+        const size_t first = i;
         i += 2;
-        return;
+        return read_cudnn(from, layer, first, values, leniency);
       }
       try {
         const Shape stored = file_.spec(place).shape, &expected = layer.weights[i].shape();
@@ -86,19 +87,31 @@ void LegacyWeights::read_layer(const Layer& from, const LayerWeights& layer, Ten
   }
 }
 
-bool LegacyWeights::read_cudnn(const Layer& from, const LayerWeights& layer, size_t first, Tensors& values) const {
+bool LegacyWeights::is_of_cudnn_from(const Layer& from, const LayerWeights& layer, size_t first) const {
   if (first + 2 >= from.weights.size() || layer.weights[first].name() != "kernel" ||
       layer.weights[first + 2].name() != "bias")
     return false;
+  const std::string bias = from.group + "/" + from.weights[first + 2];
+  return file_.has_dataset(bias) && is_of_cudnn(layer.weights[first + 2].spec(), file_.spec(bias).shape);
+}
+
+void LegacyWeights::read_cudnn(const Layer& from, const LayerWeights& layer, size_t first, Tensors& values,
+                               Leniency& leniency) const {
   const auto place = [&](size_t of) { return from.group + "/" + from.weights[of]; };
+  for (const size_t i : {first, first + 1}) {  // the bias has the right shape
+    const Shape stored = file_.spec(place(i)).shape, &expected = layer.weights[i].shape();
+    if (!leniency.options.skip_mismatch || stored == expected) continue;
+    leniency.passed_over.push_back(message("'", path_, "', '", place(i), "': of ", layer.layer, " the weight '",
+                                           layer.weights[i].name(), "' has the shape ", expected, ", the file has ",
+                                           stored, ", so that cuDNN's form of all three cannot be read."));
+    return;
+  }
   const Spec bias = layer.weights[first + 2].spec();
-  if (!file_.has_dataset(place(first + 2)) || !is_of_cudnn(bias, file_.spec(place(first + 2)).shape)) return false;
   const Spec whole{{2 * bias.shape.elements() / (bias.shape.rank() == 2 ? 2 : 1)}, bias.dtype};
   const Tensors read = from_cudnn(file_.read(place(first), layer.weights[first].spec()),
                                   file_.read(place(first + 1), layer.weights[first + 1].spec()),
                                   file_.read(place(first + 2), whole), bias);
   std::copy(read.begin(), read.end(), values.begin() + static_cast<std::ptrdiff_t>(first));
-  return true;
 }
 
 std::vector<Tensors> LegacyWeights::read_by_name(const std::vector<LayerWeights>& made, Problems& problems,

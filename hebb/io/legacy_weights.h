@@ -36,9 +36,11 @@ class LegacyWeights {
   const Layer* find(const std::string& name) const;
   void read_layer(const Layer& from, const LayerWeights& layer, Tensors& values, Problems& problems,
                   Leniency& leniency) const;
-  /// Kernel, recurrent kernel and bias from number `first` on, where cuDNN's layers of Keras 2 wrote them, which the
-  /// bias alone tells.
-  bool read_cudnn(const Layer& from, const LayerWeights& layer, size_t first, Tensors& values) const;
+  /// Whether cuDNN's layers of Keras 2 wrote kernel, recurrent kernel and bias from number `first` on, which the bias
+  /// alone tells.
+  bool is_of_cudnn_from(const Layer& from, const LayerWeights& layer, size_t first) const;
+  void read_cudnn(const Layer& from, const LayerWeights& layer, size_t first, Tensors& values,
+                  Leniency& leniency) const;
   std::vector<Tensors> read_by_name(const std::vector<LayerWeights>& made, Problems& problems,
                                     Leniency& leniency) const;
 

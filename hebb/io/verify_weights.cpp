@@ -88,7 +88,12 @@ void verify_weights(const std::string& path, Verification& out) {
   problems.run([&] {
     const Hdf5Reader file(path);
     Walk walk(file, path, out);
-    if (!LegacyWeights::stand_alone(file)) return walk.group("");
+    if (!LegacyWeights::stand_alone(file)) {
+      // A model without weights has groups for its layers.
+      if (file.children("/").empty())
+        throw IoError(message("'", path, "': expected the weights of layers, it holds nothing at all."));
+      return walk.group("");
+    }
     out.format = "weights without their model, as Keras 2 stored them";
     out.version = file.string_attribute("/", "keras_version").value_or("");
     const LegacyWeights weights(file, path);
@@ -98,8 +103,6 @@ void verify_weights(const std::string& path, Verification& out) {
     }
   });
   for (const std::string& problem : problems.parts()) out.problems.push_back(problem);
-  if (out.problems.empty() && out.weights->arrays == 0)
-    out.problems.push_back(message("'", path, "': expected the weights of layers, there are none."));
 }
 
 }  // namespace hebb::io

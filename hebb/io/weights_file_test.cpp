@@ -1,6 +1,8 @@
 // Weights without their model: save_weights, load_weights, and the callback that writes them.
 #include "hebb/base/error.h"
+#include "hebb/io/legacy_weights.h"
 #include "hebb/io/model_file_testing.h"
+#include "hebb/io/verify.h"
 #include "hebb/nn/callbacks/callbacks.h"
 #include "hebb/ops/elementwise.h"
 
@@ -145,6 +147,31 @@ TEST_F(WeightsFileTest, PassOverWhatDoesNotFitWhereAllowed) {
     EXPECT_NE(error_of<InvalidArgument>([&] { wider.load_weights(file(name), {.by_name = true}); }).find("Keras 2"),
               std::string::npos);
   }
+}
+
+/// The weights that cuDNN's LSTM of Keras 2 wrote belong together.
+TEST_F(WeightsFileTest, OfCudnnDoNotFitAsAWhole) {
+  const Tensors weights = {numbers({5, 12}), numbers({3, 12}), numbers({24})};
+  io::Hdf5Writer out;
+  io::write_legacy_weights(out, "", {{"", "", "lstm", {"kernel", "recurrent_kernel", "bias"}, weights}});
+  write(file("m.h5"), out.finish());
+  Sequential model({Input({2, 4}), LSTM(3, {.name = "lstm"})});
+  const std::string text = error_of<IoError>([&] { model.load_weights(file("m.h5")); });
+  EXPECT_NE(text.find("kernel"), std::string::npos);
+  EXPECT_EQ(text.find("problems"), std::string::npos) << text;
+  const Tensors before = model.get_weights();
+  EXPECT_EQ(model.load_weights(file("m.h5"), {.skip_mismatch = true}).size(), 1u);
+  EXPECT_TRUE(same(model.get_weights(), before));
+}
+
+TEST_F(WeightsFileTest, OfAModelWithoutWeightsAreInOrder) {
+  const Sequential model({Input({2, 4}), Flatten()});
+  for (const char* name : {"m.weights.h5", "m.h5"}) {
+    model.save_weights(file(name));
+    EXPECT_TRUE(io::verify(file(name)).problems.empty()) << name;
+  }
+  write(file("m.weights.h5"), io::Hdf5Writer().finish());
+  EXPECT_EQ(io::verify(file("m.weights.h5")).problems.size(), 1u);
 }
 
 TEST_F(WeightsFileTest, AreWrittenByTheCallback) {
