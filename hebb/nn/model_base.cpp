@@ -303,11 +303,33 @@ Tensor with_axes(const Tensor& x, int wanted) {
   return x.rank() < wanted ? expand_dims(x, -1) : squeeze(x, -1);
 }
 
+/// Whether a layer in it keeps states from batch to batch, one for each example.
+bool is_stateful(const LayerBase& layer) {
+  if (const auto* model = dynamic_cast<const ModelBase*>(&layer)) {
+    return std::any_of(model->layers().begin(), model->layers().end(),
+                       [](const auto& one) { return is_stateful(*one); });
+  }
+  const Json config = layer.config();
+  const Json* stateful = config.find("stateful");
+  if (stateful && stateful->is_bool() && stateful->as_bool()) return true;
+  return std::any_of(layer.sublayers().begin(), layer.sublayers().end(),
+                     [](const auto& one) { return is_stateful(*one.second); });
+}
+
 }  // namespace
 
 Tensor ModelBase::fitted_input(size_t i, const Tensor& x) const {
   const int wanted = inputs_[i].rank();
   check_input(i, x.shape());
+  if (wanted > 0 && x.rank() > 0) {
+    const int64_t size = inputs_[i].shape().front(), given = x.shape().front();
+    if (size != Shape::unknown && given != Shape::unknown && given != size && is_stateful(*this)) {
+      throw InvalidArgument(message(where(), "expected a batch of ", size, " examples in '",
+                                    symbol_of(inputs_[i])->call->layer->name(), "', as its Input() says, got ", given,
+                                    ". It has a stateful layer, which keeps the states of as many: give batches of ",
+                                    size, ", or make the model with another batch_size."));
+    }
+  }
   if (const auto* input = dynamic_cast<const InputLayer*>(symbol_of(inputs_[i])->call->layer.get());
       input && input->dtype_policy().rounding() != Rounding::none) {
     const Tensor y = with_axes(rounded(cast(x, DType::float32), input->dtype_policy().rounding()), wanted);

@@ -95,5 +95,21 @@ TEST(Predict, PlansForNewBatchesAreMadeWhileOthersPredict) {
   EXPECT_EQ(wrong, std::vector<int>(callers, 0));
 }
 
+/// As Keras does; layers without states take any.
+TEST(Predict, KeepsToTheBatchOfStatefulLayers) {
+  for (const bool stateful : {false, true}) {
+    const InputTensor input = Input({3, 4}, {.batch_size = 2});
+    Model model(input, Bidirectional(LSTM(2, {.stateful = stateful}))(input));
+    EXPECT_EQ(model.predict(ones({4, 3, 4}), {.batch_size = 2}).shape(), (Shape{4, 4}));
+    if (!stateful) {
+      EXPECT_EQ(model.predict(ones({3, 3, 4})).shape(), (Shape{3, 4}));
+      continue;
+    }
+    EXPECT_THROW(model.predict(ones({3, 3, 4})), InvalidArgument);
+    EXPECT_THROW(model.predict(ones({3, 3, 4}), {.batch_size = 2}), InvalidArgument) << "the last one is smaller";
+    EXPECT_THROW(model(ones({1, 3, 4})), InvalidArgument);
+  }
+}
+
 }  // namespace
 }  // namespace hebb
