@@ -76,7 +76,12 @@ Hdf5Reader::Hdf5Reader(const std::string& path) : state_(std::make_unique<State>
   }
   const Library library;
   const Id access = access_without_chunk_cache();
-  H5Pset_file_locking(access.get(), true, /*ignore_when_disabled=*/true);
+  state_->range = FileRange::open(path);
+  if (state_->range && state_->range->size() > 0) {
+    state_->driver = detail::read_from_range(access, *state_->range);
+  } else {
+    H5Pset_file_locking(access.get(), true, /*ignore_when_disabled=*/true);
+  }
   state_->open(path, access);
 }
 

@@ -38,7 +38,7 @@ struct Hdf5Reader::State {
   std::string name;   // for errors, quoted
   std::string bytes;  // of a file in memory
   detail::Hdf5Image image = {};
-  std::optional<FileRange> range;  // of a file that is a part of another
+  std::optional<FileRange> range;  // of the file, or of one that is a part of another
   detail::Id driver;               // for it
   uint64_t file_size = 0;
   detail::Id file;

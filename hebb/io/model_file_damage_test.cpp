@@ -334,5 +334,24 @@ TEST_F(ModelFileTest, ReadsHowKeras2WroteModels) {
   EXPECT_EQ(load_architecture(file("a.json")).output_shape(), Shape({Shape::unknown, 4, 3}));
 }
 
+/// libhdf5 believes what a global heap says of the texts in it, reads behind it, or never comes to its end.
+TEST_F(ModelFileTest, RefusesHeapsThatLie) {
+  small_model().save(file("m.h5"));
+  const std::string bytes = content(file("m.h5"));
+  const size_t heap = bytes.find("GCOL");
+  ASSERT_NE(heap, std::string::npos);
+  EXPECT_EQ(bytes.find("GCOL", heap + 1), std::string::npos);
+  const auto damaged = [&](size_t from, std::string with) {
+    std::string out = bytes;
+    out.replace(heap + from, with.size(), with);
+    write(file("damaged.h5"), out);
+    return error_of<IoError>([&] { load_model(file("damaged.h5")); });
+  };
+  const std::string length = std::string("\x00\x00\x51\x00\x00\x00\x00\x00", 8), none(8, '\0');
+  EXPECT_NE(damaged(16 + 8, length).find("damaged.h5"), std::string::npos) << "of the first text, behind the end";
+  EXPECT_NE(damaged(16, none + none).find("damaged.h5"), std::string::npos) << "free, of no size";
+  EXPECT_NE(damaged(8, length).find("damaged.h5"), std::string::npos) << "of all, behind the end of the file";
+}
+
 }  // namespace
 }  // namespace hebb
