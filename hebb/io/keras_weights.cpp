@@ -165,9 +165,18 @@ bool KerasWeights::scales_loss() const {
 }
 
 std::optional<Tensors> KerasWeights::read_optimizer(const ModelFile& made) {
+  const std::vector<Shape> stored = optimizer_shapes();
+  if (const size_t next = stored.size(); next > 0 && file_.children(optimizer_group).size() > next) {
+    const bool is_known = next < made.optimizer_state.size();
+    throw IoError(message(where_, ": expected '", optimizer_group, "/", next, "', ",
+                          is_known ? message("'", made.optimizer_state[next].name(), "' of ") : "of ",
+                          "the optimizer '", made.optimizer,
+                          "'; it is missing, where others behind it are there. The file is damaged. ",
+                          "Load the model with {.compile = false} to use it without training on."));
+  }
   std::optional<std::vector<int>> fitting;
   try {
-    fitting = detail::match_optimizer_state(made.optimizer_state, optimizer_shapes(), made.trained_weights);
+    fitting = detail::match_optimizer_state(made.optimizer_state, stored, made.trained_weights);
   } catch (const InvalidArgument& error) {
     throw InvalidArgument(
         message("'", optimizer_group, "', the state of the optimizer '", made.optimizer, "': ", error.what()));

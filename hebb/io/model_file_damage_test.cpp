@@ -353,5 +353,26 @@ TEST_F(ModelFileTest, RefusesHeapsThatLie) {
   EXPECT_NE(damaged(8, length).find("damaged.h5"), std::string::npos) << "of all, behind the end of the file";
 }
 
+TEST_F(ModelFileTest, NamesAnOptimizersVariableThatIsMissing) {
+  Model model = small_model();
+  model.train_on_batch(numbers({8, 4}), Tensor::from(std::vector<int32_t>{0, 1, 2, 0, 1, 2, 0, 1}));
+  model.save(file("m.keras"));
+  const ZipReader archive(file("m.keras"));
+  const io::Hdf5Reader all(archive.read("model.weights.h5", 1 << 20), "weights");
+  io::Hdf5Writer rest;
+  for (const char* layer : {"/layers/dense", "/layers/dense_1", "/optimizer"}) {
+    const std::string group = std::string(layer) + "/vars";
+    rest.make_group(group);
+    for (const std::string& name : all.children(group)) {
+      const std::string place = group + "/" + name;
+      if (place != "/optimizer/vars/3") rest.write(place, all.read(place, all.spec(place)));
+    }
+  }
+  const std::string path = keras_file(archive.read("config.json", 1 << 20), rest.finish());
+  const std::string text = error_of<IoError>([&] { load_model(path); });
+  EXPECT_NE(text.find("expected '/optimizer/vars/3', "), std::string::npos) << text;
+  EXPECT_NO_THROW(load_model(path, {.compile = false}));
+}
+
 }  // namespace
 }  // namespace hebb
