@@ -184,6 +184,30 @@ TEST(MixingGolden, ImagesAndLabels) {
   }
 }
 
+// What Keras does with a dict of images and bounding boxes.
+TEST(BoundingBoxesGolden, BoxesAndLabels) {
+  int seen = 0;
+  for (const Json& golden : goldens::file("augmentation").at("boxes").items()) {
+    SCOPED_TRACE(golden.at("name").as_string());
+    const Layer made =
+        layer_from_json(Json::object({{"class_name", golden.at("layer")}, {"config", golden.at("config")}}));
+    const Tensor boxes = goldens::tensor(golden.at("boxes")), labels = goldens::tensor(golden.at("labels"));
+    const Tensors out = made.call_many({boxes, labels});
+    ASSERT_EQ(out.size(), 2u);
+    EXPECT_TRUE(near(out[0], goldens::tensor(golden.at("many_boxes")), 0));
+    EXPECT_TRUE(near(out[1], goldens::tensor(golden.at("many_labels")), 0));
+    const Tensors beside_images = made.call_many({zeros({2, 4, 4, 1}), boxes, labels});
+    ASSERT_EQ(beside_images.size(), 3u);
+    EXPECT_EQ(beside_images[0].shape(), Shape({2, 4, 4, 1}));
+    EXPECT_TRUE(near(beside_images[2], out[1], 0));
+    // A file holds what is added, too.
+    const Layer again = layer_from_json(layer_to_json(made));
+    EXPECT_TRUE(near(again.call_many({boxes, labels})[0], out[0], 0));
+    ++seen;
+  }
+  EXPECT_EQ(seen, 3);
+}
+
 TEST(LayerTable, EveryLayerHasGoldens) {
   std::set<std::string> with_goldens;
   for (const char* file : {"layers", "conv_layers", "image_layers", "spatial_layers", "preprocessing", "augmentation",

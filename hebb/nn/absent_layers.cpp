@@ -6,10 +6,6 @@ namespace hebb {
 
 namespace {
 
-constexpr const char* augmentation = "it changes images while training, in a way that hebb has not";
-constexpr const char* leave_out =
-    "When predicting it hands images on as they are: leave it out of the model in Keras, or put a layer of your own in "
-    "its place with register_layer().";
 constexpr const char* own_kernels = "it has a kernel of its own for each place, which Keras 3 has not either";
 constexpr const char* instead_of_local =
     "Build the model with a convolution in its place, or put a layer of your own there with register_layer().";
@@ -21,17 +17,6 @@ constexpr const char* fixed_size =
 
 const std::vector<AbsentLayer>& absent_layers() {
   static const std::vector<AbsentLayer> layers = {
-      {"AugMix", augmentation, leave_out},
-      {"ContrastLimitedAdaptiveHistogramEqualization",
-       "it changes images, also when predicting, in a way that hebb has not",
-       "Put a layer of your own in its place with register_layer()."},
-      {"RandAugment", augmentation, leave_out},
-      {"RandomColorDegeneration", augmentation, leave_out},
-      {"RandomElasticTransform", augmentation, leave_out},
-      {"RandomPerspective", augmentation, leave_out},
-      {"MaxNumBoundingBoxes", "it works on boxes around objects, which hebb has no data for",
-       "Prepare the boxes before the model."},
-      {"Pipeline", "it is a list of layers that prepare data outside of a model", "Put its layers into a Sequential."},
       // Of Keras 2.
       {"LocallyConnected1D", own_kernels, instead_of_local},
       {"LocallyConnected2D", own_kernels, instead_of_local},

@@ -44,6 +44,12 @@ std::vector<Layer> every_layer() {
           RandomGaussianBlur(),
           RandomErasing(),
           RandomShear(0.3, 0.2),
+          RandomPerspective(1.0, {.scale = 0.5}),
+          RandomElasticTransform(),
+          RandomColorDegeneration(0.5),
+          RandAugment({.factor = 0.3}),
+          Pipeline({RandomFlip("vertical"), RandomInvert()}),
+          ContrastLimitedAdaptiveHistogramEqualization({.tile_grid_size = {2, 2}}),
           SpatialDropout2D(0.1)};
 }
 

@@ -26,8 +26,21 @@ struct AffineOptions {
 
 /// The pixel (x, y) of a result is that of the image at (a0 x + a1 y + a2, b0 x + b1 y + b2), where x counts columns
 /// and y rows. `transforms`: float32 (batch, 6), {a0, a1, a2, b0, b1, b2} for each image. InvalidArgument for other
-/// shapes and unknown words.
+/// shapes and unknown words. Rows of eight, {..., c0, c1}, are projective: coordinates are divided by c0 x + c1 y + 1
+/// (Keras's perspective_transform).
 Tensor affine_transform(const Tensor& images, const Tensor& transforms, const AffineOptions& options = {});
+
+struct CoordinateOptions {
+  std::string interpolation = "bilinear";  ///< "bilinear" or "nearest", halves to the even pixel
+  /// As of AffineOptions, and "mirror" dcb|abcd|cba. What is bent back inside is the neighbours of a point, not the
+  /// point.
+  std::string fill_mode = "constant";
+  double fill_value = 0;
+};
+
+/// The pixel of a result is that of the image at column x and row y, both float32 (batch, rows, columns). The numbers
+/// are those of Keras's map_coordinates on JAX, whose fill modes are SciPy's; TensorFlow's bend a border otherwise.
+Tensor map_coordinates(const Tensor& images, const Tensor& x, const Tensor& y, const CoordinateOptions& options = {});
 
 struct ResizeOptions {
   /// "nearest", "bilinear", "bicubic" (Keys 1981, a = -0.5), "area", "lanczos3", "lanczos5".

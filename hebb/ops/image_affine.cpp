@@ -1,8 +1,9 @@
-// Images under affine maps: where a pixel of the result comes from is computed for all pixels at once, and the (up to)
-// four neighbours are gathered.
+// Images under maps: where a pixel of the result comes from is computed for all pixels at once, and the (up to) four
+// neighbours are gathered.
 #include <algorithm>
 
 #include "hebb/base/error.h"
+#include "hebb/base/function_ref.h"
 #include "hebb/base/text.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/image.h"
@@ -13,25 +14,33 @@ namespace hebb::image {
 
 namespace {
 
-void check(const Tensor& images, const Tensor& transforms, const AffineOptions& options) {
-  if (images.rank() != 4 || !is_floating(images.dtype())) {
-    throw InvalidArgument(message("affine_transform: expected images (batch, height, width, channels) of floats, got ",
-                                  images.spec(), ". Use cast() and expand_dims()."));
-  }
-  const Spec wanted{{images.shape().front(), 6}, DType::float32};
-  if (transforms.spec() != wanted) {
-    throw InvalidArgument(message("affine_transform: expected transforms ", wanted,
-                                  ", one row {a0, a1, a2, b0, b1, b2} "
-                                  "for each image, got ",
-                                  transforms.spec(), "."));
-  }
-  const std::vector<std::string> modes = {"reflect", "wrap", "constant", "nearest"}, ways = {"nearest", "bilinear"};
+void check_images(const char* operation, const Tensor& images) {
+  if (images.rank() == 4 && is_floating(images.dtype())) return;
+  throw InvalidArgument(message(operation, ": expected images (batch, height, width, channels) of floats, got ",
+                                images.spec(), ". Use cast() and expand_dims()."));
+}
+
+void check_words(const std::string& interpolation, const std::string& fill_mode,
+                 const std::vector<std::string>& modes) {
+  const std::vector<std::string> ways = {"nearest", "bilinear"};
   const auto known = [](const std::vector<std::string>& names, const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
-  if (!known(modes, options.fill_mode)) throw InvalidArgument(unknown_name("fill_mode", options.fill_mode, modes));
-  if (!known(ways, options.interpolation))
-    throw InvalidArgument(unknown_name("interpolation", options.interpolation, ways));
+  if (!known(modes, fill_mode)) throw InvalidArgument(unknown_name("fill_mode", fill_mode, modes));
+  if (!known(ways, interpolation)) throw InvalidArgument(unknown_name("interpolation", interpolation, ways));
+}
+
+void check(const Tensor& images, const Tensor& transforms, const AffineOptions& options) {
+  check_images("affine_transform", images);
+  const Spec wanted{{images.shape().front(), 6}, DType::float32};
+  const Spec projective{{images.shape().front(), 8}, DType::float32};
+  if (transforms.spec() != wanted && transforms.spec() != projective) {
+    throw InvalidArgument(message("affine_transform: expected transforms ", wanted,
+                                  ", one row {a0, a1, a2, b0, b1, b2} "
+                                  "for each image, or rows of eight, got ",
+                                  transforms.spec(), "."));
+  }
+  check_words(options.interpolation, options.fill_mode, {"reflect", "wrap", "constant", "nearest"});
 }
 
 /// x cut off behind the point.
@@ -87,6 +96,44 @@ class Pixels {
   Tensor table_, first_;
 };
 
+/// x modulo a whole number of at least 1, never negative; both whole.
+Tensor modulo(const Tensor& x, double n) { return x - floor(x / n) * n; }
+
+/// A whole coordinate as one inside [0, size - 1], as SciPy does it; a constant fill leaves it where it is.
+Tensor index_inside(const Tensor& i, int64_t size, const std::string& mode) {
+  const auto n = static_cast<double>(size);
+  if (mode == "constant") return i;
+  if (mode == "nearest") return clip(i, 0, n - 1);
+  if (size == 1) return i * 0.0;
+  if (mode == "wrap") return modulo(i, n);
+  if (mode == "mirror") return abs(modulo(i + (n - 1), 2 * (n - 1)) - (n - 1));
+  return floor((abs(modulo(i * 2.0 + (2 * n + 1), 4 * n) - 2 * n) - 1.0) / 2.0);
+}
+
+using OnCoordinate = FunctionRef<Tensor(const Tensor&)>;
+
+/// The pixels at (x, y), (batch, rows, columns) both. `nearest` gives the whole coordinate of a single neighbour;
+/// `column`, `row` bring whole coordinates inside.
+Tensor interpolated(const Tensor& images, const Tensor& x, const Tensor& y, const CoordinateOptions& options,
+                    OnCoordinate nearest, OnCoordinate column, OnCoordinate row) {
+  // With the fill value as zero level, what lies outside needs no treatment of its own: the weights add up to one.
+  const bool is_shifted = options.fill_mode == "constant" && options.fill_value != 0;
+  const Pixels pixels(is_shifted ? images - options.fill_value : images);
+  Tensor out;
+  if (options.interpolation == "nearest") {
+    out = pixels.at(column(nearest(x)), row(nearest(y)));
+  } else {
+    const Tensor left = floor(x), top = floor(y), right = left + 1.0, bottom = top + 1.0;
+    const auto weight = [&](const Tensor& w) { return cast(expand_dims(w, -1), images.dtype()); };
+    const Tensor to_left = weight(right - x), to_right = weight(x - left);
+    const Tensor first = column(left), second = column(right), above = row(top), below = row(bottom);
+    const Tensor upper = to_left * pixels.at(first, above) + to_right * pixels.at(second, above);
+    const Tensor lower = to_left * pixels.at(first, below) + to_right * pixels.at(second, below);
+    out = weight(bottom - y) * upper + weight(y - top) * lower;
+  }
+  return is_shifted ? out + options.fill_value : out;
+}
+
 }  // namespace
 
 Tensor affine_transform(const Tensor& images, const Tensor& transforms, const AffineOptions& options) {
@@ -96,24 +143,40 @@ Tensor affine_transform(const Tensor& images, const Tensor& transforms, const Af
                 columns = options.width > 0 ? options.width : width;
   const Tensor x = reshape(arange(columns), {1, 1, columns}), y = reshape(arange(rows), {1, rows, 1});
   const auto entry = [&](int64_t i) { return reshape(slice(transforms, {0, i}, {batch, i + 1}), {batch, 1, 1}); };
-  const Tensor from_x = inside(entry(0) * x + entry(1) * y + entry(2), width, options.fill_mode);
-  const Tensor from_y = inside(entry(3) * x + entry(4) * y + entry(5), height, options.fill_mode);
-
-  // With the fill value as zero level, what lies outside needs no treatment of its own: the weights add up to one.
-  const bool is_shifted = options.fill_mode == "constant" && options.fill_value != 0;
-  const Pixels pixels(is_shifted ? images - options.fill_value : images);
-  Tensor out;
-  if (options.interpolation == "nearest") {
-    out = pixels.at(rounded(from_x), rounded(from_y));
-  } else {
-    const Tensor left = floor(from_x), top = floor(from_y), right = left + 1.0, bottom = top + 1.0;
-    const auto weight = [&](const Tensor& w) { return cast(expand_dims(w, -1), images.dtype()); };
-    const Tensor to_left = weight(right - from_x), to_right = weight(from_x - left);
-    const Tensor upper = to_left * pixels.at(left, top) + to_right * pixels.at(right, top);
-    const Tensor lower = to_left * pixels.at(left, bottom) + to_right * pixels.at(right, bottom);
-    out = weight(bottom - from_y) * upper + weight(from_y - top) * lower;
+  Tensor free_x = entry(0) * x + entry(1) * y + entry(2), free_y = entry(3) * x + entry(4) * y + entry(5);
+  if (transforms.shape()[1] == 8) {
+    // Where the divisor is 0 nothing is seen; far outside of the image it does not matter how far.
+    constexpr double far = 1e6;
+    const Tensor divisor = entry(6) * x + entry(7) * y + 1.0, never = equal(divisor, 0.0);
+    const auto divided = [&](const Tensor& coordinate) {
+      return select(never, -far, clip(coordinate / select(never, 1.0, divisor), -far, far));
+    };
+    free_x = divided(free_x);
+    free_y = divided(free_y);
   }
-  return is_shifted ? out + options.fill_value : out;
+  const Tensor from_x = inside(free_x, width, options.fill_mode);
+  const Tensor from_y = inside(free_y, height, options.fill_mode);
+  const auto same = [](const Tensor& i) { return i; };
+  return interpolated(
+      images, from_x, from_y,
+      {.interpolation = options.interpolation, .fill_mode = options.fill_mode, .fill_value = options.fill_value},
+      [](const Tensor& i) { return rounded(i); }, same, same);
+}
+
+Tensor map_coordinates(const Tensor& images, const Tensor& x, const Tensor& y, const CoordinateOptions& options) {
+  check_images("map_coordinates", images);
+  check_words(options.interpolation, options.fill_mode, {"reflect", "wrap", "constant", "nearest", "mirror"});
+  for (const Tensor& coordinates : {x, y}) {
+    if (coordinates.rank() == 3 && coordinates.shape().front() == images.shape().front() &&
+        coordinates.dtype() == DType::float32)
+      continue;
+    throw InvalidArgument(message("map_coordinates: expected coordinates float32 (batch, rows, columns) for images ",
+                                  images.spec(), ", got ", coordinates.spec(), ". Give each image its own."));
+  }
+  return interpolated(
+      images, x, y, options, [](const Tensor& i) { return round(i); },
+      [&](const Tensor& i) { return index_inside(i, images.shape()[2], options.fill_mode); },
+      [&](const Tensor& i) { return index_inside(i, images.shape()[1], options.fill_mode); });
 }
 
 }  // namespace hebb::image

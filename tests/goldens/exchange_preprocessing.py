@@ -39,10 +39,15 @@ def augmentation(d, shape):
         lambda: L.RandomGaussianBlur(**d.some(factor=d.real(0.1, 1.0), kernel_size=d.one([3, (3, 1)]), sigma=d.one([0.7, (0.2, 1.0)]), value_range=value_range(d)), **more), lambda: L.RandomInvert(**d.some(factor=d.real(0.1, 1.0), value_range=value_range(d)), **more),
         lambda: L.RandomPosterization(d.whole(1, 8), **d.some(value_range=value_range(d)), **more), lambda: L.RandomSharpness(d.real(0.1, 1.0), **d.some(value_range=value_range(d)), **more),
         lambda: L.Solarization(**d.some(addition_factor=d.real(0, 0.5), threshold_factor=d.real(0, 0.9), value_range=value_range(d)), **more), lambda: L.MixUp(**d.some(alpha=d.real(0.1, 0.9)), **more), lambda: L.CutMix(**d.some(factor=d.real(0.1, 1.0)), **more),
-        lambda: L.AutoContrast(**d.some(value_range=value_range(d)), **more)]
+        lambda: L.AutoContrast(**d.some(value_range=value_range(d)), **more),
+        lambda: L.RandomPerspective(**d.some(factor=d.real(0.1, 1.0), scale=d.real(0.1, 0.9), interpolation="nearest", fill_value=0.5), **more),
+        lambda: L.RandomElasticTransform(**d.some(factor=d.real(0.1, 1.0), scale=(0.2, 0.8), fill_mode=d.one(["constant", "nearest"]), value_range=value_range(d)), **more),
+        lambda: L.MaxNumBoundingBoxes(d.whole(1, 9), **d.some(bounding_box_format="xyxy"), data_format=form), lambda: L.ContrastLimitedAdaptiveHistogramEqualization((-4.0, 4.0), tile_grid_size=(d.whole(1, 3), d.whole(1, 3)), data_format=form)]
     if channels == 3:
         made += [
             lambda: L.RandomHue(d.real(0.1, 0.9), **d.some(value_range=value_range(d)), **more), lambda: L.RandomSaturation(d.real(0.1, 0.9), **more), lambda: L.RandomGrayscale(**d.some(factor=d.real(0.1, 0.9)), **more),
+            lambda: L.RandomColorDegeneration(d.real(0.1, 0.9), **d.some(value_range=value_range(d)), **more), lambda: L.RandAugment(**d.some(value_range=value_range(d), num_ops=d.whole(1, 3), factor=d.real(0.1, 0.9)), **more),
+            lambda: L.AugMix(**d.some(value_range=value_range(d), num_chains=d.whole(1, 3), chain_depth=d.whole(1, 3), alpha=d.real(0.2, 2.0), all_ops=False), **more),
             lambda: L.RandomColorJitter(**d.some(value_range=value_range(d), brightness_factor=d.real(0.1, 0.5), contrast_factor=d.real(0.1, 0.5), saturation_factor=d.real(0.1, 0.5), hue_factor=d.real(0.1, 0.5)), **more)]
     d.random = True
     return d.one(made)()

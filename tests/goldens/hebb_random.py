@@ -2,7 +2,7 @@
 
   draws = Draws(seed)
   with draws.given_to_keras():
-      ...                      # keras.random.uniform, normal, randint, shuffle and beta, as layers call them, are hebb's
+      ...                      # keras.random.uniform, normal, randint, shuffle, beta and gamma, as layers call them, are hebb's
 """
 
 import contextlib
@@ -74,25 +74,33 @@ class Draws:
         ranks = np.argsort(np.argsort(u, kind="stable"), kind="stable")
         return keras.ops.take(x, ranks, axis=0)
 
-    def beta(self, shape, alpha, beta, dtype=None, seed=None):
-        """Marsaglia and Tsang's numbers from Gamma(alpha + 1), as many candidates as hebb has, by logarithms; alpha = beta."""
-        count = int(shape[0])
+    def log_gamma(self, rows, count, alpha):
+        """Marsaglia and Tsang's numbers from Gamma(alpha + 1), as many candidates as hebb has, by logarithms, and what makes them of alpha."""
         a = float(alpha)
         d = a + 2 / 3
-        x = np.asarray(self.normal((self.CANDIDATES, 2, count)), "float64")
-        u = 1 - np.asarray(self.uniform((self.CANDIDATES, 2, count)), "float64")
+        x = np.asarray(self.normal((self.CANDIDATES, rows, count)), "float64")
+        u = 1 - np.asarray(self.uniform((self.CANDIDATES, rows, count)), "float64")
         v = (1 + x / np.sqrt(9 * d)) ** 3
         positive = np.maximum(v, 1e-30)
         taken = (v > 0) & (np.log(u) < x * x / 2 + d - d * v + d * np.log(positive))
         first = np.where(taken.any(axis=0), taken.argmax(axis=0), self.CANDIDATES - 1)
         chosen = np.take_along_axis(positive, first[None], axis=0)[0]
-        gamma = np.log(chosen) + np.log(1 - np.asarray(self.uniform((2, count)), "float64")) / a
-        return keras.ops.convert_to_tensor((1 / (1 + np.exp(gamma[1] - gamma[0]))).astype(dtype or "float32"))
+        return np.log(chosen) + np.log(1 - np.asarray(self.uniform((rows, count)), "float64")) / a
+
+    def beta(self, shape, alpha, beta, dtype=None, seed=None):
+        """alpha = beta."""
+        gamma = self.log_gamma(2, int(np.prod(shape)), alpha)
+        return keras.ops.convert_to_tensor((1 / (1 + np.exp(gamma[1] - gamma[0]))).reshape(shape).astype(dtype or "float32"))
+
+    def gamma(self, shape, alpha, dtype=None, seed=None):
+        """But for one factor, which shares do not have."""
+        gamma = self.log_gamma(1, int(shape[0]), alpha)[0]
+        return keras.ops.convert_to_tensor(np.exp(gamma - gamma.max()).astype(dtype or "float32"))
 
     @contextlib.contextmanager
     def given_to_keras(self):
         module = keras.src.backend.random
-        names = ("uniform", "normal", "randint", "shuffle", "beta")
+        names = ("uniform", "normal", "randint", "shuffle", "beta", "gamma")
         own = {name: getattr(module, name) for name in names}
         try:
             for name in names:

@@ -1,11 +1,13 @@
 """augmentation.json: layers that change images at random, on hebb's draws (hebb_random.py), and spectrograms: what make_layers.py says of a layer."""
 
 import functools
+import types
 
 from golden_format import array, normal, rng, serialized, write
 from hebb_random import Draws
 
 import keras
+import keras.src.backend.jax.image as of_jax
 import make_layers
 import numpy as np
 import tensorflow as tf
@@ -13,6 +15,7 @@ import tensorflow as tf
 L = keras.layers
 CASES = []
 MIXED = []
+BOXES = []
 case = functools.partial(make_layers.case, into=CASES)
 IMAGE, COLOUR = (2, 4, 5, 2), (2, 3, 4, 3)
 FIRST, FIRST_COLOUR = (2, 2, 4, 5), (2, 3, 3, 4)
@@ -81,6 +84,143 @@ def places():
     drawn("shear_one", L.RandomShear(0.5, seed=3), IMAGE, **geometric)
     drawn("shear_first", L.RandomShear(0.5, 0.4, data_format="channels_first", seed=4), FIRST, **geometric)
     case("shear_inference", L.RandomShear(0.3), IMAGE)
+
+
+def warps():
+    """RandomElasticTransform with the normal numbers that hebb draws, one field after the other, and JAX's map_coordinates: that of TensorFlow bends borders otherwise than SciPy, and "mirror", which the layer takes, is refused."""
+    plain = {"gradients": False, **PHOTO}
+    drawn("perspective", L.RandomPerspective(seed=1), (4, 6, 7, 2), **plain)
+    drawn("perspective_all", L.RandomPerspective((1.0, 1.0), 0.6, fill_value=30.0, seed=2), (3, 6, 5, 2), **plain)
+    drawn("perspective_nearest", L.RandomPerspective((0.7, 1.0), 0.9, "nearest", seed=3), (3, 6, 7, 2), **plain)
+    drawn("perspective_first", L.RandomPerspective(0.9, 0.5, data_format="channels_first", seed=4), (3, 2, 6, 7), **plain)
+    case("perspective_inference", L.RandomPerspective(), IMAGE)
+    every = {"factor": (1.0, 1.0)}
+    for mode in ("reflect", "wrap", "constant", "nearest", "mirror"):
+        elastic(f"elastic_{mode}", L.RandomElasticTransform(scale=(0.8, 0.9), fill_mode=mode, fill_value=20.0, seed=1, **every), (2, 24, 23, 2), **plain)
+    elastic("elastic_nearest_pixel", L.RandomElasticTransform(scale=(0.5, 0.9), interpolation="nearest", seed=2, **every), (2, 24, 6, 1), **plain)
+    elastic("elastic_drawn", L.RandomElasticTransform(0.9, 0.9, seed=3), (4, 6, 7, 1), **plain)
+    elastic("elastic_wide", L.RandomElasticTransform(scale=(0.3, 1.0), value_range=(50, 200), seed=4, **every), (1, 45, 50, 1), **plain)
+    elastic("elastic_first", L.RandomElasticTransform((0.8, 1.0), 1.0, value_range=(0, 1), data_format="channels_first", seed=5), (2, 2, 21, 22), gradients=False, positive=True)
+    case("elastic_none", L.RandomElasticTransform(scale=0.0), IMAGE, training=True, **plain)
+    case("elastic_inference", L.RandomElasticTransform(), IMAGE)
+
+
+def elastic(name, layer, shape, **how):
+    of_tensorflow = keras.src.backend.tensorflow.image
+    own, own_normal, modes = of_tensorflow.map_coordinates, tf.random.stateless_normal, of_tensorflow.AFFINE_TRANSFORM_FILL_MODES
+    draws, begin = Draws(layer.seed), layer.get_random_transformation
+
+    def begins(*args, **kwargs):
+        draws.begin()
+        return begin(*args, **kwargs)
+
+    layer.get_random_transformation = begins
+    try:
+        of_tensorflow.AFFINE_TRANSFORM_FILL_MODES = (*modes, "mirror")
+        of_tensorflow.map_coordinates = lambda x, *args, **options: tf.constant(np.asarray(of_jax.map_coordinates(np.asarray(x), [np.asarray(c) for c in args[0]], *args[1:], **options)))
+        tf.random.stateless_normal = lambda shape, **options: draws.normal(shape)
+        with draws.given_to_keras():
+            case(name, layer, shape, training=True, **how)
+    finally:
+        of_tensorflow.map_coordinates, tf.random.stateless_normal, of_tensorflow.AFFINE_TRANSFORM_FILL_MODES = own, own_normal, modes
+
+
+def lists():
+    """Layers that draw layers; with "channels_first" such that AutoContrast is not among them, whose channels Keras mixes up. AugMix asks Python's random module for them: it is given hebb's number, and the layer hebb's draws behind that."""
+    plain = {"gradients": False, **PHOTO}
+    drawn("rand_augment", L.RandAugment(seed=1), (2, 6, 7, 3), **plain)
+    drawn("rand_augment_more", L.RandAugment((0, 1), 6, (0.2, 0.4), "nearest", seed=2), (2, 6, 7, 3), gradients=False, positive=True)
+    drawn("rand_augment_gray", L.RandAugment(num_ops=4, factor=0.8, seed=3), (2, 6, 7, 1), **plain)
+    drawn("rand_augment_none", L.RandAugment(num_ops=0, seed=3), (2, 6, 7, 1), **plain)
+    drawn("rand_augment_first", L.RandAugment(num_ops=3, data_format="channels_first", seed=3), (2, 3, 6, 7), **plain)
+    case("rand_augment_inference", L.RandAugment(), COLOUR)
+    chains("aug_mix", L.AugMix(seed=1), (2, 6, 7, 3), **plain)
+    chains("aug_mix_more", L.AugMix((0, 1), 4, 2, (0.3, 0.7), 0.4, interpolation="nearest", seed=2), (2, 6, 7, 3), gradients=False, positive=True)
+    chains("aug_mix_few", L.AugMix(num_chains=2, chain_depth=4, factor=0.6, alpha=3.0, all_ops=False, seed=3), (2, 6, 7, 2), **plain)
+    chains("aug_mix_first", L.AugMix(num_chains=2, chain_depth=2, data_format="channels_first", seed=5), (2, 3, 6, 7), **plain)
+    case("aug_mix_inference", L.AugMix(), COLOUR)
+
+
+def chains(name, layer, shape, **how):
+    module = keras.src.layers.preprocessing.image_preprocessing.aug_mix
+    own, begin, draws = module.py_random, layer.get_random_transformation, Draws(layer.seed)
+    positions = []
+
+    def begins(*args, **kwargs):
+        draws.begin()
+        positions.clear()
+        return begin(*args, **kwargs)
+
+    def choice(given):
+        draws.state = 6 + 4 * len(positions)
+        positions.append(int(np.asarray(draws.uniform((1,)))[0] * len(given)))
+        return given[positions[-1]]
+
+    layer.get_random_transformation = begins
+    try:
+        module.py_random = types.SimpleNamespace(choice=choice)
+        with draws.given_to_keras():
+            case(name, layer, shape, training=True, **how)
+    finally:
+        module.py_random = own
+
+
+def local():
+    """ContrastLimitedAdaptiveHistogramEqualization, which works always, and colours."""
+    C = L.ContrastLimitedAdaptiveHistogramEqualization
+    plain = {"gradients": False, **PHOTO}
+    case("clahe", C(), (2, 16, 24, 3), **plain)
+    case("clahe_mirrored", C(tile_grid_size=(3, 4), clip_limit=1.5), (2, 10, 9, 2), **plain)
+    case("clahe_unit", C((0.0, 1.0), clip_limit=0.0, tile_grid_size=(2, 2)), (2, 7, 6, 1), gradients=False, positive=True)
+    case("clahe_training", C(tile_grid_size=(1, 3)), (1, 6, 6, 1), training=True, **plain)
+    case("clahe_first", C(tile_grid_size=(2, 3), clip_limit=2.0, data_format="channels_first"), (2, 3, 8, 7), **plain)
+    drawn("degeneration", L.RandomColorDegeneration(0.6, seed=1), COLOUR, **PHOTO)
+    drawn("degeneration_more", L.RandomColorDegeneration((0.4, 0.9), (1, 0), seed=2), COLOUR, positive=True)
+    drawn("degeneration_first", L.RandomColorDegeneration((-0.5, 0.0), data_format="channels_first", seed=3), FIRST_COLOUR, **PHOTO)
+    case("degeneration_inference", L.RandomColorDegeneration(0.3), COLOUR)
+    case("max_boxes", L.MaxNumBoundingBoxes(5), IMAGE)
+    case("box_format", L.RandomTranslation(0.1, 0.2, bounding_box_format="xyxy"), IMAGE)
+    case("box_format_resizing", L.Resizing(5, 3, bounding_box_format="rel_xywh"), IMAGE)
+    case("max_boxes_training", L.MaxNumBoundingBoxes(3, data_format="channels_first"), FIRST, training=True)
+
+
+def pipelines():
+    photo = {"gradients": True, **PHOTO}
+    pipeline("pipeline", [L.Rescaling(0.5, 0.1), L.Dense(3, activation="tanh"), L.LayerNormalization(), L.Dense(2)], (4, 5))
+    pipeline("pipeline_training", [L.RandomInvert((1.0, 1.0)), L.Rescaling(1 / 255), L.RandomGrayscale(1.0)], COLOUR, training=True, **photo)
+    pipeline("pipeline_inference", [L.RandomInvert((1.0, 1.0)), L.Rescaling(1 / 255), L.RandomGrayscale(1.0)], COLOUR, **photo)
+
+
+def pipeline(name, layers, shape, **how):
+    layer = L.Pipeline(layers, name=name)
+    layer.compute_output_shape = lambda given: tuple(layer(tf.zeros(given)).shape)  # which it has not of its own
+    case(name, layer, shape, **how)
+    for each, its_layer in zip(CASES[-1]["config"]["layers"], layers):
+        built = each.pop("build_config")
+        if its_layer.weights:  # those alone have to be built for something; for batches of any size
+            each["build_config"] = {"input_shape": [None, *built["input_shape"][1:]]}
+
+
+def boxes(name, layer, count):
+    """Boxes and labels, as Keras takes and gives them beside images."""
+    g = rng("boxes " + name)
+    given = {"boxes": (9 * g.random((2, count, 4))).astype("float32"), "labels": g.integers(0, 5, (2, count)).astype("float32")}
+    out = layer({"images": tf.zeros((2, 4, 4, 1)), "bounding_boxes": {k: tf.constant(v) for k, v in given.items()}})["bounding_boxes"]
+    BOXES.append({
+        "name": name,
+        "layer": type(layer).__name__,
+        "config": {**serialized(layer)["config"], "fill_value": layer.fill_value},
+        "boxes": array(given["boxes"]),
+        "labels": array(given["labels"]),
+        "many_boxes": array(out["boxes"]),
+        "many_labels": array(out["labels"]),
+    })
+
+
+def all_boxes():
+    boxes("fewer", L.MaxNumBoundingBoxes(2, bounding_box_format="xyxy"), 5)
+    boxes("more", L.MaxNumBoundingBoxes(7, fill_value=-3, bounding_box_format="xyxy"), 4)
+    boxes("as_many", L.MaxNumBoundingBoxes(3, bounding_box_format="xyxy"), 3)
 
 
 def mixed(name, layer, shape, classes, order=()):
@@ -189,9 +329,9 @@ def kept(name, layer, shape):
 def make():
     keras.backend.clear_session()
     keras.utils.set_random_seed(1)
-    for group in (tones, blurs, places, mixing, earlier, spectrograms):
+    for group in (tones, blurs, places, mixing, earlier, warps, lists, local, pipelines, all_boxes, spectrograms):
         group()
-    write("augmentation", CASES, mixed=MIXED)
+    write("augmentation", CASES, mixed=MIXED, boxes=BOXES)
 
 
 if __name__ == "__main__":

@@ -66,6 +66,18 @@ def pictures():
     return keras.Model(x, head(L.Concatenate()(few)), name="pictures")
 
 
+def more_pictures():
+    """What of Keras's preprocessing the other pictures have no place for."""
+    x = keras.Input((12, 10, 3), name="x")
+    y = L.Pipeline([L.Rescaling(0.5, 0.25), L.RandomColorDegeneration(0.5, value_range=(0, 1)), L.Conv2D(3, 1, activation="sigmoid"), L.RandomPerspective(0.4, 0.3), L.Conv2D(3, 1, activation="sigmoid")], name="prepare")(x)
+    y = L.ContrastLimitedAdaptiveHistogramEqualization((0, 1), tile_grid_size=(3, 2), clip_limit=2.0)(x * 0.25 + 0.5) + y
+    for layer in (
+            L.RandomColorDegeneration(0.3, value_range=(0, 1)), L.RandomPerspective(0.5, 0.4, seed=3), L.RandomElasticTransform(0.5, 0.6, value_range=(0, 1)), L.RandAugment((0, 1), 3, 0.4),
+            L.AugMix((0, 1), 2, 2, 0.2, 0.7), L.MaxNumBoundingBoxes(4)):
+        y = layer(y)
+    return keras.Model(x, head(L.GlobalAveragePooling2D()(L.Conv2D(4, 3, activation="tanh")(y))), name="more_pictures")
+
+
 def volumes():
     x = keras.Input((4, 5, 4, 2), name="x")
     seen = L.Conv3D(3, 2, padding="same", activation="tanh")(x)  # no two values alike: of several largest TensorFlow gives each the whole gradient
@@ -187,6 +199,7 @@ MODELS = {
     "vectors": (vectors, lambda: dict(optimizer=O.LossScaleOptimizer(O.Adamax(S.InverseTimeDecay(0.02, 2, 0.5)), initial_scale=8.0), loss="mse"), [numbers(6)], TWO),
     "sequences": (sequences, lambda: dict(optimizer=O.Lamb(S.PolynomialDecay(0.01, 6, 0.001, power=2.0)), loss="mae"), [numbers(8, 4)], TWO),
     "pictures": (pictures, None, [tones(8, 8, 3)], TWO),  # not trained: its layers draw numbers
+    "more_pictures": (more_pictures, None, [tones(12, 10, 3)], TWO),
     "volumes": (volumes, lambda: dict(optimizer=O.Ftrl(S.CosineDecayRestarts(0.05, 20)), loss="log_cosh"), [numbers(4, 5, 4, 2)], TWO),
     "sounds": (sounds, lambda: dict(optimizer=O.Adafactor(0.02), loss="mse"), [numbers(48)], TWO),
     "categories": (categories, lambda: dict(optimizer=O.MultiOptimizer(O.OptimizerMap(O.SGD(0.05, momentum=0.5), {".*bias": O.Lion(0.001)})), loss="huber"), [numbers(3), words(2), words(1)], TWO),

@@ -135,6 +135,23 @@ class RandomSaturationLayer final : public ColorLayer<RandomSaturationLayer> {
   }
 };
 
+class RandomColorDegenerationLayer final : public ColorLayer<RandomColorDegenerationLayer> {
+ public:
+  static constexpr const char* keras_name = "RandomColorDegeneration";
+  static constexpr Bounds bounds = Bounds::signed_shares;
+  static constexpr bool needs_colour = false;
+  explicit RandomColorDegenerationLayer(ColorArguments given) : ColorLayer(with_sorted_values(std::move(given))) {}
+  void check_shapes(const std::vector<Shape>& inputs) const override {
+    check_channels(inputs, {1, 3}, "images of three channels or one");
+  }
+  Tensor changed(const Tensor& x) {
+    const ValueRange& values = arguments().value_range;
+    const Tensor factor = drawn(x, arguments().factor);
+    const Tensor changed = x.shape().back() == 1 ? x : x + factor * (in_gray(x) - x);
+    return clip(changed, values.low, values.high);
+  }
+};
+
 class RandomColorJitterLayer final : public ImageLayer<RandomColorJitterLayer, RandomColorJitterOptions> {
  public:
   static constexpr const char* keras_name = "RandomColorJitter";
@@ -196,9 +213,15 @@ Layer RandomHue(Factor factor, const ColorOptions& options) {
 Layer RandomSaturation(Factor factor, const ColorOptions& options) {
   return make_layer<RandomSaturationLayer>(ColorArguments{options, factor});
 }
+Layer RandomColorDegeneration(Factor factor, const ColorOptions& options) {
+  return make_layer<RandomColorDegenerationLayer>(ColorArguments{options, factor});
+}
 Layer RandomColorJitter(const RandomColorJitterOptions& options) { return make_layer<RandomColorJitterLayer>(options); }
 
 Layer detail::random_brightness_from_config(const Json& config) { return RandomBrightnessLayer::from_config(config); }
+Layer detail::random_color_degeneration_from_config(const Json& config) {
+  return RandomColorDegenerationLayer::from_config(config);
+}
 Layer detail::random_color_jitter_from_config(const Json& config) {
   return RandomColorJitterLayer::from_config(config);
 }

@@ -35,6 +35,11 @@ Layer RandomHue(Factor factor, const ColorOptions& options = {});
 /// they glare. Factors lie in [-1, 1] as in Keras; below 0 the product is cut off to the value range. Three channels.
 Layer RandomSaturation(Factor factor, const ColorOptions& options = {});
 
+/// Mixes each image with itself in gray: x + f (gray - x), 1 being gray, below 0 more coloured than it was, cut off to
+/// the value range. Factors lie in [-1, 1]; one number f means from -f to f. Three channels, or one,
+/// which is gray.
+Layer RandomColorDegeneration(Factor factor, const ColorOptions& options = {});
+
 struct RandomColorJitterOptions {
   ValueRange value_range = {0, 255};
   std::optional<Factor> brightness_factor = {};  ///< unset: none of it

@@ -2,7 +2,7 @@
 /// options. Internal.
 #pragma once
 
-#include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,15 +14,42 @@
 
 namespace hebb {
 
+// What ImageLayer's members below do, for all layers alike.
+namespace detail {
+
+Tensor drawn_for_images(const Tensor& state, const Tensor& images, const Factor& range);
+void check_channels(const LayerBase& layer, int64_t channels, const Shape& input, std::initializer_list<int64_t> counts,
+                    const char* what);
+void check_value_range(const LayerBase& layer, const ValueRange& values);
+void check_factor(const LayerBase& layer, const char* what, const Factor& factor, double least, double most,
+                  bool above);
+void check_overlap(const LayerBase& layer, const char* what, const Factor& factor, double least, double most);
+void check_word(const LayerBase& layer, const char* what, const std::string& word,
+                std::initializer_list<const char*> known);
+/// The configuration with Keras's member "bounding_box_format" where it stands; null: without.
+Json with_box_format(const Json& config, const Json& format);
+
+}  // namespace detail
+
 /// The base of layers of images. `Derived` has either `Tensor changed(const Tensor& x)`, which is called while training
 /// on images (batch, height, width, channels), or a `call` of its own.
 template <class Derived, class Arguments>
 class ImageLayer : public ConfiguredLayer<Derived, Arguments> {
+  using Base = ConfiguredLayer<Derived, Arguments>;
+
  public:
   explicit ImageLayer(Arguments given)
       : ConfiguredLayer<Derived, Arguments>(std::move(given)), axes_(*this, this->arguments().data_format, 2) {
     this->input_rule_ = {.rank = 4, .axes = axes_.text, .remedy = axes_.remedy()};
     if constexpr (requires(Arguments a) { a.seed; }) this->random_seed_ = this->arguments().seed;
+  }
+
+  Json config() const override { return detail::with_box_format(Base::config(), bounding_box_format_); }
+  static Layer from_config(const Json& config) {
+    Layer layer = Base::from_config(config);
+    if (const Json* format = config.find("bounding_box_format"))
+      static_cast<ImageLayer&>(*layer.shared()).bounding_box_format_ = *format;
+    return layer;
   }
 
   using LayerBase::call;
@@ -38,8 +65,7 @@ class ImageLayer : public ConfiguredLayer<Derived, Arguments> {
  protected:
   /// One number for each image, (batch, 1, 1, 1), of the images' type, from the range.
   Tensor drawn(const Tensor& images, const Factor& range) {
-    const Tensor share = random_uniform(this->next_random_state(), {images.shape().front(), 1, 1, 1});
-    return cast(share * (range.high - range.low) + range.low, images.dtype());
+    return detail::drawn_for_images(this->next_random_state(), images, range);
   }
   /// For each image whether it is chosen, (batch, 1, 1, 1): with a probability that is drawn from the range itself.
   Tensor chosen(const Tensor& images, const Factor& probability) {
@@ -49,39 +75,30 @@ class ImageLayer : public ConfiguredLayer<Derived, Arguments> {
 
   /// InvalidArgument unless the input has one of these numbers of channels.
   void check_channels(const std::vector<Shape>& inputs, std::initializer_list<int64_t> counts, const char* what) const {
-    const int64_t channels = inputs.front()[axes_.channels];
-    this->require(channels == Shape::unknown || std::find(counts.begin(), counts.end(), channels) != counts.end(),
-                  message("expected ", what, ", got ", inputs.front(), ". Gray images have no colours."));
+    detail::check_channels(*this, inputs.front()[axes_.channels], inputs.front(), counts, what);
   }
-  void check_values() const {
-    const ValueRange& values = this->arguments().value_range;
-    this->require(values.high > values.low,
-                  message("expected a value_range from low to high, got {", values.low, ", ", values.high,
-                          "}. Give the least and the largest value of a pixel."));
-  }
+  void check_values() const { detail::check_value_range(*this, this->arguments().value_range); }
   /// `above`: whether the least itself is refused.
   void check_factor(const char* what, const Factor& factor, double least, double most, bool above = false) const {
-    for (const double value : {factor.low, factor.high}) {
-      this->require((above ? value > least : value >= least) && value <= most,
-                    message("expected ", what, " ", above ? "above " : "from ", least, above ? " and at most " : " to ",
-                            most, ", got ", factor.to_string(), ". Give one number, or {low, high}."));
-    }
+    detail::check_factor(*this, what, factor, least, most, above);
   }
   /// What Keras checks of most factors: of two numbers it lets one lie outside.
   void check_overlap(const char* what, const Factor& factor, double least, double most) const {
-    const Factor range = factor.as_range(least);
-    const bool fits =
-        factor.is_range ? range.low <= most && range.high >= least : factor.high >= least && factor.high <= most;
-    this->require(fits, message("expected ", what, " from ", least, " to ", most, ", got ", factor.to_string(),
-                                ". Give one number, or {low, high}."));
+    detail::check_overlap(*this, what, factor, least, most);
   }
-  void check_word(const char* what, const std::string& word, const std::vector<std::string>& known) const {
-    if (std::find(known.begin(), known.end(), word) == known.end())
-      throw InvalidArgument(this->where() + unknown_name(what, word, known));
+  void check_word(const char* what, const std::string& word, std::initializer_list<const char*> known) const {
+    detail::check_word(*this, what, word, known);
   }
 
   SpatialAxes axes_;
+
+ private:
+  /// How boxes around objects are given, which Keras's layers may change beside images: kept for files alone.
+  Json bounding_box_format_;
 };
+
+/// Images (batch, height, width, 3) in gray, (batch, height, width, 1), by Keras's weights.
+Tensor in_gray(const Tensor& x);
 
 /// As Keras does of some layers, the ends of the range of values in order.
 template <class Arguments>

@@ -1,5 +1,6 @@
 #include "hebb/nn/layers/mixing_augmentation.h"
 
+#include "hebb/nn/layers/gamma_draws.h"
 #include "hebb/nn/layers/image_boxes.h"
 #include "hebb/nn/layers/image_layer.h"
 #include "hebb/nn/layers/mixing.h"
@@ -82,28 +83,6 @@ Tensor random_order(const Tensor& state, int64_t count) {
   const Tensor is_first = logical_or(less(row(drawn), column(drawn)),
                                      logical_and(equal(row(drawn), column(drawn)), less(row(at), column(at))));
   return cast(sum(cast(is_first, DType::float32), {.axes = {1}}), DType::int64);
-}
-
-/// How often a candidate is drawn: the chance that none of them is taken is below 1e-10.
-constexpr int64_t candidates = 8;
-
-/// The share of the first of two numbers from Gamma(a), (count,): a number from Beta(a, a). Marsaglia and Tsang 2000:
-/// Gamma(a + 1) from normal numbers, some of which are refused, times a power of a uniform one; by logarithms, since
-/// for a small `a` (which is one number, above 0) both are as good as 0.
-template <class NextState>
-Tensor random_beta(NextState&& next_state, int64_t count, const Tensor& a) {
-  const Tensor d = a + 2.0 / 3, c = rsqrt(d * 9.0);
-  const Tensor x = random_normal(next_state(), {candidates, 2, count});
-  const Tensor u = 1.0 - random_uniform(next_state(), {candidates, 2, count});
-  const Tensor root = c * x + 1.0, v = root * root * root, log_v = log(maximum(v, 1e-30));
-  const Tensor is_taken =
-      logical_and(greater(v, 0.0), less(log(u), square(x) * 0.5 + d - d * maximum(v, 0.0) + d * log_v));
-  const auto candidate = [&](const Tensor& of, int64_t i) { return reshape(slice(of, {i}, {i + 1}), {2, count}); };
-  Tensor log_gamma = candidate(log_v, candidates - 1);
-  for (int64_t i = candidates - 2; i >= 0; --i)
-    log_gamma = select(candidate(is_taken, i), candidate(log_v, i), log_gamma);
-  log_gamma = log_gamma + log(1.0 - random_uniform(next_state(), {2, count})) / a;
-  return sigmoid(reshape(slice(log_gamma, {0}, {1}) - slice(log_gamma, {1}, {2}), {count}));
 }
 
 /// What both layers share; `Derived` has `draw`.

@@ -66,6 +66,8 @@ const std::vector<OtherOption>& of_some_layers() {
       {"vocabulary_size", {"Lookup", "TextVectorization"}},
       {"data_format", {"Random", "Dense", "Flatten", "Resizing", "CenterCrop"}},
       {"value_range", {"Random"}},
+      {"bounding_box_format",  // ImageLayer keeps it
+       {"Random", "Resizing", "CenterCrop", "Mix", "RandAugment", "AutoContrast", "Solarization", "Equalization"}},
   };
   return options;
 }

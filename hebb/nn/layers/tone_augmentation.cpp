@@ -5,23 +5,14 @@
 
 #include "hebb/nn/layers/image_layer.h"
 #include "hebb/nn/layers/table.h"
+#include "hebb/nn/layers/tones.h"
 #include "hebb/ops/indexing.h"
-#include "hebb/ops/matmul.h"
 #include "hebb/ops/reduce.h"
 #include "hebb/ops/shaping.h"
 
 namespace hebb {
 
 namespace {
-
-/// From one range of values to another.
-Tensor between_ranges(const Tensor& x, const ValueRange& from, const ValueRange& to) {
-  if (from == to) return x;
-  return (x - from.low) / (from.high - from.low) * (to.high - to.low) + to.low;
-}
-
-/// The range in which Keras computes with tones.
-constexpr ValueRange bytes = {0, 255};
 
 class AutoContrastLayer final : public ImageLayer<AutoContrastLayer, AutoContrastOptions> {
  public:
@@ -41,14 +32,14 @@ class AutoContrastLayer final : public ImageLayer<AutoContrastLayer, AutoContras
   Tensor call(const Tensor& x) override {
     const ValueRange& values = arguments().value_range;
     const std::vector<int64_t> within = {axes_.first, axes_.first + 1};
-    const Tensor tones = between_ranges(x, values, bytes);
+    const Tensor tones = between_ranges(x, values, byte_tones);
     const Tensor low = min(tones, {.axes = within, .keepdims = true});
     const Tensor width = max(tones, {.axes = within, .keepdims = true}) - low;
     // A channel of one value has no width: it stays as it is, and divides by no zero.
     const Tensor flat = equal(width, 0.0);
     const Tensor scale = 255.0 / select(flat, 1.0, width);
-    const Tensor stretched = clip(tones * scale - low * scale, bytes.low, bytes.high);
-    return select(flat, x, between_ranges(stretched, bytes, values));
+    const Tensor stretched = clip(tones * scale - low * scale, byte_tones.low, byte_tones.high);
+    return select(flat, x, between_ranges(stretched, byte_tones, values));
   }
 };
 
@@ -74,8 +65,8 @@ class SolarizationLayer final : public ImageLayer<SolarizationLayer, Solarizatio
   Tensor changed(const Tensor& x) {
     const auto& a = arguments();
     const Tensor addition = drawn_tones(x, a.addition_factor), threshold = drawn_tones(x, a.threshold_factor);
-    const Tensor tones = clip(between_ranges(x, a.value_range, bytes) + addition, bytes.low, bytes.high);
-    return between_ranges(select(less(tones, threshold), tones, 255.0 - tones), bytes, a.value_range);
+    const Tensor tones = clip(between_ranges(x, a.value_range, byte_tones) + addition, byte_tones.low, byte_tones.high);
+    return between_ranges(select(less(tones, threshold), tones, 255.0 - tones), byte_tones, a.value_range);
   }
 
  private:
@@ -120,9 +111,7 @@ class RandomGrayscaleLayer final : public ImageLayer<RandomGrayscaleLayer, Rando
   Tensor changed(const Tensor& x) {
     if (x.shape().back() == 1) return x;
     const Tensor is_gray = less(drawn(x, {0, 1}), arguments().factor);
-    const Tensor weights = cast(Tensor::from(std::vector<double>{0.2989, 0.5870, 0.1140}), x.dtype());
-    const Tensor gray = sum(x * weights, {.axes = {-1}, .keepdims = true});
-    return select(is_gray, broadcast_to(gray, x.shape()), x);
+    return select(is_gray, broadcast_to(in_gray(x), x.shape()), x);
   }
 };
 
@@ -183,8 +172,8 @@ class RandomPosterizationLayer final : public ImageLayer<RandomPosterizationLaye
     // Gathered: powers of two have to be exact.
     static const Tensor sizes = Tensor::from(std::vector<float>{256, 128, 64, 32, 16, 8, 4, 2, 1}, {9, 1});
     const Tensor step = cast(reshape(gather(sizes, cast(bits, DType::int64)), bits.shape()), x.dtype());
-    const Tensor tones = clip(between_ranges(x, a.value_range, bytes), bytes.low, bytes.high);
-    return between_ranges(floor(floor(tones) / step) * step, bytes, a.value_range);
+    const Tensor tones = clip(between_ranges(x, a.value_range, byte_tones), byte_tones.low, byte_tones.high);
+    return between_ranges(floor(floor(tones) / step) * step, byte_tones, a.value_range);
   }
 
  private:
@@ -213,7 +202,7 @@ class EqualizationLayer final : public ImageLayer<EqualizationLayer, Equalizatio
 
   Tensor changed(const Tensor& x) {
     const auto& a = arguments();
-    const Tensor tones = between_ranges(x, a.value_range, bytes);
+    const Tensor tones = between_ranges(x, a.value_range, byte_tones);
     const int64_t channels = x.shape().back(), last = a.bins - 1;
     const auto highest = static_cast<double>(last);
     const auto bin_of = [&](const Tensor& scaled) { return cast(clip(scaled, 0, highest), DType::int64); };
@@ -221,7 +210,7 @@ class EqualizationLayer final : public ImageLayer<EqualizationLayer, Equalizatio
     const Tensor first = arange(channels, DType::int64) * Tensor::scalar(static_cast<double>(a.bins), DType::int64);
     const Tensor places = reshape(bin_of(tones * highest / 255.0) + first, {x.size()});
     const Tensor counts = reshape(scatter_add(places, ones({x.size(), 1}), channels * a.bins), {channels, a.bins});
-    const Tensor so_far = matmul(counts, up_to(a.bins));  // (channels, bins)
+    const Tensor so_far = running_sums(counts);  // (channels, bins)
     const Tensor lowest = min(select(greater(so_far, 0.0), so_far, std::numeric_limits<double>::infinity()),
                               {.axes = {1}, .keepdims = true});
     const Tensor others = static_cast<double>(x.size() / channels) - lowest;
@@ -229,14 +218,7 @@ class EqualizationLayer final : public ImageLayer<EqualizationLayer, Equalizatio
     const Tensor rows = bin_of(tones / 255.0 * highest) + first;
     const Tensor spread = cast(reshape(gather(reshape(table, {channels * a.bins, 1}), rows), x.shape()), x.dtype());
     const Tensor is_flat = less_equal(sum(cast(greater(counts, 0.0), DType::float32), {.axes = {1}}), 1.0);
-    return between_ranges(select(is_flat, tones, spread), bytes, a.value_range);
-  }
-
- private:
-  /// Ones on and above the diagonal: counts times it are running sums.
-  static Tensor up_to(int64_t bins) {
-    const Tensor at = arange(bins);
-    return cast(less_equal(reshape(at, {bins, 1}), reshape(at, {1, bins})), DType::float32);
+    return between_ranges(select(is_flat, tones, spread), byte_tones, a.value_range);
   }
 };
 

@@ -3,7 +3,8 @@
 ///     Tensor y = AutoContrast()(images);                      // in training and otherwise
 ///     Sequential model({Input({32, 32, 3}), RandomGrayscale(0.2), Solarization({.threshold_factor = 0.5}), ...});
 ///
-/// Images are (batch, height, width, channels). Except for AutoContrast, which works always as Keras's does, the layers
+/// Images are (batch, height, width, channels). Except for AutoContrast and
+/// ContrastLimitedAdaptiveHistogramEqualization, which work always as Keras's do, the layers
 /// work where those of nn/layers/geometric_augmentation.h do. Options, defaults and, for a given draw, numbers are
 /// those of Keras 3 (of AutoContrast with "channels_first", whose channels Keras 3.15 mixes up, those of the other
 /// order).
@@ -83,5 +84,19 @@ struct EqualizationOptions {
 /// Spreads the tones of each channel so that each is about as frequent as any other. Of a batch, as in Keras, a channel
 /// has one histogram for all images; in `augment` each image has its own.
 Layer Equalization(const EqualizationOptions& options = {});
+
+struct ContrastLimitedAdaptiveHistogramEqualizationOptions {
+  ValueRange value_range = {0, 255};
+  double clip_limit = 4.0;       ///< how often a tone counts at most, as a multiple of the mean; from 0 down: no limit
+  Pair tile_grid_size = {8, 8};  ///< tiles along height and width
+  std::string data_format = "channels_last";
+  bool trainable = true;
+  DTypePolicy dtype = {};
+  std::string name = {};
+};
+/// CLAHE (Zuiderveld 1994): spreads the tones of each channel by the histograms of the tiles around each pixel, where
+/// tones count only up to a limit so that even regions are not torn apart. In training and otherwise.
+Layer ContrastLimitedAdaptiveHistogramEqualization(
+    const ContrastLimitedAdaptiveHistogramEqualizationOptions& options = {});
 
 }  // namespace hebb

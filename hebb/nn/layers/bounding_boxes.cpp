@@ -1,0 +1,73 @@
+#include "hebb/nn/layers/bounding_boxes.h"
+
+#include "hebb/nn/layers/configured_layer.h"
+#include "hebb/nn/layers/table.h"
+#include "hebb/ops/elementwise.h"
+#include "hebb/ops/shaping.h"
+
+namespace hebb {
+
+namespace {
+
+struct MaxNumBoundingBoxesArguments : MaxNumBoundingBoxesOptions {
+  int64_t max_number = 1;
+};
+
+class MaxNumBoundingBoxesLayer final : public ConfiguredLayer<MaxNumBoundingBoxesLayer, MaxNumBoundingBoxesArguments> {
+ public:
+  static constexpr const char* keras_name = "MaxNumBoundingBoxes";
+
+  template <class Visitor, class A>
+  static void fields(Visitor& visit, A& a) {
+    visit("data_format", a.data_format);
+    visit("max_number", a.max_number);
+    // Keras reads it, and forgets to write it.
+    visit.unless_default("fill_value", a.fill_value, int64_t{-1});
+    visit.unless_default("bounding_box_format", a.bounding_box_format, std::string());
+  }
+
+  explicit MaxNumBoundingBoxesLayer(MaxNumBoundingBoxesArguments given) : ConfiguredLayer(std::move(given)) {
+    require(arguments().max_number >= 0, message("expected a max_number of at least 0, got ", arguments().max_number,
+                                                 ". Say how many boxes to keep."));
+  }
+
+  void check_shapes(const std::vector<Shape>& inputs) const override {
+    require(inputs.size() >= 1 && inputs.size() <= 3,
+            message("expected images, boxes and labels, or images, boxes and labels, got ", inputs.size(),
+                    " inputs. Call it with {boxes, labels}."));
+    if (inputs.size() == 1) return;
+    const Shape &boxes = inputs[inputs.size() - 2], &labels = inputs.back();
+    const bool fits = boxes.rank() == 3 && labels.rank() == 2 && boxes[2] == 4 && boxes[1] == labels[1];
+    require(fits, message("expected boxes (batch, boxes, 4) and labels (batch, boxes), got ", boxes, " and ", labels,
+                          ". Give each box four numbers and one label."));
+  }
+
+  Tensors call_many(const Tensors& xs, const CallOptions&) override {
+    Tensors out = xs;
+    for (size_t i = xs.size() == 1 ? 1 : xs.size() - 2; i < xs.size(); ++i) out[i] = as_many(xs[i]);
+    return out;
+  }
+
+ private:
+  /// x (batch, boxes, ...) with max_number of them.
+  Tensor as_many(const Tensor& x) const {
+    const int64_t wanted = arguments().max_number, missing = wanted - x.shape()[1];
+    const std::vector<int64_t> begin(static_cast<size_t>(x.rank()), 0);
+    if (missing <= 0) return slice(x, begin, x.shape().without(1).with(1, wanted).to_vector());
+    const Shape added = x.shape().without(1).with(1, missing);
+    const Tensor filling = Tensor::scalar(static_cast<double>(arguments().fill_value), x.dtype());
+    return concatenate({x, broadcast_to(filling, added)}, 1);
+  }
+};
+
+}  // namespace
+
+Layer MaxNumBoundingBoxes(int64_t max_number, const MaxNumBoundingBoxesOptions& options) {
+  return make_layer<MaxNumBoundingBoxesLayer>(MaxNumBoundingBoxesArguments{options, max_number});
+}
+
+Layer detail::max_num_bounding_boxes_from_config(const Json& config) {
+  return MaxNumBoundingBoxesLayer::from_config(config);
+}
+
+}  // namespace hebb
