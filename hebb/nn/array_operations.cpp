@@ -51,6 +51,19 @@ Tensors rolled(const OperationCall& call) {
   return {x};
 }
 
+/// The largest or smallest sum of absolute values of a column (1, -1) or a row (inf, -inf).
+Tensor length_of_matrices(const OperationCall& call, const Tensor& x, const Json& order, const ReduceOptions& options) {
+  const double p = order.is_number() ? order.as_double() : 0;
+  if (options.axes.size() != 2 || (std::abs(p) != 1 && !std::isinf(p)))
+    call.refuse(message("hebb has it for matrices with ord \"fro\", 1, -1, inf and -inf, got ", order.dump(), "."));
+  const int64_t along = options.axes[std::isinf(p) ? 1 : 0], others = options.axes[std::isinf(p) ? 0 : 1];
+  const Tensor sums = sum(abs(x), {.axes = {along}, .keepdims = true});
+  const ReduceOptions kept{.axes = {others}, .keepdims = true};
+  const Tensor y = p > 0 ? max(sums, kept) : min(sums, kept);
+  if (options.keepdims) return y;
+  return squeeze(squeeze(y, std::max(along, others)), std::min(along, others));
+}
+
 Tensors length(const OperationCall& call) {
   const Tensor given = call.tensor(0, "x"), x = is_floating(given.dtype()) ? given : cast(given, DType::float32);
   const ReduceOptions options{.axes = call.axes("axis", x.rank()), .keepdims = call.flag("keepdims", false)};
@@ -58,7 +71,7 @@ Tensors length(const OperationCall& call) {
   const bool is_two = !order || order->is_null() || *order == Json("fro") || (order->is_number() && *order == Json(2));
   const bool is_vector = options.axes.size() == 1;
   if (is_two && (is_vector || !order || !order->is_number())) return {sqrt(sum(square(x), options))};
-  if (!is_vector) call.refuse(message("hebb has it for matrices with ord \"fro\", got ", order->dump(), "."));
+  if (!is_vector) return {length_of_matrices(call, x, *order, options)};
   if (!order->is_number()) call.refuse(message("expected a number as ord of vectors, got ", order->dump(), "."));
   const double p = order->as_double();
   if (std::isinf(p)) return {p > 0 ? max(abs(x), options) : min(abs(x), options)};

@@ -1,6 +1,8 @@
 // Keras's operations that compute: element by element, and along axes (keras/src/ops/numpy.py, nn.py, math.py).
 
 #include <cmath>
+#include <limits>
+#include <numbers>
 
 #include "hebb/base/text.h"
 #include "hebb/nn/activations.h"
@@ -273,6 +275,48 @@ Tensors of_type(const OperationCall& call) {
   return {cast(y, dtype_from_name(type->as_string()))};
 }
 
+// ------------------------------------------------------------------------------------------- of numbers, more seldom
+
+Tensor rest_of_erf(const Tensor& x) { return 1.0 - erf(x); }
+Tensor same(const Tensor& x) { return x; }
+Tensor is_above_all(const Tensor& x) { return equal(x, std::numeric_limits<double>::infinity()); }
+Tensor is_below_all(const Tensor& x) { return equal(x, -std::numeric_limits<double>::infinity()); }
+Tensor wave_over_angle(const Tensor& x) {
+  const Tensor at_zero = equal(x, 0.0), angle = select(at_zero, 1.0, x) * std::numbers::pi;
+  return select(at_zero, 1.0, sin(angle) / angle);
+}
+Tensor step_at_zero(const Tensor& x, const Tensor& at_zero) {
+  const Tensor a = floating(x), steps = cast(greater(a, 0.0), a.dtype());
+  return select(equal(a, 0.0), cast(at_zero, a.dtype()), steps);
+}
+Tensor log2_of_sum(const Tensor& a, const Tensor& b) {
+  const Tensor x = floating(a), y = floating(b), larger = maximum(x, y);
+  return larger + log1p(exp(-abs(x - y) * std::numbers::ln2)) / std::numbers::ln2;
+}
+/// With the sign of the dividend.
+Tensor remainder_of_size(const Tensor& a, const Tensor& b) { return a - truncated(floating(a) / floating(b)) * b; }
+
+Tensors without_nan(const OperationCall& call) {
+  const Tensor x = call.tensor(0, "x");
+  if (!is_floating(x.dtype())) return {x};
+  const double most = x.dtype() == DType::float64 ? std::numeric_limits<double>::max()
+                                                  : static_cast<double>(std::numeric_limits<float>::max());
+  const auto in_place_of = [&](const char* name, double otherwise) {
+    const Json* value = call.option(1, name);
+    return value && value->is_number() ? value->as_double() : otherwise;
+  };
+  Tensor y = select(isnan(x), call.real("nan", 0), x);
+  y = select(is_above_all(y), in_place_of("posinf", most), y);
+  return {select(is_below_all(y), in_place_of("neginf", -most), y)};
+}
+
+Tensors filled_like(const OperationCall& call) {
+  const Tensor x = call.tensor(0, "x"), value = call.tensor(1, "fill_value");
+  const Json* type = call.config.find("dtype");
+  const DType dtype = type && type->is_string() ? dtype_from_name(type->as_string()) : x.dtype();
+  return {broadcast_to(cast(value, dtype), x.shape())};
+}
+
 Tensors named_activation(const OperationCall& call) {
   return {ActivationFunction(snake_case(call.operation))(floating(call.tensor(0, "x")))};
 }
@@ -319,6 +363,17 @@ const std::vector<OperationRecord>& elementwise_operations() {
       {"Isnan", "numpy", of_reals<isnan>},
       {"Isfinite", "numpy", of_reals<isfinite>},
       {"Isinf", "numpy", of_reals<is_infinite>},
+      {"Isposinf", "numpy", of_reals<is_above_all>},
+      {"Isneginf", "numpy", of_reals<is_below_all>},
+      {"Erfc", "math", of_reals<rest_of_erf>},
+      {"Fabs", "numpy", of_reals<abs>},
+      {"Sinc", "numpy", of_reals<wave_over_angle>},
+      {"Copy", "numpy", unary<same>},
+      {"NanToNum", "numpy", without_nan},
+      {"FullLike", "numpy", filled_like},
+      {"Heaviside", "numpy", binary<step_at_zero>},
+      {"Logaddexp2", "numpy", binary<log2_of_sum>},
+      {"Fmod", "numpy", binary<remainder_of_size>},
       {"LogicalNot", "numpy", unary<inverted>},
       {"ZerosLike", "numpy", of_type<zeros_like>},
       {"OnesLike", "numpy", of_type<ones_like>},

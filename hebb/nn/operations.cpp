@@ -129,8 +129,8 @@ Tensor part(const Tensor& x, int64_t axis, int64_t first, int64_t last) {
 }
 
 const OperationRecord* find_operation(const std::string& class_name) {
-  for (const auto* rows :
-       {&elementwise_operations(), &shaping_operations(), &array_operations(), &network_operations()}) {
+  for (const auto* rows : {&elementwise_operations(), &shaping_operations(), &array_operations(),
+                           &ordering_operations(), &network_operations(), &image_operations()}) {
     for (const OperationRecord& row : *rows) {
       if (class_name == row.class_name) return &row;
     }

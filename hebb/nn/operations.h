@@ -47,6 +47,8 @@ const OperationRecord* find_operation(const std::string& class_name);
 const std::vector<OperationRecord>& elementwise_operations();
 const std::vector<OperationRecord>& shaping_operations();
 const std::vector<OperationRecord>& array_operations();
+const std::vector<OperationRecord>& ordering_operations();
 const std::vector<OperationRecord>& network_operations();
+const std::vector<OperationRecord>& image_operations();
 
 }  // namespace hebb::detail

@@ -9,6 +9,13 @@ import numpy as np
 import tensorflow as tf
 
 K = keras.ops
+
+
+def colours(p):
+    """Three channels from 0 to 1 of images of two."""
+    return K.sigmoid(K.concatenate([p, p[..., :1] * p[..., 1:]], axis=-1))
+
+
 # By name: a function of inputs (batch, 4), (batch, 4), (batch, 5, 4) and images (batch, 6, 5, 2).
 OPERATIONS = {
     "glu": lambda a, b, s, p: K.glu(a), "glu_axis": lambda a, b, s, p: K.glu(p, axis=1), "hard_shrink": lambda a, b, s, p: K.hard_shrink(a), "hard_shrink_threshold": lambda a, b, s, p: K.hard_shrink(a, threshold=0.9),
@@ -28,9 +35,20 @@ OPERATIONS = {
     "hypot": lambda a, b, s, p: K.hypot(a, b), "logaddexp": lambda a, b, s, p: K.logaddexp(a, b), "deg2rad": lambda a, b, s, p: K.deg2rad(a), "rad2deg": lambda a, b, s, p: K.rad2deg(a),
     "hstack": lambda a, b, s, p: K.hstack([a, b]), "vstack": lambda a, b, s, p: K.vstack([a, b]), "flipud": lambda a, b, s, p: K.flipud(a), "append": lambda a, b, s, p: K.append(a, b, axis=1), "outer": lambda a, b, s, p: K.outer(a, b), "tensordot": lambda a, b, s, p: K.tensordot(s, p, axes=[[1], [2]]),
     "count_nonzero": lambda a, b, s, p: K.cast(K.count_nonzero(K.cast(s, "int32"), axis=1), "float32"), "average": lambda a, b, s, p: K.average(s, axis=1), "diff": lambda a, b, s, p: K.diff(s, axis=1), "ptp": lambda a, b, s, p: K.ptp(s, axis=1),
-    "unstack": lambda a, b, s, p: K.unstack(s, axis=1)[2], "fmax": lambda a, b, s, p: K.fmax(a, b), "fmin": lambda a, b, s, p: K.fmin(a, 0.25), "fliplr": lambda a, b, s, p: K.fliplr(a), "moments": lambda a, b, s, p: K.moments(s, axes=[1])[1],
+    "unstack": lambda a, b, s, p: K.unstack(s, axis=1)[2], "fmax": lambda a, b, s, p: K.fmax(a, b), "fmin": lambda a, b, s, p: K.fmin(a, 0.25), "sort": lambda a, b, s, p: K.sort(a), "sort_axis": lambda a, b, s, p: K.sort(s, axis=1), "sort_flat": lambda a, b, s, p: K.sort(s, axis=None), "sort_whole": lambda a, b, s, p: K.cast(K.sort(K.cast(3 * s, "int32"), axis=-2), "float32"), "sort_one": lambda a, b, s, p: K.sort(a[:, :1]),
+    "argsort": lambda a, b, s, p: K.cast(K.argsort(a), "float32"), "argsort_ties": lambda a, b, s, p: K.cast(K.argsort(K.round(s), axis=1), "float32"), "argsort_flat": lambda a, b, s, p: K.cast(K.argsort(p, axis=None), "float32"),
+    "top_k": lambda a, b, s, p: K.top_k(s, 3)[0], "top_k_places": lambda a, b, s, p: K.cast(K.top_k(K.round(s), 2)[1], "float32"), "top_k_both": lambda a, b, s, p: K.top_k(K.reshape(p, (-1, 60)), 7)[0] * K.cast(K.top_k(K.reshape(p, (-1, 60)), 7)[1], "float32"),
+    "in_top_k": lambda a, b, s, p: K.cast(K.in_top_k(K.cast(K.argmax(b, axis=1), "int32"), a, 2), "float32"),
+    "norm_matrix_one": lambda a, b, s, p: K.norm(s, ord=1, axis=(1, 2)), "norm_matrix_minus_one": lambda a, b, s, p: K.norm(p, ord=-1, axis=(3, 1), keepdims=True), "norm_matrix_infinite": lambda a, b, s, p: K.norm(p, ord=float("inf"), axis=(1, 3)),
+    "norm_matrix_minus_infinite": lambda a, b, s, p: K.norm(s, ord=float("-inf"), axis=(2, 1), keepdims=True),
+    "rgb_to_hsv": lambda a, b, s, p: K.image.rgb_to_hsv(colours(p)), "hsv_to_rgb": lambda a, b, s, p: K.image.hsv_to_rgb(K.stop_gradient(colours(p))), "rgb_to_grayscale": lambda a, b, s, p: K.image.rgb_to_grayscale(colours(p)),
+    "rgb_to_grayscale_first": lambda a, b, s, p: K.image.rgb_to_grayscale(K.transpose(colours(p), (0, 3, 1, 2)), data_format="channels_first"), "depth_to_space": lambda a, b, s, p: K.depth_to_space(K.concatenate([p, p * 2], axis=-1), 2), "space_to_depth": lambda a, b, s, p: K.space_to_depth(p[:, :, :4], 2),
+    "depth_to_space_first": lambda a, b, s, p: K.depth_to_space(K.reshape(p[:, :, :4], (-1, 12, 2, 2)), 2, data_format="channels_first"), "space_to_depth_first": lambda a, b, s, p: K.space_to_depth(K.reshape(p[:, :, :4], (-1, 3, 4, 4)), 2, data_format="channels_first"),
+    "erfc": lambda a, b, s, p: K.erfc(a), "fabs": lambda a, b, s, p: K.fabs(a), "sinc": lambda a, b, s, p: K.sinc(K.round(a) * 0.5), "copy": lambda a, b, s, p: K.copy(a), "full_like": lambda a, b, s, p: K.full_like(a, 2.5) * a, "heaviside": lambda a, b, s, p: K.heaviside(K.round(a), b),
+    "logaddexp2": lambda a, b, s, p: K.logaddexp2(a, b), "fmod": lambda a, b, s, p: K.fmod(a * 3, b), "isposinf": lambda a, b, s, p: K.cast(K.isposinf(a / K.relu(b)), "float32"), "isneginf": lambda a, b, s, p: K.cast(K.isneginf(a / K.relu(b)), "float32"),
+    "nan_to_num": lambda a, b, s, p: K.nan_to_num(K.stop_gradient(K.sqrt(a)), nan=0.3) * a, "nan_to_num_infinite": lambda a, b, s, p: K.nan_to_num(K.round(a) / K.relu(K.round(b)), nan=1.5, posinf=7.0, neginf=-3.0), "fliplr": lambda a, b, s, p: K.fliplr(a), "moments": lambda a, b, s, p: K.moments(s, axes=[1])[1],
 }
-REFUSED = {"sort": lambda a, b, s, p: K.sort(a), "top_k": lambda a, b, s, p: K.top_k(a, 2)[0], "svd": lambda a, b, s, p: K.svd(s)[1]}
+REFUSED = {"median": lambda a, b, s, p: K.median(a), "quantile": lambda a, b, s, p: K.quantile(a, 0.3), "svd": lambda a, b, s, p: K.svd(s)[1]}
 
 
 def model_of(function):
