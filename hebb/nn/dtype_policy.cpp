@@ -10,8 +10,7 @@ namespace hebb {
 
 namespace {
 
-constexpr const char* mixed_bfloat16 = "mixed_bfloat16";
-constexpr const char* mixed_float16 = "mixed_float16";
+constexpr std::string_view mixed = "mixed_";
 
 std::atomic<DTypePolicy> policy_of_process = DTypePolicy(DType::float32);
 
@@ -20,18 +19,14 @@ std::atomic<DTypePolicy> policy_of_process = DTypePolicy(DType::float32);
 DTypePolicy::DTypePolicy() { *this = dtype_policy(); }
 
 DTypePolicy::DTypePolicy(const std::string& name) : dtype_(DType::float32) {
-  if (name == mixed_bfloat16) {
-    rounding_ = Rounding::bfloat16;
-  } else if (name == mixed_float16) {
-    rounding_ = Rounding::float16;
-  } else if (name == "bfloat16" || name == "float16") {
-    throw NotSupported(message("the dtype policy '", name, "', whose weights have 16 bits, too. Take 'mixed_", name,
-                               "', whose weights are float32: in Keras, make the model with it, set its weights and "
-                               "save it again."));
+  const std::string type = name.starts_with(mixed) ? name.substr(mixed.size()) : name;
+  if (type == "bfloat16" || type == "float16") {
+    rounding_ = type == "bfloat16" ? Rounding::bfloat16 : Rounding::float16;
+    is_mixed_ = type != name;
   } else if (name.find("16") != std::string::npos || name.find("float8") != std::string::npos) {
     throw NotSupported(message("the dtype policy '", name,
-                               "': hebb computes in float32, float64, and, mixed, in bfloat16 and float16. In Keras, ",
-                               "make the model with the policy float32, set its weights and save it again."));
+                               "': hebb computes in float32, float64, bfloat16 and float16. In Keras, make the model "
+                               "with the policy float32, set its weights and save it again."));
   } else {
     dtype_ = dtype_from_name(name);
   }
@@ -39,7 +34,7 @@ DTypePolicy::DTypePolicy(const std::string& name) : dtype_(DType::float32) {
 
 std::string DTypePolicy::name() const {
   if (rounding_ == Rounding::none) return std::string(name_of(dtype_));
-  return rounding_ == Rounding::bfloat16 ? mixed_bfloat16 : mixed_float16;
+  return message(is_mixed_ ? mixed : "", rounding_ == Rounding::bfloat16 ? "bfloat16" : "float16");
 }
 
 void set_dtype_policy(const DTypePolicy& policy) {

@@ -7,7 +7,8 @@
 /// Under "mixed_bfloat16" and "mixed_float16" weights are float32, and a layer computes with its inputs and its weights
 /// rounded to the 16-bit type and rounds its results to it, as Keras's layers cast them. Here the rounded numbers are
 /// kept as float32, and what is between a layer's inputs and its results is computed in float32
-/// (docs/mixed_precision.md).
+/// (docs/mixed_precision.md). "bfloat16" and "float16", under which Keras keeps weights of 16 bits, too, compute the
+/// same here, with weights of float32.
 #pragma once
 
 #include <string>
@@ -18,13 +19,13 @@
 
 namespace hebb {
 
-class DTypePolicy {
+class alignas(4) DTypePolicy {  // of a size that can be exchanged at once: the process's is
  public:
   /// The one that `set_dtype_policy` set; float32 at first.
   DTypePolicy();
   constexpr DTypePolicy(DType dtype) : dtype_(dtype) {}
-  /// By Keras's name: that of a type, "mixed_bfloat16" or "mixed_float16". NotSupported for "bfloat16" and "float16",
-  /// whose weights have 16 bits as well, and for other types that Keras has; InvalidArgument for an unknown name.
+  /// By Keras's name: that of a type, "bfloat16" and "float16" among them, "mixed_bfloat16" or "mixed_float16".
+  /// NotSupported for other types that Keras has; InvalidArgument for an unknown name.
   DTypePolicy(const std::string& name);
   DTypePolicy(const char* name) : DTypePolicy(std::string(name)) {}
 
@@ -33,12 +34,15 @@ class DTypePolicy {
   DType variable_dtype() const { return dtype_; }
   /// To what the values of inputs, weights and results are rounded.
   Rounding rounding() const { return rounding_; }
+  /// Whether weights have more bits than what is computed with, by the policy's name: "mixed_...".
+  bool is_mixed() const { return is_mixed_; }
 
   friend bool operator==(const DTypePolicy&, const DTypePolicy&) = default;
 
  private:
   DType dtype_;
   Rounding rounding_ = Rounding::none;
+  bool is_mixed_ = false;
 };
 
 /// For layers and models made from now on in this process that say nothing else, as keras.config.set_dtype_policy.

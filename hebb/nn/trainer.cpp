@@ -35,7 +35,7 @@ void Trainer::compile(const CompileOptions& options) {
   if (options.loss.empty()) throw InvalidArgument("compile: expected a loss, got none. Name one, such as \"mse\".");
   if (model_.is_connected()) check_outputs(options, model_.output_names());
   options_ = options;
-  if (options.auto_scale_loss && model_.dtype_policy().rounding() == Rounding::float16 &&
+  if (options.auto_scale_loss && model_.dtype_policy().name() == "mixed_float16" &&
       options.optimizer->class_name() != "LossScaleOptimizer" &&
       !dynamic_cast<WholeSetOptimizer*>(options.optimizer.operator->())) {
     options_.optimizer = LossScaleOptimizer(options.optimizer);
