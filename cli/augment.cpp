@@ -17,9 +17,10 @@ constexpr const char* option_name = "--augment";
 /// What can be asked for: layers that change examples while training, and only then.
 const std::vector<std::string>& step_names() {
   static const std::vector<std::string> names = [] {
-    std::vector<std::string> out = {"AlphaDropout",     "CutMix",           "Dropout",         "Equalization",
-                                    "GaussianDropout",  "GaussianNoise",    "MixUp",           "Solarization",
-                                    "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"};
+    std::vector<std::string> out = {"AlphaDropout",    "AugMix",          "CutMix",           "Dropout",
+                                    "Equalization",    "GaussianDropout", "GaussianNoise",    "MixUp",
+                                    "RandAugment",     "Solarization",    "SpatialDropout1D", "SpatialDropout2D",
+                                    "SpatialDropout3D"};
     for (const LayerRecord& record : layer_records()) {
       if (record.class_name.starts_with("Random") && record.class_name != "RandomCrop")
         out.push_back(record.class_name);

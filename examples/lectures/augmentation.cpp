@@ -41,6 +41,8 @@ void augmentation(Page& page) {
       {"zoomed", {RandomZoom(0.3, {.fill_mode = "constant"})}},
       {"cropped", {RandomCrop(20, 20), Resizing(28, 28)}},
       {"flipped or not", {RandomFlip("horizontal")}},
+      {"bent", {RandomElasticTransform({1, 1}, {.scale = {0.7, 1}, .fill_mode = "constant", .value_range = {0, 1}})}},
+      {"seen from elsewhere", {RandomPerspective({1, 1}, {.scale = 0.6})}},
       {"brightness", {RandomBrightness(0.5, from_0_to_1)}},
       {"contrast", {RandomContrast({0.9, 0.9}, from_0_to_1)}},
       {"noise", {GaussianNoise(0.2)}},
@@ -49,7 +51,11 @@ void augmentation(Page& page) {
                            .brightness_factor = 0.2,
                            .contrast_factor = 0.3,
                            .saturation_factor = Factor(0.3, 0.7),
-                           .hue_factor = 0.6})}}};
+                           .hue_factor = 0.6})}},
+      {"color taken out", {RandomColorDegeneration({0, 1}, from_0_to_1)}},
+      {"RandAugment", {RandAugment({.value_range = {0, 1}, .factor = 0.4})}},
+      {"AugMix", {AugMix({.value_range = {0, 1}, .factor = 0.5})}}};
+  const size_t first_in_color = kinds.size() - 4;
   const int64_t each = 6;
   // Figures that a slide holds each: where the pixels come to lie, and what becomes of their values.
   const auto rows_of = [&](size_t first, size_t last) {
@@ -57,7 +63,7 @@ void augmentation(Page& page) {
     std::vector<std::string> captions;
     for (size_t i = first; i < last; ++i) {
       const auto& [name, layers] = kinds[i];
-      const bool in_color = name == "color jitter";
+      const bool in_color = i >= first_in_color;
       const Tensor from = in_color ? colored(image) : image;
       const Tensor row = clip(concatenate({from, variants(from, layers, each)}, 0), 0, 1);
       shown.push_back(in_color ? row : concatenate({row, row, row}, 3));
@@ -69,7 +75,11 @@ void augmentation(Page& page) {
   page.figure(rows_of(0, 3), "kinds", "One image and what changes of its place make of it.");
   page.figure(rows_of(3, 5), "kinds-2",
               "Cut to 20x20 pixels and enlarged; a flip happens to one image in two on average.");
-  page.figure(rows_of(5, kinds.size()), "values", "The same image, and what changes of its values make of it.");
+  page.figure(rows_of(5, 7), "kinds-3", "Bent like rubber, and with its corners elsewhere.");
+  page.figure(rows_of(7, first_in_color + 2), "values", "The same image, and what changes of its values make of it.");
+  page.figure(rows_of(first_in_color + 2, kinds.size()), "drawn",
+              "Two ways that draw what they change, too: RandAugment two changes one after the other, AugMix chains of "
+              "changes, of which it shows a mixture.");
   page.figure(viz::image_grid(augment(few.take(std::min<int64_t>(24, few.size())), changes(), {.seed = 1}).x(),
                               {.columns = 8, .cell = 84}),
               "augmented", "Training images as the network sees them in one epoch: moved, turned and zoomed a little.");
