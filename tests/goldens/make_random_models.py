@@ -14,8 +14,9 @@ from golden_format import FOLDER, arrays, plain, write
 import keras
 import numpy as np
 
+from exchange_counts import classes_evaluated, classes_held, classes_trained_by
 from exchange_models import random_case
-from exchange_with_keras import BATCH, class_names, clear_session, given, load, perturb, predict, train, wanted
+from exchange_running import BATCH, clear_session, given, load, perturb, predict, train, wanted
 
 # Chosen by --choose.
 SEEDS = [67, 222, 25, 7, 76, 123, 226, 388, 153, 213, 26, 105]
@@ -78,8 +79,8 @@ def save(seed, folder, with_h5):
 
 
 def classes_of(case):
-    layers = {type(layer).__name__ for layer in case.model._flatten_layers()}
-    return layers | set(class_names(plain(keras.saving.serialize_keras_object(case.model.get_compile_config()))))
+    train(case.model, case, 1)
+    return classes_held(case.model) | classes_evaluated(case.model) | classes_trained_by(case.model)
 
 
 def choose(first, last):
@@ -99,7 +100,7 @@ def choose(first, last):
             if save(seed, folder, False) is not None:
                 chosen.append(seed)
                 seen |= classes
-    print(f"SEEDS = {chosen}  # {len(seen)} classes: {', '.join(sorted(seen))}")
+    print(f"SEEDS = {chosen}  # {len(seen)} classes: {', '.join(name for _, name in sorted(seen))}")
 
 
 def make():

@@ -1,0 +1,135 @@
+"""Real Keras at work on one model, on any backend: what `exchange_with_keras.py` and the scripts that make models of random ones compare hebb with.
+
+    model = load(path); train(model, case); y = predict(model, case.inputs)
+"""
+
+import logging
+import os
+import warnings
+
+os.environ.setdefault("KERAS_BACKEND", "torch")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("HEBB_TUNE", "off")
+os.environ.setdefault("HEBB_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+
+BATCH, EPOCHS = 4, 2
+
+
+class Warned(logging.Handler):
+    """What Keras warns of, by whichever way."""
+
+    def __init__(self):
+        super().__init__()
+        self.texts = []
+
+    def emit(self, record):
+        self.texts.append(record.getMessage())
+
+    def __enter__(self):
+        self.caught = warnings.catch_warnings(record=True)
+        self.list = self.caught.__enter__()
+        warnings.simplefilter("always")
+        self.loggers = [logging.getLogger("absl"), logging.getLogger()]
+        for logger in self.loggers:
+            logger.addHandler(self)
+        return self
+
+    def __exit__(self, *error):
+        self.caught.__exit__(*error)
+        for logger in self.loggers:
+            logger.removeHandler(self)
+        self.texts += [str(w.message) for w in self.list]
+
+
+def add_up_rows():
+    """On TensorFlow: the gradient of an `Embedding` as the sum of its rows, as everywhere else (docs/architecture.md)."""
+    import tensorflow as tf
+
+    apply = keras.Optimizer.apply
+
+    def of_sums(self, gradients, *arguments, **named):
+        return apply(self, [tf.convert_to_tensor(g) if isinstance(g, tf.IndexedSlices) else g for g in gradients], *arguments, **named)
+
+    keras.Optimizer.apply = of_sums
+
+
+if keras.backend.backend() == "tensorflow":
+    add_up_rows()
+
+
+def one_or_all(values):
+    return values[0] if len(values) == 1 else values
+
+
+def is_text(x):
+    return x.dtype.kind == "U"
+
+
+def tensor(x):
+    return keras.ops.convert_to_tensor(x.astype(object), "string") if is_text(x) else keras.ops.convert_to_tensor(x)
+
+
+def packed(model, values):
+    return keras.tree.pack_sequence_as(model._inputs_struct, values) if isinstance(getattr(model, "_inputs_struct", None), dict) else one_or_all(values)
+
+
+def given(model, values):
+    return packed(model, [tensor(x) for x in values] if any(map(is_text, values)) else values)  # Keras does not take arrays of texts
+
+
+def wanted(model, values):
+    return keras.tree.pack_sequence_as(model._outputs_struct, values) if isinstance(getattr(model, "_outputs_struct", None), dict) else one_or_all(values)
+
+
+def batch_of(model, inputs):
+    """How many examples go through at once: all, but where the model says how many."""
+    return model.inputs[0].shape[0] or len(inputs[0])
+
+
+def predict(model, inputs):
+    batch, parts = batch_of(model, inputs), []
+    for at in range(0, len(inputs[0]), batch):
+        y = model(packed(model, [tensor(x[at : at + batch]) for x in inputs]), training=False)
+        parts.append([keras.ops.convert_to_numpy(t) for t in keras.tree.flatten(y)])
+    return [np.concatenate(part) if len(part) > 1 else part[0] for part in zip(*parts)]
+
+
+def train(model, case, epochs=EPOCHS):
+    model.reset_metrics()
+    for _ in range(epochs):
+        for at in range(0, len(case.inputs[0]), BATCH):
+            part = slice(at, at + BATCH)
+            weight = None if case.weights is None else case.weights[part]
+            model.train_on_batch(given(model, [x[part] for x in case.inputs]), wanted(model, [y[part] for y in case.targets]), sample_weight=weight)
+    model.optimizer.finalize_variable_values(model.trainable_weights)
+
+
+def load(path):
+    model = keras.saving.load_model(path)
+    model.run_eagerly = True
+    return model
+
+
+def values(variables):
+    return [np.asarray(keras.ops.convert_to_numpy(v.value)).astype("float64") for v in variables]
+
+
+def perturb(model, seed, size=3e-7):
+    g = np.random.default_rng(seed)
+    for v in model.weights:
+        if "float" in str(v.dtype):
+            a = keras.ops.convert_to_numpy(v.value)
+            v.assign((a * (1 + size * g.normal(size=a.shape))).astype("float32"))
+
+
+def clear_session():
+    """Without collecting garbage, which takes as long as a small model; old versions always do."""
+    try:
+        keras.backend.clear_session(free_memory=False)
+    except TypeError:
+        keras.backend.clear_session()
