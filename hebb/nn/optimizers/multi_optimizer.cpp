@@ -97,6 +97,7 @@ class MultiRule : public OptimizerBase {
   }
   void apply_if(const Tensor& condition, const Tensors& gradients, const Tensors& variables) override {
     build(variables);
+    if (gradients.empty()) return;  // where nothing is trained, no step counts
     for (const Held& held : held_) {
       Tensors own_gradients, own_variables;
       for (size_t i = 0; i < variables.size(); ++i) {

@@ -129,6 +129,14 @@ TEST(MultiOptimizer, FindsVariablesByNamesAndPatterns) {
   EXPECT_THROW(MultiOptimizer({.default_optimizer = at(0.5)}).set_learning_rate(1), InvalidArgument);
 }
 
+// As Keras's, and as every other optimizer.
+TEST(MultiOptimizer, CountsNoStepWhereNothingIsTrained) {
+  for (const Optimizer& optimizer : {MultiOptimizer({.default_optimizer = SGD()}), SGD()}) {
+    optimizer.apply({}, {});
+    EXPECT_EQ(optimizer->iterations().item(), 0) << optimizer->class_name();
+  }
+}
+
 TEST(LossScaleOptimizer, DividesWhatItMultiplied) {
   const Tensor a = variable(ones({2}), "a"), b = variable(ones({2}), "b");
   const Optimizer plain = SGD({.learning_rate = 0.5}), scaled = LossScaleOptimizer(SGD({.learning_rate = 0.5}));
