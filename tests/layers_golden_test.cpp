@@ -409,6 +409,7 @@ TEST(InitializerGolden, Fans) {
     const Json* shapes = golden.find("shapes");
     if (!shapes || !shapes->at(size_t{0}).contains("fan_in")) continue;
     for (const Json& expected : shapes->items()) {
+      if (golden.at("arguments").contains("input_axes")) continue;  // told, not found: the distributions show them
       const auto [fan_in, fan_out] = compute_fans(shape_of(expected.at("shape")));
       EXPECT_EQ(fan_in, expected.at("fan_in").as_int());
       EXPECT_EQ(fan_out, expected.at("fan_out").as_int());

@@ -63,7 +63,7 @@ TEST_P(ScheduleGolden, Factory) {
     if (kind == "CosineDecayRestarts") {
       return CosineDecayRestarts(
           initial, a.at("first_decay_steps").as_int(),
-          {.t_mul = a.at("t_mul").as_double(), .m_mul = a.at("m_mul").as_double(), .alpha = a.at("alpha").as_double()});
+          {.t_mul = a.get("t_mul", 2.0), .m_mul = a.get("m_mul", 1.0), .alpha = a.get("alpha", 0.0)});
     }
     if (kind == "CosineDecay") {
       CosineDecayOptions options{.alpha = a.get("alpha", 0.0), .warmup_steps = a.get("warmup_steps", 0)};

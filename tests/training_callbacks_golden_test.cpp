@@ -140,6 +140,24 @@ TEST(BackupAndRestoreGolden, GoesOnAsKeras) {
   }
 }
 
+TEST(ModelCheckpointGolden, SavesAfterTheBatchesThatKerasSavesAfter) {
+  for (const char* name : {"batches", "each_batch"}) {
+    const Json& golden = case_of("ModelCheckpoint", name);
+    const Folder folder;
+    fs::create_directories(folder.path());
+    Model model = line({.learning_rate = 0.1});
+    model.fit(x, y,
+              call(2, {made("model_checkpoint", golden, "filepath", folder.path("m-{epoch:02d}-{batch:02d}.keras"))}));
+    std::set<std::string> expected;
+    for (const auto& [file, value] : golden.at("files").members()) {
+      expected.insert(file);
+      ASSERT_TRUE(fs::exists(folder.path(file))) << name << ": " << file;
+      EXPECT_NEAR(weight(load_model(folder.path(file))), value.as_double(), 1e-6) << name << ": " << file;
+    }
+    EXPECT_EQ(folder.files(), expected) << name;
+  }
+}
+
 /// Shuffled, with dropout, cut off inside an epoch, and no seed given: the same bits as without interruption.
 TEST(BackupAndRestore, GoesOnBitByBit) {
   const int64_t examples = 22;

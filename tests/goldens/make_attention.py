@@ -198,6 +198,7 @@ def normalization():
 def embedding():
     E = L.ReversibleEmbedding
     case("reversible_back", E(5, 4), (2, 3, 4), reverse=True)
+    case("reversible_back_double", E(5, 4, reverse_dtype="float64"), (2, 4), reverse=True)
     case("reversible_back_loose", E(5, 4, tie_weights=False, logit_soft_cap=2.0), (2, 4), reverse=True)
 
 

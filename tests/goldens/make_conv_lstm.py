@@ -41,6 +41,10 @@ def conv_lstm():
     case("conv_lstm_3d_state", C(2, 2, use_bias=False, return_state=True, go_backwards=True), five)
     case("conv_lstm_3d_dilation", C(1, (2, 1, 2), dilation_rate=(1, 1, 2), stateful=True), five)
     case("conv_lstm_3d_dropout", C(1, 2, dropout=0.25, recurrent_dropout=0.5, seed=3), five)
+    first = {"data_format": "channels_first", "unroll": True, "padding": "same"}  # XLA takes no gradient of a loop
+    case("conv_lstm_1d_first", L.ConvLSTM1D(2, 2, return_sequences=True, **first), (2, 3, 2, 4), xla=True)
+    case("conv_lstm_2d_first", L.ConvLSTM2D(3, (3, 2), strides=(1, 2), **first), (2, 2, 2, 4, 3), xla=True)
+    case("conv_lstm_3d_first", L.ConvLSTM3D(2, 2, return_state=True, **first), (1, 2, 1, 2, 3, 2), xla=True)
     case("conv_lstm_2d_dropout", L.ConvLSTM2D(2, 2, dropout=0.25, recurrent_dropout=0.5, seed=3), shape)
 
 

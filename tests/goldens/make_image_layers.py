@@ -29,6 +29,7 @@ def augmentation():
     case("translation_inference", L.RandomTranslation(0.2, (0.1, 0.3), seed=3), image)
     case("rotation_inference", L.RandomRotation(0.2), image)
     case("zoom_in", L.RandomZoom((-0.41, -0.41)), image, training=True, gradients=False)
+    case("zoom_in_nearest", L.RandomZoom((-0.41, -0.41), interpolation="nearest"), image, training=True, gradients=False)
     case("zoom_inference", L.RandomZoom(0.2), image)
     case("flip_inference", L.RandomFlip("horizontal", seed=1), image)
     case("crop_smaller", L.RandomCrop(8, 5, seed=1), image, training=True)
@@ -49,6 +50,7 @@ def augmentation():
     unit = {"positive": True, "training": True, "gradients": False}
     colour = (2, 3, 4, 3)
     case("contrast", L.RandomContrast((-0.4, 0.4)), image, **photo)
+    case("contrast_unit", L.RandomContrast((-0.6, 0.6), value_range=(0, 1)), image, training=True, positive=True)
     case("contrast_default", L.RandomContrast(0.4), image, scale=255, positive=True)
     case("brightness", L.RandomBrightness((-0.2, -0.2)), image, **photo)
     case("brightness_one", L.RandomBrightness((0.3, 0.3), value_range=(0, 1)), image, positive=True, training=True)
@@ -59,7 +61,7 @@ def augmentation():
     case("saturation_more", L.RandomSaturation((0.7, 0.7), value_range=(0, 1)), colour, **unit)
     jitter = {"brightness_factor": (0.1, 0.1), "contrast_factor": (-0.2, 0.2), "saturation_factor": (0.4, 0.4)}
     case("color_jitter", L.RandomColorJitter(hue_factor=(1.0, 1.0), **jitter), colour, **photo)
-    case("color_jitter_inference", L.RandomColorJitter(brightness_factor=0.1), colour)
+    case("color_jitter_inference", L.RandomColorJitter(brightness_factor=0.1, seed=3), colour)
 
 
 def make():

@@ -22,6 +22,9 @@ INITIALIZERS = {
     "variance_scaling_fan_out": (I.VarianceScaling, dict(scale=2.0, mode="fan_out", distribution="untruncated_normal")),
     "variance_scaling_fan_avg_uniform": (I.VarianceScaling, dict(scale=0.5, mode="fan_avg", distribution="uniform")),
 }
+# Which axes of a shape count as inputs and as outputs may be told.
+AXES = {"input_axes": [0, 2], "output_axes": [1]}
+WITH_AXES = {f"{name}_axes": (cls, AXES) for name, (cls, arguments) in INITIALIZERS.items() if issubclass(cls, I.VarianceScaling) and not arguments}
 CONSTANT = {"zeros": (I.Zeros, {}), "ones": (I.Ones, {}), "constant": (I.Constant, dict(value=0.3)), "identity": (I.Identity, {}), "identity_gain": (I.Identity, dict(gain=2.0)),
             "stft": (I.STFT, {}), "stft_imag": (I.STFT, dict(side="imag", window="hamming", scaling="spectrum", periodic=True)),
             "stft_plain": (I.STFT, dict(window=None)), "stft_unscaled": (I.STFT, dict(window="blackman", scaling=None)),
@@ -64,11 +67,11 @@ def make():
     keras.backend.clear_session()
     keras.utils.set_random_seed(1)
     cases = []
-    for name, (cls, arguments) in INITIALIZERS.items():
+    for name, (cls, arguments) in {**INITIALIZERS, **WITH_AXES}.items():
         initializer = cls(**arguments)
         shapes = []
-        for shape in SHAPES:
-            fans = random_initializers.compute_fans(shape)
+        for shape in SHAPES if name in INITIALIZERS else [(2, 3, 5), (3, 8, 2, 4)]:
+            fans = random_initializers.compute_fans(shape, arguments.get("input_axes"), arguments.get("output_axes"))
             shapes.append({"shape": list(shape), "fan_in": float(fans[0]), "fan_out": float(fans[1]), **draws(initializer, shape)})
         cases.append({"name": name, "class_name": cls.__name__, "arguments": arguments, "serialized": serialized(initializer), "shapes": shapes})
     for name, (cls, arguments) in CONSTANT.items():

@@ -155,6 +155,11 @@ def regularization():
         case(f"spatial_dropout_1d_{how}", L.SpatialDropout1D(rate), (2, 3, 4), training=training)
         case(f"spatial_dropout_2d_{how}", L.SpatialDropout2D(rate, seed=1), (2, 3, 2, 2), training=training)
         case(f"spatial_dropout_3d_{how}", L.SpatialDropout3D(rate), (2, 1, 2, 2, 3), training=training)
+    case("gaussian_noise_seed", L.GaussianNoise(0.3, seed=7), (3, 4))
+    case("spatial_dropout_1d_seed", L.SpatialDropout1D(0.3, seed=7), (2, 3, 4))
+    case("spatial_dropout_3d_seed", L.SpatialDropout3D(0.3, seed=7), (2, 1, 2, 2, 3))
+    case("alpha_dropout_seed", L.AlphaDropout(0.3, seed=7), (3, 4))
+    case("dropout_noise_shape", L.Dropout(0.5, noise_shape=(None, 1, 4)), (2, 3, 4))
     case("alpha_dropout_noise_shape", L.AlphaDropout(0.5, noise_shape=(None, 1)), (3, 4))
 
 

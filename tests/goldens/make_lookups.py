@@ -67,6 +67,7 @@ def integers():
     case("integer_invert_masked", N(vocabulary=known, invert=True, mask_token=0, num_oov_indices=2), np.array([[0, 1, 2], [3, 4, 99]]))
     case("integer_special", N(vocabulary=[0, -1, -1, 5, 6], mask_token=0, num_oov_indices=2), np.array([[0, 5, 6, 7]]))
     case("integer_special_tf_idf", N(vocabulary=[-1, 5, 6], output_mode="tf_idf", idf_weights=[0.125, 0.5, 0.25]), np.array([[0, 5, 6, 7]]))
+    case("integer_invert_oov_token", N(vocabulary=known, invert=True, oov_token=-9), np.array([[0, 1, 2], [3, 0, 1]]))
     case("integer_int32", N(vocabulary=known[:1]), np.array([[5, 6]], "int32"))
 
 

@@ -217,6 +217,7 @@ def make_cases():
     cases += counted("mean_io_u", M.MeanIoU, {"num_classes": 5}, integers(4), integers(4))
     cases += counted("mean_io_u_ignore", M.MeanIoU, {"num_classes": 3, "ignore_class": -1}, lambda g, n: g.integers(-1, 3, (n,)).astype("int32"), integers(4))
     cases += counted("one_hot_io_u", M.OneHotIoU, {"num_classes": 3, "target_class_ids": [0, 2]}, one_hot(3), s(3))
+    cases += counted("one_hot_io_u_ignore", M.OneHotIoU, {"num_classes": 4, "target_class_ids": [0, 3], "ignore_class": 1}, one_hot(4), s(4))
     cases += counted("one_hot_io_u_sparse", M.OneHotIoU, {"num_classes": 3, "target_class_ids": [1], "sparse_y_pred": True}, one_hot(3), integers(3))
     cases += counted("one_hot_mean_io_u", M.OneHotMeanIoU, {"num_classes": 3, "ignore_class": 1}, one_hot(3), s(3))
     hot = lambda classes, *tail: lambda g, n: np.eye(classes, dtype="float32")[g.integers(0, classes, (n, *tail))]
@@ -225,6 +226,11 @@ def make_cases():
     for cls, more in ((M.IoU, {"target_class_ids": [0, 1]}), (M.MeanIoU, {})):
         arguments = {"num_classes": 3, "sparse_y_true": False, "sparse_y_pred": False, **more}
         cases.append(case(f"{cls.__name__}_one_hot", cls, arguments, [(hot(3, 2)(g, n), s(2, 3)(g, n), None) for n in ROWS]))
+    first = lambda make: lambda g, n: np.moveaxis(make(g, n), -1, 0).copy()
+    for cls, more in ((M.IoU, {"target_class_ids": [0, 1]}), (M.MeanIoU, {}), (M.OneHotIoU, {"target_class_ids": [0, 1]}), (M.OneHotMeanIoU, {})):
+        sparse = {"sparse_y_true": False, "sparse_y_pred": False} if cls in (M.IoU, M.MeanIoU) else {}
+        # Keras's result takes the axis once more, for its list of classes: the first and the last one go.
+        cases.append(case(f"{cls.__name__}_axis", cls, {"num_classes": 3, "axis": 0, **sparse, **more}, [(first(hot(3, 2))(g, n), first(s(2, 3))(g, n), None) for n in ROWS]))
     cases += counted("one_hot_mean_io_u_sparse", M.OneHotMeanIoU, {"num_classes": 4, "sparse_y_pred": True}, one_hot(4), integers(4))
     cases += turns("categorical_crossentropy_axis", M.CategoricalCrossentropy, {"axis": 1}, channels(hot(3, 2)), channels(s(2, 3)))
     cases += turns("sparse_top_k_sorted", M.SparseTopKCategoricalAccuracy, {"k": 2, "from_sorted_ids": True}, integers(4), lambda g, n: np.stack([g.permutation(4) for _ in range(n)]).astype("int32"))

@@ -26,6 +26,8 @@ BASES = {
     "adamw": (keras.optimizers.AdamW, dict(learning_rate=0.01)),
     "adamw_amsgrad": (keras.optimizers.AdamW, dict(learning_rate=0.01, weight_decay=0.1, amsgrad=True)),
     "nadam": (keras.optimizers.Nadam, dict(learning_rate=0.01)),
+    "adamw_betas": (keras.optimizers.AdamW, dict(learning_rate=0.02, beta_1=0.5, beta_2=0.9, epsilon=1e-2)),
+    "nadam_betas": (keras.optimizers.Nadam, dict(learning_rate=0.02, beta_1=0.5, beta_2=0.9, epsilon=1e-2)),
     "adamax": (keras.optimizers.Adamax, dict(learning_rate=0.02)),
     "adamax_betas": (keras.optimizers.Adamax, dict(learning_rate=0.02, beta_1=0.5, beta_2=0.9, epsilon=1e-2)),
     "adafactor": (keras.optimizers.Adafactor, dict(learning_rate=0.1)),
@@ -60,7 +62,7 @@ BASES = {
     "schedule_free_adamw": (keras.optimizers.ScheduleFreeAdamW, dict(learning_rate=0.01)),
     "schedule_free_adamw_warm": (
         keras.optimizers.ScheduleFreeAdamW,
-        dict(learning_rate=0.01, beta_1=0.7, beta_2=0.9, epsilon=1e-2, warmup_steps=3),
+        dict(learning_rate=0.02, beta_1=0.7, beta_2=0.9, epsilon=1e-2, warmup_steps=3),
     ),
 }
 
@@ -73,10 +75,10 @@ OPTIONS = {
     "use_ema": dict(use_ema=True, ema_momentum=0.8),
     "use_ema_overwrite": dict(use_ema=True, ema_momentum=0.8, ema_overwrite_frequency=2),
     "gradient_accumulation": dict(gradient_accumulation_steps=2),
+    "loss_scale_factor": dict(loss_scale_factor=8.0),
 }
-LATER = ["adamax", "adafactor", "ftrl", "lion", "lamb", "muon", "schedule_free_adamw"]  # crossed with these alone
-LATER_OPTIONS = ["weight_decay", "gradient_accumulation"]
-CROSSED = ["sgd", "sgd_nesterov", "rmsprop", "rmsprop_centered_momentum", "adagrad", "adadelta", "adam", "adam_amsgrad", "adamw", "nadam"]
+CROSSED = ["sgd", "sgd_nesterov", "rmsprop", "rmsprop_centered_momentum", "adagrad", "adadelta", "adam", "adam_amsgrad", "adamw", "nadam",
+           "adamax", "adafactor", "ftrl", "lion", "lamb", "muon", "schedule_free_adamw"]
 
 
 def gradients():
@@ -121,6 +123,9 @@ WRAPPED = {
     "multi": lambda: keras.optimizers.MultiOptimizer(
         keras.optimizers.OptimizerMap(keras.optimizers.SGD(0.1, momentum=0.9), {"ker.*": keras.optimizers.Adam(0.01)})
     ),
+    "multi_scaled": lambda: keras.optimizers.MultiOptimizer(
+        keras.optimizers.OptimizerMap(keras.optimizers.SGD(0.1), {"ker.*": keras.optimizers.Adam(0.01)}), loss_scale_factor=4.0
+    ),
     "multi_default_alone": lambda: keras.optimizers.MultiOptimizer(keras.optimizers.OptimizerMap(keras.optimizers.RMSprop(0.01))),
 }
 
@@ -150,10 +155,6 @@ def make():
         cls, arguments = BASES[name]
         for option, more in OPTIONS.items():
             todo[f"{name}+{option}"] = (cls, {**arguments, **more})
-    for name in LATER:
-        cls, arguments = BASES[name]
-        for option in LATER_OPTIONS:
-            todo[f"{name}+{option}"] = (cls, {**arguments, **OPTIONS[option]})
     both = dict(clipnorm=0.7, weight_decay=0.05, use_ema=True, ema_momentum=0.9, ema_overwrite_frequency=4, gradient_accumulation_steps=2)
     todo["adam+everything"] = (keras.optimizers.Adam, dict(learning_rate=0.01, **both))
     schedules = keras.optimizers.schedules

@@ -61,6 +61,7 @@ def categories():
     for mode in ("multi_hot", "one_hot", "count"):
         for name, x in rows.items():
             values(f"category_encoding_{mode}_{name}", L.CategoryEncoding(4, mode), x)
+    values("category_encoding_more", L.CategoryEncoding(11, "one_hot"), rows["rank1"])
     values("category_encoding_floats", L.CategoryEncoding(4), np.array([[0.0, 1.7], [2.2, 3.0]], "float32"))
     weighted = L.CategoryEncoding(4, "count")
     weights = np.array([[0.5, 1, 2], [1, 2, 3]], "float32")

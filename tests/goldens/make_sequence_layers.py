@@ -10,9 +10,10 @@ L = keras.layers
 CASES = []
 
 
-def case(name, layer, shape, states=(), mask=None, training=False, scale=1.0, indices=0, more=(), into=CASES):
+def case(name, layer, shape, states=(), mask=None, training=False, scale=1.0, indices=0, more=(), xla=False, into=CASES):
     """Runs a layer on random inputs (`indices`: integers below it), with initial states of these shapes, further inputs
-    of the shapes `more`, and a mask; the gradients are those of the sum of outputs times seed gradients."""
+    of the shapes `more`, and a mask; the gradients are those of the sum of outputs times seed gradients.
+    xla: compiled, for what TensorFlow's own kernels cannot do on a CPU."""
     g = rng("sequence layer " + name)
     first = tf.constant(g.integers(0, indices, shape).astype("int32") if indices else normal(g, shape, scale))
     others = [tf.constant(normal(g, s)) for s in more]
@@ -25,7 +26,11 @@ def case(name, layer, shape, states=(), mask=None, training=False, scale=1.0, in
         mask = np.array(mask, bool)
         arguments["mask"] = tf.constant(mask)
     given = [first, *others] if others else first
-    layer(given, **{k: v for k, v in arguments.items() if k != "training"})  # builds it
+    call = tf.function(layer, jit_compile=True) if xla else layer
+    if xla:
+        layer.build(shape)
+    else:
+        layer(given, **{k: v for k, v in arguments.items() if k != "training"})  # builds it
     if getattr(layer, "stateful", False):
         layer.reset_state()
     for w in layer.weights:
@@ -34,7 +39,7 @@ def case(name, layer, shape, states=(), mask=None, training=False, scale=1.0, in
     trainable = [w.value for w in layer.trainable_weights]
     with tf.GradientTape() as tape:
         tape.watch(floating)
-        outputs = layer(given, **arguments)
+        outputs = call(given, **arguments)
         outputs = list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
         seeds = [normal(g, o.shape) for o in outputs]
         total = sum(tf.reduce_sum(o * s) for o, s in zip(outputs, seeds))
@@ -125,6 +130,8 @@ def embedding():
     case("embedding", L.Embedding(7, 3), (2, 4), indices=7)
     case("embedding_mask_zero", L.Embedding(4, 2, mask_zero=True), (3, 5), indices=4)
     case("embedding_rank3", L.Embedding(5, 2), (2, 3, 2), indices=5)
+    case("reversible_embedding", L.ReversibleEmbedding(5, 3), (2, 4), indices=5)
+    case("reversible_embedding_mask_zero", L.ReversibleEmbedding(4, 2, mask_zero=True), (3, 5), indices=4)
     case("masking", L.Masking(), (2, 3, 2))
     case("masking_mask", L.Masking(1.5), (2, 3, 1))
 

@@ -76,6 +76,18 @@ def backup_and_restore():
     return records
 
 
+def model_checkpoint():
+    """The files that are there after two epochs of two batches, and the weight in each."""
+    records = []
+    for name, arguments in [("batches", dict(save_freq=3)), ("each_batch", dict(save_freq=1))]:
+        with tempfile.TemporaryDirectory() as folder:
+            model, call = line()
+            model.fit(**call, epochs=2, callbacks=[C.ModelCheckpoint(os.path.join(folder, "m-{epoch:02d}-{batch:02d}.keras"), **arguments)])
+            files = {f: weight(keras.saving.load_model(os.path.join(folder, f))) for f in sorted(os.listdir(folder))}
+        records.append({"callback": "ModelCheckpoint", "name": name, "arguments": arguments, "files": files})
+    return records
+
+
 def tensor_board():
     """What is in the event files, but for times: file by file the tags, their plugins and steps, and numbers that do not depend on time."""
     records = []
@@ -136,7 +148,7 @@ def remote_monitor():
 
 
 def make():
-    write("training_callbacks", swap_ema_weights() + backup_and_restore() + tensor_board() + remote_monitor())
+    write("training_callbacks", swap_ema_weights() + backup_and_restore() + model_checkpoint() + tensor_board() + remote_monitor())
 
 
 if __name__ == "__main__":
