@@ -91,6 +91,8 @@ class Exchange:
         if keras.backend.backend() == "torch" and len(set(paths)) < len(paths):
             case.random = True  # Keras keeps PyTorch's parameters by their paths: of two with one path it clears no gradient but the last one's
         self.predictions = predict(self.reference, case.inputs)
+        if any(y.shape[1:] != tuple(t.shape[1:]) for y, t in zip(self.predictions, model.outputs) if None not in t.shape[1:]):
+            raise ValueError("Keras computes other shapes than it says")  # where it takes the mask of attention scores for one of steps
         self.has_one_loss = not self.losses_differ(model)
         case.random = case.random or not self.has_one_loss
         self.config = self.reference.get_config()
@@ -107,14 +109,15 @@ class Exchange:
         if any(getattr(layer, "lora_enabled", False) for layer in model._flatten_layers()):
             return True  # Keras reads low-rank matrices as zeros, which their regularizers show
         saturated = (keras.activations.softmax, keras.activations.sigmoid)
-        for y, t in zip(self.predictions, model.outputs):
+        computed = keras.tree.flatten(self.fresh()(given(model, [x[: batch_of(model, x[None])] for x in self.case.inputs])))
+        for y, t, made in zip(self.predictions, model.outputs, computed):
             history = t._keras_history.operation
             # On TensorFlow Keras takes the logits for its loss, as hebb does, elsewhere these clipped: 1e-7 at least.
             if getattr(history, "activation", None) in saturated and np.isfinite(y).all() and (y.min() < 2e-7 or y.max() > 1 - 2e-7):
                 return True
             # The mask of attention scores, for losses with other axes.
-            mask = getattr(t, "_keras_mask", None)
-            if mask is not None and len(mask.shape) > 2:
+            masks = [getattr(of, "_keras_mask", None) for of in (t, made)]  # on PyTorch, of what was computed alone
+            if any(mask is not None and len(mask.shape) > 2 for mask in masks):
                 return True
         return False
 
@@ -277,7 +280,7 @@ class Exchange:
         try:
             model = load(self.path(path))
             train(model, self.case, 1)
-            return model.compiled
+            return model.compiled and type(model.optimizer) is type(self.reference.optimizer)  # Keras's Lamb is named "Adam", and read as that
         except Exception:
             return False
 
