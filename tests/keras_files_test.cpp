@@ -369,7 +369,14 @@ INSTANTIATE_TEST_SUITE_P(Goldens, KerasFile, ::testing::ValuesIn(golden_names())
 /// Files that hebb wrote, and what tests/goldens/check_with_keras.py is to find in them.
 class FilesForKeras {
  public:
-  void add(const std::string& name, Model& model, const Tensors& inputs) {
+  /// `golden`: "FOLDER/NAME" of the file that the model was read from; `targets`: to train on with.
+  void add(const std::string& name, Model& model, const Tensors& inputs, const Tensors& targets = {},
+           const std::string& golden = "") {
+    // Keras takes texts on TensorFlow alone, which cannot compute all of the others.
+    const char* backend = std::getenv("KERAS_BACKEND");
+    const bool has_texts =
+        std::any_of(inputs.begin(), inputs.end(), [](const Tensor& x) { return x.dtype() == DType::string; });
+    if (backend && std::string(backend) == "tensorflow" && !has_texts) return;
     const Tensors outputs = model.predict_all(inputs);
     for (const char* ending : {".keras", ".h5", ".weights.h5"}) {
       std::string path = folder_.file(name + ending);
@@ -380,6 +387,8 @@ class FilesForKeras {
         model.save(path);
       }
       list_ += path + "\t--inputs" + arrays(name + "_x", inputs) + "\t--outputs" + arrays(name + "_y", outputs);
+      if (!targets.empty()) list_ += "\t--targets" + arrays(name + "_t", targets);
+      if (!golden.empty()) list_ += "\t--name\t" + golden;
       if (std::string(ending) != ".h5" && model.is_compiled()) {  // Keras reads no optimizer's state from .h5
         list_ += message("\t--expect-iteration\t", static_cast<int64_t>(model.optimizer()->iterations().item()));
       }
@@ -389,8 +398,11 @@ class FilesForKeras {
 
   void check(const std::string& python) const {
     std::ofstream(folder_.file("list")) << list_;
-    const std::string command = message(python, " '", HEBB_SOURCE_DIR, "/tests/goldens/check_with_keras.py' --each '",
-                                        folder_.file("list"), "' > '", folder_.file("log"), "' 2>&1");
+    const std::string goldens = message(HEBB_SOURCE_DIR, "/tests/goldens");
+    const std::string opened =
+        std::getenv("HEBB_WRITE_DOCS") ? message(" --opened '", goldens, "/opened_by_keras.json'") : "";
+    const std::string command = message(python, " '", goldens, "/check_with_keras.py' --each '", folder_.file("list"),
+                                        "'", opened, " > '", folder_.file("log"), "' 2>&1");
     const int status = std::system(command.c_str());
     std::ifstream log(folder_.file("log"));
     EXPECT_EQ(status, 0) << std::string{std::istreambuf_iterator<char>(log), std::istreambuf_iterator<char>()};
@@ -460,7 +472,7 @@ void add_models_made_here(FilesForKeras& files) {
   }
 }
 
-/// Runs where HEBB_KERAS_PYTHON names a Python that has Keras.
+/// Runs where HEBB_KERAS_PYTHON names a Python that has Keras. HEBB_WRITE_DOCS=1 keeps which files of goldens passed.
 TEST(RealKeras, TakesFilesOfHebbAndTrainsOn) {
   const char* python = std::getenv("HEBB_KERAS_PYTHON");
   if (!python) GTEST_SKIP() << "HEBB_KERAS_PYTHON names no Python with Keras";
@@ -469,15 +481,18 @@ TEST(RealKeras, TakesFilesOfHebbAndTrainsOn) {
     Model model = load_model((golden_folder() / (name + ".keras")).string());
     const Json& golden = case_of(name);
     const Tensors inputs = goldens::tensors(golden.at("inputs"));
-    if (golden.contains("targets")) model.train_on_batch(inputs, goldens::tensors(golden.at("targets")));
-    files.add(name, model, inputs);
+    const Json* given = golden.find("targets");
+    const Tensors targets = given && model.is_compiled() ? goldens::tensors(*given) : Tensors();
+    if (!targets.empty()) model.train_on_batch(inputs, targets);
+    files.add(name, model, inputs, targets, "keras/" + name);
   }
   for (const std::string& name : names_of_whole_models()) {
     Model model = load_model(path_of_whole_model(name));
     const Json& golden = goldens::cases(name)[0];
     const Tensors inputs = goldens::tensors(golden.at("inputs"));
-    if (model.is_compiled()) model.train_on_batch(inputs, goldens::tensors(golden.at("targets")));
-    files.add(fs::path(name).filename().string(), model, inputs);
+    const Tensors targets = model.is_compiled() ? goldens::tensors(golden.at("targets")) : Tensors();
+    if (model.is_compiled()) model.train_on_batch(inputs, targets);
+    files.add(fs::path(name).filename().string(), model, inputs, targets, name);
   }
   add_models_made_here(files);
   files.check(python);
