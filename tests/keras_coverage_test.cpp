@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -12,8 +12,6 @@
 
 #include "goldens.h"
 #include "hebb/base/atomic_file.h"
-#include "hebb/base/zip.h"
-#include "hebb/nn/absent_layers.h"
 #include "hebb/nn/callbacks/callbacks.h"
 #include "hebb/nn/constraints.h"
 #include "hebb/nn/initializers.h"
@@ -22,45 +20,14 @@
 #include "hebb/nn/metrics/metrics.h"
 #include "hebb/nn/optimizers/optimizers.h"
 #include "hebb/nn/regularizers.h"
+#include "keras_reasons.h"
+#include "keras_shown.h"
 
 namespace hebb {
 namespace {
 
-struct Seen {
-  int64_t goldens = 0;
-  bool forward = false, gradient = false;
-  std::map<std::string, std::set<std::string>> values;  // of each argument
-  std::map<std::string, int64_t> given;                 // in how many goldens' own arguments
-  int64_t files = 0;                                    // of Keras's that the suite reads and writes
-};
-
-struct Kind {
-  const char* key;    // in keras_names.json
-  const char* title;  // on the page
-  std::vector<const char*> groups;
-  const char* class_key;
-  bool has_config = false;  ///< whether its goldens hold configurations, which tell what was not given, too
-};
-
-const std::vector<Kind>& kinds() {
-  static const std::vector<Kind> all = {
-      {"layers",
-       "Layers",
-       {"layers", "conv_layers", "image_layers", "layer_arguments", "spatial_layers", "preprocessing", "augmentation",
-        "lookups", "sequence_layers", "conv_lstm", "attention"},
-       "layer",
-       true},
-      {"losses", "Losses", {"losses"}, "class_name", true},
-      {"metrics", "Metrics", {"metrics"}, "class_name", true},
-      {"optimizers", "Optimizers", {"optimizers"}, "class_name"},
-      {"schedules", "Learning-rate schedules", {"schedules"}, "class_name"},
-      {"callbacks", "Callbacks", {"callbacks", "training_callbacks"}, "callback"},
-      {"initializers", "Initializers", {"initializers"}, "class_name"},
-      {"regularizers", "Regularizers", {"regularizers"}, "class_name"},
-      {"constraints", "Constraints", {"constraints"}, "class_name"},
-  };
-  return all;
-}
+using namespace keras_reasons;
+using namespace keras_shown;
 
 template <class Records>
 std::set<std::string> names_of(const Records& records) {
@@ -96,139 +63,6 @@ bool has(const std::string& kind, const std::string& name) {
   return false;
 }
 
-/// Objects {"class_name": ..., "config": {...}} anywhere in a golden or in a file's configuration.
-template <class Visit>
-void visit_objects(const Json& json, const Visit& visit) {
-  if (json.is_array()) {
-    for (const Json& item : json.items()) visit_objects(item, visit);
-  } else if (json.is_object()) {
-    const Json* name = json.find("class_name");
-    const Json* config = json.find("config");
-    if (name && name->is_string() && config && config->is_object()) visit(name->as_string(), *config);
-    for (const auto& [key, value] : json.members()) visit_objects(value, visit);
-  }
-}
-
-/// Whether a golden holds what Keras computed, beside configurations.
-bool has_numbers(const Json& golden) {
-  for (const char* key : {"output", "outputs", "value", "updates", "variables_after", "learning_rates", "shapes",
-                          "values", "losses", "history", "logs", "rows"}) {
-    if (golden.contains(key)) return true;
-  }
-  return false;
-}
-
-bool has_gradient(const Json& golden) {
-  for (const char* key : {"gradient", "input_gradients", "weight_gradients"}) {
-    const Json* found = golden.find(key);
-    if (found && !found->is_null() && found->size() > 0) return true;
-  }
-  return false;
-}
-
-/// The whole models that Keras saved, which keras_files_test.cpp reads, computes with, trains on and writes again.
-const std::vector<Json>& model_files() {
-  static const std::vector<Json> all = [] {
-    std::vector<Json> found;
-    for (const char* folder : {"keras", "composed", "classes", "random"}) {
-      for (const auto& entry :
-           std::filesystem::directory_iterator(std::string(HEBB_SOURCE_DIR) + "/tests/goldens/" + folder)) {
-        if (entry.path().extension() != ".keras") continue;
-        found.push_back(Json::parse(ZipReader(entry.path().string()).read("config.json", 1 << 20)));
-      }
-    }
-    return found;
-  }();
-  return all;
-}
-
-std::map<std::string, Seen> seen_in(const Kind& kind) {
-  std::map<std::string, Seen> seen;
-  for (const char* group : kind.groups) {
-    for (const Json& golden : goldens::cases(group)) {
-      // Parts of what a golden is of: cells of recurrent layers, optimizers in optimizers, constraints of weights.
-      visit_objects(golden, [&](const std::string& name, const Json& config) {
-        Seen& one = seen[name];
-        ++one.goldens;
-        one.forward = one.forward || has_numbers(golden);
-        one.gradient = one.gradient || (has_gradient(golden) && std::string(kind.key) == "layers");
-        for (const auto& [key, value] : config.members()) one.values[key].insert(value.dump());
-      });
-      Seen& one = seen[golden.at(kind.class_key).as_string()];
-      ++one.goldens;
-      one.forward = one.forward || has_numbers(golden);
-      one.gradient = one.gradient || has_gradient(golden);
-      if (const Json* config = golden.find("config"); config && config->is_object()) {
-        for (const auto& [key, value] : config->members()) one.values[key].insert(value.dump());
-      }
-      // What a class was given stands in no configuration of some.
-      const Json* arguments = golden.find("arguments");
-      if (!arguments || !arguments->is_object()) continue;
-      for (const auto& [key, value] : arguments->members()) {
-        one.values[key].insert(value.dump());
-        ++one.given[key];
-      }
-    }
-  }
-  for (const Json& file : model_files()) {
-    std::set<std::string> classes;
-    visit_objects(file, [&](const std::string& name, const Json& config) {
-      classes.insert(name);
-      for (const auto& [key, value] : config.members()) seen[name].values[key].insert(value.dump());
-    });
-    for (const std::string& name : classes) ++seen[name].files;
-  }
-  return seen;
-}
-
-/// How many of Keras's arguments had several values, and which did not: nothing shows that another one works.
-std::string arguments_shown(const Kind& kind, const Json& row, const Seen& seen) {
-  std::vector<std::string> rest;
-  for (const Json& argument : row.at("arguments").items()) {
-    const auto found = seen.values.find(argument.as_string());
-    size_t values = found == seen.values.end() ? 0 : found->second.size();
-    const auto given = seen.given.find(argument.as_string());
-    if (given != seen.given.end() && given->second < seen.goldens) ++values;  // the others have the default
-    if (values < (kind.has_config ? 2u : 1u)) rest.push_back("`" + argument.as_string() + "`");
-  }
-  const size_t all = row.at("arguments").size();
-  if (all == 0) return "";
-  if (rest.empty()) return message("all ", all);
-  return message(all - rest.size(), " of ", all, ", not ", join(rest));
-}
-
-/// Why hebb has not a class of Keras's.
-std::string why_not(const std::string& name) {
-  static const std::map<std::string, const char*> reasons = {
-      {"Lambda", "it is Python code in a file, which hebb does not run"},
-      {"FlaxLayer", "it is Python code in a file, which hebb does not run"},
-      {"JaxLayer", "it is Python code in a file, which hebb does not run"},
-      {"TFSMLayer", "it is a TensorFlow program"},
-      {"TorchModuleWrapper", "it is Python code in a file, which hebb does not run"},
-      {"Layer", "a base to derive from: `LayerBase`"},
-      {"Wrapper", "a base to derive from: `LayerBase`"},
-      {"InputSpec", "a check of inputs, which layers here say in their source"},
-      {"Loss", "a base to derive from: `LossBase`"},
-      {"Metric", "a base to derive from: `MetricBase`"},
-      {"MeanMetricWrapper", "a function as a metric; files that have one are read"},
-      {"Optimizer", "a base to derive from: `OptimizerRule`"},
-      {"OptimizerMap", "a part of `MultiOptimizer`, which is read and written with it"},
-      {"LearningRateSchedule", "a base to derive from"},
-      {"Callback", "a base to derive from: `CallbackBase`"},
-      {"CallbackList", "`fit` keeps the list itself"},
-      {"History", "`fit` returns it"},
-      {"OrbaxCheckpoint", "a format of JAX's; `ModelCheckpoint` and `BackupAndRestore` write Keras's"},
-      {"ProgbarLogger", "`fit` prints its bar by `verbose`"},
-      {"Initializer", "a base to derive from"},
-      {"Regularizer", "a base to derive from"},
-      {"Constraint", "a base to derive from"}};
-  if (const auto found = reasons.find(name); found != reasons.end()) return found->second;
-  for (const AbsentLayer& layer : absent_layers()) {
-    if (name == layer.class_name) return layer.reason;
-  }
-  return "";
-}
-
 /// The entries of architecture.md's list of differences.
 std::vector<std::string> known_differences() {
   std::ifstream file(std::string(HEBB_SOURCE_DIR) + "/docs/architecture.md");
@@ -246,66 +80,123 @@ std::vector<std::string> known_differences() {
   return entries;
 }
 
-std::string page() {
-  const Json &names = goldens::file("keras_names"), &exchange = goldens::file("exchange_counts");
-  std::string out = message(
-      "# What hebb has of Keras\n\nBeside Keras ", names.at("keras").as_string(),
-      ", class by class. This page is written by `tests/keras_coverage_test.cpp` from hebb's tables and from the "
-      "goldens, "
-      "numbers\nthat real Keras computed (`tests/goldens`): every class that hebb has must have some. What stands here "
-      "is what they show, no more.\n\n"
-      "- **arguments**: how many of Keras's have several values in goldens and files, and which have not: those hebb "
-      "takes, too,\n  but nothing shows what another value does.\n"
-      "- **forward**, **gradient**: goldens hold what it computes, and its gradients.\n"
-      "- **file in**: how many model files of Keras's (`.keras`, some as `.h5`) with it the tests read, predict with "
-      "and "
-      "train on,\n  to the same numbers. **file out**: how many of those hebb wrote again, with Keras's configuration "
-      "member for member, and with\n  the same numbers when read back.\n"
-      "- **exchanged**: in how many models drawn at random it went from real Keras to hebb and, trained there, back to "
-      "real Keras without\n  a difference, when this was last done on many (`tests/goldens/exchange_with_keras.py`): ",
+int64_t exchanged(const std::string& kind, const std::string& name) {
+  const Json* classes = goldens::file("exchange_counts").at("classes").find(kind);
+  return classes ? classes->get(name, int64_t{0}) : 0;
+}
+
+/// A table without the columns that are empty.
+std::string table(const std::vector<std::string>& titles, const std::vector<std::vector<std::string>>& rows) {
+  std::string head = "|", line = "|", body;
+  std::vector<size_t> kept;
+  for (size_t i = 0; i < titles.size(); ++i) {
+    if (std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return !row[i].empty(); })) kept.push_back(i);
+  }
+  for (const size_t i : kept) {
+    head += " " + titles[i] + " |";
+    line += i == 0 ? "---|" : "--:|";
+  }
+  for (const auto& row : rows) {
+    body += "|";
+    for (const size_t i : kept) body += " " + row[i] + " |";
+    body += "\n";
+  }
+  return head + "\n" + line + "\n" + body;
+}
+
+std::string introduction() {
+  const Json& exchange = goldens::file("exchange_counts");
+  std::vector<std::string> backends;
+  for (const auto& [backend, models] : goldens::file("opened_by_keras").at("opened").members())
+    backends.push_back(backend);
+  return message(
+      "# What hebb has of Keras\n\nBeside Keras ", goldens::file("keras_names").at("keras").as_string(),
+      ", class by class. `tests/keras_coverage_test.cpp` writes this page from hebb's tables and from what tests "
+      "compare with real\nKeras: every class that hebb has must have numbers of Keras's, and every argument, or a "
+      "reason. What stands here is what the tests show, no more.\n\n"
+      "- **goldens**: cases whose numbers real Keras computed (`tests/goldens`) and the tests compare. **gradients**: "
+      "some of them hold\n  gradients, too.\n"
+      "- **arguments**: how many of Keras's arguments have different values in goldens and files. Why the others have "
+      "not, stands below\n  the table.\n"
+      "- **Keras to hebb**: model files of Keras's (`.keras`, some as `.h5`) that hold it, which the tests read, "
+      "predict "
+      "with and train\n  on, to Keras's numbers.\n"
+      "- **hebb to Keras**: those of them that hebb trained for a step and wrote as `.keras`, `.h5` and `.weights.h5`, "
+      "and real Keras (on\n  ",
+      join(backends),
+      ") opened, predicted with to hebb's numbers and trained on.\n"
+      "- **exchanged**: models drawn at random that hold it and went from real Keras to hebb and back without a "
+      "difference: predictions;\n  for losses and metrics their values; for optimizers and schedules weights and "
+      "states "
+      "after training\n  (`tests/goldens/exchange_with_keras.py`). Lately ",
       exchange.at("models").as_int(), " models (seeds ", exchange.at("seeds").as_string(), ", Keras on ",
-      exchange.at("backend").as_string(), "),\n  ", exchange.at("with_differences").as_int(), " with differences, ",
-      exchange.at("as_on_another_backend").as_int(),
-      " in which Keras's own backends differ and hebb is as one of them.\n- **goldens**: how many cases.\n\n"
+      exchange.at("backend").as_string(), "), ", exchange.at("trained").as_int(), " of them trained by both:\n  ",
+      exchange.at("with_differences").as_int(), " with differences, ", exchange.at("as_on_another_backend").as_int(),
+      " in which Keras's own backends differ and hebb is as one of them. These do not run with the tests.\n\n"
       "What differs from Keras, and why, stands in [architecture.md](architecture.md), and below the table of the "
       "classes that it is\nabout. A C++ layer takes the place of a class of one's own, or of one that holds code, by "
       "`register_layer`.\n");
-  const std::vector<std::string> differences = known_differences();
-  for (const Kind& kind : kinds()) {
-    const std::map<std::string, Seen> seen = seen_in(kind);
-    std::string missing;
-    std::set<std::string> differing;
-    out += message("\n## ", kind.title,
-                   "\n\n| class | arguments | forward | gradient | file in | file out | exchanged | goldens |\n"
-                   "|---|---|---|---|---|---|---|---|\n");
-    const auto count = [](int64_t number) { return number == 0 ? std::string() : message(number); };
-    for (const Json& row : names.at(kind.key).items()) {
-      const std::string name = row.at("name").as_string();
-      for (const std::string& difference : differences) {
-        if (difference.find("`" + name + "`") != std::string::npos) differing.insert(difference);
-      }
-      if (!has(kind.key, name)) {
-        missing += message("- ", name, ": ", why_not(name), ".\n");
-        continue;
-      }
-      const auto found = seen.find(name);
-      const Seen one = found == seen.end() ? Seen() : found->second;
-      // Keras's class of that name in code.
-      const char* in_code = name == "GroupQueryAttention" ? "GroupedQueryAttention" : name.c_str();
-      const Json& exchanged = exchange.at("classes");
-      out += message("| ", name, " | ", arguments_shown(kind, row, one), " | ", one.forward ? "yes" : "", " | ",
-                     one.gradient ? "yes" : "", " | ", count(one.files), " | ", count(one.files), " | ",
-                     count(std::max(exchanged.get(name, int64_t{0}), exchanged.get(in_code, int64_t{0}))), " | ",
-                     count(one.goldens), " |\n");
-    }
-    if (!missing.empty()) out += message("\nNot in hebb:\n\n", missing);
-    if (!differing.empty()) {
-      out += "\nWhat differs:\n\n";
-      for (const std::string& difference : differences) {
-        if (differing.contains(difference)) out += difference + "\n";
-      }
+}
+
+/// "- `a`, `b` of `Class`: reason" for each reason.
+std::string list_of_unshown(const Kind& kind) {
+  std::vector<std::pair<const Unshown*, std::vector<std::string>>> reasons;
+  for (const Json& row : goldens::file("keras_names").at(kind.key).items()) {
+    const std::string name = row.at("name").as_string();
+    if (!has(kind.key, name)) continue;
+    for (const std::string& argument : arguments_not_shown(kind.key, row)) {
+      const Unshown* why = why_not_shown(name, argument);
+      auto at = std::find_if(reasons.begin(), reasons.end(), [&](const auto& each) { return each.first == why; });
+      if (at == reasons.end()) at = reasons.insert(at, {why, {}});
+      at->second.push_back("`" + name + "`");
     }
   }
+  std::string out;
+  for (const auto& [why, names] : reasons)
+    out += message("- `", why ? why->argument : "?", "` of ", join(names), ": ", why ? why->reason : "", ".\n");
+  return out;
+}
+
+std::string section(const Kind& kind) {
+  const auto count = [](int64_t number) { return number == 0 ? std::string() : message(number); };
+  const std::vector<std::string> known = known_differences();
+  std::string missing;
+  std::set<std::string> differing;
+  std::vector<std::vector<std::string>> rows;
+  for (const Json& row : goldens::file("keras_names").at(kind.key).items()) {
+    const std::string name = row.at("name").as_string();
+    for (const std::string& difference : known) {
+      if (difference.find("`" + name + "`") != std::string::npos) differing.insert(difference);
+    }
+    if (!has(kind.key, name)) {
+      missing += message("- ", name, ": ", why_not(name), ".\n");
+      continue;
+    }
+    const Seen seen = seen_of(kind.key, name);
+    const size_t arguments = row.at("arguments").size(), rest = arguments_not_shown(kind.key, row).size();
+    rows.push_back({name, count(seen.goldens), seen.gradient ? "yes" : "",
+                    arguments == 0 ? ""
+                    : rest == 0    ? message("all ", arguments)
+                                   : message(arguments - rest, " of ", arguments),
+                    count(seen.read), count(seen.written), count(exchanged(kind.key, name))});
+  }
+  std::string out = message("\n## ", kind.title, "\n\n");
+  if (*kind.note) out += message(kind.note, "\n\n");
+  out += table({"class", "goldens", "gradients", "arguments", "Keras to hebb", "hebb to Keras", "exchanged"}, rows);
+  if (const std::string list = list_of_unshown(kind); !list.empty()) out += "\nArguments without goldens:\n\n" + list;
+  if (!missing.empty()) out += message("\nNot in hebb:\n\n", missing);
+  if (!differing.empty()) {
+    out += "\nWhat differs:\n\n";
+    for (const std::string& difference : known) {
+      if (differing.contains(difference)) out += difference + "\n";
+    }
+  }
+  return out;
+}
+
+std::string page() {
+  std::string out = introduction();
+  for (const Kind& kind : kinds()) out += section(kind);
   return out;
 }
 
@@ -322,13 +213,35 @@ const std::set<std::string> shown_by_others = {"InputLayer", "LambdaCallback"};
 
 TEST(KerasCoverage, EveryClassHasGoldens) {
   for (const Kind& kind : kinds()) {
-    const std::map<std::string, Seen> seen = seen_in(kind);
     for (const Json& row : goldens::file("keras_names").at(kind.key).items()) {
       const std::string name = row.at("name").as_string();
       if (!has(kind.key, name) || shown_by_others.contains(name)) continue;
-      EXPECT_TRUE(seen.contains(name) && seen.at(name).goldens > 0) << kind.key << ": " << name;
+      EXPECT_GT(seen_of(kind.key, name).goldens, 0) << kind.key << ": " << name;
     }
   }
+}
+
+/// An argument that is new in Keras, or a class's new here, needs goldens or a reason; a reason that nothing needs
+/// goes.
+TEST(KerasCoverage, EveryArgumentHasGoldensOrAReason) {
+  std::set<const Unshown*> needed;
+  for (const Kind& kind : kinds()) {
+    for (const Json& row : goldens::file("keras_names").at(kind.key).items()) {
+      const std::string name = row.at("name").as_string();
+      if (!has(kind.key, name)) continue;
+      for (const std::string& argument : arguments_not_shown(kind.key, row)) {
+        const Unshown* why = why_not_shown(name, argument);
+        EXPECT_TRUE(why) << kind.key << ": no golden shows '" << argument << "' of " << name;
+        needed.insert(why);
+      }
+    }
+  }
+  for (const Unshown& each : unshown()) EXPECT_TRUE(needed.contains(&each)) << each.argument << ": " << each.reason;
+}
+
+/// Files that were made since real Keras opened all of them, or are no more.
+TEST(KerasCoverage, KerasOpenedFilesThatAreThere) {
+  for (const std::string& name : files_that_keras_opened()) EXPECT_TRUE(model_files().contains(name)) << name;
 }
 
 /// Every public class of Keras's is there, or it is said why not.
