@@ -55,7 +55,7 @@ int main() try {
   Model own = perceptron();
   const Optimizer optimizer = nesterov();
   auto step = compiled([&](const Tensor& in, const Tensor& wanted) {
-    const Tensor loss = mean(sparse_categorical_crossentropy(wanted, own(in, {.training = true})));
+    Tensor loss = mean(sparse_categorical_crossentropy(wanted, own(in, {.training = true})));
     optimizer.apply(gradient(loss, own.trainable_variables()), own.trainable_variables());
     return loss;
   });

@@ -138,9 +138,9 @@ Report quantize_and_save(Model& model, const Request& request) {
     for (const auto& [name, value] : before) report.pairs.push_back({name, {value, after[name]}});
   }
   const Distance found = distance(outputs, model.predict(compared, {.batch_size = batch_size}));
-  report.single.push_back({"mean_difference", found.mean});
-  report.single.push_back({"largest_difference", found.largest});
-  if (found.equal_decisions) report.single.push_back({"equal_decisions", *found.equal_decisions});
+  report.single.emplace_back("mean_difference", found.mean);
+  report.single.emplace_back("largest_difference", found.largest);
+  if (found.equal_decisions) report.single.emplace_back("equal_decisions", *found.equal_decisions);
   return report;
 }
 
