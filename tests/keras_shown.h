@@ -218,8 +218,13 @@ inline const std::map<Class, Seen>& all_seen() {
     for (const Kind& kind : kinds()) {
       for (const char* group : kind.groups) {
         for (const Json& golden : goldens::cases(group)) add_golden(kind, golden, seen);
-        const Json* adapted = goldens::file(group).find("adapted");  // what layers learned from data
-        for (const Json& golden : adapted ? adapted->items() : Json::Array()) add_golden(kind, golden, seen);
+        // What layers learned from data, and layers that take labels or boxes beside images.
+        for (const char* list : {"adapted", "mixed", "boxes"}) {
+          const Json* others = goldens::file(group).find(list);
+          for (const Json& golden : others ? others->items() : Json::Array()) {
+            if (golden.contains(kind.class_key)) add_golden(kind, golden, seen);
+          }
+        }
       }
     }
     for (const auto& [name, file] : model_files()) {
