@@ -10,8 +10,12 @@
 #include <cstddef>
 #include <cstdlib>
 #include <new>
+#include <optional>
+#include <vector>
 
+#include "hebb/base/piece_memory.h"
 #include "hebb/base/text.h"
+#include "hebb/base/threads.h"
 #include "hebb/hebb.h"
 #include "hebb/nn/random_seed.h"
 #include "hebb/zoo/zoo.h"
@@ -26,6 +30,8 @@
 namespace {
 
 std::atomic<bool> counting{false};
+/// Memory of this alignment is not to be had; 0: all is.
+std::atomic<size_t> missing_alignment{0};
 std::atomic<int64_t> news{0}, mallocs{0};
 
 /// Where the first counted allocation came from.
@@ -83,7 +89,8 @@ int posix_memalign(void** out, size_t alignment, size_t bytes) {
 namespace {
 void* counted_new(size_t bytes, size_t alignment) {
   count(news);
-  void* memory = alignment == 0 ? __libc_malloc(bytes) : __libc_memalign(alignment, bytes);
+  const bool is_missing = alignment != 0 && alignment == missing_alignment;
+  void* memory = is_missing ? nullptr : alignment == 0 ? __libc_malloc(bytes) : __libc_memalign(alignment, bytes);
   if (!memory) throw std::bad_alloc();
   return memory;
 }
@@ -242,6 +249,44 @@ TEST_F(Allocations, NoneInAStepOfAnyOptimizer) {
     expect_none(model, data, 16, record.class_name);
   }
 }
+
+#if HEBB_COUNTS_ALLOCATIONS
+TEST_F(Allocations, ARunThatFailsLeavesNothingHalfDone) {
+  const auto network = [] {
+    set_random_seed(3);
+    return Sequential({Input({16, 16, 16}), Conv2D(32, 3, {.padding = "same", .activation = "relu"}), Conv2D(32, 3)});
+  };
+  const Tensor x = random::uniform({8, 16, 16, 16}, {.seed = 1});
+  Sequential expected = network(), model = network();
+  bool failed = false;
+  {
+    // All that threads left is taken, and there is no more: a piece of the first convolution throws, and what would
+    // have lasted of the second one is never computed.
+    std::vector<std::optional<PieceMemory>> held(static_cast<size_t>(2 * threads()));
+    for (auto& each : held) each.emplace(64);
+    missing_alignment = 4096;
+    try {
+      model.predict_on_batch(x);
+    } catch (const std::bad_alloc&) {
+      failed = true;
+    }
+    missing_alignment = 0;
+  }
+  EXPECT_TRUE(failed);
+  EXPECT_EQ(model.predict_on_batch(x).to_vector<float>(), expected.predict_on_batch(x).to_vector<float>());
+}
+
+TEST_F(Allocations, MemoryThatIsNotToBeHadIsNotAskedForAgain) {
+  reserve_piece_memory(4096);
+  missing_alignment = 4096;
+  EXPECT_THROW(reserve_piece_memory(int64_t{1} << 24), std::bad_alloc);
+  EXPECT_THROW(PieceMemory(int64_t{1} << 25), std::bad_alloc);
+  missing_alignment = 0;
+  reserve_piece_memory(4096);
+  const PieceMemory first(4096), second(4096);
+  EXPECT_NE(first.data(), second.data());
+}
+#endif
 
 TEST_F(Allocations, NoneWhenExamplesAreWeightedAndShuffled) {
   const data::Dataset plain = images(16 * 10 + 3, {9}, DType::float32);

@@ -21,11 +21,13 @@ INSTANTIATE_TEST_SUITE_P(Operations, OpSuite, each_operation(), operation_name);
 /// The plain call, and what a plan may offer beyond; the references look at neither.
 std::vector<Call> offers(const Case& c, const KernelMaker& maker) {
   if (maker.implementation == "reference") return {c.call()};
-  std::vector<Call> calls = {c.call(), c.call(), c.call()};
+  std::vector<Call> calls = {c.call(), c.call(), c.call(), c.call()};
   calls[1].free_in.assign(c.in.size(), true);
   calls[1].free_out.assign(c.out.size(), true);
   calls[2].lasting_in.assign(c.in.size(), true);
   calls[2].free_in.assign(c.in.size(), true);
+  calls[3].lasting_in.assign(c.in.size(), true);
+  calls[3].runs_often = true;
   return calls;
 }
 

@@ -50,9 +50,9 @@ PlanCache& Trainer::prediction_plans(const std::vector<Spec>& examples) {
   check_texts(model_, examples);
   if (!steps_->predict) {
     // A model is frozen to predict often: measuring which kernels are the fastest repays.
-    steps_->predict =
-        std::make_unique<PlanCache>([this](const Tensors& xs) { return model_.apply_to(xs, {.training = false}); },
-                                    PlanOptions{.expected_runs = frozen_ ? least_runs_to_tune : 0});
+    steps_->predict = std::make_unique<PlanCache>(
+        [this](const Tensors& xs) { return model_.apply_to(xs, {.training = false}); },
+        PlanOptions{.expected_runs = frozen_ ? least_runs_to_tune : 0, .runs_often = frozen_});
     if (has_texts(model_)) steps_->predict->keep_at_most(most_lengths);
   }
   return *steps_->predict;

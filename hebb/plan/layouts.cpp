@@ -201,7 +201,7 @@ std::unique_ptr<Kernel> Layouts::make_kernel(const Graph& graph, int index, cons
                                 .free_in = free_in,
                                 .free_out = free_out,
                                 .lasting_in = lasting_in,
-                                .runs_often = options.expected_runs >= least_runs_to_tune},
+                                .runs_often = options.runs_often},
                                options.kernels, options.expected_runs);
   // Packed values are vectors to an elementwise loop.
   const Shape flat{packed->bytes() / static_cast<int64_t>(sizeof(float))};

@@ -52,6 +52,7 @@ struct Plan::State {
   std::vector<Binding> parameter_bindings, output_bindings;
   /// What the lasting variables were when what follows from them was computed.
   std::vector<uint64_t> versions;
+  bool has_lasting = false;  ///< whether it was
   bool profiling = false;
   bool has_run = false, measured_first_run = false;
 
@@ -61,8 +62,8 @@ struct Plan::State {
       Step step{lowered.kernel.get(), lowered.lasting_phases, {}, {}};
       for (size_t i = 0; i < lowered.in.size(); ++i) step.in.push_back(pointer(lowered.in[i], i, false));
       for (size_t i = 0; i < lowered.out.size(); ++i) step.out.push_back(pointer(lowered.out[i], i, true));
-      step.args = {step.in.data(), step.out.data(), arena->data() + lowered.scratch_offset};
       steps.push_back(std::move(step));
+      steps.back().args = {steps.back().in.data(), steps.back().out.data(), arena->data() + lowered.scratch_offset};
     }
   }
 
@@ -84,16 +85,24 @@ struct Plan::State {
   }
 
   /// Whether a variable has changed since this was asked last.
-  bool variables_changed() {
-    bool changed = versions.empty();
-    versions.resize(program->lowered.lasting_variables.size());
+  uint64_t version(size_t lasting) const {
+    const auto index = static_cast<size_t>(program->lowered.lasting_variables[lasting]);
+    return program->graph.variables[index].tensor.body()->version;
+  }
+
+  bool variables_changed() const {
+    if (!has_lasting) return true;
     for (size_t i = 0; i < versions.size(); ++i) {
-      const auto index = static_cast<size_t>(program->lowered.lasting_variables[i]);
-      const uint64_t version = program->graph.variables[index].tensor.body()->version;
-      changed = changed || version != versions[i];
-      versions[i] = version;
+      if (version(i) != versions[i]) return true;
     }
-    return changed;
+    return false;
+  }
+
+  /// What follows from the lasting variables is there as a whole.
+  void keep_versions() {
+    versions.resize(program->lowered.lasting_variables.size());
+    for (size_t i = 0; i < versions.size(); ++i) versions[i] = version(i);
+    has_lasting = true;
   }
 };
 
@@ -141,6 +150,8 @@ void Plan::run(std::span<const void* const> parameters, std::span<void* const> o
   state.measured_first_run = state.profiling && !state.has_run;
   state.has_run = true;
   const bool changed = state.variables_changed();
+  // Until the last step is through: one that ends with an exception leaves what lasts half done.
+  if (changed) state.has_lasting = false;
   for (State::Step& step : state.steps) {
     const int first_phase = changed ? 0 : step.lasting_phases;
     const double start = state.profiling ? seconds_now() : 0;
@@ -150,6 +161,7 @@ void Plan::run(std::span<const void* const> parameters, std::span<void* const> o
       ++step.calls;
     }
   }
+  if (changed) state.keep_versions();
   const Graph& graph = state.program->graph;
   for (const Graph::Update& update : graph.updates)
     ++graph.variables[static_cast<size_t>(update.variable)].tensor.body()->version;

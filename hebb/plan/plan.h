@@ -30,6 +30,9 @@ struct PlanOptions {
   /// How often the plan will be run, as far as one knows. From some hundred runs on it pays to measure which kernels
   /// are the fastest here (plan/tuning.h).
   int64_t expected_runs = 0;
+  /// The plan is kept to be run often, as a frozen model's: what does not change between runs may be stored twice, the
+  /// second time in the order in which it is read the fastest.
+  bool runs_often = false;
 };
 
 class Plan {

@@ -239,8 +239,8 @@ std::optional<std::string> KernelChoices::choice(const Call& call, bool may_meas
   if (const auto found = known_.find(key); found != known_.end()) return found->second;
   if (!may_measure || cannot_write_) return std::nullopt;
   // In the plain order, whatever the plan offers: a choice must not depend on who asks.
-  const Call plain{
-      .op = call.op, .in = call.in, .out = call.out, .lasting_in = call.lasting_in, .runs_often = call.runs_often};
+  // Kernels that are for plans that run often are measured as well: the others do without them.
+  const Call plain{.op = call.op, .in = call.in, .out = call.out, .lasting_in = call.lasting_in, .runs_often = true};
   std::vector<Candidate> candidates = candidates_for(plain);
   if (candidates.size() < 2) return std::nullopt;
   try {

@@ -104,25 +104,17 @@ void float32_strip(const float* x, int64_t terms, const uint32_t* strip, float* 
   }
 }
 
-void any_float32_strip(const float* x, int64_t terms, const uint32_t* strip, int64_t blocks, float* sums) {
-  switch (blocks) {
-    case 4: return float32_strip<4>(x, terms, strip, sums);
-    case 3: return float32_strip<3>(x, terms, strip, sums);
-    case 2: return float32_strip<2>(x, terms, strip, sums);
-    default: return float32_strip<1>(x, terms, strip, sums);
-  }
+/// [blocks - 1]
+using Strips = void (*const[])(const float*, int64_t, const uint32_t*, float*);
+constexpr Strips float32_strips = {float32_strip<1>, float32_strip<2>, float32_strip<3>, float32_strip<4>};
+constexpr Strips bfloat16_strips = {bfloat16_strip<1>, bfloat16_strip<2>, bfloat16_strip<3>, bfloat16_strip<4>};
+
+template <const auto& strips>
+void any_strip(const float* x, int64_t terms, const uint32_t* strip, int64_t blocks, float* sums) {
+  strips[blocks - 1](x, terms, strip, sums);
 }
 
-void any_bfloat16_strip(const float* x, int64_t terms, const uint32_t* strip, int64_t blocks, float* sums) {
-  switch (blocks) {
-    case 4: return bfloat16_strip<4>(x, terms, strip, sums);
-    case 3: return bfloat16_strip<3>(x, terms, strip, sums);
-    case 2: return bfloat16_strip<2>(x, terms, strip, sums);
-    default: return bfloat16_strip<1>(x, terms, strip, sums);
-  }
-}
-
-PackedStrips find_strips() { return {any_float32_strip, any_bfloat16_strip}; }
+PackedStrips find_strips() { return {any_strip<float32_strips>, any_strip<bfloat16_strips>}; }
 
 }  // namespace
 }  // namespace hebb::simd::HWY_NAMESPACE
@@ -227,6 +219,9 @@ std::unique_ptr<Kernel> make(const Call& call, const Matmul& op, const Finish& f
   if (call.in[0].shape[0] != 1) return why("one row only: with more, weights that were read serve again");
   if (!call.lasts(1) || !call.runs_often) return why("packing pays for weights that stay, in a plan that runs often");
   if (call.in[1].shape.elements() == 0) return why("nothing to compute");
+  // More than the cores' own caches hold comes from far away in either order.
+  constexpr int64_t most_bytes = int64_t{4} << 20;
+  if (call.in[1].bytes() > most_bytes) return why("weights too large for the caches");
   return std::make_unique<PackedMatmul<float>>(call, finish, simd::packed_strips().float32);
 }
 
