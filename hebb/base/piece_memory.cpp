@@ -27,7 +27,7 @@ struct alignas(128) PieceMemory::Block {
   std::atomic<bool> is_held{false};
   std::unique_ptr<std::byte, Release> data;
   int64_t bytes = 0;
-  const void* thread = nullptr;  ///< the last one that held it
+  bool was_held = false;  ///< by a thread that likely comes back for it
 
   bool hold() { return !is_held.load(std::memory_order_relaxed) && !is_held.exchange(true, std::memory_order_acquire); }
   void give_back() { is_held.store(false, std::memory_order_release); }
@@ -49,33 +49,39 @@ using Block = PieceMemory::Block;
 /// line by line, in each operation anew.
 thread_local Block* last_held = nullptr;
 
-/// What a thread is known by.
-const void* this_thread() { return &last_held; }
-
 class Blocks {
  public:
   void reserve(int64_t bytes) {
     std::lock_guard lock(mutex_);
-    least_ = std::max(bytes, least_);
+    bytes = std::max(bytes, least_);
     make_one_for_each_thread();
     for (Block& block : blocks_) {
-      if (!block.hold()) continue;  // grown by who takes it next, if that needs more
-      block.grow(least_);
-      block.give_back();
+      if (block.hold()) {
+        const Held held{&block};
+        block.grow(bytes);
+      }  // else grown by who takes it next, if that needs more
     }
+    least_ = bytes;  // there were so many: nobody is held to what was not to be had
   }
 
   Block* take(int64_t bytes) {
     Block* block = last_held;
     if (!block || !block->hold()) block = find();
-    block->thread = this_thread();
-    if (block->bytes < bytes) block->grow(bytes);
+    Held held{block};
+    block->grow(bytes);
+    block->was_held = true;
     last_held = block;
-    return block;
+    return held.release();
   }
 
  private:
-  /// A block that nobody holds: best one that no thread was the last to hold.
+  struct GiveBack {
+    void operator()(Block* block) const { block->give_back(); }
+  };
+  /// A block that is given back when something throws.
+  using Held = std::unique_ptr<Block, GiveBack>;
+
+  /// A block that nobody holds: best one that nobody has held.
   Block* find() {
     std::lock_guard lock(mutex_);
     // After `set_threads` all are made at once, not when so many pieces happen to meet for the first time.
@@ -85,12 +91,11 @@ class Blocks {
       if (!block.hold()) continue;
       if (found) found->give_back();
       found = &block;
-      if (!block.thread) break;
+      if (!block.was_held) break;
     }
     if (!found) {
       found = &blocks_.emplace_back();
       found->hold();
-      found->grow(least_);
     }
     return found;
   }

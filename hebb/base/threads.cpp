@@ -65,9 +65,10 @@ struct alignas(own_lines) Job {
 /// one operation it mostly reads in the next, from its own cache. Others take from the part when theirs is done.
 ///
 /// Both numbers hold that of the job that they are about, and count from zero as soon as there is another one: who
-/// gives out work needs to write nothing here, and who comes late to a job that is over finds nothing to take.
+/// gives out work needs to write nothing here, and who comes late to a job that is over finds nothing to take. The
+/// numbers of jobs have 52 bits: at one in a microsecond enough for seventy years.
 struct alignas(own_lines) Share {
-  static constexpr int count_bits = 20;
+  static constexpr int count_bits = 12;
   static constexpr uint64_t counts = (uint64_t{1} << count_bits) - 1;
 
   static uint64_t word(uint64_t job, int64_t count) { return job << count_bits | static_cast<uint64_t>(count); }
@@ -94,22 +95,20 @@ struct alignas(own_lines) Share {
 
 class Pool {
  public:
-  /// Of one job: as many as a share can count, with room for the longest uptimes in the number of the job.
+  /// Of one job: as many as a share can count.
   static constexpr int64_t most_pieces = static_cast<int64_t>(Share::counts);
 
+  /// std::system_error where the system gives no more threads.
   explicit Pool(int count) : shares_(static_cast<size_t>(count)) {
-    for (int i = 1; i < count; ++i) workers_.emplace_back([this, i] { work(static_cast<size_t>(i)); });
+    try {
+      for (int i = 1; i < count; ++i) workers_.emplace_back([this, i] { work(static_cast<size_t>(i)); });
+    } catch (...) {
+      end();
+      throw;
+    }
   }
 
-  ~Pool() {
-    stop_ = true;
-    {
-      std::lock_guard lock(sleep_mutex_);
-      job_.number.fetch_add(2);
-    }
-    sleep_.notify_all();
-    for (std::thread& worker : workers_) worker.join();
-  }
+  ~Pool() { end(); }
 
   int size() const { return static_cast<int>(workers_.size()) + 1; }
 
@@ -140,6 +139,16 @@ class Pool {
   }
 
  private:
+  void end() {
+    stop_ = true;
+    {
+      std::lock_guard lock(sleep_mutex_);
+      job_.number.fetch_add(2);
+    }
+    sleep_.notify_all();
+    for (std::thread& worker : workers_) worker.join();
+  }
+
   int64_t computed_by_workers(uint64_t job) const {
     int64_t sum = 0;
     for (size_t i = 1; i < shares_.size(); ++i) sum += shares_[i].computed(job);
@@ -264,8 +273,8 @@ void set_threads(int count) {
 
 void parallel_for(int64_t pieces, FunctionRef<void(int64_t)> body) {
   if (pieces <= 0) return;
+  const FlushDenormals flush;  // as all threads of the pool do: the same bits without it
   if (pieces > 1 && !inside_piece && !alone && threads() > 1) {
-    FlushDenormals flush;
     if (pieces <= Pool::most_pieces) {
       if (pool().run(pieces, body)) return;
     } else {
