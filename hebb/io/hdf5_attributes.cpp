@@ -23,6 +23,27 @@ Id Hdf5Reader::State::open_attribute(std::string_view path, const std::string& a
   return opened;
 }
 
+uint64_t Hdf5Reader::State::header_of(std::string_view path) const {
+#if H5_VERSION_GE(1, 12, 0)
+  H5O_info1_t info;
+#else
+  H5O_info_t info;
+#endif
+  if (H5Oget_info1(require(path, H5I_UNINIT).get(), &info) < 0) fail_in_library(path, "it cannot be looked up");
+  return info.addr;
+}
+
+detail::Hdf5Bytes Hdf5Reader::State::stored_bytes(std::string_view path) const {
+  const Id creation(H5Fget_create_plist(file.get()));
+  hsize_t base = 0;
+  size_t address_width = 0, length_width = 0;
+  if (!creation || H5Pget_userblock(creation.get(), &base) < 0 ||
+      H5Pget_sizes(creation.get(), &address_width, &length_width) < 0)
+    fail_in_library(path, "how the file was made cannot be read");
+  if (address_width != 8 || length_width != 8) fail(path, "expected addresses and lengths of eight bytes in the file.");
+  return {range, bytes, base};
+}
+
 std::vector<std::string> Hdf5Reader::State::texts(std::string_view path, const std::string& attribute) const {
   return texts_of(path, attribute, open_attribute(path, attribute));
 }
@@ -47,19 +68,11 @@ std::vector<std::string> Hdf5Reader::State::texts_of(std::string_view path, cons
   out.reserve(count);
 
   if (H5Tis_variable_str(type.get()) > 0) {
-    std::vector<char*> texts(count, nullptr);
-    if (H5Aread(opened.get(), type.get(), texts.data()) < 0) {
-      fail_in_library(path, message("attribute '", attribute, "' cannot be read"));
+    try {
+      return detail::read_long_texts(stored_bytes(path), header_of(path), attribute, count, most_attribute_bytes);
+    } catch (const IoError& error) {
+      refuse(error.what());
     }
-    size_t total = 0;
-    for (const char* text : texts) {
-      out.emplace_back(text ? text : "");
-      total += out.back().size();
-      if (total > most_attribute_bytes) break;
-    }
-    H5Dvlen_reclaim(type.get(), space.get(), H5P_DEFAULT, texts.data());
-    if (total > most_attribute_bytes) refuse("it is too large to be right. The file is damaged.");
-    return out;
   }
 
   std::string all(count * width, '\0');

@@ -1,5 +1,4 @@
-/// HDF5 files, or stretches of another file that are one, read in place by a driver of libhdf5's that refuses what
-/// would let libhdf5 crash. Internal to the reader.
+/// HDF5 files that are a stretch of another file, read in place by a driver of libhdf5's. Internal to the reader.
 #pragma once
 
 #include "hebb/base/file_range.h"

@@ -15,6 +15,7 @@
 #include "hebb/io/hdf5.h"
 #include "hebb/io/hdf5_chunk.h"
 #include "hebb/io/hdf5_library.h"
+#include "hebb/io/hdf5_texts.h"
 
 namespace hebb::io {
 
@@ -102,6 +103,9 @@ struct Hdf5Reader::State {
   void read_chunks(std::string_view path, const Description& dataset, const Storage& storage, Tensor& out) const;
 
   detail::Id open_attribute(std::string_view path, const std::string& attribute) const;
+  /// Where an object's header is in the file.
+  uint64_t header_of(std::string_view path) const;
+  detail::Hdf5Bytes stored_bytes(std::string_view path) const;
   std::vector<std::string> texts(std::string_view path, const std::string& attribute) const;
   std::vector<std::string> texts_of(std::string_view path, const std::string& attribute,
                                     const detail::Id& opened) const;

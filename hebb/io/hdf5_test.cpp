@@ -11,6 +11,7 @@
 #include "hebb/base/atomic_file.h"
 #include "hebb/base/byte_source.h"
 #include "hebb/base/error.h"
+#include "hebb/base/text.h"
 
 namespace hebb::io {
 namespace {
@@ -276,6 +277,56 @@ void read_everything(const Hdf5Reader& file, const std::string& group, int depth
       if (file.has_dataset(path)) file.read(path, file.spec(path));
     } catch (const IoError&) {
     }
+  }
+}
+
+TEST(Hdf5Reader, FindsTextsInHeadersOfEitherForm) {
+  const Hdf5Reader latest(folder + "latest.h5"), behind(folder + "user_block.h5");
+  EXPECT_EQ(latest.string_attribute("/", "text"), "in the header");
+  for (int number = 0; number < 6; ++number) {
+    EXPECT_EQ(latest.strings_attribute("/few", message("list", number)),
+              (Texts{message(number), "", std::string(1000, 'x')}));
+  }
+  EXPECT_EQ(behind.string_attribute("/", "text"), "behind the user's block");
+  EXPECT_NE(failure_of([&] { latest.string_attribute("/many", "text3"); }).find("with fewer attributes"),
+            std::string::npos);
+}
+
+/// libhdf5 writes behind its memory, reads elsewhere or goes on for ever where a text's place, number or length lies.
+TEST(Hdf5Reader, RefusesTextsThatAreNotWhereTheyAreSaidToBe) {
+  const std::string text(20'000, 'x'), name = "description";
+  Hdf5Writer writer;
+  writer.make_group("/a");
+  writer.write_attribute("/a", name, text);
+  const std::string bytes = writer.finish();
+  const size_t heap = bytes.find("GCOL"), attribute = bytes.find(name + '\0');
+  ASSERT_TRUE(heap != std::string::npos && attribute != std::string::npos);
+  const auto little_endian = [](uint64_t value, size_t width) {
+    std::string out;
+    for (size_t i = 0; i < width; ++i) out += static_cast<char>(value >> (8 * i));
+    return out;
+  };
+  const size_t reference = bytes.find(little_endian(text.size(), 4) + little_endian(heap, 8), attribute);
+  ASSERT_NE(reference, std::string::npos);
+  const auto read = [&](size_t at, const std::string& with) {
+    std::string changed = bytes;
+    changed.replace(at, with.size(), with);
+    return Hdf5Reader(changed, "'changed'").string_attribute("/a", name);
+  };
+  EXPECT_EQ(read(reference, little_endian(text.size(), 4)), text);
+  EXPECT_EQ(read(reference, little_endian(3, 4)), "xxx");
+  for (const auto& [at, with] : {std::pair(reference, little_endian(0x7fffffff, 4)),
+                                 {reference + 4, little_endian(8, 8)},
+                                 {reference + 4, little_endian(bytes.size() - 8, 8)},
+                                 {reference + 4, std::string(8, '\xff')},
+                                 {reference + 12, little_endian(200, 4)},
+                                 {reference + 12, little_endian(0x7fffffff, 4)},
+                                 {heap + 8, little_endian(0, 8)},
+                                 {heap + 8, little_endian(uint64_t{1} << 60, 8)},
+                                 {heap + 16, std::string(16, '\0')},
+                                 {heap + 24, little_endian(uint64_t{1} << 60, 8)}}) {
+    EXPECT_NE(failure_of([&, at = at, with = with] { read(at, with); }).find("damaged"), std::string::npos)
+        << at - reference;
   }
 }
 

@@ -104,6 +104,20 @@ def hdf5_file():
         g.attrs["layer_names1"] = np.array([b"c"])
 
 
+def latest_hdf5_file():
+    """Headers of objects as they have been since HDF5 1.8, which h5py writes only where it is asked to."""
+    with h5py.File(FOLDER / "latest.h5", "w", libver="latest") as f:
+        f.attrs["text"] = "in the header"
+        few = f.create_group("few", track_order=True)
+        for number in range(6):  # of eight at most, so that they stand in the header; in more than one block of it
+            few.attrs[f"list{number}"] = [f"{number}", "", "x" * 1000]
+        many = f.create_group("many")
+        for number in range(20):
+            many.attrs[f"text{number}"] = "in an index"
+    with h5py.File(FOLDER / "user_block.h5", "w", userblock_size=512) as f:
+        f.attrs["text"] = "behind the user's block"
+
+
 def hostile_hdf5_file():
     """What a reader must refuse, each under its own name."""
     with h5py.File(FOLDER / "hostile.h5", "w") as f:
@@ -167,6 +181,7 @@ def main():
     FOLDER.mkdir(exist_ok=True)
     numpy_files()
     hdf5_file()
+    latest_hdf5_file()
     hostile_hdf5_file()
 
 

@@ -1,0 +1,223 @@
+// The layout of headers and heaps is that of "HDF5 File Format Specification", version 3, with addresses and lengths of
+// eight bytes, as everybody writes them.
+#include "hebb/io/hdf5_texts.h"
+
+#include <algorithm>
+#include <deque>
+#include <unordered_map>
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+
+namespace hebb::io::detail {
+
+namespace {
+
+constexpr uint64_t reference_bytes = 16;  // of a text: its length, its heap, its number there
+
+[[noreturn]] void damaged(std::string_view what) {
+  throw IoError(message("expected ", what, ". The file is damaged; fetch or write it again."));
+}
+
+/// Takes numbers and bytes from the front.
+class Cursor {
+ public:
+  explicit Cursor(std::string_view bytes) : left_(bytes) {}
+  uint64_t left() const { return left_.size(); }
+
+  std::string_view bytes(uint64_t count) {
+    if (count > left_.size()) damaged("the parts of a header or a heap within it");
+    const std::string_view taken = left_.substr(0, count);
+    left_.remove_prefix(count);
+    return taken;
+  }
+  uint64_t number(int size) {
+    uint64_t value = 0;
+    int shift = 0;
+    for (const char byte : bytes(static_cast<uint64_t>(size))) {
+      value |= static_cast<uint64_t>(static_cast<unsigned char>(byte)) << shift;
+      shift += 8;
+    }
+    return value;
+  }
+
+ private:
+  std::string_view left_;
+};
+
+/// The header of an object (IV.A): messages, in blocks that name one another.
+class ObjectHeader {
+ public:
+  ObjectHeader(const Hdf5Bytes& file, uint64_t address) {
+    constexpr uint64_t first_bytes = 16;
+    const std::string start = file.read(address, first_bytes);
+    is_new_ = start.starts_with("OHDR");
+    if (is_new_) {
+      flags_ = static_cast<unsigned char>(start[5]);
+      const uint64_t before = 6 + ((flags_ & 0x20) ? 16u : 0u) + ((flags_ & 0x10) ? 4u : 0u);
+      const int width = 1 << (flags_ & 3);
+      const std::string size = file.read(address + before, static_cast<uint64_t>(width));
+      add(file, address + before + static_cast<uint64_t>(width), Cursor(size).number(width));
+    } else {
+      Cursor at(start);
+      if (at.number(1) != 1) damaged("the header of an object");
+      at.bytes(7);
+      add(file, address + first_bytes, at.number(4));
+    }
+    constexpr size_t most_blocks = 10'000;
+    for (size_t i = 0; i < blocks_.size(); ++i) {
+      if (blocks_.size() > most_blocks) damaged("an end of the header of an object");
+      each_message(blocks_[i], [&](uint64_t type, std::string_view content) {
+        constexpr uint64_t continuation = 0x10;
+        if (type != continuation) return;
+        Cursor at(content);
+        const uint64_t next = at.number(8), size = at.number(8);
+        if (!is_new_) return add(file, next, size);
+        constexpr uint64_t around = 4;  // a signature, and a checksum at the end
+        if (size < 2 * around) damaged("the header of an object");
+        add(file, next + around, size - 2 * around);
+      });
+    }
+  }
+
+  /// What the references to an attribute's texts are.
+  std::string_view attribute(std::string_view name) const {
+    std::optional<std::string_view> found;
+    for (const std::string& block : blocks_) {
+      each_message(block, [&](uint64_t type, std::string_view content) {
+        constexpr uint64_t attribute = 0x0C;
+        if (type != attribute || found) return;
+        if (const auto value = value_of(content, name)) found = value;
+      });
+    }
+    if (!found)
+      throw IoError(
+          "its text lies in an index of attributes, where hebb does not read. Write the file without "
+          "h5py's libver=\"latest\", or with fewer attributes.");
+    return *found;
+  }
+
+ private:
+  void add(const Hdf5Bytes& file, uint64_t address, uint64_t size) {
+    constexpr uint64_t most_bytes = uint64_t{256} << 20;
+    if (size > most_bytes - total_) damaged("a smaller header of an object");
+    total_ += size;
+    blocks_.push_back(file.read(address, size));
+  }
+
+  template <class Visit>
+  void each_message(std::string_view block, const Visit& visit) const {
+    Cursor at(block);
+    const uint64_t least = is_new_ ? ((flags_ & 4) ? 6 : 4) : 8;
+    while (at.left() >= least) {
+      const uint64_t type = at.number(is_new_ ? 1 : 2), size = at.number(2);
+      at.number(1);
+      at.bytes(least - (is_new_ ? 4 : 5));
+      visit(type, at.bytes(size));
+    }
+  }
+
+  /// The value in an attribute message (IV.A.2.m), if it has this name.
+  static std::optional<std::string_view> value_of(std::string_view content, std::string_view name) {
+    Cursor at(content);
+    const uint64_t version = at.number(1);
+    at.number(1);
+    const uint64_t sizes[] = {at.number(2), at.number(2), at.number(2)};  // of the name, the type, the shape
+    if (version == 3) at.number(1);
+    const auto padded = [&](uint64_t size) { return version == 1 ? (size + 7) / 8 * 8 : size; };
+    const std::string_view its_name = at.bytes(padded(sizes[0]));
+    if (its_name.substr(0, its_name.find('\0')) != name) return std::nullopt;
+    at.bytes(padded(sizes[1]));
+    at.bytes(padded(sizes[2]));
+    return at.bytes(at.left());
+  }
+
+  bool is_new_ = false;
+  unsigned flags_ = 0;
+  uint64_t total_ = 0;
+  std::deque<std::string> blocks_;  // which stay in their places as others come
+};
+
+/// A collection of texts and other objects (III.E).
+class GlobalHeap {
+ public:
+  GlobalHeap(const Hdf5Bytes& file, uint64_t address) : address_(address) {
+    const std::string start = file.read(address, header);
+    Cursor at(start);
+    if (at.bytes(8) != std::string_view("GCOL\1\0\0\0", 8)) damaged("a heap where an attribute's text lies");
+    const uint64_t size = at.number(8);
+    if (size < header) damaged("a heap that is larger than its own header");
+    content_ = file.read(address + header, size - header);
+    Cursor objects(content_);
+    while (objects.left() >= header) {
+      const uint64_t number = objects.number(2);
+      objects.bytes(6);
+      const uint64_t bytes = objects.number(8);
+      if (number == 0) break;  // the rest is free
+      objects_.emplace(number, objects.bytes(bytes));
+      objects.bytes(std::min<uint64_t>((8 - bytes % 8) % 8, objects.left()));
+    }
+  }
+  GlobalHeap(const GlobalHeap&) = delete;
+  GlobalHeap& operator=(const GlobalHeap&) = delete;
+
+  uint64_t address() const { return address_; }
+  size_t bytes() const { return content_.size(); }
+
+  std::string_view object(uint64_t number) const {
+    const auto found = objects_.find(number);
+    if (found == objects_.end()) damaged("an attribute's text in the heap");
+    return found->second;
+  }
+
+ private:
+  static constexpr uint64_t header = 16;
+  uint64_t address_;
+  std::string content_;
+  std::unordered_map<uint64_t, std::string_view> objects_;  // by their numbers, in content_
+};
+
+}  // namespace
+
+Hdf5Bytes::Hdf5Bytes(const std::optional<FileRange>& range, std::string_view memory, uint64_t base)
+    : range_(range), memory_(memory), base_(base), size_(range ? range->size() : memory.size()) {
+  if (base_ > size_) damaged("the beginning of the file");
+}
+
+std::string Hdf5Bytes::read(uint64_t address, uint64_t count) const {
+  if (address > size_ - base_ || count > size_ - base_ - address) damaged("what the file refers to within it");
+  std::string out(count, '\0');
+  if (!range_) return out.replace(0, count, memory_.substr(base_ + address, count));
+  if (!range_->read(base_ + address, out.data(), count)) damaged("to read what is in the file");
+  return out;
+}
+
+std::vector<std::string> read_long_texts(const Hdf5Bytes& file, uint64_t header, std::string_view attribute,
+                                         size_t count, size_t most_bytes) {
+  const ObjectHeader object(file, header);
+  const std::string_view references = object.attribute(attribute);
+  if (references.size() / reference_bytes < count) damaged("as many texts as the attribute's shape says");
+  Cursor at(references);
+  std::optional<GlobalHeap> heap;
+  std::vector<std::string> out;
+  size_t total = 0, read = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const uint64_t length = at.number(4), address = at.number(8), number = at.number(4);
+    if (length == 0) {
+      out.emplace_back();
+      continue;
+    }
+    if (!heap || heap->address() != address) {
+      heap.emplace(file, address);
+      read += heap->bytes();
+    }
+    const std::string_view text = heap->object(number);
+    if (text.size() < length) damaged("a text as long as the attribute says");
+    out.emplace_back(text.substr(0, std::min<uint64_t>(length, text.find('\0'))));
+    total += out.back().size();
+    if (total > most_bytes || read > most_bytes) throw IoError("it is too large to be right. The file is damaged.");
+  }
+  return out;
+}
+
+}  // namespace hebb::io::detail
