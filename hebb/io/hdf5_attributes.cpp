@@ -15,6 +15,11 @@ constexpr size_t most_attribute_bytes = size_t{256} << 20;
 
 Id Hdf5Reader::State::open_attribute(std::string_view path, const std::string& attribute) const {
   const Id object = require(path, H5I_UNINIT);
+  try {
+    detail::check_attributes(stored_bytes(path), header_of(path, object));
+  } catch (const IoError& error) {
+    fail(path, message("attribute '", attribute, "': ", error.what()));
+  }
   const htri_t exists = H5Aexists(object.get(), attribute.c_str());
   if (exists < 0) fail_in_library(path, message("attribute '", attribute, "' cannot be looked up"));
   if (exists == 0) return Id();
@@ -23,13 +28,13 @@ Id Hdf5Reader::State::open_attribute(std::string_view path, const std::string& a
   return opened;
 }
 
-uint64_t Hdf5Reader::State::header_of(std::string_view path) const {
+uint64_t Hdf5Reader::State::header_of(std::string_view path, const Id& object) const {
 #if H5_VERSION_GE(1, 12, 0)
   H5O_info1_t info;
 #else
   H5O_info_t info;
 #endif
-  if (H5Oget_info1(require(path, H5I_UNINIT).get(), &info) < 0) fail_in_library(path, "it cannot be looked up");
+  if (H5Oget_info1(object.get(), &info) < 0) fail_in_library(path, "it cannot be looked up");
   return info.addr;
 }
 
@@ -69,7 +74,8 @@ std::vector<std::string> Hdf5Reader::State::texts_of(std::string_view path, cons
 
   if (H5Tis_variable_str(type.get()) > 0) {
     try {
-      return detail::read_long_texts(stored_bytes(path), header_of(path), attribute, count, most_attribute_bytes);
+      return detail::read_long_texts(stored_bytes(path), header_of(path, opened), attribute, count,
+                                     most_attribute_bytes);
     } catch (const IoError& error) {
       refuse(error.what());
     }

@@ -103,8 +103,8 @@ struct Hdf5Reader::State {
   void read_chunks(std::string_view path, const Description& dataset, const Storage& storage, Tensor& out) const;
 
   detail::Id open_attribute(std::string_view path, const std::string& attribute) const;
-  /// Where an object's header is in the file.
-  uint64_t header_of(std::string_view path) const;
+  /// Where the header of an object, or of the one that an attribute belongs to, is in the file.
+  uint64_t header_of(std::string_view path, const detail::Id& object) const;
   detail::Hdf5Bytes stored_bytes(std::string_view path) const;
   std::vector<std::string> texts(std::string_view path, const std::string& attribute) const;
   std::vector<std::string> texts_of(std::string_view path, const std::string& attribute,

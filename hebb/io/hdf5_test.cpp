@@ -321,6 +321,10 @@ TEST(Hdf5Reader, RefusesTextsThatAreNotWhereTheyAreSaidToBe) {
                                  {reference + 4, std::string(8, '\xff')},
                                  {reference + 12, little_endian(200, 4)},
                                  {reference + 12, little_endian(0x7fffffff, 4)},
+                                 {attribute - 12, little_endian(2, 1)},  // shared with other objects
+                                 {attribute - 6, little_endian(0xffff, 2)},
+                                 {attribute - 4, little_endian(0xffff, 2)},
+                                 {attribute + 40, little_endian(0xff01, 2)},  // a shape of 255 axes
                                  {heap + 8, little_endian(0, 8)},
                                  {heap + 8, little_endian(uint64_t{1} << 60, 8)},
                                  {heap + 16, std::string(16, '\0')},

@@ -13,6 +13,7 @@ namespace hebb::io::detail {
 
 namespace {
 
+constexpr uint64_t attribute_message = 0x0C;
 constexpr uint64_t reference_bytes = 16;  // of a text: its length, its heap, its number there
 
 [[noreturn]] void damaged(std::string_view what) {
@@ -80,14 +81,21 @@ class ObjectHeader {
     }
   }
 
+  /// Looks all attributes through.
+  void check_attributes() const {
+    for (const std::string& block : blocks_) {
+      each_message(block, [&](uint64_t type, std::string_view content) {
+        if (type == attribute_message) value_of(content, "");
+      });
+    }
+  }
+
   /// What the references to an attribute's texts are.
   std::string_view attribute(std::string_view name) const {
     std::optional<std::string_view> found;
     for (const std::string& block : blocks_) {
       each_message(block, [&](uint64_t type, std::string_view content) {
-        constexpr uint64_t attribute = 0x0C;
-        if (type != attribute || found) return;
-        if (const auto value = value_of(content, name)) found = value;
+        if (type == attribute_message && !found) found = value_of(content, name);
       });
     }
     if (!found)
@@ -110,26 +118,50 @@ class ObjectHeader {
     Cursor at(block);
     const uint64_t least = is_new_ ? ((flags_ & 4) ? 6 : 4) : 8;
     while (at.left() >= least) {
-      const uint64_t type = at.number(is_new_ ? 1 : 2), size = at.number(2);
-      at.number(1);
+      const uint64_t type = at.number(is_new_ ? 1 : 2), size = at.number(2), flags = at.number(1);
       at.bytes(least - (is_new_ ? 4 : 5));
+      constexpr uint64_t shared = 2;  // what is shared lies elsewhere, in an index that nobody's files have
+      if (type == attribute_message && (flags & shared)) damaged("attributes in the header of their object");
       visit(type, at.bytes(size));
     }
   }
 
-  /// The value in an attribute message (IV.A.2.m), if it has this name.
+  /// The value in an attribute message (IV.A.2.m), if it has this name. libhdf5 takes as many bytes for the value as
+  /// type and shape say, be they in the message or not.
   static std::optional<std::string_view> value_of(std::string_view content, std::string_view name) {
     Cursor at(content);
-    const uint64_t version = at.number(1);
-    at.number(1);
+    const uint64_t version = at.number(1), flags = at.number(1);
     const uint64_t sizes[] = {at.number(2), at.number(2), at.number(2)};  // of the name, the type, the shape
     if (version == 3) at.number(1);
     const auto padded = [&](uint64_t size) { return version == 1 ? (size + 7) / 8 * 8 : size; };
     const std::string_view its_name = at.bytes(padded(sizes[0]));
+    const std::string_view type = at.bytes(padded(sizes[1])), shape = at.bytes(padded(sizes[2]));
+    const std::string_view value = at.bytes(at.left());
+    if (version == 1 || flags == 0) check_size(type, shape, value.size());
     if (its_name.substr(0, its_name.find('\0')) != name) return std::nullopt;
-    at.bytes(padded(sizes[1]));
-    at.bytes(padded(sizes[2]));
-    return at.bytes(at.left());
+    return value;
+  }
+
+  /// IoError unless values of this type (IV.A.2.d) and shape (IV.A.2.b) take no more bytes.
+  static void check_size(std::string_view type, std::string_view shape, uint64_t bytes) {
+    Cursor of_type(type), of_shape(shape);
+    of_type.bytes(4);
+    const uint64_t size = of_type.number(4);
+    const uint64_t version = of_shape.number(1), rank = of_shape.number(1);
+    of_shape.number(1);
+    constexpr uint64_t null = 2;
+    if (version == 1) {
+      of_shape.bytes(5);
+    } else if (of_shape.number(1) == null) {
+      return;
+    }
+    uint64_t left = size == 0 ? 0 : bytes / size;
+    for (uint64_t axis = 0; axis < rank; ++axis) {
+      const uint64_t length = of_shape.number(8);
+      if (length == 0) return;
+      left /= length;
+    }
+    if (left == 0) damaged("attributes that hold as much as they say");
   }
 
   bool is_new_ = false;
@@ -191,6 +223,8 @@ std::string Hdf5Bytes::read(uint64_t address, uint64_t count) const {
   if (!range_->read(base_ + address, out.data(), count)) damaged("to read what is in the file");
   return out;
 }
+
+void check_attributes(const Hdf5Bytes& file, uint64_t header) { ObjectHeader(file, header).check_attributes(); }
 
 std::vector<std::string> read_long_texts(const Hdf5Bytes& file, uint64_t header, std::string_view attribute,
                                          size_t count, size_t most_bytes) {

@@ -29,6 +29,10 @@ class Hdf5Bytes {
   uint64_t base_, size_;
 };
 
+/// IoError unless the attributes in the header of the object at this address, as far as they stand in it, hold what
+/// they say: libhdf5 looks at all of them to find one.
+void check_attributes(const Hdf5Bytes& file, uint64_t header);
+
 /// The `count` texts of an attribute of the object whose header has this address, each up to its first zero byte.
 /// IoError that says what is wrong, also where they, or the heaps that they lie in, take more than `most_bytes`
 /// together.
