@@ -55,7 +55,8 @@ class OptimizerBase {
   /// Keeps weight decay from these variables, and from those whose names have one of these texts (regular expressions)
   /// in them, as `{"bias", "gamma"}`. A second call replaces the first. Files do not keep it, as Keras's do not.
   /// InvalidArgument after `build` and for what is no regular expression.
-  virtual void exclude_from_weight_decay(const std::vector<std::string>& names, const Tensors& variables = {});
+  virtual void exclude_from_weight_decay(const std::vector<std::string>& names, const Tensors& variables);
+  void exclude_from_weight_decay(const std::vector<std::string>& names) { exclude_from_weight_decay(names, {}); }
 
   /// What variables are called in a whole model, "encoder/dense/kernel", for optimizers that choose by it. Before
   /// `build`; what is not given is called by its own name.
