@@ -439,6 +439,8 @@ Tensor Layer::operator()(const Tensors& xs, const CallOptions& options) const {
 
 Tensors Layer::call_many(const Tensors& xs, const CallOptions& options) const {
   if (!base_) throw InvalidArgument("a layer is called that was never set. Make it first, with Dense(10) for example.");
+  if (xs.empty())
+    throw InvalidArgument(message(base_->where(), "expected at least one input, got none. Call it with a tensor."));
   const bool symbolic = std::any_of(xs.begin(), xs.end(), [](const Tensor& x) { return x.is_symbolic(); });
   return symbolic ? call_symbolically(base_, xs, options) : base_->apply_to(xs, options);
 }

@@ -19,6 +19,11 @@ namespace {
 
 constexpr CallOptions training{.training = true};
 
+TEST(Layers, AreNotCalledWithNothing) {
+  for (const Layer& layer : {LSTM(4), CategoryEncoding(4), Dense(3), Concatenate()})
+    EXPECT_THROW(layer.call_many({}), InvalidArgument) << layer.class_name();
+}
+
 TEST(Dropout, DropsItsShareAndKeepsTheMean) {
   const Layer dropout = Dropout(0.3, {.seed = 1});
   const std::vector<double> y = dropout(ones({100, 1000}), training).to_vector<double>();
