@@ -305,7 +305,7 @@ TEST(LayerRefusals, OfOptionsSayWhatToDo) {
       {"Pipeline", {R"("layers": [])"}},
       {"RandAugment", {R"("factor": -0.5)", R"("num_ops": -1)", R"("value_range": [0, 0])"}},
       {"RandomColorDegeneration", {R"("factor": 2)", R"("factor": 0.5, "value_range": [0, 0])"}},
-      {"RandomElasticTransform", {R"("factor": 2)", R"("scale": -1)"}},
+      {"RandomElasticTransform", {R"("factor": 2)", R"("scale": -1)", R"("scale": [0.5, 1e30])"}},
       {"RandomPerspective", {R"("factor": -1)", R"("scale": 1.5)"}},
       {"RandomShear", {R"("x_factor": -0.5)", R"("y_factor": [0.5, 1.5])", R"("x_factor": [-0.5, 0.2])"}},
       {"STFTSpectrogram", {R"("frame_length": 1)", R"("frame_step": 257)", R"("fft_length": 128)"}},

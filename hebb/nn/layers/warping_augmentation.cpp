@@ -97,6 +97,9 @@ class RandomElasticTransformLayer final
     const auto& a = arguments();
     check_overlap("a factor", given.factor, 0, 1);
     check_overlap("a scale", given.scale, 0, 1);
+    constexpr double most = 1e3;  // the kernel that smooths is as long
+    require(a.scale.high <= most, message("expected a scale of at most ", most, ", got ", given.scale.to_string(),
+                                          ". 1 bends images as much as may be of use."));
     check_word("interpolation", a.interpolation, {"nearest", "bilinear"});
     check_word("fill_mode", a.fill_mode, {"constant", "nearest", "wrap", "mirror", "reflect"});
   }
