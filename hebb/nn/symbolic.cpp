@@ -202,7 +202,7 @@ Json InputLayer::config() const {
                        {"sparse", false},
                        {"ragged", false},
                        {"name", name()},
-                       {"optional", false}});
+                       {"optional", optional_}});
 }
 
 Layer InputLayer::from_config(const Json& config) {
@@ -223,6 +223,7 @@ Layer InputLayer::from_config(const Json& config) {
     spec.shape = shape_from_json(config.at(config.contains("batch_shape") ? "batch_shape" : "batch_input_shape"));
   }
   auto layer = std::make_shared<InputLayer>(spec, config.get("name", ""));
+  layer->optional_ = config.get("optional", false);
   if (rounds) layer->set_dtype("mixed_" + type);  // as float32 with the values of the type
   return Layer(layer);
 }

@@ -73,6 +73,7 @@ class InputLayer : public LayerBase {
  private:
   Spec batch_spec_;
   std::weak_ptr<LayerCall> call_;
+  bool optional_ = false;  // Keras's models may be called without it; kept for files alone
 };
 
 /// An `InputLayer` and its symbolic tensor in one: stands in a list of layers as well as in front of layer calls.

@@ -100,5 +100,12 @@ TEST(InputLayer, ConfigurationAsKerass) {
       NotSupported);
 }
 
+TEST(InputLayer, KeepsThatItMayBeLeftOut) {
+  const Layer layer = layer_from_json(
+      Json::parse(R"({"class_name": "InputLayer", "config": {"batch_shape": [null, 2], "optional": true}})"));
+  EXPECT_TRUE(layer->config().at("optional").as_bool());
+  EXPECT_TRUE(layer_from_json(layer_to_json(layer))->config().at("optional").as_bool());
+}
+
 }  // namespace
 }  // namespace hebb
