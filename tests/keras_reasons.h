@@ -66,7 +66,7 @@ inline const std::vector<Unshown>& unshown() {
       {"seed", " RandomGrayscale SimpleRNN ", "Keras writes it to no configuration"},
       {"activity_regularizer", " SimpleRNN ", "Keras writes it to no configuration"},
       // what Keras itself does not take
-      {"optional", " InputLayer ", "inputs are always given here, and written as not optional"},
+      {"optional", " InputLayer ", "inputs are always given here; files keep it"},
       {"vocabulary_dtype", "", "Keras takes int64 alone"},
       {"fill_mode", " Resizing ", "Keras takes \"constant\" alone"},
       {"encoding", "", "texts are UTF-8; files that say another are refused"},
