@@ -91,14 +91,15 @@ TEST(Operations, OthersAreRefusedByName) {
   }
 }
 
+Tensors computed(const char* operation, const char* config, const Tensors& of) {
+  const Json options = Json::parse(config);
+  const detail::OperationArguments arguments(
+      Json::parse(R"({"args": [{"class_name": "__keras_tensor__", "config": {}}], "kwargs": {}})"));
+  return detail::find_operation(operation)->compute({operation, options, arguments, of});
+}
+
 TEST(Operations, RefuseAxesThatATensorHasNot) {
   const Tensors x = {Tensor::from(std::vector<float>{1, 2, 3, 4}, {2, 2})};
-  const auto computed = [&](const char* operation, const char* config, const Tensors& of) {
-    const Json options = Json::parse(config);
-    const detail::OperationArguments arguments(
-        Json::parse(R"({"args": [{"class_name": "__keras_tensor__", "config": {}}], "kwargs": {}})"));
-    return detail::find_operation(operation)->compute({operation, options, arguments, of});
-  };
   EXPECT_TRUE(goldens::near(computed("Roll", R"({"shift": 1, "axis": 1})", x).front(),
                             Tensor::from(std::vector<float>{2, 1, 4, 3}, {2, 2}), 0, 0));
   EXPECT_EQ(computed("Roll", R"({"shift": 1, "axis": 0})", {zeros({0, 3})}).front().shape(), Shape({0, 3}));
@@ -107,6 +108,16 @@ TEST(Operations, RefuseAxesThatATensorHasNot) {
       const std::string config = message(R"({"shift": 1, "repeats": 2, "indices_or_sections": 2, "axis": )", axis, "}");
       EXPECT_THROW(computed(operation, config.c_str(), x), NotSupported) << operation << config;
     }
+  }
+}
+
+TEST(Operations, RefuseNumbersOfRepeatsThatAreNone) {
+  const Tensors x = {ones({2, 3})};
+  EXPECT_EQ(computed("Tile", R"({"repeats": [2, 0]})", x).front().shape(), Shape({4, 0}));
+  EXPECT_EQ(computed("Repeat", R"({"repeats": 0, "axis": 1})", x).front().shape(), Shape({2, 0}));
+  for (const char* config : {R"({"repeats": -1, "axis": 0})", R"({"repeats": 9000000000000000000, "axis": 0})"}) {
+    for (const char* operation : {"Tile", "Repeat"})
+      EXPECT_THROW(computed(operation, config, x), NotSupported) << operation << config;
   }
 }
 

@@ -238,13 +238,20 @@ Tensors turned(const OperationCall& call) {
   return {reverse(x, call.axes("axis", x.rank()))};
 }
 
+/// A number of repeats. A file may say anything: a million parts are more than anybody joins.
+int64_t checked_repeats(const OperationCall& call, int64_t count) {
+  constexpr int64_t most = 1'000'000;
+  if (count < 0 || count > most) call.refuse(message("expected from 0 to ", most, " repeats, got ", count, "."));
+  return count;
+}
+
 Tensors repeated(const OperationCall& call) {
   const Tensor x = call.tensor(0, "x");
   const Json* count = call.option(1, "repeats");
   if (!count || !count->is_int()) call.refuse("hebb has it with one number of repeats.");
   const Json* option = call.option(2, "axis");
   const Tensor source = option ? x : reshape(x, {-1});
-  const int64_t axis = option ? axis_of(call, "axis", 0, x.rank()) : 0, times = count->as_int();
+  const int64_t axis = option ? axis_of(call, "axis", 0, x.rank()) : 0, times = checked_repeats(call, count->as_int());
   Shape wide = source.shape().with(static_cast<int>(axis) + 1, times), result = source.shape();
   result[static_cast<int>(axis)] *= times;
   return {reshape(broadcast_to(expand_dims(source, axis + 1), wide), result)};
@@ -258,7 +265,9 @@ Tensors tiled(const OperationCall& call) {
   while (static_cast<int>(repeats.size()) < x.rank()) repeats.insert(repeats.begin(), 1);
   while (x.rank() < static_cast<int>(repeats.size())) x = expand_dims(x, 0);
   for (size_t i = 0; i < repeats.size(); ++i) {
-    if (repeats[i] != 1) x = concatenate(Tensors(static_cast<size_t>(repeats[i]), x), static_cast<int64_t>(i));
+    const int64_t count = checked_repeats(call, repeats[i]), axis = static_cast<int64_t>(i);
+    if (count == 0) x = part(x, axis, 0, 0);
+    if (count > 1) x = concatenate(Tensors(static_cast<size_t>(count), x), axis);
   }
   return {x};
 }
