@@ -59,7 +59,7 @@ Tensor length_of_matrices(const OperationCall& call, const Tensor& x, const Json
   const int64_t along = options.axes[std::isinf(p) ? 1 : 0], others = options.axes[std::isinf(p) ? 0 : 1];
   const Tensor sums = sum(abs(x), {.axes = {along}, .keepdims = true});
   const ReduceOptions kept{.axes = {others}, .keepdims = true};
-  const Tensor y = p > 0 ? max(sums, kept) : min(sums, kept);
+  Tensor y = p > 0 ? max(sums, kept) : min(sums, kept);
   if (options.keepdims) return y;
   return squeeze(squeeze(y, std::max(along, others)), std::min(along, others));
 }

@@ -32,7 +32,7 @@ class MaxNumBoundingBoxesLayer final : public ConfiguredLayer<MaxNumBoundingBoxe
   }
 
   void check_shapes(const std::vector<Shape>& inputs) const override {
-    require(inputs.size() >= 1 && inputs.size() <= 3,
+    require(!inputs.empty() && inputs.size() <= 3,
             message("expected images, boxes and labels, or images, boxes and labels, got ", inputs.size(),
                     " inputs. Call it with {boxes, labels}."));
     if (inputs.size() == 1) return;
