@@ -252,7 +252,8 @@ TEST(RandomImages, PlannedAsEagerAndOnlyInTraining) {
       ASSERT_EQ(a.size(), b.size());
       for (size_t at = 0; at < a.size(); ++at) ASSERT_NEAR(a[at], b[at], 2e-3);
     }
-    if (eager[i].class_name() != "RandomCrop") {
+    const std::string name = eager[i].class_name();
+    if (name != "RandomCrop" && name != "ContrastLimitedAdaptiveHistogramEqualization") {
       EXPECT_EQ(eager[i](x).to_vector<float>(), x.to_vector<float>());
     }
   }

@@ -322,7 +322,8 @@ TEST(LayerJson, RefusesWhatItCannotDo) {
   EXPECT_THROW(
       load(R"({"class_name": "Dense", "config": {"units": 3, "kernel_constraint": {"class_name": "MaxNrm"}}})"),
       InvalidArgument);
-  EXPECT_THROW(load(R"({"class_name": "Dense", "config": {"units": 3, "dtype": "bfloat16"}})"), NotSupported);
+  EXPECT_THROW(load(R"({"class_name": "Dense", "config": {"units": 3, "dtype": "float8_from_float32"}})"),
+               NotSupported);
   EXPECT_THROW(load(R"({"class_name": "BatchNormalization", "config": {"synchronized": true}})"), NotSupported);
   EXPECT_EQ(message_of([&] {
               load(R"({"class_name": "Dense", "config": {"name": "d", "units": "many"}})");
