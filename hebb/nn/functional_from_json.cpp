@@ -11,6 +11,7 @@
 #include "hebb/base/problems.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/call_flags.h"
+#include "hebb/nn/layers/mixing.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_entries.h"
 #include "hebb/nn/operation_layer.h"
@@ -32,6 +33,7 @@ struct Node {
   std::vector<std::pair<std::string, const Json*>> masks;  // tensors or lists of them, by the argument's name
   std::vector<Reference> mask_inputs;                      // go behind the inputs, as CallOptions::given_masks says
   CallOptions options;
+  bool has_dictionary = false;                   // whether the inputs stand in a dict
   size_t waiting = 0;                            // inputs that are not there yet, and the layer's call before
   std::vector<std::pair<size_t, size_t>> users;  // the nodes that wait for this one: layer, call
   Tensors outputs;
@@ -74,6 +76,7 @@ class FunctionalReader {
       entry.layer = layer_or_model(*entry.json);
       if (entry.layer.name() != entry.name && !entry.name.empty()) entry.layer->set_name(entry.name);
       for (Node& node : entry.nodes) {
+        check_dictionary(entry, node);
         find_masks(entry, node);
         name_inputs(entry, node);
         node.inputs.insert(node.inputs.end(), node.mask_inputs.begin(), node.mask_inputs.end());
@@ -119,6 +122,57 @@ class FunctionalReader {
   }
   Reference old_reference(const Json& json) const { return reference(json.at(size_t{0}), json.at(1), json.at(2)); }
 
+  /// A dict's values in the order in which Keras takes them.
+  static std::vector<const Json*> by_the_alphabet(const Json& dictionary) {
+    std::map<std::string, const Json*> sorted;
+    for (const auto& [key, value] : dictionary.members()) sorted[key] = &value;
+    std::vector<const Json*> values;
+    for (const auto& [key, value] : sorted) values.push_back(value);
+    return values;
+  }
+
+  /// The values of a dict that a layer is called with: by the names of a model's inputs where it has all of them, else
+  /// by the alphabet.
+  std::vector<const Json*> parts_of_call(const Json& dictionary, const Entry& entry) const {
+    if (!is_functional(*entry.json)) return by_the_alphabet(dictionary);
+    const Json inputs = without_tuples(entry.json->at("config").at("input_layers"));
+    if (inputs.is_object()) return by_the_alphabet(dictionary);
+    const Json list = is_old_reference(inputs) ? Json::array({inputs}) : inputs;
+    std::vector<const Json*> values;
+    for (const Json& input : list.items()) {
+      const Json* value = is_old_reference(input) ? dictionary.find(input.at(size_t{0}).as_string()) : nullptr;
+      if (!value) return by_the_alphabet(dictionary);
+      values.push_back(value);
+    }
+    return values;
+  }
+
+  static bool is_dictionary(const Json& json) {
+    return json.is_object() && !json.contains("class_name") && json.size() > 0;
+  }
+
+  /// What a layer is called with: a tensor, a list or a dict.
+  void collect_inputs(const Json& argument, const Entry& entry, Node& node) const {
+    if (!is_dictionary(argument)) return collect(argument, entry, node.inputs);
+    node.has_dictionary = true;
+    for (const Json* value : parts_of_call(argument, entry)) collect(*value, entry, node.inputs);
+  }
+
+  /// The same of Keras 2, where each tensor has the call's named arguments behind it.
+  void collect_old_inputs(const Json& json, const Entry& entry, Node& node) const {
+    if (is_old_reference(json)) {
+      node.inputs.push_back(old_reference(json));
+      if (json.size() > 3 && json.at(3).is_object()) read_named_arguments(json.at(3), entry, node);
+    } else if (is_dictionary(json)) {
+      node.has_dictionary = true;
+      for (const Json* value : parts_of_call(json, entry)) collect_old_inputs(*value, entry, node);
+    } else if (json.is_array() && json.size() > 0 && !json.at(size_t{0}).is_string()) {
+      for (const Json& item : json.items()) collect_old_inputs(item, entry, node);
+    } else {
+      refuse("layer '", entry.name, "': cannot read its call ", json.dump().substr(0, 80));
+    }
+  }
+
   /// All tensors in an argument, in order; numbers and the like are refused.
   void collect(const Json& argument, const Entry& entry, std::vector<Reference>& out) const {
     if (argument.is_null()) return;
@@ -135,7 +189,7 @@ class FunctionalReader {
       }
       if (kind == "__tuple__") return collect(argument.at("items"), entry, out);
       if (kind.empty()) {
-        for (const auto& [key, value] : argument.members()) collect(value, entry, out);
+        for (const Json* value : by_the_alphabet(argument)) collect(*value, entry, out);
         return;
       }
     }
@@ -167,15 +221,39 @@ class FunctionalReader {
         node.names.push_back(name);
         continue;
       }
-      const Json::Array one = {*value};
-      const Json::Array& masks = value->is_array() ? value->items() : one;
+      std::vector<const Json*> masks;
+      flatten_masks(*value, masks);
       for (size_t i = 0; i < masks.size(); ++i) {
-        if (masks[i].is_null()) continue;
+        if (masks[i]->is_null()) continue;
         if (i >= node.inputs.size()) refuse("layer '", entry.name, "': a call of it has more masks than inputs.");
-        collect(masks[i], entry, node.mask_inputs);
+        collect(*masks[i], entry, node.mask_inputs);
         node.options.given_masks.push_back(i);
       }
     }
+  }
+
+  /// One for each input, null where it has none: Keras nests them as it nests the inputs.
+  static void flatten_masks(const Json& json, std::vector<const Json*>& out) {
+    if (json.is_array()) {
+      for (const Json& item : json.items()) flatten_masks(item, out);
+    } else if (json.is_object() && json.get("class_name", "") == "__tuple__") {
+      flatten_masks(json.at("items"), out);
+    } else if (is_dictionary(json)) {
+      for (const Json* value : by_the_alphabet(json)) flatten_masks(*value, out);
+    } else {
+      out.push_back(&json);
+    }
+  }
+
+  /// Layers give their outputs in the order of their inputs, Keras's as a dict; only models and those that mix are
+  /// known to have the same order.
+  void check_dictionary(const Entry& entry, const Node& node) const {
+    if (!node.has_dictionary || node.inputs.size() < 2 || is_model(*entry.json)) return;
+    if (entry.layer.as<MixingLayer>()) return;
+    throw NotSupported(message("layer '", entry.name, "' (", class_of(*entry.json),
+                               "): it is called with a dictionary ", "of ", node.inputs.size(),
+                               " tensors, which hebb knows of nested models, MixUp and CutMix ",
+                               "alone. Leave it out of the model in Keras, and call it on the data by itself."));
   }
 
   /// Brings the inputs of a call that have names into the layer's order, and says which they are.
@@ -221,7 +299,7 @@ class FunctionalReader {
       } else if (key == "mask" || key.ends_with("_mask")) {
         node.masks.emplace_back(key, &value);
       } else if (key == "inputs" || key == "sequences") {
-        collect(value, entry, node.inputs);
+        collect_inputs(value, entry, node);
       } else if (key == "y" && is_old_reference(value)) {
         node.inputs.push_back(old_reference(value));
       } else if (is_old_reference(value)) {  // MultiHeadAttention's value, as Keras 2 writes it
@@ -251,19 +329,13 @@ class FunctionalReader {
       if (json.is_object() && is_operation(*entry.json)) {
         const OperationArguments arguments(json);
         for (const Json& tensor : arguments.places()) collect(tensor, entry, node.inputs);
-      } else if (json.is_object()) {
-        collect(json.at("args"), entry, node.inputs);
+      } else if (json.is_object() && json.contains("args") && !is_old_reference(json.at("args"))) {
+        const Json& places = json.at("args");
+        for (const Json& place : places.items()) collect_inputs(place, entry, node);
         if (const Json* named = json.find("kwargs")) read_named_arguments(*named, entry, node);
-      } else {  // Keras 2: a list of [layer, call, output, named arguments], or one of them
+      } else {  // Keras 2: [layer, call, output, named arguments], or lists or dicts of them
         old_ = true;
-        const bool single = is_old_reference(json);
-        const Json list = single ? Json::array({json}) : json;
-        for (const Json& item : list.items()) {
-          if (!is_old_reference(item))
-            refuse("layer '", entry.name, "': cannot read its call ", item.dump().substr(0, 80));
-          node.inputs.push_back(old_reference(item));
-          if (item.size() > 3 && item.at(3).is_object()) read_named_arguments(item.at(3), entry, node);
-        }
+        collect_old_inputs(json, entry, node);
       }
       if (node.inputs.empty()) refuse("layer '", entry.name, "': a call of it has no inputs.");
       entry.nodes.push_back(std::move(node));
@@ -306,9 +378,7 @@ class FunctionalReader {
     if (json.is_object() && json.contains("items") && json.get("class_name", "") == "__tuple__") {
       add(json.at("items"));
     } else if (json.is_object()) {
-      std::map<std::string, const Json*> sorted;
-      for (const auto& [key, value] : json.members()) sorted[key] = &value;
-      for (const auto& [key, value] : sorted) add(*value);
+      for (const Json* value : by_the_alphabet(json)) add(*value);
     } else {
       for (const Json& item : json.items()) add(item);
     }

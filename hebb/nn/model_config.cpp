@@ -27,6 +27,32 @@ Json serialized(const std::shared_ptr<LayerBase>& layer) {
   return json;
 }
 
+/// A structure (ModelBase::set_structures) with the next of the items in each of its places.
+Json filled(const Json& structure, const Json& items, size_t& next) {
+  if (structure.is_object()) {
+    std::map<std::string, Json> found;  // by the alphabet
+    for (const auto& [key, value] : structure.members()) found.emplace(key, value);
+    for (auto& [key, value] : found) value = filled(value, items, next);
+    Json out = Json::object();
+    for (const auto& [key, value] : structure.members()) out.set(key, found.at(key));
+    return out;
+  }
+  if (structure.size() > 0 && structure.at(size_t{0}).is_string()) return items.at(next++);
+  Json out = Json::array();
+  for (const Json& item : structure.items()) out.push_back(filled(item, items, next));
+  return out;
+}
+
+/// One item for each of a model's inputs (outputs) as the model has them: in a dict, in lists and dicts, or in a list.
+Json arranged(const Json& items, const std::vector<std::string>& keys, const Json& structure) {
+  size_t next = 0;
+  if (!structure.is_null()) return filled(structure, items, next);
+  if (keys.empty()) return items;
+  Json named = Json::object();
+  for (const std::string& key : keys) named.set(key, items.at(next++));
+  return named;
+}
+
 /// A functional model's calls, numbered for each layer as Keras numbers its nodes: only those that belong to the model
 /// count, in the order in which they were made.
 class CallNumbers {
@@ -53,37 +79,13 @@ class CallNumbers {
 
   /// `keys`: of a dict, or empty. `structure`: how they are nested, or null.
   Json ends(const Tensors& tensors, const std::vector<std::string>& keys, const Json& structure) const {
-    if (!structure.is_null()) {
-      auto next = tensors.begin();
-      return nested_ends(structure, next);
-    }
-    if (!keys.empty()) {
-      Json named = Json::object();
-      for (size_t i = 0; i < keys.size(); ++i) named.set(keys[i], end(tensors.at(i)));
-      return named;
-    }
-    if (tensors.size() == 1) return end(tensors.front());
     Json list = Json::array();
     for (const Tensor& tensor : tensors) list.push_back(end(tensor));
-    return list;
+    if (!structure.is_null() || !keys.empty()) return arranged(list, keys, structure);
+    return tensors.size() == 1 ? list.at(size_t{0}) : list;
   }
 
  private:
-  Json nested_ends(const Json& structure, Tensors::const_iterator& next) const {
-    if (structure.is_object()) {
-      std::map<std::string, Json> found;  // by the alphabet
-      for (const auto& [key, value] : structure.members()) found.emplace(key, value);
-      for (auto& [key, value] : found) value = nested_ends(value, next);
-      Json out = Json::object();
-      for (const auto& [key, value] : structure.members()) out.set(key, found.at(key));
-      return out;
-    }
-    if (structure.at(size_t{0}).is_string()) return end(*next++);
-    Json out = Json::array();
-    for (const Json& item : structure.items()) out.push_back(nested_ends(item, next));
-    return out;
-  }
-
   std::unordered_map<const LayerCall*, int64_t> numbers_;
 };
 
@@ -123,10 +125,13 @@ Json node_json(const LayerCall& call, const CallNumbers& numbers) {
   const std::vector<std::string> names = names_of_arguments(call, count);
   const bool list = names.empty() && (count != 1 || takes_a_list(*call.layer));
   if (names.empty()) {
+    const auto* model = dynamic_cast<const ModelBase*>(call.layer.get());
+    const bool has_structure = model && (!model->input_keys().empty() || !model->input_structure().is_null());
     const bool mixes = list && dynamic_cast<const MixingLayer*>(call.layer.get()) != nullptr;
-    arguments = mixes  ? Json::array({Json::object({{"images", tensors.at(0)}, {"labels", tensors.at(1)}})})
-                : list ? Json::array({tensors})
-                       : tensors;
+    arguments = mixes           ? Json::array({Json::object({{"images", tensors.at(0)}, {"labels", tensors.at(1)}})})
+                : has_structure ? Json::array({arranged(tensors, model->input_keys(), model->input_structure())})
+                : list          ? Json::array({tensors})
+                                : tensors;
   }
   for (size_t i = 0; i < names.size();) {
     if (names[i].empty()) {
