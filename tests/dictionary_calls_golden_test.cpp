@@ -1,9 +1,16 @@
-// Models called within models with dictionaries and nested lists (tests/goldens/make_dictionary_calls.py).
+// Models called within models with dictionaries and nested lists, and losses nested as outputs are
+// (tests/goldens/make_dictionary_calls.py).
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 #include "goldens.h"
 #include "hebb/base/error.h"
+#include "hebb/base/zip.h"
+#include "hebb/io/hdf5.h"
+#include "hebb/io/model_file.h"
 #include "hebb/nn/model.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_config.h"
@@ -36,6 +43,57 @@ std::string case_name(const ::testing::TestParamInfo<size_t>& info) {
 }
 INSTANTIATE_TEST_SUITE_P(Keras, DictionaryCallGolden,
                          ::testing::Range(size_t{0}, goldens::cases("dictionary_calls").size()), case_name);
+
+class NestedLosses : public ::testing::Test {
+ protected:
+  NestedLosses() {
+    std::string name = (std::filesystem::temp_directory_path() / "hebb_losses_XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+  }
+  ~NestedLosses() override { std::filesystem::remove_all(folder_); }
+
+  /// The model, which has no weights, as Keras's file has it.
+  Model loaded(const Json& golden) const {
+    const std::string path = folder_ / "model.keras";
+    write_zip(path, {{.name = "metadata.json", .bytes = R"({"keras_version": "3.15.1"})"},
+                     {.name = "config.json", .bytes = golden.at("config").dump()},
+                     {.name = "model.weights.h5", .bytes = io::Hdf5Writer().finish()}});
+    return load_model(path);
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(NestedLosses, AreThoseOfTheOutputsInTheirPlaces) {
+  const Json& all = goldens::file("dictionary_calls");
+  for (const Json& golden : all.at("losses").items()) {
+    const std::string name = golden.at("name").as_string();
+    const auto expect_loss = [&](Model model, const char* when) {
+      ASSERT_TRUE(model.is_compiled()) << name;
+      const Logs logs = model.evaluate(goldens::tensors(all.at("inputs")), goldens::tensors(golden.at("targets")));
+      EXPECT_NEAR(logs["loss"], golden.at("loss").as_double(), 1e-5) << name << ", " << when;
+    };
+    const Model model = loaded(golden);
+    expect_loss(model, "read");
+    for (const char* ending : {"again.keras", "again.h5"}) {
+      model.save(folder_ / ending);
+      expect_loss(load_model(folder_ / ending), ending);
+    }
+  }
+}
+
+TEST_F(NestedLosses, ThatAreNestedInAnotherWayAreRefused) {
+  for (const Json& golden : goldens::file("dictionary_calls").at("refused_losses").items()) {
+    try {
+      loaded(golden);
+      ADD_FAILURE() << golden.at("name").as_string();
+    } catch (const NotSupported& error) {
+      const std::string text = error.what();
+      EXPECT_NE(text.find("loss: expected one for each output"), std::string::npos) << text;
+      EXPECT_NE(text.find("{.compile = false}"), std::string::npos) << text;
+    }
+  }
+}
 
 // Keras gives a dictionary there, whose order hebb's layer has not.
 TEST(DictionaryCalls, OfOtherLayersAreRefused) {

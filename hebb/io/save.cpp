@@ -72,10 +72,17 @@ void thaw_inner_layers(LayerBase& layer, std::vector<LayerBase*>& thawed) {
   }
 }
 
+/// How the model of a file was trained. `outputs`: their names.
+CompileOptions options_as_saved(io::ModelReader& reader, const std::vector<std::string>& outputs) {
+  const Json* config = reader.model().find("config");
+  const Json* structure = config && config->is_object() ? config->find("output_layers") : nullptr;
+  return compile_options_from_json(reader.training(), outputs, output_keys(reader.model()),
+                                   structure ? *structure : Json());
+}
+
 /// Compiles the model as it was.
 void compile_as_saved(Model& model, io::ModelReader& reader) {
-  CompileOptions options =
-      compile_options_from_json(reader.training(), model.base().output_names(), output_keys(reader.model()));
+  CompileOptions options = options_as_saved(reader, model.base().output_names());
   options.auto_scale_loss = false;  // as the training was that goes on
   if (reader.scales_loss() && options.optimizer->class_name() != "LossScaleOptimizer")
     options.optimizer = LossScaleOptimizer(options.optimizer);
@@ -131,7 +138,7 @@ bool restore_training(const std::optional<Model>& model, io::ModelReader& reader
   Problems& found = options.on_bad_training ? told : problems;
   bool is_trainable = collect(found, reader.where() + ", compile_config", remedy, [&] {
     if (!model) {
-      compile_options_from_json(reader.training(), output_names(reader.model()), output_keys(reader.model()));
+      options_as_saved(reader, output_names(reader.model()));
     } else {
       Model same = *model;
       compile_as_saved(same, reader);

@@ -1,6 +1,7 @@
 #include "hebb/nn/compile_config.h"
 
 #include <algorithm>
+#include <map>
 
 #include "hebb/base/error.h"
 #include "hebb/base/problems.h"
@@ -57,7 +58,73 @@ Json metric_lists_to_json(const MetricLists& given) {
 
 /// A Keras object or function, in contrast to a dict with one entry for each output.
 bool is_one(const Json& json) {
-  return json.is_string() || json.is_number() || (json.is_object() && json.contains("class_name"));
+  return json.is_string() || json.is_number() ||
+         (json.is_object() && json.contains("class_name") && json.at("class_name") != Json("__tuple__"));
+}
+
+/// An array or a dict with one entry for each of several.
+bool is_several(const Json& json) { return !json.is_null() && !is_one(json); }
+
+/// The items of a list or tuple of outputs; null for a single output and for a dict.
+const Json* items_of(const Json& structure) {
+  if (structure.is_object() && structure.get("class_name", "") == "__tuple__") return &structure.at("items");
+  const bool is_output = structure.is_array() && structure.size() > 0 && structure.at(size_t{0}).is_string();
+  return structure.is_array() && !is_output ? &structure : nullptr;
+}
+
+/// What is nested as the outputs are, as a list with one for each of them, null for those that have none.
+void flatten(const Json& given, const Json& structure, const char* what, Json& out) {
+  const Json* tuple = given.is_object() ? items_of(given) : nullptr;
+  if (tuple) return flatten(*tuple, structure, what, out);
+  const auto refuse = [&] {
+    throw NotSupported(message("compile: ", what, ": expected one for each output, or what is nested as the outputs ",
+                               "are, got ", given.dump().substr(0, 80), ". Give a flat list, with one for each."));
+  };
+  const auto flatten_one = [&](const Json* one, const Json& inside) {
+    flatten(one ? *one : Json(), inside, what, out);
+  };
+  if (const Json* items = items_of(structure)) {
+    const bool fits = given.is_null() || (given.is_array() && given.size() == items->size());
+    if (!fits) refuse();
+    for (size_t i = 0; i < items->size(); ++i) flatten_one(given.is_null() ? nullptr : &given.at(i), items->at(i));
+  } else if (structure.is_object()) {
+    const bool fits = given.is_null() || (given.is_object() && !is_one(given));
+    if (!fits) refuse();
+    std::map<std::string, const Json*> by_the_alphabet;
+    for (const auto& [key, inside] : structure.members()) by_the_alphabet[key] = &inside;
+    for (const auto& [key, inside] : by_the_alphabet) flatten_one(given.is_null() ? nullptr : given.find(key), *inside);
+    if (given.is_null()) return;
+    for (const auto& [key, one] : given.members()) {
+      if (!by_the_alphabet.contains(key)) refuse();
+    }
+  } else if (given.is_array() && given.size() == 1) {
+    flatten_one(&given.at(size_t{0}), structure);
+  } else {
+    if (is_several(given)) refuse();
+    out.push_back(given);
+  }
+}
+
+/// As it is, or as a list where it is nested.
+Json flat(const Json& given, const Json& structure, size_t outputs, const char* what) {
+  const Json* tuple = given.is_object() ? items_of(given) : nullptr;
+  if (tuple) return flat(*tuple, structure, outputs, what);
+  if (!is_several(given)) return given;
+  bool nested = false;
+  if (given.is_array()) {
+    nested = std::any_of(given.items().begin(), given.items().end(), is_several);
+    // A null stands for all outputs in its place.
+    const Json* items = items_of(structure);
+    const auto holds_several = [](const Json& item) { return item.is_object() || items_of(item); };
+    if (items && given.size() != outputs)
+      nested = nested || std::any_of(items->items().begin(), items->items().end(), holds_several);
+  } else {
+    for (const auto& [key, one] : given.members()) nested = nested || is_several(one);
+  }
+  if (!nested) return given;
+  Json out = Json::array();
+  flatten(given, structure.is_null() ? Json(Json::Array(outputs)) : structure, what, out);
+  return out;
 }
 
 class Reader {
@@ -167,7 +234,7 @@ std::vector<std::string> missing_parts(const CompileOptions& options) {
 }
 
 CompileOptions compile_options_from_json(const Json& json, const std::vector<std::string>& outputs,
-                                         const std::vector<std::string>& keys) {
+                                         const std::vector<std::string>& keys, const Json& structure) {
   Problems problems;
   const Reader reader(outputs, keys, problems);
   CompileOptions options;
@@ -180,13 +247,16 @@ CompileOptions compile_options_from_json(const Json& json, const std::vector<std
   if (!loss || loss->is_null()) {
     options.loss = Loss();  // one that fit refuses, until another one is given
   } else {
-    problems.run([&] { options.loss = reader.per_output<Loss>(*loss, Loss::from_json); });
+    problems.run([&] {
+      options.loss = reader.per_output<Loss>(flat(*loss, structure, outputs.size(), "loss"), Loss::from_json);
+    });
   }
   const Json* weights = json.find("loss_weights");
   if (weights && !weights->is_null()) {
     problems.run([&] {
       options.loss_weights =
-          reader.per_output<double>(*weights, [](const Json& one) { return one.is_null() ? 1.0 : one.as_double(); });
+          reader.per_output<double>(flat(*weights, structure, outputs.size(), "loss_weights"),
+                                    [](const Json& one) { return one.is_null() ? 1.0 : one.as_double(); });
     });
   }
   problems.run([&] { options.metrics = reader.metrics(json.find("metrics")); });

@@ -1,6 +1,9 @@
-"""dictionary_calls.json: models that are called within models with dictionaries, nested lists and tuples, of Keras 3 and of Keras 2 (tf_keras)."""
+"""dictionary_calls.json: models that are called within models with dictionaries, nested lists and tuples, of Keras 3 and of Keras 2 (tf_keras); and losses that are nested as outputs are."""
 
 import json
+import os
+import tempfile
+import zipfile
 
 from golden_format import arrays, normal, rng, write
 
@@ -29,6 +32,39 @@ CALLS = {
     "tuple": (lambda a, b: (a, b), lambda m, p, q: m((p, q))),
 }
 
+# By name: how three outputs are nested, the losses and their weights.
+LOSSES = {
+    "lists": (lambda a, b, c: [a, [b, c]], ["mse", ["mae", "huber"]], None),
+    "lists_weights": (lambda a, b, c: [a, [b, c]], ["mse", ["mae", "huber"]], [1.0, [2.0, 3.0]]),
+    "flat_weights": (lambda a, b, c: [a, [b, c]], ["mse", ["mae", "huber"]], [1.0, 2.0, 3.0]),
+    "one_has_none": (lambda a, b, c: [a, [b, c]], ["mse", [None, "mae"]], None),
+    "all_inside_none": (lambda a, b, c: [a, [b, c]], ["mse", None], None),
+    "tuples": (lambda a, b, c: [a, (b, c)], ["mse", ("mae", "huber")], None),
+    "dictionary": (lambda a, b, c: {"z": a, "b": [b, c]}, {"z": "mse", "b": ["mae", "huber"]}, {"z": 1.0, "b": [2.0, 3.0]}),
+    "dictionary_inside": (lambda a, b, c: [{"z": a, "b": b}, c], [{"z": "mse", "b": "mae"}, "huber"], None),
+    "one_in_a_list": (lambda a, b, c: [a, b, c], [["mse"], "mae", "huber"], None),
+}
+LOSSES_REFUSED = {
+    "two_of_one_output": (lambda a, b, c: [a, b, c], [["mse", "mae"], "mae", "huber"], None),
+    "one_of_two_outputs": (lambda a, b, c: [[a], [b, c]], [["mse"], "mae"], None),
+}
+
+
+def losses(arrange, loss, weights, inputs):
+    """The configuration in the file of a compiled model, and its loss."""
+    keras.backend.clear_session()
+    p, q = keras.Input((3,), name="p"), keras.Input((3,), name="q")
+    L = keras.layers
+    model = keras.Model([p, q], arrange(L.Subtract(name="o1")([p, q]), L.Multiply(name="o2")([p, q]), L.Maximum(name="o3")([p, q])))
+    model.compile("sgd", loss=loss, loss_weights=weights)
+    targets = [normal(rng(f"target {i}"), (2, 3)) for i in range(3)]
+    total = model.evaluate(inputs, arrange(*targets), verbose=0, return_dict=True)["loss"]
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "model.keras")
+        model.save(path)
+        with zipfile.ZipFile(path) as archive:
+            return {"config": json.loads(archive.read("config.json")), "targets": arrays(keras.tree.flatten(arrange(*targets))), "loss": float(total)}
+
 
 def make():
     inputs = [normal(rng("dictionary calls"), (2, 3)), normal(rng("dictionary calls, second"), (2, 3))]
@@ -48,4 +84,5 @@ def make():
     boxes = keras.Input((8, 8, 3), name="images"), keras.Input((6, 4), name="boxes"), keras.Input((6,), name="labels")
     layer = keras.layers.MaxNumBoundingBoxes(4, bounding_box_format="xyxy")
     model = keras.Model(boxes, layer({"images": boxes[0], "bounding_boxes": {"boxes": boxes[1], "labels": boxes[2]}}))
-    write("dictionary_calls", cases, inputs=arrays(inputs), refused=json.loads(model.to_json()))
+    of_losses, refused = ([{"name": name, **losses(*case, inputs)} for name, case in table.items()] for table in (LOSSES, LOSSES_REFUSED))
+    write("dictionary_calls", cases, inputs=arrays(inputs), refused=json.loads(model.to_json()), losses=of_losses, refused_losses=refused)
