@@ -63,6 +63,9 @@ class ConfiguredLayer : public LayerBase {
                         ConfigReader::Null::wrong);
     Derived::fields(reader, arguments);
     arguments.name = config.get("name", "");
+    // The cells of recurrent layers, which their constructors make, take it from here.
+    if constexpr (requires { arguments.dtype = dtype_policy_from_json(config); })
+      if (const Json* dtype = config.find("dtype")) arguments.dtype = dtype_policy_from_json(*dtype);
     if constexpr (requires { arguments.activity_regularizer; })
       reader("activity_regularizer", arguments.activity_regularizer);
     refuse_unknown_options(reader, Derived::keras_name);

@@ -209,6 +209,23 @@ TEST(Recurrent, StatefulOnesAreBuiltForABatch) {
   EXPECT_EQ(other->build_config().at("input_shape"), Json::array({nullptr, 3, 2}));
 }
 
+TEST(Recurrent, OnesThatAreReadKeepTheirType) {
+  const Shape sequences = {2, 4, 5}, rows = {2, 4, 5, 2};
+  const Layer lstm = LSTM(3, {.dtype = DType::float64});
+  for (const auto& [made, shape] : {std::pair(lstm, sequences), std::pair(GRU(3, {.dtype = DType::float64}), sequences),
+                                    std::pair(SimpleRNN(3, {.dtype = DType::float64}), sequences),
+                                    std::pair(Bidirectional(lstm, {.dtype = DType::float64}), sequences),
+                                    std::pair(ConvLSTM1D(2, 2, {.dtype = DType::float64}), rows)}) {
+    const Layer read = layer_from_json(layer_to_json(made));
+    const Tensor x = ones(shape, DType::float64), y = read(x);
+    EXPECT_EQ(y.dtype(), DType::float64);
+    for (const Tensor& weight : read.weights()) EXPECT_EQ(weight.dtype(), DType::float64) << weight.name();
+    made(x);
+    made.set_weights(read.get_weights());
+    EXPECT_EQ(y.to_vector<double>(), made(x).to_vector<double>());
+  }
+}
+
 TEST(Dense, CustomActivation) {
   const Layer dense = Dense(2, {.activation = [](const Tensor& x) { return x * 2.0; }, .kernel_initializer = "ones"});
   EXPECT_EQ(dense(ones({1, 3})).to_vector<float>(), (std::vector<float>{6, 6}));
