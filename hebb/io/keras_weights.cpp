@@ -196,18 +196,27 @@ std::optional<Tensors> KerasWeights::read_optimizer(const ModelFile& made) {
   return out;
 }
 
-/// The group of a layer. Before Keras 3 the layers of a model stood in another one.
+/// The group of a layer. Before Keras 3 the layers of a model stood in another one, and layers inside of a layer, such
+/// as those of MultiHeadAttention, under names that begin with an underscore.
 std::string KerasWeights::find(const std::string& path) {
   if (!old_names_) {
     old_names_ = !file_.has_group("/layers") && file_.has_group("/_layer_checkpoint_dependencies");
   }
   if (path.empty()) return "";
-  if (!*old_names_) return "/" + path;
   std::vector<std::string> parts = split(path, '/');
-  for (std::string& part : parts) {
-    if (part == "layers") part = "_layer_checkpoint_dependencies";
+  if (*old_names_) {
+    for (std::string& part : parts) {
+      if (part == "layers") part = "_layer_checkpoint_dependencies";
+    }
   }
-  return "/" + join(parts, "/");
+  const std::string whole = "/" + join(parts, "/");
+  if (file_.has_group(whole)) return whole;
+  std::string group;
+  for (const std::string& part : parts) {
+    const std::string today = group + "/" + part, before = group + "/_" + part;
+    group = !file_.has_group(today) && file_.has_group(before) ? before : today;
+  }
+  return file_.has_group(group) ? group : whole;
 }
 
 std::string keras_weights(const ModelFile& file) {

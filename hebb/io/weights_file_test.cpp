@@ -164,6 +164,38 @@ TEST_F(WeightsFileTest, OfCudnnDoNotFitAsAWhole) {
   EXPECT_TRUE(same(model.get_weights(), before));
 }
 
+/// Before Keras 3, what is inside of MultiHeadAttention was named as its private members.
+TEST_F(WeightsFileTest, OfLayersInsideMayBeginWithAnUnderscore) {
+  const auto attention = [] {
+    const Tensor x = Input({3, 4});
+    return Model(x, MultiHeadAttention(2, 5, {.name = "attention"})({x, x}));
+  };
+  Model model = attention(), other = attention();
+  model.save_weights(file("m.weights.h5"));
+  const io::Hdf5Reader today(file("m.weights.h5"));
+  io::Hdf5Writer before;
+  size_t moved = 0;
+  for (const std::string& layer : today.children("/layers")) {
+    before.make_group("/layers/" + layer + "/vars");
+    for (const std::string& inner : today.children("/layers/" + layer)) {
+      const std::string group = message("/layers/", layer, "/", inner, "/vars");
+      if (inner == "vars" || !today.has_group(group)) continue;
+      before.make_group(message("/layers/", layer, "/_", inner, "/vars"));
+      for (const std::string& weight : today.children(group)) {
+        const std::string dataset = message(group, "/", weight);
+        before.write(message("/layers/", layer, "/_", inner, "/vars/", weight),
+                     today.read(dataset, today.spec(dataset)));
+        ++moved;
+      }
+    }
+  }
+  ASSERT_EQ(moved, 8u);
+  write(file("before.weights.h5"), before.finish());
+  ASSERT_FALSE(same(other.weights(), model.weights()));
+  other.load_weights(file("before.weights.h5"));
+  EXPECT_TRUE(same(other.weights(), model.weights()));
+}
+
 TEST_F(WeightsFileTest, OfAModelWithoutWeightsAreInOrder) {
   const Sequential model({Input({2, 4}), Flatten()});
   for (const char* name : {"m.weights.h5", "m.h5"}) {
