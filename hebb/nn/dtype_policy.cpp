@@ -55,6 +55,11 @@ DTypePolicy dtype_policy_from_json(const Json& json) {
   if (json.is_null()) return DType::float32;
   std::string name;
   if (json.is_object()) {
+    if (json.get("class_name", "") == "DTypePolicyMap") {
+      throw NotSupported(
+          "the dtype policy 'DTypePolicyMap', which gives each layer inside of a layer another one. In Keras, make the "
+          "layer with one policy, such as dtype=\"float32\", set its weights and save the model again.");
+    }
     const Json& config = json.at("config");
     const Json* source = config.find("source_name");  // of a policy that quantises
     name = (source ? *source : config.at("name")).as_string();

@@ -39,6 +39,17 @@ TEST(DTypePolicy, RefusesOtherTypesAndUnknownNames) {
   EXPECT_THROW(set_dtype_policy(DType::int32), InvalidArgument);
 }
 
+TEST(DTypePolicy, SaysThatMapsOfThemAreNotRead) {
+  const Json map = Json::parse(R"({"module": "keras.dtype_policies", "class_name": "DTypePolicyMap",
+                                  "config": {"default_policy": null, "policy_map": {}}})");
+  try {
+    dtype_policy_from_json(map);
+    FAIL() << "expected NotSupported";
+  } catch (const NotSupported& error) {
+    EXPECT_NE(std::string(error.what()).find("DTypePolicyMap"), std::string::npos) << error.what();
+  }
+}
+
 TEST(DTypePolicy, OfTheProcessIsThatOfWhatSaysNothing) {
   const WithPolicy policy("mixed_bfloat16");
   EXPECT_EQ(dtype_policy().name(), "mixed_bfloat16");
