@@ -121,6 +121,18 @@ TEST(TextModel, StandsInModels) {
   EXPECT_EQ(values(model.predict_on_batch(x)), values(model.predict(x, {.batch_size = 5})));
 }
 
+TEST(TextModel, TakesPipelinesThatBeginWithTexts) {
+  const std::vector<Layer> layers = {StringLookup({.vocabulary = {"red", "blue"}}),
+                                     CategoryEncoding(3, {.output_mode = "one_hot"})};
+  const Tensor x = Input({1}, {.dtype = DType::string}), words = texts({"blue", "red", "green"}, {3, 1});
+  Model model(x, Dense(2)(Pipeline(layers)(x)));
+  const Tensor indices = Input({1}, {.dtype = DType::int64});
+  Model behind(indices, Dense(2)(layers[1](indices)));
+  behind.set_weights(model.get_weights());
+  EXPECT_EQ(values(model.predict(words)), values(behind.predict(Tensor::from(std::vector<int64_t>{2, 1, 0}, {3, 1}))));
+  EXPECT_EQ(values(Pipeline(layers)(words)), values(layers[1](layers[0](words))));
+}
+
 TEST(TextModel, GivesTexts) {
   const auto x = Input({2}, {.dtype = DType::int64});
   Model model(x, StringLookup({.vocabulary = {"red", "blue"}, .invert = true})(x));

@@ -5,12 +5,14 @@
 #include "hebb/nn/layers/other_options.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/nn/masking.h"
+#include "hebb/nn/model.h"
+#include "hebb/nn/text_layer.h"
 
 namespace hebb {
 
 namespace {
 
-class PipelineLayer final : public LayerBase {
+class PipelineLayer final : public LayerBase, public TextLayer {
  public:
   explicit PipelineLayer(const std::vector<Layer>& layers, const PipelineOptions& options) {
     set_name(options.name.empty() ? unique_layer_name("Pipeline") : options.name);
@@ -41,6 +43,22 @@ class PipelineLayer final : public LayerBase {
     auto layer = std::make_shared<PipelineLayer>(layers, PipelineOptions{config.get("name", "")});
     layer->read_base_config(config);
     return Layer(layer);
+  }
+
+  /// Those of the first layer alone are texts: what it makes of them goes through the others.
+  std::optional<Spec> text_output(const std::vector<Spec>& inputs) const override {
+    const auto* first = dynamic_cast<const TextLayer*>(layers_.front().shared().get());
+    std::optional<Spec> made = first ? first->text_output(inputs) : std::nullopt;
+    if (!made) return std::nullopt;
+    for (size_t i = 1; i < layers_.size(); ++i) {
+      const Tensor before = Input(made->shape.without(0), {.dtype = made->dtype});
+      made = layers_[i](before).spec();
+    }
+    return made;
+  }
+  bool takes_texts_alone() const override {
+    const auto* first = dynamic_cast<const TextLayer*>(layers_.front().shared().get());
+    return first && first->takes_texts_alone();
   }
 
   using LayerBase::call_many;
