@@ -96,7 +96,10 @@ Tensor angle(const Tensor& y, const Tensor& x) {
   return select(is_upright, sign(floating(y)) * (M_PI / 2), select(less(x, 0.0), turned, slope));
 }
 Tensor hypotenuse(const Tensor& a, const Tensor& b) { return sqrt(square(floating(a)) + square(floating(b))); }
-Tensor log_of_sum(const Tensor& a, const Tensor& b) { return maximum(a, b) + log1p(exp(negative(abs(a - b)))); }
+Tensor log_of_sum(const Tensor& a, const Tensor& b) {
+  const Tensor difference = a - b;  // none of two infinities
+  return select(isnan(difference), a + b, maximum(a, b) + log1p(exp(negative(abs(difference)))));
+}
 /// Of two numbers of which one is none the other.
 template <Binary chosen>
 Tensor of_numbers(const Tensor& a, const Tensor& b) {
@@ -290,8 +293,9 @@ Tensor step_at_zero(const Tensor& x, const Tensor& at_zero) {
   return select(equal(a, 0.0), cast(at_zero, a.dtype()), steps);
 }
 Tensor log2_of_sum(const Tensor& a, const Tensor& b) {
-  const Tensor x = floating(a), y = floating(b), larger = maximum(x, y);
-  return larger + log1p(exp(-abs(x - y) * std::numbers::ln2)) / std::numbers::ln2;
+  const Tensor x = floating(a), y = floating(b), difference = x - y;  // none of two infinities
+  return select(isnan(difference), x + y,
+                maximum(x, y) + log1p(exp(-abs(difference) * std::numbers::ln2)) / std::numbers::ln2);
 }
 /// With the sign of the dividend.
 Tensor remainder_of_size(const Tensor& a, const Tensor& b) { return a - truncated(floating(a) / floating(b)) * b; }
