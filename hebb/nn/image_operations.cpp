@@ -47,7 +47,8 @@ Tensors to_gray(const OperationCall& call) {
   });
 }
 
-/// Channels into blocks of pixels, in the order of TensorFlow and JAX for both data formats.
+/// Channels into blocks of pixels, in TensorFlow's order for both data formats. With the channels first, Keras's
+/// backends JAX and PyTorch order them otherwise: by the channel that is made, then by the place in the block.
 Tensors to_space(const OperationCall& call) {
   return with_channels_last(call, call.tensor(0, "x"), [&](const Tensor& x) {
     const int64_t n = call.whole("block_size", 1), rows = x.shape()[1], columns = x.shape()[2], channels = x.shape()[3];
