@@ -267,7 +267,7 @@ TEST(RandomImages, WhatIsRefused) {
   EXPECT_THROW(RandomZoom({-1.0, 0.0}), InvalidArgument);
   EXPECT_THROW(RandomCrop(0, 3), InvalidArgument);
   EXPECT_THROW(RandomHue(2), InvalidArgument);
-  EXPECT_THROW(RandomHue(0.1)(ones({1, 4, 4, 1})), InvalidArgument);
+  EXPECT_THROW(RandomHue(0.1)(ones({1, 4, 4, 1}), {.training = true}), InvalidArgument);
   EXPECT_THROW(RandomContrast(0.1, {.value_range = {1, 0}}), InvalidArgument);
   EXPECT_THROW(RandomBrightness(0.1, {.data_format = "first"}), InvalidArgument);
   EXPECT_THROW(Resizing(4, 4, {.crop_to_aspect_ratio = true, .pad_to_aspect_ratio = true}), InvalidArgument);

@@ -78,7 +78,7 @@ class ColorLayer : public ImageLayer<Derived, ColorArguments> {
     this->check_values();
   }
 
-  void check_shapes(const std::vector<Shape>& inputs) const override {
+  void check_trained(const std::vector<Shape>& inputs) const {
     if (Derived::needs_colour) this->check_channels(inputs, {3}, "images of three channels");
   }
 
@@ -179,7 +179,7 @@ class RandomColorJitterLayer final : public ImageLayer<RandomColorJitterLayer, R
     check("a hue_factor", a.hue_factor, 0);
   }
 
-  void check_shapes(const std::vector<Shape>& inputs) const override {
+  void check_trained(const std::vector<Shape>& inputs) const {
     if (arguments().saturation_factor || arguments().hue_factor)
       check_channels(inputs, {3}, "images of three channels");
   }

@@ -120,7 +120,7 @@ class RandAugmentLayer final : public DrawnLayer<RandAugmentLayer, RandAugmentOp
     layers_ = joined({moving(shared()), changing_colours(shared()), changing_tones(shared())});
   }
 
-  void check_shapes(const std::vector<Shape>& inputs) const override {
+  void check_trained(const std::vector<Shape>& inputs) const {
     check_channels(inputs, {1, 3}, "images of three channels or one");
   }
 
@@ -169,7 +169,7 @@ class AugMixLayer final : public DrawnLayer<AugMixLayer, AugMixOptions> {
     if (a.all_ops) layers_ = joined({layers_, changing_colours(shared())});
   }
 
-  void check_shapes(const std::vector<Shape>& inputs) const override {
+  void check_trained(const std::vector<Shape>& inputs) const {
     if (arguments().all_ops) check_channels(inputs, {1, 3}, "images of three channels or one");
   }
 

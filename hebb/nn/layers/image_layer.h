@@ -32,7 +32,9 @@ Json with_box_format(const Json& config, const Json& format);
 }  // namespace detail
 
 /// The base of layers of images. `Derived` has either `Tensor changed(const Tensor& x)`, which is called while training
-/// on images (batch, height, width, channels), or a `call` of its own.
+/// on images (batch, height, width, channels), or a `call` of its own. Beside `changed` it may have `void
+/// check_trained(const std::vector<Shape>& inputs) const`, which refuses images that it cannot change: as in Keras,
+/// they pass where nothing is changed.
 template <class Derived, class Arguments>
 class ImageLayer : public ConfiguredLayer<Derived, Arguments> {
   using Base = ConfiguredLayer<Derived, Arguments>;
@@ -56,6 +58,8 @@ class ImageLayer : public ConfiguredLayer<Derived, Arguments> {
   Tensor call(const Tensor& x, const CallOptions& options) override {
     if constexpr (requires(Derived layer) { layer.changed(x); }) {
       if (!options.training) return x;
+      if constexpr (requires(const Derived layer, std::vector<Shape> inputs) { layer.check_trained(inputs); })
+        static_cast<const Derived&>(*this).check_trained({x.shape()});
       return axes_.from_last(static_cast<Derived&>(*this).changed(axes_.to_last(x)));
     } else {
       return this->call(x);

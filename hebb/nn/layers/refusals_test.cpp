@@ -19,6 +19,7 @@ struct Wrong {
   std::string config;
   std::vector<Shape> inputs;
   std::vector<Shape> first = {};
+  bool in_training = false;  // it passes what it only changes while training
 };
 
 /// By the layer's class: what it cannot take. Empty: it takes every shape.
@@ -108,7 +109,7 @@ const std::map<std::string, std::vector<Wrong>>& wrong_inputs() {
        {{R"("layer": {"module": "keras.layers", "class_name": "Flatten", "config": {}})", {{2, 3}}}}},
       {"Subtract", {{"", {{2, 3}, {2, 4}}}, {"", {{2, 3}}}}},
       {"AutoContrast", {{"", {{2, 3}}}}},
-      {"RandomGrayscale", {{"", {{2, 3}}}, {"", {{2, 4, 4, 2}}}}},
+      {"RandomGrayscale", {{"", {{2, 3}}}, {"", {{2, 4, 4, 2}}, {}, true}}},
       {"Solarization", {{"", {{2, 3}}}}},
       {"CutMix", {{"", {{2, 3}}}, {"", {{2, 4, 4, 1}, {2}}}, {"", {{2, 4, 4, 1}, {3, 5}}}}},
       {"Equalization", {{"", {{2, 3}}}}},
@@ -120,14 +121,14 @@ const std::map<std::string, std::vector<Wrong>>& wrong_inputs() {
       {"RandomPosterization", {{R"("factor": 3)", {{2, 3}}}}},
       {"RandomSharpness", {{R"("factor": 0.3)", {{2, 3}}}}},
       {"RandomShear", {{"", {{2, 3}}}}},
-      {"AugMix", {{"", {{2, 3}}}, {"", {{2, 4, 4, 2}}}}},
+      {"AugMix", {{"", {{2, 3}}}, {"", {{2, 4, 4, 2}}, {}, true}}},
       {"ContrastLimitedAdaptiveHistogramEqualization", {{"", {{2, 3}}}}},
       {"MaxNumBoundingBoxes",
        {{R"("max_number": 3)", {{2, 5, 3}, {2, 5}}},
         {R"("max_number": 3)", {{2, 4, 4, 1}, {2, 5, 4}, {2, 4}}},
         {R"("max_number": 3)", {{2, 4}, {2, 5, 4}, {2, 5}, {2, 5}}}}},
       {"Pipeline", {}},  // the layers within say it
-      {"RandAugment", {{"", {{2, 3}}}, {"", {{2, 4, 4, 4}}}}},
+      {"RandAugment", {{"", {{2, 3}}}, {"", {{2, 4, 4, 4}}, {}, true}}},
       {"RandomColorDegeneration", {{R"("factor": 0.3)", {{2, 4, 4, 2}}}}},
       {"RandomElasticTransform", {{"", {{2, 3}}}}},
       {"RandomPerspective", {{"", {{2, 3}}}, {"", {{2, 4, 1, 3}}}}},
@@ -149,13 +150,13 @@ const std::map<std::string, std::vector<Wrong>>& wrong_inputs() {
       {"GaussianDropout", {}},
       {"GaussianNoise", {}},
       {"RandomBrightness", {{R"("factor": 0.1)", {{2, 3}}}}},
-      {"RandomColorJitter", {{"", {{2, 3}}}, {R"("hue_factor": 0.1)", {{2, 4, 4, 1}}}}},
+      {"RandomColorJitter", {{"", {{2, 3}}}, {R"("hue_factor": 0.1)", {{2, 4, 4, 1}}, {}, true}}},
       {"RandomContrast", {{R"("factor": 0.1)", {{2, 3}}}}},
       {"RandomCrop", {{R"("height": 2, "width": 2)", {{2, 3}}}}},
       {"RandomFlip", {{R"("mode": "horizontal")", {{2, 3}}}}},
-      {"RandomHue", {{R"("factor": 0.1)", {{2, 3}}}, {R"("factor": 0.1)", {{2, 4, 4, 1}}}}},
+      {"RandomHue", {{R"("factor": 0.1)", {{2, 3}}}, {R"("factor": 0.1)", {{2, 4, 4, 1}}, {}, true}}},
       {"RandomRotation", {{R"("factor": 0.1)", {{2, 3}}}}},
-      {"RandomSaturation", {{R"("factor": 0.1)", {{2, 3}}}, {R"("factor": 0.1)", {{2, 4, 4, 1}}}}},
+      {"RandomSaturation", {{R"("factor": 0.1)", {{2, 3}}}, {R"("factor": 0.1)", {{2, 4, 4, 1}}, {}, true}}},
       {"RandomTranslation", {{R"("height_factor": 0.1, "width_factor": 0.1)", {{2, 3}}}}},
       {"RandomZoom", {{R"("height_factor": 0.1)", {{2, 3}}}}},
       {"Resizing", {{R"("height": 2, "width": 2)", {{2, 3}}}}},
@@ -241,9 +242,9 @@ Tensors tensors(const std::vector<Shape>& shapes) {
   return out;
 }
 
-std::string refusal(const Layer& layer, const std::vector<Shape>& inputs) {
+std::string refusal(const Layer& layer, const std::vector<Shape>& inputs, bool in_training = false) {
   try {
-    layer.call_many(tensors(inputs));
+    layer.call_many(tensors(inputs), {.training = in_training});
   } catch (const InvalidArgument& error) {
     return error.what();
   }
@@ -265,7 +266,10 @@ TEST(LayerRefusals, HaveAllFourParts) {
       const std::string more = wrong.config.empty() ? "" : ", " + wrong.config;
       const Layer layer = record.from_config(Json::parse("{\"name\": \"it\"" + more + "}"));
       if (!wrong.first.empty()) layer.call_many(tensors(wrong.first));
-      const std::string text = refusal(layer, wrong.inputs);
+      if (wrong.in_training) {
+        EXPECT_EQ(refusal(layer, wrong.inputs), "") << record.class_name;
+      }
+      const std::string text = refusal(layer, wrong.inputs, wrong.in_training);
       EXPECT_EQ(text.rfind("layer 'it' (" + record.class_name + "): ", 0), 0u) << record.class_name << ": " << text;
       EXPECT_NE(text.find("expected "), std::string::npos) << text;
       const std::string hint = hint_of(text);

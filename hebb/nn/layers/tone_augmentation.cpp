@@ -104,7 +104,7 @@ class RandomGrayscaleLayer final : public ImageLayer<RandomGrayscaleLayer, Rando
                     ". It is the share of images that become gray."));
   }
 
-  void check_shapes(const std::vector<Shape>& inputs) const override {
+  void check_trained(const std::vector<Shape>& inputs) const {
     check_channels(inputs, {1, 3}, "images of three channels or one");
   }
 
