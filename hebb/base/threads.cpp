@@ -273,8 +273,9 @@ void set_threads(int count) {
 
 void parallel_for(int64_t pieces, FunctionRef<void(int64_t)> body) {
   if (pieces <= 0) return;
+  if (pieces == 1) return body(0);
   const FlushDenormals flush;  // as all threads of the pool do: the same bits without it
-  if (pieces > 1 && !inside_piece && !alone && threads() > 1) {
+  if (!inside_piece && !alone && threads() > 1) {
     if (pieces <= Pool::most_pieces) {
       if (pool().run(pieces, body)) return;
     } else {
