@@ -29,7 +29,7 @@ namespace hebb::simd {
 inline constexpr int64_t packed_block = 16, blocks_in_strip = 4;
 
 /// sums[0 .. 16 blocks) = x (terms) times a strip of so many blocks.
-using PackedStrip = void (*)(const float* x, int64_t terms, const uint32_t* strip, int64_t blocks, float* sums);
+using PackedStrip = void (*)(const float* x, int64_t terms, const void* strip, int64_t blocks, float* sums);
 struct PackedStrips {
   PackedStrip float32, bfloat16;
 };
@@ -42,24 +42,25 @@ namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
 template <int blocks>
-void bfloat16_strip(const float* x, int64_t terms, const uint32_t* strip, float* sums) {
+void bfloat16_strip(const float* x, int64_t terms, const void* strip, float* sums) {
   const hn::CappedTag<float, packed_block> d;
   const hn::RebindToUnsigned<decltype(d)> words;
   using V = hn::Vec<decltype(d)>;
   constexpr int64_t lanes = hn::MaxLanes(d);
   constexpr int vectors = static_cast<int>(blocks * packed_block / lanes);
   const auto upper = hn::Set(words, 0xFFFF0000u);
+  const auto* pairs = static_cast<const uint32_t*>(strip);
   V even[vectors], odd[vectors];
 #pragma GCC unroll 64
   for (int v = 0; v < vectors; ++v) even[v] = odd[v] = hn::Zero(d);
   const auto add = [&](const V first, const V second) HWY_ATTR {
 #pragma GCC unroll 64
     for (int v = 0; v < vectors; ++v) {
-      const auto both = hn::LoadU(words, strip + v * lanes);
+      const auto both = hn::LoadU(words, pairs + v * lanes);
       even[v] = hn::MulAdd(first, hn::BitCast(d, hn::ShiftLeft<16>(both)), even[v]);
       odd[v] = hn::MulAdd(second, hn::BitCast(d, hn::And(both, upper)), odd[v]);
     }
-    strip += blocks * packed_block;
+    pairs += blocks * packed_block;
   };
   int64_t k = 0;
   for (; k + 2 <= terms; k += 2) add(hn::Set(d, x[k]), hn::Set(d, x[k + 1]));
@@ -69,14 +70,14 @@ void bfloat16_strip(const float* x, int64_t terms, const uint32_t* strip, float*
 }
 
 template <int blocks>
-void float32_strip(const float* x, int64_t terms, const uint32_t* strip, float* sums) {
+void float32_strip(const float* x, int64_t terms, const void* strip, float* sums) {
   const hn::CappedTag<float, packed_block> d;
   using V = hn::Vec<decltype(d)>;
   constexpr int64_t lanes = hn::MaxLanes(d);
   constexpr int vectors = static_cast<int>(blocks * packed_block / lanes);
   // Eight sums at a time keep the multipliers busy: a sum waits four cycles for its next term.
   constexpr int chains = std::max(1, 8 / vectors);
-  const auto* weights = reinterpret_cast<const float*>(strip);
+  const auto* weights = static_cast<const float*>(strip);
   V sum[chains][vectors];
 #pragma GCC unroll 8
   for (int chain = 0; chain < chains; ++chain) {
@@ -105,12 +106,12 @@ void float32_strip(const float* x, int64_t terms, const uint32_t* strip, float* 
 }
 
 /// [blocks - 1]
-using Strips = void (*const[])(const float*, int64_t, const uint32_t*, float*);
+using Strips = void (*const[])(const float*, int64_t, const void*, float*);
 constexpr Strips float32_strips = {float32_strip<1>, float32_strip<2>, float32_strip<3>, float32_strip<4>};
 constexpr Strips bfloat16_strips = {bfloat16_strip<1>, bfloat16_strip<2>, bfloat16_strip<3>, bfloat16_strip<4>};
 
 template <const auto& strips>
-void any_strip(const float* x, int64_t terms, const uint32_t* strip, int64_t blocks, float* sums) {
+void any_strip(const float* x, int64_t terms, const void* strip, int64_t blocks, float* sums) {
   strips[blocks - 1](x, terms, strip, sums);
 }
 
