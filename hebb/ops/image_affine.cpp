@@ -68,32 +68,40 @@ Tensor inside(const Tensor& x, int64_t size, const std::string& mode) {
 /// Halves away from zero.
 Tensor rounded(const Tensor& x) { return select(less(x, 0.0), ceil(x - 0.5), floor(x + 0.5)); }
 
-Tensor as_index(const Tensor& whole) { return cast(whole, DType::int64); }
-
 Tensor index_constant(int64_t value) { return Tensor::scalar(static_cast<double>(value), DType::int64); }
 
 /// Pixels by whole coordinates; zeros outside the images.
 class Pixels {
  public:
   explicit Pixels(const Tensor& images)
-      : height_(images.shape()[1]),
+      : batch_(images.shape().front()),
+        height_(images.shape()[1]),
         width_(images.shape()[2]),
-        table_(reshape(images, {images.shape().front() * height_ * width_, images.shape()[3]})),
-        first_(reshape(arange(images.shape().front(), DType::int64), {images.shape().front(), 1, 1}) *
-               index_constant(height_ * width_)) {}
+        table_(reshape(images, {batch_ * height_ * width_, images.shape()[3]})) {}
 
-  /// x, y: (batch, rows, columns) -> (batch, rows, columns, channels).
+  /// x, y: whole numbers of float32, (batch, rows, columns) -> (batch, rows, columns, channels).
   Tensor at(const Tensor& x, const Tensor& y) const {
-    const Tensor column = as_index(x), row = as_index(y);
-    const Tensor zero = index_constant(0);
-    const Tensor is_inside = logical_and(logical_and(greater_equal(column, zero), less(column, index_constant(width_))),
-                                         logical_and(greater_equal(row, zero), less(row, index_constant(height_))));
-    return gather(table_, select(is_inside, first_ + row * index_constant(width_) + column, index_constant(-1)));
+    const auto height = static_cast<double>(height_), width = static_cast<double>(width_);
+    const Tensor is_inside = logical_and(logical_and(greater_equal(x, 0.0), less(x, width)),
+                                         logical_and(greater_equal(y, 0.0), less(y, height)));
+    // Up to here float32 has every whole number, and computing with it is faster.
+    constexpr int64_t exact = int64_t{1} << 24;
+    if (batch_ * height_ * width_ <= exact) {
+      const Tensor index = arange_of(DType::float32) * (height * width) + y * width + x;
+      return gather(table_, cast(select(is_inside, index, -1.0), DType::int32));
+    }
+    const Tensor column = cast(x, DType::int64), row = cast(y, DType::int64);
+    const Tensor index =
+        arange_of(DType::int64) * index_constant(height_ * width_) + row * index_constant(width_) + column;
+    return gather(table_, select(is_inside, index, index_constant(-1)));
   }
 
  private:
-  int64_t height_, width_;
-  Tensor table_, first_;
+  /// The numbers of the images, (batch, 1, 1).
+  Tensor arange_of(DType dtype) const { return reshape(arange(batch_, dtype), {batch_, 1, 1}); }
+
+  int64_t batch_, height_, width_;
+  Tensor table_;
 };
 
 /// x modulo a whole number of at least 1, never negative; both whole.

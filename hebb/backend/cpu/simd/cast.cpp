@@ -51,6 +51,13 @@ struct BytesToFloat {
     return hn::ConvertTo(to, hn::PromoteTo(hn::RebindToSigned<D>(), x));
   }
 };
+/// Highway's conversion gives the nearest of what the type holds; NaN has to become 0.
+struct Truncate {
+  template <class D, class V>
+  static HWY_INLINE hn::Vec<D> apply(D to, V x) {
+    return hn::ConvertTo(to, hn::IfThenZeroElse(hn::IsNaN(x), x));
+  }
+};
 struct NotZero {
   template <class D, class V>
   static HWY_INLINE auto apply(D d, V x) {
@@ -70,6 +77,7 @@ BlockFunction find_vector_cast(DType from, DType to) {
   }
   if (from == DType::float32) {
     if (to == DType::float64) return convert_block<float, double, Promote>;
+    if (to == DType::int32) return convert_block<float, int32_t, Truncate>;
     if (to == DType::boolean) return test_block<float, NotZero>;
   }
   return nullptr;

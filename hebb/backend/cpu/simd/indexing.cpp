@@ -62,6 +62,7 @@ class GatherRows : public Kernel {
       case 1: return copy<1>(piece, args);
       case 4: return copy<4>(piece, args);
       case 8: return copy<8>(piece, args);
+      case 12: return copy<12>(piece, args);  // a pixel's colors
       default: return copy<0>(piece, args);
     }
   }
