@@ -62,6 +62,7 @@ const std::vector<Row>& rows() {
         {"reference", make_reference_matmul}}},
       {"fused_matmul",
        {{"packed", make_packed_fused_matmul},
+        {"deep", make_simd_deep_fused_matmul},
         {"simd", make_simd_fused_matmul},
         {"onednn", make_onednn_fused_matmul},
         {"reference", make_reference_fused_product}}},

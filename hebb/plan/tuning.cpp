@@ -29,7 +29,7 @@ namespace hebb {
 namespace {
 
 /// Counted up when kernels change so much that old choices mislead.
-constexpr int64_t generation = 4;
+constexpr int64_t generation = 5;
 
 Tuning initial_tuning() {
   const char* text = std::getenv("HEBB_TUNE");

@@ -200,11 +200,12 @@ bool FusedLoop::finish(std::span<const int> outputs, std::span<const int> summed
   pieces_ = (blocks_ + blocks_in_piece_ - 1) / blocks_in_piece_;
   // Two or three pieces of so little work save less than a thread needs to fetch from another one's cache what that has
   // computed just before: the gradients of a small layer, which are then subtracted from its weights.
-  constexpr double least_work = 250000;
+  constexpr double least_work = 150000;
   if (pieces_ <= 3 && (elements < in_piece * 3 / 2 || static_cast<double>(elements) * cost_ < least_work)) {
-    blocks_in_piece_ = blocks_;
     pieces_ = 1;
   }
+  // Pieces of the same size: a product that is cut alike leaves each thread what it reads here.
+  blocks_in_piece_ = std::max<int64_t>(1, (blocks_ + pieces_ - 1) / std::max<int64_t>(1, pieces_));
   for (Sum& sum : sums_) {
     sum.offset = scratch_bytes_;
     sum.stride = rounded_up(sum.kept * size_of(registers_[static_cast<size_t>(sum.reg)].dtype), 64);

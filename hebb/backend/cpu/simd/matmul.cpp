@@ -118,10 +118,10 @@ class SimdMatmul : public Kernel {
     return static_cast<double>(rows) * row + 4 * static_cast<double>(vectors);
   }
 
-  /// Cuts into pieces of at least some fifteen microseconds, with little more work together than a single one has and
+  /// Cuts into pieces of at least some eight microseconds, with little more work together than a single one has and
   /// none much larger than the others.
   void cut() {
-    constexpr double least_flops = 3e6;
+    constexpr double least_flops = 1.5e6;
     constexpr int64_t most_pieces = 32;
     const double item_flops = 2.0 * static_cast<double>(m_ * n_) * static_cast<double>(k_);
     // With few rows the time goes into reading B: from the caches of two cores in half of the time.

@@ -66,9 +66,33 @@ TEST(SimdMatmul, AgreesInAllWaysAroundTheEdgesOfTiles) {
 
 TEST(SimdMatmul, AddsUpPartsOfDeepProducts) {
   for (const Sizes& s : {Sizes{1, 1024, 1}, {3, 1300, 5}, {33, 2000, 100}, {128, 1024, 48}, {256, 1100, 20}}) {
-    expect_agrees(make_simd_deep_matmul, Matmul(MatmulOptions{true, false}), operands(s, {true, false}, DType::float32),
-                  0, 1e-6 * static_cast<double>(s.k));
+    for (const MatmulOptions& options : {MatmulOptions{false, false}, {true, false}}) {
+      const double error = 1e-6 * static_cast<double>(s.k);
+      Tensors in = operands(s, options, DType::float32);
+      expect_agrees(make_simd_deep_matmul, Matmul(options), in, 0, error);
+      in.push_back(sample({{s.n}, DType::float32}, 3));
+      for (const char* activation : {"", "relu", "sigmoid"}) {
+        const FusedProduct op(std::make_shared<Matmul>(options), true, activation);
+        expect_agrees(make_simd_deep_fused_matmul, op, in, 4, error);
+      }
+    }
   }
+}
+
+TEST(SimdMatmul, TakesForDeepWhatIsSmallBesideItsDepth) {
+  const auto reason = [](const Shape& a, const Shape& b, MatmulOptions options) {
+    const std::vector<Spec> in = {{a, DType::float32}, {b, DType::float32}};
+    const Matmul op(options);
+    const std::vector<Spec> out = op.infer(in);
+    Refusal why;
+    const auto kernel = make_simd_deep_matmul({op, in, out}, why);
+    return kernel ? std::string(kernel->implementation()) : why.reason();
+  };
+  EXPECT_EQ(reason({50, 784}, {784, 50}, {}), "deep");
+  EXPECT_NE(reason({50, 784}, {784, 500}, {}).find("not deep"), std::string::npos);
+  EXPECT_NE(reason({300, 784}, {784, 10}, {}).find("not deep"), std::string::npos);
+  EXPECT_NE(reason({5, 256}, {256, 10}, {}).find("not deep"), std::string::npos);
+  EXPECT_NE(reason({50, 784}, {50, 784}, {.transpose_b = true}).find("transposed"), std::string::npos);
 }
 
 TEST(PackedMatmul, AgreesForAnyNumberOfColumnsAndTerms) {

@@ -66,8 +66,10 @@ std::unique_ptr<Kernel> make_simd_moments(const Call& call, Refusal& why);
 
 // Products of matrices, float32 and float64; fused with a bias and any activation that is an elementwise operation.
 std::unique_ptr<Kernel> make_simd_matmul(const Call& call, Refusal& why);
-std::unique_ptr<Kernel> make_simd_deep_matmul(const Call& call, Refusal& why);
 std::unique_ptr<Kernel> make_simd_fused_matmul(const Call& call, Refusal& why);
+// matmul_deep.cpp: float32, where the depth is large beside the result.
+std::unique_ptr<Kernel> make_simd_deep_matmul(const Call& call, Refusal& why);
+std::unique_ptr<Kernel> make_simd_deep_fused_matmul(const Call& call, Refusal& why);
 // matmul_loop.cpp
 std::unique_ptr<Kernel> make_simd_matmul_loop(const Call& call, Refusal& why);
 
