@@ -12,12 +12,13 @@ from measure import Failed, run, run_json, say
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
+BUSY = "the loading thread is busy, of the time that training takes"
 
 
-def predicting(hebb, workload, folder, rounds, limit):
+def predicting(hebb, workload, network, folder, rounds, limit):
     """The program `hebb predict` on a saved network and one image, start to end."""
-    model, image, out = (os.path.join(folder, name) for name in ("cnn.keras", "image.csv", "out.csv"))
-    run([workload, "cnn", "--save", model], limit)
+    model, image, out = (os.path.join(folder, name) for name in (network + ".keras", "image.csv", "out.csv"))
+    run([workload, network, "--save", model], limit)
     with open(image, "w") as file:  # one row without a header
         file.write(",".join(str(i * 7 % 256) for i in range(28 * 28)) + "\n")
     runs = [run([hebb, "predict", model, "--input", image, "--output", out], limit) for _ in range(max(10, rounds))]
@@ -70,12 +71,13 @@ def write_images(folder, count):
 
 
 def feeding(build, folder, limit):
-    """Rows of how fast images come, and of how long training waits for them."""
+    """Rows of how fast images come, and of what training with them costs."""
     images = os.path.join(folder, "images")
     write_images(images, 9600)
     for row in run_json([os.path.join(build, "bench", "feeding"), images], limit)["rows"]:
-        yield f"images that come from {row['from']}", row["rate"], "a second"
-        yield "share of the MNIST network's training step that waits for them", row["waits"], "%"
+        yield f"images that come from {row['from']}, loaded alone", row["rate"], "a second"
+        yield BUSY, row["busy"], "%"
+        yield "the MNIST network's training step is longer with them than with batches in memory by", row["longer"], "%"
 
 
 def conveniences(build, limit):
@@ -91,9 +93,10 @@ def streaming(build, folder, limit):
     """A row for each line of what the program says: training on a file of 4 GB, allocations limited to 512 MiB."""
     text = run([os.path.join(build, "bench", "streaming"), "4", folder], limit)[2]
     found = {line.split("  ")[0]: line for line in text.splitlines()}
-    waits, memory = found["share of a step that waits"].split(), found["most memory at once"].split()
+    busy, longer, memory = (found[name].split() for name in ("loading thread busy", "a step is longer by", "most memory at once"))
     return [("training on a 4 GB HDF5 file of images, allocations limited to 512 MiB", float(found["training, streamed"].split()[-2]), "MB/s"),
-            ("share of its steps that waits for data", float(waits[-2]), "%"),
+            (BUSY, float(busy[3]), "%"),
+            ("its steps are longer than with batches in memory by", float(longer[5]), "%"),
             ("its peak memory", float(memory[4]), "MiB")]
 
 
@@ -108,9 +111,10 @@ def rows(build, workload, data, rounds, limit, scratch, with_streaming=False):
     os.makedirs(scratch, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch, prefix="bench-") as folder:
         def predict():
-            milliseconds, mib = predicting(hebb, workload, folder, rounds, limit)
-            add("`hebb predict` on the saved MNIST network and one image, the whole process", milliseconds, "ms")
-            add("its peak memory", mib, "MiB")
+            for network, title in (("cnn", "the saved MNIST network"), ("mlp-500x2", "the saved perceptron 784-500-500-10")):
+                milliseconds, mib = predicting(hebb, workload, network, folder, rounds, limit)
+                add(f"`hebb predict` on {title} and one image, the whole process", milliseconds, "ms")
+                add("its peak memory", mib, "MiB")
 
         def plans():
             for name, title in (("cnn", "MNIST network, batch 32"), ("resnet20", "ResNet-20, batch 128"),

@@ -233,6 +233,15 @@ Threads help little where the work between two meetings of theirs is a few micro
 image, one row), and where each step needs the one before."""
 
 
+def loading_text(data):
+    """Why steps are longer while a thread loads."""
+    if not any("loading thread" in row["what"] for row in data["process"]):
+        return ""
+    return f"""While the loading thread is busy for less than all of the time, batches are ready before they are asked for. Steps are longer all
+the same where it has no core of its own: what it computes is then missing to the threads of the step. Here {data['threads']} of these share
+{data['machine']['cores']} cores with it."""
+
+
 def document(data, picture):
     """docs/performance.md. `picture`: where the bars lie, seen from there."""
     rounds = f"{data['rounds']} round" + ("s" if data["rounds"] != 1 else "")
@@ -265,7 +274,7 @@ the system's first handing out of that memory. `hebb train ... --profile` shows 
         if any(row.get("shares") for row in data["workloads"].values()):
             parts += ["The kernels that take most of it, an operation and who computes it, in a run that only times these:", kernels_table(data)]
     if data.get("process"):
-        parts += ["## Whole processes", process_table(data)]
+        parts += ["## Whole processes", process_table(data), *filter(None, [loading_text(data)])]
     if data.get("scaling"):
         parts += ["## Scaling", """Batch, widths and depth times 1, 2, 4 and 8. "time an operation" is the time for a floating-point operation beside that at the size
 itself: 1 is growth as the arithmetic grows, below 1 the larger one uses the machine better.""" + slower_text(data),

@@ -1,10 +1,13 @@
 """How hebb's time grows with the batch, the widths, the depth and the threads."""
+import statistics
+
 from measure import Failed, run_json, say
 
 FACTORS = [1, 2, 4, 8]
 # How the arithmetic grows with each, about: for the number of steps to time.
 GROWTH = {"batch": 1, "width": 2, "depth": 1}
 STEPS = {"mlp-500x2": 200, "cnn": 24}
+ROUNDS = 3  # of one thread and more in turn
 
 
 def by_size(workload, threads, limit):
@@ -32,17 +35,19 @@ def by_size(workload, threads, limit):
 
 
 def by_threads(workload, names, most, limit):
-    """Rows of {"workload", "ms": {threads: ms}, "speedup"}."""
+    """Rows of {"workload", "ms": {threads: ms}, "speedup"}: medians of runs that take turns."""
     found = []
     counts = sorted({2 ** i for i in range(most.bit_length()) if 2 ** i <= most} | {most})
     for name in names:
-        times = {}
-        for count in counts:
-            try:
-                times[str(count)] = run_json([workload, name, "--threads", str(count), "--repeat", "3"], limit)["ms"]
-            except Failed as failure:
-                say(f"left out: {failure}")
-        if len(times) == len(counts):
-            found.append({"workload": name, "ms": times, "speedup": times[str(counts[0])] / times[str(counts[-1])]})
-            say(f"{name}: {most} threads are {found[-1]['speedup']:.2f} times as fast as one")
+        runs = {str(count): [] for count in counts}
+        try:
+            for _ in range(ROUNDS):
+                for count, times in runs.items():
+                    times += run_json([workload, name, "--threads", count, "--repeat", "3"], limit)["times_ms"]
+        except Failed as failure:
+            say(f"left out: {failure}")
+            continue
+        times = {count: statistics.median(found_times) for count, found_times in runs.items()}
+        found.append({"workload": name, "ms": times, "speedup": times[str(counts[0])] / times[str(counts[-1])]})
+        say(f"{name}: {most} threads are {found[-1]['speedup']:.2f} times as fast as one")
     return found

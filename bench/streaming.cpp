@@ -1,5 +1,5 @@
-// Training on a file larger than memory: how fast, how long a step waits for data, and how much memory it takes. Run by
-// hand, as it writes gigabytes:
+// Training on a file larger than memory: how fast, how busy the loading thread is, how much longer a step takes than on
+// data in memory, and how much memory the process takes. Run by hand, as it writes gigabytes:
 //
 //     ninja -C build/release streaming && build/release/bench/streaming [GIGABYTES] [FOLDER] [STEPS] [MEBIBYTES]
 //
@@ -11,13 +11,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 
+#include "bench/timed_source.h"
 #include "hebb/data/feed.h"
 #include "hebb/hebb.h"
 #include "hebb/io/hdf5.h"
@@ -74,23 +74,6 @@ void forget_pages(const std::string& path) {
   ::close(file);
 }
 
-/// Notes how long the loading thread is busy: while that is less than all of the time, it keeps ahead of the steps.
-class TimedSource : public data::Source {
- public:
-  explicit TimedSource(std::shared_ptr<const data::Source> base) : base_(std::move(base)) {}
-  int64_t size() const override { return base_->size(); }
-  const std::vector<Spec>& components() const override { return base_->components(); }
-  void gather(std::span<const int64_t> indices, std::span<void* const> out) const override {
-    const Clock::time_point start = Clock::now();
-    base_->gather(indices, out);
-    busy = busy + seconds_since(start);
-  }
-  mutable std::atomic<double> busy = 0;
-
- private:
-  std::shared_ptr<const data::Source> base_;
-};
-
 struct Pace {
   double seconds = 0;
   int64_t examples = 0;
@@ -145,11 +128,11 @@ void run(const std::string& path, int64_t steps, int64_t mebibytes) {
   print("reading alone, from disk", read_only(streamed, batch_size, steps));
   print("reading alone, again", read_only(streamed, batch_size, steps));
   forget_pages(path);
-  timed->busy = 0;
+  timed->start_anew();
   const Pace from_disk = train(model, streamed, batch_size, steps);
   print("training, streamed", from_disk);
-  std::printf("loading thread busy          %8.1f %% of the time\n", 100 * timed->busy / from_disk.seconds);
-  // The same steps with the same kernels on a little data in memory: what is missing is waiting.
+  std::printf("loading thread busy          %8.1f %% of the time\n", 100 * timed->busy_seconds() / from_disk.seconds);
+  // The same steps with the same kernels on a little data in memory.
   const data::Batch few = streamed.gather([] {
     std::vector<int64_t> first(static_cast<size_t>(batch_size) * 8);
     for (size_t i = 0; i < first.size(); ++i) first[i] = static_cast<int64_t>(i);
@@ -164,7 +147,7 @@ void run(const std::string& path, int64_t steps, int64_t mebibytes) {
   print("training, in memory", in_memory);
   const double per_example = from_disk.seconds / static_cast<double>(from_disk.examples),
                computing = in_memory.seconds / static_cast<double>(in_memory.examples);
-  std::printf("share of a step that waits   %8.1f %%\n", 100 * std::max(0.0, 1 - computing / per_example));
+  std::printf("a step is longer by          %8.1f %%\n", 100 * std::max(0.0, per_example / computing - 1));
 }
 
 }  // namespace
