@@ -238,7 +238,8 @@ def loading_text(data):
     if not any("loading thread" in row["what"] for row in data["process"]):
         return ""
     return f"""While the loading thread is busy for less than all of the time, batches are ready before they are asked for. Steps are longer all
-the same where it has no core of its own: what it computes is then missing to the threads of the step. Here {data['threads']} of these share
+the same where it has no core of its own: what it computes, and the system for it when it reads from a disk, is then missing to the
+threads of the step. Here {data['threads']} of these share
 {data['machine']['cores']} cores with it."""
 
 
