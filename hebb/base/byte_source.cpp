@@ -149,6 +149,13 @@ size_t ByteSource::read(void* out, size_t size) {
   return filled;
 }
 
+Memory ByteSource::take_rest(size_t size) {
+  if (!peeked_.empty()) return nullptr;
+  Memory rest = give_rest(size);
+  if (rest) offset_ += size;
+  return rest;
+}
+
 std::string ByteSource::peek(size_t size) {
   while (peeked_.size() < size) {
     const size_t known = peeked_.size();

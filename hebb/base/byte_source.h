@@ -14,6 +14,8 @@
 #include <string>
 #include <string_view>
 
+#include "hebb/base/memory.h"
+
 namespace hebb {
 
 class ByteSource {
@@ -27,6 +29,9 @@ class ByteSource {
   size_t read(void* out, size_t size);
   /// Reads just `size` bytes; IoError, telling the offset and naming `what` was to be read, when fewer are left.
   void read_exactly(void* out, size_t size, std::string_view what);
+  /// All that follows, where this is just `size` bytes in memory of the source's own, which it gives away: as
+  /// `read_exactly`, but the bytes are not there twice. Null, with nothing read, where it is not so.
+  Memory take_rest(size_t size);
   /// The next bytes without taking them; fewer than `size` only when the stream ends.
   std::string peek(size_t size);
   /// IoError, telling the offset, unless the stream ends here.
@@ -46,6 +51,8 @@ class ByteSource {
  protected:
   /// As `read`, but may return fewer bytes than asked for; 0 only at the end.
   virtual size_t read_some(void* out, size_t size) = 0;
+  /// As `take_rest`, for sources that have their bytes in memory.
+  virtual Memory give_rest([[maybe_unused]] size_t size) { return nullptr; }
 
  private:
   std::string name_;

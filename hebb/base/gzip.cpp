@@ -103,6 +103,12 @@ class OwnedBytes : public ByteSource {
     taken_ += count;
     return count;
   }
+  Memory give_rest(size_t size) override {
+    if (size == 0 || size != size_ - taken_) return nullptr;
+    std::memmove(bytes_.get(), bytes_.get() + taken_, size);
+    taken_ = size_;
+    return std::move(bytes_);
+  }
 
  private:
   Memory bytes_;

@@ -53,6 +53,26 @@ TEST(Gzip, ReadsWhatWasCompressed) {
   }
 }
 
+TEST(Gzip, GivesItsMemoryAwayWhereThatIsAllThatFollows) {
+  const std::string content = noise(100'000), compressed = gzipped(content);
+  auto source = open_gzip(open_bytes(compressed, "'x.gz'"));
+  std::string start(16, '\0');
+  source->read_exactly(start.data(), start.size(), "the start");
+  EXPECT_EQ(source->take_rest(content.size() - 17), nullptr) << "one byte more follows";
+  const Memory rest = source->take_rest(content.size() - 16);
+  ASSERT_NE(rest, nullptr);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(rest.get()) % memory_alignment, 0u);
+  EXPECT_EQ(start + std::string(reinterpret_cast<const char*>(rest.get()), content.size() - 16), content);
+  EXPECT_EQ(source->offset(), content.size());
+  EXPECT_NO_THROW(source->expect_end());
+  EXPECT_EQ(source->take_rest(0), nullptr);
+
+  auto peeked = open_gzip(open_bytes(compressed, "'x.gz'"));
+  EXPECT_EQ(peeked->peek(2), content.substr(0, 2));
+  EXPECT_EQ(peeked->take_rest(content.size()), nullptr);
+  EXPECT_EQ(open_bytes(content, "'x'")->take_rest(content.size()), nullptr);
+}
+
 TEST(Gzip, NeverGivesMoreThanItPromises) {
   const std::string compressed = gzipped(std::string(5'000'000, '\0'));
   auto source = open_gzip(open_bytes(compressed, "'x.gz'"));

@@ -194,6 +194,14 @@ Tensor read_elements(ByteSource& source, const StoredType& type, std::span<const
                         bytes < 0 ? std::string("too many") : std::to_string(bytes), " bytes, but at most ", left,
                         " follow: the file is cut off, or its header is damaged. Fetch or write it again."));
   }
+  if (type.is_plain(type.dtype())) {
+    if (Memory memory = source.take_rest(static_cast<size_t>(bytes))) {
+      auto body = std::make_shared<TensorBody>();
+      body->spec = {wanted, type.dtype()};
+      body->buffer = Buffer::adopt(std::move(memory), bytes);
+      return Tensor(std::move(body));
+    }
+  }
   Tensor out = Tensor::empty(wanted, type.dtype());
   if (type.is_plain(out.dtype())) {
     source.read_exactly(out.mutable_raw(), static_cast<size_t>(bytes), "the array");

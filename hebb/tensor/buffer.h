@@ -16,6 +16,8 @@ class Buffer {
 
   /// As `allocate_memory`.
   static std::shared_ptr<Buffer> allocate(int64_t bytes);
+  /// Of memory from `allocate_memory`, of at least as many bytes.
+  static std::shared_ptr<Buffer> adopt(Memory memory, int64_t bytes);
   /// A piece of another buffer, which stays alive as long as the piece does.
   static std::shared_ptr<Buffer> view(std::shared_ptr<Buffer> whole, int64_t offset, int64_t bytes);
 

@@ -53,8 +53,8 @@ struct Geometry {
 constexpr auto float_bytes = static_cast<int64_t>(sizeof(float));
 
 /// Forward: the recurrent kernel is packed, then slices of the batch go through all steps with their states in a core's
-/// own cache. (A single example leaves the other cores idle. Steps cut into blocks of units were tried: they wait for
-/// each other longer than they save.)
+/// own cache. (A single example leaves the other cores idle: steps cut into blocks of units wait for each other longer
+/// than they save.)
 class SimdRecurrence : public Kernel {
  public:
   SimdRecurrence(const Geometry& g, bool lasting_kernel) : g_(g), lasting_kernel_(lasting_kernel) {
