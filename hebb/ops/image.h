@@ -56,4 +56,10 @@ Tensor resize(const Tensor& images, int64_t height, int64_t width, const ResizeO
 Tensor rgb_to_hsv(const Tensor& images);
 Tensor hsv_to_rgb(const Tensor& images);
 
+/// One channel of what red, green and blue weigh for the eye (ITU-R BT.601 in four places, as Keras has it).
+Tensor rgb_to_gray(const Tensor& images);
+
+/// Each channel by itself under one kernel (rows, columns); `same`: with zeros around, so that the size stays.
+Tensor filter(const Tensor& images, const Tensor& kernel, bool same = false);
+
 }  // namespace hebb::image

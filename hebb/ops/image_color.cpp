@@ -56,4 +56,9 @@ Tensor hsv_to_rgb(const Tensor& images) {
   return concatenate({mixed(red), mixed(green), mixed(blue)}, -1);
 }
 
+Tensor rgb_to_gray(const Tensor& images) {
+  const Tensor weights = cast(Tensor::from(std::vector<double>{0.2989, 0.5870, 0.1140}), images.dtype());
+  return sum(images * weights, {.axes = {-1}, .keepdims = true});
+}
+
 }  // namespace hebb::image

@@ -2,22 +2,13 @@
 
 #include "hebb/nn/layers/image_layer.h"
 #include "hebb/nn/layers/table.h"
-#include "hebb/ops/conv.h"
+#include "hebb/ops/image.h"
 #include "hebb/ops/reduce.h"
 #include "hebb/ops/shaping.h"
 
 namespace hebb {
 
 namespace {
-
-/// Each channel of x by itself under one kernel (rows, columns), of the same size; zeros outside.
-Tensor smoothed(const Tensor& x, const Tensor& kernel) {
-  const int64_t rows = kernel.shape()[0], columns = kernel.shape()[1], channels = x.shape().back();
-  const Tensor for_each =
-      broadcast_to(reshape(cast(kernel, x.dtype()), {rows, columns, 1, 1}), {rows, columns, 1, channels});
-  const std::vector<int64_t> around = {rows / 2, columns / 2};
-  return conv(x, for_each, {.low = around, .high = around, .groups = channels});
-}
 
 struct RandomSharpnessArguments : RandomSharpnessOptions {
   Factor factor;
@@ -46,7 +37,7 @@ class RandomSharpnessLayer final : public ImageLayer<RandomSharpnessLayer, Rando
     constexpr double side = 1.0 / 13, middle = 5.0 / 13;
     const Tensor kernel =
         Tensor::from(std::vector<double>{side, side, side, side, middle, side, side, side, side}, {3, 3});
-    return clip(x + (1.0 - sharpness) * (smoothed(x, kernel) - x), a.value_range.low, a.value_range.high);
+    return clip(x + (1.0 - sharpness) * (image::filter(x, kernel, true) - x), a.value_range.low, a.value_range.high);
   }
 
  private:
@@ -92,7 +83,7 @@ class RandomGaussianBlurLayer final : public ImageLayer<RandomGaussianBlurLayer,
     const Tensor second = gaussian(a.kernel_size.width, slice(sigma, {1}, {2}));
     const Tensor products = reshape(second, {a.kernel_size.width, 1}) * reshape(first, {1, a.kernel_size.height});
     const Tensor kernel = reshape(products, {a.kernel_size.height, a.kernel_size.width});
-    return clip(select(blurred, smoothed(x, kernel), x), a.value_range.low, a.value_range.high);
+    return clip(select(blurred, image::filter(x, kernel, true), x), a.value_range.low, a.value_range.high);
   }
 
  private:

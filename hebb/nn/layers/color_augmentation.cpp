@@ -147,7 +147,7 @@ class RandomColorDegenerationLayer final : public ColorLayer<RandomColorDegenera
   Tensor changed(const Tensor& x) {
     const ValueRange& values = arguments().value_range;
     const Tensor factor = drawn(x, arguments().factor);
-    const Tensor changed = x.shape().back() == 1 ? x : x + factor * (in_gray(x) - x);
+    const Tensor changed = x.shape().back() == 1 ? x : x + factor * (image::rgb_to_gray(x) - x);
     return clip(changed, values.low, values.high);
   }
 };

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "hebb/base/function_ref.h"
-#include "hebb/ops/reduce.h"
 
 namespace hebb {
 
@@ -73,10 +72,5 @@ Json with_box_format(const Json& config, const Json& format) {
 }
 
 }  // namespace detail
-
-Tensor in_gray(const Tensor& x) {
-  const Tensor weights = cast(Tensor::from(std::vector<double>{0.2989, 0.5870, 0.1140}), x.dtype());
-  return sum(x * weights, {.axes = {-1}, .keepdims = true});
-}
 
 }  // namespace hebb

@@ -101,9 +101,6 @@ class ImageLayer : public ConfiguredLayer<Derived, Arguments> {
   Json bounding_box_format_;
 };
 
-/// Images (batch, height, width, 3) in gray, (batch, height, width, 1), by Keras's weights.
-Tensor in_gray(const Tensor& x);
-
 /// As Keras does of some layers, the ends of the range of values in order.
 template <class Arguments>
 Arguments with_sorted_values(Arguments given) {

@@ -6,6 +6,7 @@
 #include "hebb/nn/layers/image_layer.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/nn/layers/tones.h"
+#include "hebb/ops/image.h"
 #include "hebb/ops/indexing.h"
 #include "hebb/ops/reduce.h"
 #include "hebb/ops/shaping.h"
@@ -111,7 +112,7 @@ class RandomGrayscaleLayer final : public ImageLayer<RandomGrayscaleLayer, Rando
   Tensor changed(const Tensor& x) {
     if (x.shape().back() == 1) return x;
     const Tensor is_gray = less(drawn(x, {0, 1}), arguments().factor);
-    return select(is_gray, broadcast_to(in_gray(x), x.shape()), x);
+    return select(is_gray, broadcast_to(image::rgb_to_gray(x), x.shape()), x);
   }
 };
 
