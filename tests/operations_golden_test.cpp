@@ -121,5 +121,52 @@ TEST(Operations, RefuseNumbersOfRepeatsThatAreNone) {
   }
 }
 
+TEST(Operations, RefuseOptionsThatCannotBe) {
+  const Tensors matrix = {Tensor::from(std::vector<float>{4, 1, 2, 3}, {2, 2})}, images = {ones({1, 4, 4, 2})};
+  EXPECT_TRUE(goldens::near(computed("Diagonal", "{}", matrix).front(), Tensor::from({4, 3}, {2}), 0, 0));
+  EXPECT_EQ(computed("Diagonal", R"({"offset": 9})", matrix).front().shape(), Shape({0}));
+  struct Case {
+    const char *operation, *config, *told;
+    const Tensors& of;
+  };
+  const Case cases[] = {
+      {"Diagonal", R"({"axis1": 1, "axis2": -1})", "expected two axes", matrix},
+      {"Diagonal", R"({"offset": 9000000000000000000})", "expected as offset a number", matrix},
+      {"Diagflat", R"({"k": -9000000000000000000})", "expected as k a number", matrix},
+      {"Rot90", R"({"axes": [0, 0]})", "expected two axes", matrix},
+      {"Vander", R"({"N": 9000000000000000000})", "powers, got 9000000000000000000", matrix},
+      {"ArraySplit", R"({"indices_or_sections": 0})", "into 0", matrix},
+      {"ArraySplit", R"({"indices_or_sections": 9000000000000000000})", "expected at most", matrix},
+      {"Dsplit", R"({"indices_or_sections": 2})", "a tensor of more axes", matrix},
+      {"ExtractSequences", R"({"sequence_length": 3, "sequence_stride": 1})", "sequence_length from 1 to 2", matrix},
+      {"ExtractSequences", R"({"sequence_length": 1, "sequence_stride": 0})", "sequence_stride from 1", matrix},
+      {"RFFT", R"({"fft_length": 1000000})", "1 to 4096 elements", matrix},
+      {"RFFT", R"({"fft_length": -1})", "1 to 4096 elements", matrix},
+      {"STFT", R"({"sequence_length": 2, "sequence_stride": 1, "fft_length": 2, "window": "box"})", "hamming", matrix},
+      {"Det", "{}", "square matrices", images},
+      {"ExtractPatches", R"({"size": [5, 2]})", "do not fit", images},
+      {"ExtractPatches", R"({"size": 0})", "at least 1 as size", images},
+      {"ExtractPatches", R"({"size": 2, "padding": "wide"})", "valid or same", images},
+      {"Unfold", R"({"kernel_size": 2, "stride": 0})", "at least 1 as stride", images},
+      {"Fold", R"({"kernel_size": 2, "output_size": 2})", "expected columns", images},
+      {"CropImages", R"({"top_cropping": 1})", "two of top_cropping", images},
+      {"CropImages", R"({"top_cropping": 3, "bottom_cropping": 3, "left_cropping": 0, "right_cropping": 0})",
+       "more than there is", images},
+      {"PadImages", R"({"top_padding": 9, "target_height": 4, "left_padding": 0, "right_padding": 0})", "of at least 0",
+       images},
+      {"PadImages", R"({"top_padding": 9000000000000000000, "bottom_padding": 0})", "expected at most", images},
+      {"GaussianBlur", R"({"kernel_size": 9000000000000000000})", "from 0 to", images},
+      {"AdaptiveMaxPool", R"({"output_size": [0, 1]})", "output_size", images},
+  };
+  for (const Case& one : cases) {
+    try {
+      computed(one.operation, one.config, one.of);
+      ADD_FAILURE() << one.operation << one.config;
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find(one.told), std::string::npos) << error.what();
+    }
+  }
+}
+
 }  // namespace
 }  // namespace hebb

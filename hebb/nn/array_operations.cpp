@@ -185,6 +185,15 @@ Tensors one_upon_another(const OperationCall& call) {
   return {concatenate(parts, 0)};
 }
 
+Tensors behind_each_other(const OperationCall& call) {
+  Tensors parts = call.list(0, "xs");
+  for (Tensor& each : parts) {
+    if (each.rank() < 2) each = reshape(each, {1, -1});
+    if (each.rank() < 3) each = expand_dims(each, 2);
+  }
+  return {concatenate(parts, 2)};
+}
+
 template <int axis>
 Tensors turned_along(const OperationCall& call) {
   return {reverse(call.tensor(0, "x"), {axis})};
@@ -205,6 +214,7 @@ const std::vector<OperationRecord>& array_operations() {
       {"Append", "numpy", appended},
       {"Hstack", "numpy", side_by_side},
       {"Vstack", "numpy", one_upon_another},
+      {"Dstack", "numpy", behind_each_other},
       {"Fliplr", "numpy", turned_along<1>},
       {"Flipud", "numpy", turned_along<0>},
   };

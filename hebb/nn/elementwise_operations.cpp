@@ -25,9 +25,6 @@ Tensors unary(const OperationCall& call) {
   return {function(call.tensor(0, "x"))};
 }
 
-/// For what is defined on real numbers: whole ones become float32.
-Tensor floating(const Tensor& x) { return is_floating(x.dtype()) ? x : cast(x, DType::float32); }
-
 template <Unary function>
 Tensors of_reals(const OperationCall& call) {
   return {function(floating(call.tensor(0, "x")))};
@@ -141,13 +138,6 @@ Tensor log_sum_exp(const Tensor& x, const ReduceOptions& options) {
 Tensor how_many(const Tensor& x, const ReduceOptions& options) { return sum(cast(boolean(x), DType::int32), options); }
 Tensor extent(const Tensor& x, const ReduceOptions& options) { return max(x, options) - min(x, options); }
 
-Tensors averaged(const OperationCall& call) {
-  const Json* weights = call.arguments.find(1, "weights");
-  if (weights && !weights->is_null()) call.refuse("hebb has it without weights.");
-  const Tensor x = floating(call.tensor(0, "x"));
-  return {mean(x, reduction(call, x))};
-}
-
 template <bool largest>
 Tensors extreme_at(const OperationCall& call) {
   Tensor x = call.tensor(0, "x");
@@ -161,27 +151,6 @@ Tensors extreme_at(const OperationCall& call) {
   Tensor y = cast(largest ? argmax(x, at) : argmin(x, at), DType::int32);
   if (keepdims) y = expand_dims(y, at < 0 ? at + x.rank() : at);
   return {y};
-}
-
-/// Sums up to each place: a product with a triangle of ones.
-Tensors cumulated(const OperationCall& call) {
-  Tensor x = call.tensor(0, "x");
-  const Json* option = call.option(1, "axis");
-  if (!option) x = reshape(x, {-1});
-  const int64_t rank = x.rank(), axis = option ? (option->as_int() + rank) % rank : 0;
-  const int64_t size = x.shape()[static_cast<int>(axis)];
-  std::vector<float> triangle(static_cast<size_t>(size * size));
-  for (int64_t i = 0; i < size; ++i) {
-    for (int64_t j = i; j < size; ++j) triangle[static_cast<size_t>(i * size + j)] = 1;
-  }
-  std::vector<int64_t> order;
-  for (int64_t i = 0; i < rank; ++i) order.push_back(i);
-  std::swap(order[static_cast<size_t>(axis)], order.back());
-  const DType dtype = x.dtype();
-  const Tensor last = transpose(floating(x), order);
-  const Tensor flat = reshape(last, {-1, size});
-  const Tensor sums = matmul(flat, cast(Tensor::from(triangle, {size, size}), flat.dtype()));
-  return {cast(transpose(reshape(sums, last.shape()), order), dtype)};
 }
 
 Tensors clipped(const OperationCall& call) {
@@ -418,7 +387,6 @@ const std::vector<OperationRecord>& elementwise_operations() {
       {"Prod", "numpy", reduced<prod>},
       {"CountNonzero", "numpy", reduced<how_many>},
       {"Ptp", "numpy", reduced<extent>},
-      {"Average", "numpy", averaged},
       {"Var", "numpy", reduced<spread>},
       {"Std", "numpy", reduced<deviation>},
       {"Any", "numpy", reduced<any>},
@@ -426,7 +394,6 @@ const std::vector<OperationRecord>& elementwise_operations() {
       {"Logsumexp", "math", reduced<log_sum_exp>},
       {"Argmax", "numpy", extreme_at<true>},
       {"Argmin", "numpy", extreme_at<false>},
-      {"Cumsum", "numpy", cumulated},
       {"Clip", "numpy", clipped},
       {"Where", "numpy", chosen},
       {"Matmul", "numpy", product},

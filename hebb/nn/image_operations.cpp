@@ -4,25 +4,11 @@
 #include "hebb/nn/operations.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/image.h"
-#include "hebb/ops/reduce.h"
 #include "hebb/ops/shaping.h"
 
 namespace hebb::detail {
 
 namespace {
-
-/// The images with their channels last, changed, and back; one image without a batch axis is a batch of one.
-template <class Change>
-Tensors with_channels_last(const OperationCall& call, const Tensor& x, const Change& change) {
-  if (x.rank() != 3 && x.rank() != 4)
-    call.refuse(message("expected images of three axes, or a batch of them, got ", x.spec(), "."));
-  const bool is_first = call.config.get("data_format", "") == "channels_first";
-  Tensor images = x.rank() == 3 ? expand_dims(x, 0) : x;
-  if (is_first) images = transpose(images, {0, 2, 3, 1});
-  Tensor y = change(images);
-  if (is_first) y = transpose(y, {0, 3, 1, 2});
-  return {x.rank() == 3 ? squeeze(y, 0) : y};
-}
 
 Tensor in_colours(const OperationCall& call, const Tensor& x, Tensor (*change)(const Tensor&)) {
   if (x.shape().back() != 3) call.refuse(message("expected images of three channels, got ", x.spec(), "."));
@@ -40,10 +26,7 @@ Tensors to_rgb(const OperationCall& call) {
 Tensors to_gray(const OperationCall& call) {
   return with_channels_last(call, call.tensor(0, "images"), [&](const Tensor& x) {
     if (x.shape().back() == 1) return x;
-    return in_colours(call, x, [](const Tensor& colours) {
-      const Tensor weights = cast(Tensor::from(std::vector<double>{0.2989, 0.5870, 0.1140}), colours.dtype());
-      return sum(colours * weights, {.axes = {-1}, .keepdims = true});
-    });
+    return in_colours(call, x, image::rgb_to_gray);
   });
 }
 
@@ -75,6 +58,17 @@ Tensors to_depth(const OperationCall& call) {
 }
 
 }  // namespace
+
+Tensors with_channels_last(const OperationCall& call, const Tensor& x, FunctionRef<Tensor(const Tensor&)> change) {
+  if (x.rank() != 3 && x.rank() != 4)
+    call.refuse(message("expected images of three axes, or a batch of them, got ", x.spec(), "."));
+  const bool is_first = call.config.get("data_format", "") == "channels_first";
+  Tensor images = x.rank() == 3 ? expand_dims(x, 0) : x;
+  if (is_first) images = transpose(images, {0, 2, 3, 1});
+  Tensor y = change(images);
+  if (is_first) y = transpose(y, {0, 3, 1, 2});
+  return {x.rank() == 3 ? squeeze(y, 0) : y};
+}
 
 const std::vector<OperationRecord>& image_operations() {
   static const std::vector<OperationRecord> rows = {

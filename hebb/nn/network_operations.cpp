@@ -1,4 +1,5 @@
-// Keras's operations that layers have, too: pooling, resizing, normalisation, attention, activations with options
+// Keras's operations that layers and losses have, too: pooling, resizing, normalisation, losses, convolutions,
+// attention, activations with options
 // (keras/src/ops/nn.py, image.py).
 
 #include <cmath>
@@ -7,7 +8,9 @@
 #include "hebb/nn/activations.h"
 #include "hebb/nn/operations.h"
 #include "hebb/ops/attention.h"
+#include "hebb/ops/conv.h"
 #include "hebb/ops/elementwise.h"
+#include "hebb/ops/indexing.h"
 #include "hebb/ops/reduce.h"
 #include "hebb/ops/shaping.h"
 
@@ -49,6 +52,14 @@ Tensors pooled(const OperationCall& call) {
   if (x.rank() < 3 || x.rank() > 5) call.refuse(message("expected a tensor of 3 to 5 axes, got ", x.spec(), "."));
   const std::string class_name = message(largest ? "MaxPooling" : "AveragePooling", x.rank() - 2, "D");
   return by_layer(call, class_name, x, Json::object(), {"pool_size", "strides", "padding", "data_format"});
+}
+
+template <bool largest>
+Tensors adaptively_pooled(const OperationCall& call) {
+  const Tensor x = call.tensor(0, "inputs");
+  if (x.rank() < 3 || x.rank() > 5) call.refuse(message("expected a tensor of 3 to 5 axes, got ", x.spec(), "."));
+  const std::string class_name = message(largest ? "AdaptiveMaxPooling" : "AdaptiveAveragePooling", x.rank() - 2, "D");
+  return by_layer(call, class_name, x, Json::object(), {"output_size", "data_format"});
 }
 
 Tensors resized(const OperationCall& call) {
@@ -107,6 +118,132 @@ Tensors mean_and_variance(const OperationCall& call) {
   return {mean(x, options), variance(x, options)};
 }
 
+/// With a mean and a variance for each place of an axis.
+Tensors normalized_by(const OperationCall& call) {
+  const Tensor x = call.tensor(0, "x");
+  const std::vector<int64_t> axes = {call.counted(call.whole("axis", -1), x.rank())};
+  const Tensor middle = scale_of(call, 1, "mean", x, axes), spread = scale_of(call, 2, "variance", x, axes);
+  if (!middle.defined() || !spread.defined()) call.refuse("expected a mean and a variance.");
+  const Tensor offset = scale_of(call, 3, "offset", x, axes), scale = scale_of(call, 4, "scale", x, axes);
+  const Tensor inverse = rsqrt(spread + call.real("epsilon", 1e-3));
+  const Tensor y = (x - middle) * (scale.defined() ? inverse * scale : inverse);
+  return {offset.defined() ? y + offset : y};
+}
+
+// ------------------------------------------------------------------------------------------------------------ losses
+
+/// The target, the output, and whether that is logits.
+struct Compared {
+  Tensor target, output;
+  bool from_logits;
+};
+
+Compared compared(const OperationCall& call) {
+  const Tensor output = floating(call.tensor(1, "output"));
+  return {call.tensor(0, "target"), output, call.flag("from_logits", false)};
+}
+
+Tensors binary_differences(const OperationCall& call) {
+  const auto [given, output, from_logits] = compared(call);
+  const Tensor target = cast(given, output.dtype());
+  if (from_logits) return {relu(output) - output * target + log1p(exp(-abs(output)))};
+  const Tensor inside = clip(output, fuzz, 1 - fuzz);
+  return {-(target * log(inside) + (1.0 - target) * log(1.0 - inside))};
+}
+
+Tensors differences_of_classes(const OperationCall& call) {
+  const auto [target, output, from_logits] = compared(call);
+  const int64_t axis = call.counted(call.whole("axis", -1), output.rank());
+  const ReduceOptions options{.axes = {axis}}, kept{.axes = {axis}, .keepdims = true};
+  const Tensor logarithms =
+      from_logits ? log_softmax(output, axis) : log(clip(output / sum(output, kept), fuzz, 1 - fuzz));
+  return {-sum(cast(target, output.dtype()) * logarithms, options)};
+}
+
+Tensors differences_from_class(const OperationCall& call) {
+  const auto [given, output, from_logits] = compared(call);
+  if (call.counted(call.whole("axis", -1), output.rank()) != output.rank() - 1)
+    call.refuse("hebb has it, as Keras, with the classes in the last axis.");
+  const Tensor target = given.rank() == output.rank() && given.shape().back() == 1 ? squeeze(given, -1) : given;
+  if (target.rank() != output.rank() - 1)
+    call.refuse(message("expected a target for each output, got ", given.spec(), " for ", output.spec(), "."));
+  const Tensor logits = from_logits ? output : log(clip(output, fuzz, 1 - fuzz));
+  const Tensor own = one_hot(target, output.shape().back(), output.dtype());
+  return {-sum(own * log_softmax(logits, -1), {.axes = {-1}})};
+}
+
+/// In decibels, of all images together.
+Tensors signal_to_noise(const OperationCall& call) {
+  const Tensor difference = floating(call.tensor(0, "x1")) - floating(call.tensor(1, "x2"));
+  return {(2 * std::log(call.real("max_val", 1)) - log(mean(square(difference)))) * (10 / std::log(10.0))};
+}
+
+// ------------------------------------------------------------------------------------------------------ convolutions
+
+/// x under a kernel (spatial..., channels of a group, filters), by the options of the operation.
+Tensor convolved(const OperationCall& call, Tensor x, const Tensor& kernel, bool as_is = false) {
+  const int spatial = x.rank() - 2;
+  if (spatial < 1 || spatial > 3 || kernel.rank() != x.rank())
+    call.refuse(message("expected a tensor of 3 to 5 axes and a kernel of as many, got ", x.spec(), " and ",
+                        kernel.spec(), "."));
+  const auto option = [&](const char* name) {
+    const Json* value = as_is ? nullptr : call.config.find(name);
+    std::vector<int64_t> given = value && !value->is_null() ? numbers(*value) : std::vector<int64_t>{1};
+    if (given.size() == 1) given.resize(static_cast<size_t>(spatial), given.front());
+    return given;
+  };
+  const bool is_first = call.config.get("data_format", "") == "channels_first";
+  std::vector<int64_t> order = {0};
+  for (int64_t axis = 2; axis < x.rank(); ++axis) order.push_back(axis);
+  order.push_back(1);
+  if (is_first) x = transpose(x, order);
+  ConvOptions options{.strides = option("strides"), .dilations = option("dilation_rate")};
+  const int64_t each = kernel.shape()[spatial];
+  if (each < 1 || x.shape().back() % each != 0)
+    call.refuse(message("expected channels that groups of ", each, " divide, got ", x.spec(), "."));
+  options.groups = x.shape().back() / each;
+  options = complete(options, spatial, "operation");
+  if (!as_is && lower_case(call.config.get("padding", "valid")) == "same") {
+    for (int i = 0; i < spatial; ++i) {
+      const auto at = static_cast<size_t>(i);
+      const auto [low, high] =
+          same_padding(x.shape()[1 + i], kernel.shape()[i], options.strides[at], options.dilations[at]);
+      options.low[at] = low;
+      options.high[at] = high;
+    }
+  }
+  const Tensor y = conv(x, cast(kernel, x.dtype()), options);
+  return is_first ? with_order(y, {-1}, {1}) : y;
+}
+
+/// (spatial..., channels, multiplier) as a kernel of groups of one channel.
+Tensor for_each_channel(const Tensor& kernel) {
+  Shape shape = kernel.shape();
+  const int rank = kernel.rank();
+  shape[rank - 1] = kernel.shape()[rank - 2] * kernel.shape()[rank - 1];
+  shape[rank - 2] = 1;
+  return reshape(kernel, shape);
+}
+
+Tensors under_kernel(const OperationCall& call) {
+  return {convolved(call, call.tensor(0, "inputs"), call.tensor(1, "kernel"))};
+}
+
+Tensors under_kernel_of_each_channel(const OperationCall& call) {
+  const Tensor kernel = call.tensor(1, "kernel");
+  if (kernel.rank() < 3)
+    call.refuse(message("expected a kernel (size, channels, multiplier), got ", kernel.spec(), "."));
+  return {convolved(call, call.tensor(0, "inputs"), for_each_channel(kernel))};
+}
+
+Tensors under_separate_kernels(const OperationCall& call) {
+  const Tensor kernel = call.tensor(1, "depthwise_kernel");
+  if (kernel.rank() < 3)
+    call.refuse(message("expected a kernel (size, channels, multiplier), got ", kernel.spec(), "."));
+  const Tensor each = convolved(call, call.tensor(0, "inputs"), for_each_channel(kernel));
+  return {convolved(call, each, call.tensor(2, "pointwise_kernel"), true)};
+}
+
 // -------------------------------------------------------------------------------------------------------- attention
 
 Tensors attended(const OperationCall& call) {
@@ -140,10 +277,20 @@ const std::vector<OperationRecord>& network_operations() {
       {"Threshold", "nn", above_threshold},
       {"MaxPool", "nn", pooled<true>},
       {"AveragePool", "nn", pooled<false>},
+      {"AdaptiveMaxPool", "nn", adaptively_pooled<true>},
+      {"AdaptiveAveragePool", "nn", adaptively_pooled<false>},
       {"Resize", "image", resized},
       {"LayerNorm", "nn", normalized},
       {"RMSNorm", "nn", of_mean_square_one},
       {"Moments", "nn", mean_and_variance},
+      {"BatchNorm", "nn", normalized_by},
+      {"BinaryCrossentropy", "nn", binary_differences},
+      {"CategoricalCrossentropy", "nn", differences_of_classes},
+      {"SparseCategoricalCrossentropy", "nn", differences_from_class},
+      {"PSNR", "nn", signal_to_noise},
+      {"Conv", "nn", under_kernel},
+      {"DepthwiseConv", "nn", under_kernel_of_each_channel},
+      {"SeparableConv", "nn", under_separate_kernels},
       {"DotProductAttention", "nn", attended},
   };
   return rows;

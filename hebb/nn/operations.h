@@ -1,9 +1,11 @@
 /// The table of Keras's operations that functional models may hold (`OperationLayer`).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "hebb/base/function_ref.h"
 #include "hebb/nn/operation_layer.h"
 
 namespace hebb::detail {
@@ -39,6 +41,38 @@ struct OperationRecord {
 
 /// Elements [first, last) of one axis.
 Tensor part(const Tensor& x, int64_t axis, int64_t first, int64_t last);
+/// Of the places `indices` of an axis: the axes of the indices stand where it stood. Zeros where there is no such
+/// place.
+Tensor parts_at(const Tensor& x, int64_t axis, const Tensor& indices);
+/// With the axes `from` at the places `to`, and the others in their order.
+Tensor with_order(const Tensor& x, std::vector<int64_t> from, std::vector<int64_t> to);
+/// With what lies beside the edges as in a mirror, for each axis so many elements before and behind; `skip`: 1 where
+/// the mirror stands on the outermost elements.
+Tensor mirrored(const OperationCall& call, Tensor x, const std::vector<int64_t>& low, const std::vector<int64_t>& high,
+                int64_t skip);
+/// For what is defined on real numbers: whole ones become float32.
+Tensor floating(const Tensor& x);
+/// The elements of each row of an axis from the smallest to the largest.
+Tensor in_order(const Tensor& x, int64_t axis);
+/// Sums, or products, of all elements of an axis up to each.
+Tensor running_sums(const Tensor& x, int64_t axis);
+Tensor running_products(const Tensor& x, int64_t axis);
+/// The images with their channels last, changed, and back; one image without a batch axis is a batch of one.
+Tensors with_channels_last(const OperationCall& call, const Tensor& x, FunctionRef<Tensor(const Tensor&)> change);
+/// Pieces of `length` elements of the last axis, one every `stride`: (..., count, length).
+Tensor framed(const OperationCall& call, const Tensor& x, int64_t length, int64_t stride);
+/// A number, or a list of them; -1 for null.
+std::vector<int64_t> numbers(const Json& list);
+/// The type that a configuration names; float32 for those of 16 bits, to which the layer rounds.
+DType type_named(const std::string& name);
+/// The numbers of an array in a file, or of a list, row by row, and its shape; nothing where it is neither.
+struct Numbers {
+  std::vector<int64_t> sizes;
+  std::vector<double> values;
+};
+std::optional<Numbers> constant_numbers(const Json& json);
+/// The same as a tensor; undefined where it is neither.
+Tensor constant_tensor(const Json& json);
 
 /// The row of an operation, or null.
 const OperationRecord* find_operation(const std::string& class_name);
@@ -50,5 +84,12 @@ const std::vector<OperationRecord>& array_operations();
 const std::vector<OperationRecord>& ordering_operations();
 const std::vector<OperationRecord>& network_operations();
 const std::vector<OperationRecord>& image_operations();
+const std::vector<OperationRecord>& number_operations();
+const std::vector<OperationRecord>& statistics_operations();
+const std::vector<OperationRecord>& matrix_operations();
+const std::vector<OperationRecord>& linear_algebra_operations();
+const std::vector<OperationRecord>& scattering_operations();
+const std::vector<OperationRecord>& window_operations();
+const std::vector<OperationRecord>& fourier_operations();
 
 }  // namespace hebb::detail

@@ -107,6 +107,8 @@ Tensors is_among_largest(const OperationCall& call) {
 
 }  // namespace
 
+Tensor in_order(const Tensor& x, int64_t axis) { return ordered(x, axis, false).values; }
+
 const std::vector<OperationRecord>& ordering_operations() {
   static const std::vector<OperationRecord> rows = {
       {"Sort", "numpy", sorted},

@@ -14,13 +14,6 @@ namespace hebb::detail {
 
 namespace {
 
-std::vector<int64_t> numbers(const Json& list) {
-  std::vector<int64_t> out;
-  if (list.is_int()) return {list.as_int()};
-  for (const Json& item : list.items()) out.push_back(item.is_null() ? -1 : item.as_int());
-  return out;
-}
-
 int64_t axis_of(const OperationCall& call, const char* name, int64_t otherwise, int rank) {
   return call.counted(call.whole(name, otherwise), rank);
 }
@@ -68,19 +61,6 @@ Tensors transposed(const OperationCall& call) {
   return {transpose(x, axes ? numbers(*axes) : std::vector<int64_t>())};
 }
 
-Tensor with_order(const Tensor& x, std::vector<int64_t> from, std::vector<int64_t> to) {
-  std::vector<int64_t> order(static_cast<size_t>(x.rank()), -1), rest;
-  for (int64_t& axis : from) axis += axis < 0 ? x.rank() : 0;
-  for (int64_t& axis : to) axis += axis < 0 ? x.rank() : 0;
-  for (int64_t axis = 0; axis < x.rank(); ++axis) {
-    if (std::find(from.begin(), from.end(), axis) == from.end()) rest.push_back(axis);
-  }
-  for (size_t i = 0; i < from.size(); ++i) order.at(static_cast<size_t>(to.at(i))) = from[i];
-  auto next = rest.begin();
-  for (int64_t& axis : order) axis = axis < 0 ? *next++ : axis;
-  return transpose(x, order);
-}
-
 Tensors swapped(const OperationCall& call) {
   const Tensor x = call.tensor(0, "x");
   std::vector<int64_t> order;
@@ -103,26 +83,50 @@ Tensors stacked(const OperationCall& call) {
   return {concatenate(parts, axis)};
 }
 
-Tensors split(const OperationCall& call) {
-  const Tensor x = call.tensor(0, "x");
-  const int64_t axis = axis_of(call, "axis", 0, x.rank()), size = x.shape()[static_cast<int>(axis)];
+/// At the places `where`, or into as many parts; `evenly`: parts of one size.
+Tensors cut(const OperationCall& call, const Tensor& x, int64_t axis, bool evenly = true) {
+  const int64_t size = x.shape()[static_cast<int>(axis)];
   const Json& where = call.config.at("indices_or_sections");
   std::vector<int64_t> cuts;
   if (where.is_int()) {
     const int64_t sections = where.as_int();
-    if (sections < 1 || size % sections != 0) call.refuse(message("it cuts ", size, " elements into ", sections, "."));
-    for (int64_t i = 1; i < sections; ++i) cuts.push_back(i * (size / sections));
+    if (sections < 1 || (evenly && size % sections != 0))
+      call.refuse(message("it cuts ", size, " elements into ", sections, "."));
+    constexpr int64_t most = 1'000'000;
+    if (sections > most) call.refuse(message("expected at most ", most, " parts, got ", sections, "."));
+    const int64_t longer = size % sections;
+    for (int64_t i = 1; i < sections; ++i) cuts.push_back(i * (size / sections) + std::min(i, longer));
   } else {
-    cuts = numbers(where);
+    // As with slices of Python: what lies outside is cut off, what lies before its beginning is empty.
+    for (const int64_t place : numbers(where))
+      cuts.push_back(std::clamp<int64_t>(place < 0 ? place + size : place, 0, size));
   }
   cuts.push_back(size);
   Tensors out;
   int64_t first = 0;
-  for (const int64_t cut : cuts) {
-    out.push_back(part(x, axis, first, cut));
-    first = cut;
+  for (const int64_t last : cuts) {
+    out.push_back(part(x, axis, first, std::max(first, last)));
+    first = last;
   }
   return out;
+}
+
+Tensors split(const OperationCall& call) {
+  const Tensor x = call.tensor(0, "x");
+  return cut(call, x, axis_of(call, "axis", 0, x.rank()));
+}
+
+Tensors split_unevenly(const OperationCall& call) {
+  const Tensor x = call.tensor(0, "x");
+  return cut(call, x, axis_of(call, "axis", 0, x.rank()), false);
+}
+
+template <int axis>
+Tensors split_along(const OperationCall& call) {
+  const Tensor x = call.tensor(0, "x");
+  const int64_t at = axis == 1 && x.rank() == 1 ? 0 : axis;  // hsplit cuts vectors, too
+  if (x.rank() <= at) call.refuse(message("expected a tensor of more axes, got ", x.spec(), "."));
+  return cut(call, x, at);
 }
 
 // -------------------------------------------------------------------------------------------------------- indexing
@@ -223,14 +227,7 @@ Tensors taken(const OperationCall& call) {
   Tensor indices = call.tensor(1, "indices");
   if (!is_floating(indices.dtype())) indices = cast(indices, DType::int64);
   indices = select(less(indices, 0.0), indices + static_cast<double>(size), indices);
-  // The axis first, then the rows, then the axis back.
-  const Tensor rows = gather(with_order(source, {axis}, {0}), indices);
-  std::vector<int64_t> from, to;
-  for (int64_t i = 0; i < indices.rank(); ++i) {
-    from.push_back(i);
-    to.push_back(axis + i);
-  }
-  return {axis == 0 || from.empty() ? (from.empty() ? rows : rows) : with_order(rows, from, to)};
+  return {parts_at(source, axis, indices)};
 }
 
 Tensors turned(const OperationCall& call) {
@@ -272,26 +269,6 @@ Tensors tiled(const OperationCall& call) {
   return {x};
 }
 
-/// What lies beside the edges as in a mirror; `skip`: 1 where the mirror stands on the outermost elements.
-Tensor mirrored(const OperationCall& call, Tensor x, const std::vector<int64_t>& low, const std::vector<int64_t>& high,
-                int64_t skip) {
-  for (int axis = 0; axis < x.rank(); ++axis) {
-    const auto at = static_cast<size_t>(axis);
-    if (low[at] == 0 && high[at] == 0) continue;
-    const int64_t size = x.shape()[axis];
-    if (std::max(low[at], high[at]) > size - skip) {
-      call.refuse(message("expected no more than ", size - skip, " elements on each side of axis ", axis, ", got ",
-                          std::max(low[at], high[at]), "."));
-    }
-    Tensors parts;
-    if (low[at] > 0) parts.push_back(reverse(part(x, axis, skip, skip + low[at]), {axis}));
-    parts.push_back(x);
-    if (high[at] > 0) parts.push_back(reverse(part(x, axis, size - skip - high[at], size - skip), {axis}));
-    x = concatenate(parts, axis);
-  }
-  return x;
-}
-
 Tensors padded(const OperationCall& call) {
   const Tensor x = call.tensor(0, "x");
   const std::string mode = call.config.get("mode", "constant");
@@ -321,9 +298,7 @@ Tensors broadcast(const OperationCall& call) {
 }
 
 Tensors converted(const OperationCall& call) {
-  // The layer rounds to types of 16 bits what comes out.
-  const std::string name = call.config.get("dtype", "float32");
-  return {cast(call.tensor(0, "x"), name.ends_with("float16") ? DType::float32 : dtype_from_name(name))};
+  return {cast(call.tensor(0, "x"), type_named(call.config.get("dtype", "float32")))};
 }
 
 /// To a type where one was given.
@@ -343,6 +318,25 @@ Tensors one_hot_rows(const OperationCall& call) {
 
 }  // namespace
 
+Tensor mirrored(const OperationCall& call, Tensor x, const std::vector<int64_t>& low, const std::vector<int64_t>& high,
+                int64_t skip) {
+  for (int axis = 0; axis < x.rank(); ++axis) {
+    const auto at = static_cast<size_t>(axis);
+    if (low[at] == 0 && high[at] == 0) continue;
+    const int64_t size = x.shape()[axis];
+    if (std::max(low[at], high[at]) > size - skip) {
+      call.refuse(message("expected no more than ", size - skip, " elements on each side of axis ", axis, ", got ",
+                          std::max(low[at], high[at]), "."));
+    }
+    Tensors parts;
+    if (low[at] > 0) parts.push_back(reverse(part(x, axis, skip, skip + low[at]), {axis}));
+    parts.push_back(x);
+    if (high[at] > 0) parts.push_back(reverse(part(x, axis, size - skip - high[at], size - skip), {axis}));
+    x = concatenate(parts, axis);
+  }
+  return x;
+}
+
 const std::vector<OperationRecord>& shaping_operations() {
   static const std::vector<OperationRecord> rows = {
       {"Reshape", "numpy", reshaped},
@@ -355,6 +349,10 @@ const std::vector<OperationRecord>& shaping_operations() {
       {"Concatenate", "numpy", joined},
       {"Stack", "numpy", stacked},
       {"Split", "numpy", split},
+      {"ArraySplit", "numpy", split_unevenly},
+      {"Hsplit", "numpy", split_along<1>},
+      {"Vsplit", "numpy", split_along<0>},
+      {"Dsplit", "numpy", split_along<2>},
       {"GetItem", "numpy", item},
       {"Take", "numpy", taken},
       {"Flip", "numpy", turned},
@@ -365,6 +363,7 @@ const std::vector<OperationRecord>& shaping_operations() {
       {"Cast", "core", converted},
       {"OneHot", "nn", one_hot_rows},
       {"ConvertToTensor", "core", as_tensor},
+      {"Array", "numpy", as_tensor},
   };
   return rows;
 }
