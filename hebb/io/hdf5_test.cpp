@@ -288,8 +288,45 @@ TEST(Hdf5Reader, FindsTextsInHeadersOfEitherForm) {
               (Texts{message(number), "", std::string(1000, 'x')}));
   }
   EXPECT_EQ(behind.string_attribute("/", "text"), "behind the user's block");
-  EXPECT_NE(failure_of([&] { latest.string_attribute("/many", "text3"); }).find("with fewer attributes"),
+  EXPECT_NE(failure_of([&] { latest.strings_attribute("/large", "list3"); }).find("with fewer attributes"),
             std::string::npos);
+}
+
+TEST(Hdf5Reader, FindsTextsInAnIndexOfAttributes) {
+  const Hdf5Reader latest(folder + "latest.h5");
+  EXPECT_EQ(latest.string_attribute("/many", "text3"), "in an index");
+  EXPECT_EQ(latest.string_attribute("/many", "text19"), "in an index");
+  EXPECT_FALSE(latest.has_attribute("/many", "text20"));
+  for (int number = 0; number < 150; ++number) {
+    EXPECT_EQ(latest.strings_attribute("/hundreds", message("list", number)),
+              (Texts{message(number), std::string(static_cast<size_t>(number % 7), 'y')}));
+  }
+}
+
+TEST(Hdf5Reader, SurvivesADamagedIndexOfAttributes) {
+  const std::string bytes = read_file(folder + "latest.h5");
+  int refused = 0, looked_at = 0;
+  for (const char* signature : {"FRHP", "BTHD", "BTLF", "BTIN", "FHDB", "FHIB"}) {
+    size_t at = bytes.find(signature);
+    ASSERT_NE(at, std::string::npos) << signature;
+    for (; at != std::string::npos; at = bytes.find(signature, at + 1)) {
+      for (size_t i = 0; i < 150 && at + i < bytes.size(); ++i) {
+        for (const char with : {'\0', '\x7f', '\xff'}) {
+          std::string changed = bytes;
+          changed[at + i] = with;
+          ++looked_at;
+          try {
+            const Hdf5Reader file(changed, "'changed'");
+            file.strings_attribute("/hundreds", "list77");
+            file.strings_attribute("/many", "text3");
+          } catch (const IoError&) {
+            ++refused;
+          }
+        }
+      }
+    }
+  }
+  EXPECT_GT(refused, looked_at / 20);
 }
 
 /// libhdf5 writes behind its memory, reads elsewhere or goes on for ever where a text's place, number or length lies.

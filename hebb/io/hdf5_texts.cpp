@@ -8,43 +8,14 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/io/hdf5_indexed_attributes.h"
 
 namespace hebb::io::detail {
 
 namespace {
 
-constexpr uint64_t attribute_message = 0x0C;
+constexpr uint64_t attribute_message = 0x0C, attributes_elsewhere = 0x15;
 constexpr uint64_t reference_bytes = 16;  // of a text: its length, its heap, its number there
-
-[[noreturn]] void damaged(std::string_view what) {
-  throw IoError(message("expected ", what, ". The file is damaged; fetch or write it again."));
-}
-
-/// Takes numbers and bytes from the front.
-class Cursor {
- public:
-  explicit Cursor(std::string_view bytes) : left_(bytes) {}
-  uint64_t left() const { return left_.size(); }
-
-  std::string_view bytes(uint64_t count) {
-    if (count > left_.size()) damaged("the parts of a header or a heap within it");
-    const std::string_view taken = left_.substr(0, count);
-    left_.remove_prefix(count);
-    return taken;
-  }
-  uint64_t number(int size) {
-    uint64_t value = 0;
-    int shift = 0;
-    for (const char byte : bytes(static_cast<uint64_t>(size))) {
-      value |= static_cast<uint64_t>(static_cast<unsigned char>(byte)) << shift;
-      shift += 8;
-    }
-    return value;
-  }
-
- private:
-  std::string_view left_;
-};
 
 /// The header of an object (IV.A): messages, in blocks that name one another.
 class ObjectHeader {
@@ -58,9 +29,9 @@ class ObjectHeader {
       const uint64_t before = 6 + ((flags_ & 0x20) ? 16u : 0u) + ((flags_ & 0x10) ? 4u : 0u);
       const int width = 1 << (flags_ & 3);
       const std::string size = file.read(address + before, static_cast<uint64_t>(width));
-      add(file, address + before + static_cast<uint64_t>(width), Cursor(size).number(width));
+      add(file, address + before + static_cast<uint64_t>(width), Hdf5Cursor(size).number(width));
     } else {
-      Cursor at(start);
+      Hdf5Cursor at(start);
       if (at.number(1) != 1) damaged("the header of an object");
       at.bytes(7);
       add(file, address + first_bytes, at.number(4));
@@ -70,8 +41,9 @@ class ObjectHeader {
       if (blocks_.size() > most_blocks) damaged("an end of the header of an object");
       each_message(blocks_[i], [&](uint64_t type, std::string_view content) {
         constexpr uint64_t continuation = 0x10;
+        if (type == attributes_elsewhere) add_attributes(file, content);
         if (type != continuation) return;
-        Cursor at(content);
+        Hdf5Cursor at(content);
         const uint64_t next = at.number(8), size = at.number(8);
         if (!is_new_) return add(file, next, size);
         constexpr uint64_t around = 4;  // a signature, and a checksum at the end
@@ -83,29 +55,42 @@ class ObjectHeader {
 
   /// Looks all attributes through.
   void check_attributes() const {
-    for (const std::string& block : blocks_) {
-      each_message(block, [&](uint64_t type, std::string_view content) {
-        if (type == attribute_message) value_of(content, "");
-      });
-    }
+    each_attribute([](std::string_view content) { value_of(content, ""); });
   }
 
   /// What the references to an attribute's texts are.
   std::string_view attribute(std::string_view name) const {
     std::optional<std::string_view> found;
-    for (const std::string& block : blocks_) {
-      each_message(block, [&](uint64_t type, std::string_view content) {
-        if (type == attribute_message && !found) found = value_of(content, name);
-      });
-    }
-    if (!found)
-      throw IoError(
-          "its text lies in an index of attributes, where hebb does not read. Write the file without "
-          "h5py's libver=\"latest\", or with fewer attributes.");
+    each_attribute([&](std::string_view content) {
+      if (!found) found = value_of(content, name);
+    });
+    if (!found) damaged("the attribute in the header of its object or in a heap of attributes");
     return *found;
   }
 
  private:
+  /// Those of objects with more than some (IV.A.2.v).
+  void add_attributes(const Hdf5Bytes& file, std::string_view content) {
+    Hdf5Cursor at(content);
+    at.number(1);
+    const uint64_t flags = at.number(1);
+    if (flags & 1) at.number(2);
+    const uint64_t heap = at.number(8), index = at.number(8);
+    constexpr uint64_t none = ~uint64_t{0};
+    if (heap == none) return;
+    for (std::string& attribute : read_indexed_attributes(file, heap, index)) indexed_.push_back(std::move(attribute));
+  }
+
+  template <class Visit>
+  void each_attribute(const Visit& visit) const {
+    for (const std::string& block : blocks_) {
+      each_message(block, [&](uint64_t type, std::string_view content) {
+        if (type == attribute_message) visit(content);
+      });
+    }
+    for (const std::string& content : indexed_) visit(content);
+  }
+
   void add(const Hdf5Bytes& file, uint64_t address, uint64_t size) {
     constexpr uint64_t most_bytes = uint64_t{256} << 20;
     if (size > most_bytes - total_) damaged("a smaller header of an object");
@@ -115,7 +100,7 @@ class ObjectHeader {
 
   template <class Visit>
   void each_message(std::string_view block, const Visit& visit) const {
-    Cursor at(block);
+    Hdf5Cursor at(block);
     const uint64_t least = is_new_ ? ((flags_ & 4) ? 6 : 4) : 8;
     while (at.left() >= least) {
       const uint64_t type = at.number(is_new_ ? 1 : 2), size = at.number(2), flags = at.number(1);
@@ -129,7 +114,7 @@ class ObjectHeader {
   /// The value in an attribute message (IV.A.2.m), if it has this name. libhdf5 takes as many bytes for the value as
   /// type and shape say, be they in the message or not.
   static std::optional<std::string_view> value_of(std::string_view content, std::string_view name) {
-    Cursor at(content);
+    Hdf5Cursor at(content);
     const uint64_t version = at.number(1), flags = at.number(1);
     const uint64_t sizes[] = {at.number(2), at.number(2), at.number(2)};  // of the name, the type, the shape
     if (version == 3) at.number(1);
@@ -144,7 +129,7 @@ class ObjectHeader {
 
   /// IoError unless values of this type (IV.A.2.d) and shape (IV.A.2.b) take no more bytes.
   static void check_size(std::string_view type, std::string_view shape, uint64_t bytes) {
-    Cursor of_type(type), of_shape(shape);
+    Hdf5Cursor of_type(type), of_shape(shape);
     of_type.bytes(4);
     const uint64_t size = of_type.number(4);
     const uint64_t version = of_shape.number(1), rank = of_shape.number(1);
@@ -167,7 +152,8 @@ class ObjectHeader {
   bool is_new_ = false;
   unsigned flags_ = 0;
   uint64_t total_ = 0;
-  std::deque<std::string> blocks_;  // which stay in their places as others come
+  std::deque<std::string> blocks_;    // which stay in their places as others come
+  std::vector<std::string> indexed_;  // attributes that lie elsewhere
 };
 
 /// A collection of texts and other objects (III.E).
@@ -175,12 +161,12 @@ class GlobalHeap {
  public:
   GlobalHeap(const Hdf5Bytes& file, uint64_t address) : address_(address) {
     const std::string start = file.read(address, header);
-    Cursor at(start);
+    Hdf5Cursor at(start);
     if (at.bytes(8) != std::string_view("GCOL\1\0\0\0", 8)) damaged("a heap where an attribute's text lies");
     const uint64_t size = at.number(8);
     if (size < header) damaged("a heap that is larger than its own header");
     content_ = file.read(address + header, size - header);
-    Cursor objects(content_);
+    Hdf5Cursor objects(content_);
     while (objects.left() >= header) {
       const uint64_t number = objects.number(2);
       objects.bytes(6);
@@ -211,19 +197,6 @@ class GlobalHeap {
 
 }  // namespace
 
-Hdf5Bytes::Hdf5Bytes(const std::optional<FileRange>& range, std::string_view memory, uint64_t base)
-    : range_(range), memory_(memory), base_(base), size_(range ? range->size() : memory.size()) {
-  if (base_ > size_) damaged("the beginning of the file");
-}
-
-std::string Hdf5Bytes::read(uint64_t address, uint64_t count) const {
-  if (address > size_ - base_ || count > size_ - base_ - address) damaged("what the file refers to within it");
-  std::string out(count, '\0');
-  if (!range_) return out.replace(0, count, memory_.substr(base_ + address, count));
-  if (!range_->read(base_ + address, out.data(), count)) damaged("to read what is in the file");
-  return out;
-}
-
 void check_attributes(const Hdf5Bytes& file, uint64_t header) { ObjectHeader(file, header).check_attributes(); }
 
 std::vector<std::string> read_long_texts(const Hdf5Bytes& file, uint64_t header, std::string_view attribute,
@@ -231,7 +204,7 @@ std::vector<std::string> read_long_texts(const Hdf5Bytes& file, uint64_t header,
   const ObjectHeader object(file, header);
   const std::string_view references = object.attribute(attribute);
   if (references.size() / reference_bytes < count) damaged("as many texts as the attribute's shape says");
-  Cursor at(references);
+  Hdf5Cursor at(references);
   std::optional<GlobalHeap> heap;
   std::vector<std::string> out;
   size_t total = 0, read = 0;

@@ -5,32 +5,16 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "hebb/base/file_range.h"
+#include "hebb/io/hdf5_bytes.h"
 
 namespace hebb::io::detail {
 
-/// The bytes of an HDF5 file, on disk or in memory.
-class Hdf5Bytes {
- public:
-  /// Addresses count from `base` on.
-  Hdf5Bytes(const std::optional<FileRange>& range, std::string_view memory, uint64_t base);
-
-  /// `count` bytes from an address on; IoError unless they are in the file.
-  std::string read(uint64_t address, uint64_t count) const;
-
- private:
-  const std::optional<FileRange>& range_;
-  std::string_view memory_;
-  uint64_t base_, size_;
-};
-
-/// IoError unless the attributes in the header of the object at this address, as far as they stand in it, hold what
-/// they say: libhdf5 looks at all of them to find one.
+/// IoError unless the attributes of the object whose header has this address hold what they say: libhdf5 looks at all
+/// of them to find one.
 void check_attributes(const Hdf5Bytes& file, uint64_t header);
 
 /// The `count` texts of an attribute of the object whose header has this address, each up to its first zero byte.

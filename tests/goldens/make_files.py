@@ -114,6 +114,12 @@ def latest_hdf5_file():
         many = f.create_group("many")
         for number in range(20):
             many.attrs[f"text{number}"] = "in an index"
+        hundreds = f.create_group("hundreds", track_order=True)
+        for number in range(150):  # an index with nodes below its root, and a heap of more than one block
+            hundreds.attrs[f"list{number}"] = [f"{number}", "y" * (number % 7)]
+        large = f.create_group("large")
+        for number in range(9):
+            large.attrs[f"list{number}"] = ["z"] * (300 if number == 3 else 1)  # 4.8 kB of places of texts: a huge object of the heap
     with h5py.File(FOLDER / "user_block.h5", "w", userblock_size=512) as f:
         f.attrs["text"] = "behind the user's block"
 
