@@ -28,17 +28,27 @@ Tensor make_symbol(const std::shared_ptr<LayerCall>& call, int output) {
   return Tensor(std::move(body));
 }
 
-/// The specs with sizes for the unknown axes. The two sets of sizes differ everywhere, so that what depends on an
-/// unknown axis is seen to; and sizes other than the batch's are large and have many divisors, so that windows fit and
-/// divisions come out even.
-std::vector<Spec> with_sizes(std::vector<Spec> specs, bool second) {
+/// What stands for the unknown axes: the batch's size, and that of others.
+struct UnknownSizes {
+  int64_t batch, others;
+};
+
+std::vector<Spec> with_sizes(std::vector<Spec> specs, const UnknownSizes& sizes) {
   for (Spec& spec : specs) {
     for (int axis = 0; axis < spec.shape.rank(); ++axis) {
-      if (spec.shape[axis] != Shape::unknown) continue;
-      spec.shape[axis] = axis == 0 ? (second ? 3 : 2) : (second ? 720 : 480);
+      if (spec.shape[axis] == Shape::unknown) spec.shape[axis] = axis == 0 ? sizes.batch : sizes.others;
     }
   }
   return specs;
+}
+
+bool has_unknown_axes_behind_the_first(const std::vector<Spec>& specs) {
+  for (const Spec& spec : specs) {
+    for (int axis = 1; axis < spec.shape.rank(); ++axis) {
+      if (spec.shape[axis] == Shape::unknown) return true;
+    }
+  }
+  return false;
 }
 
 /// What a layer makes of texts, which no trace holds; nothing where there are none.
@@ -62,14 +72,15 @@ std::optional<std::vector<Spec>> outputs_for_texts(const LayerBase& layer, const
   return std::nullopt;
 }
 
-std::vector<Spec> infer_outputs(LayerBase& layer, const std::vector<Spec>& inputs, const CallOptions& options) {
-  if (std::optional<std::vector<Spec>> known = outputs_for_texts(layer, inputs)) return *std::move(known);
+/// The outputs for two sets of sizes that differ everywhere, so that what depends on an unknown axis is seen to.
+std::vector<Spec> infer_outputs(LayerBase& layer, const std::vector<Spec>& inputs, const CallOptions& options,
+                                const UnknownSizes& first_sizes, const UnknownSizes& second_sizes) {
   auto run = [&](const Tensors& xs) { return layer.apply_to(xs, options); };
-  std::vector<Spec> first = infer_specs(run, with_sizes(inputs, false));
+  std::vector<Spec> first = infer_specs(run, with_sizes(inputs, first_sizes));
   bool known = true;
   for (const Spec& spec : inputs) known = known && spec.shape.is_known();
   if (known) return first;
-  const std::vector<Spec> second = infer_specs(run, with_sizes(inputs, true));
+  const std::vector<Spec> second = infer_specs(run, with_sizes(inputs, second_sizes));
   if (first.size() != second.size()) {
     throw InvalidArgument(message(layer.where(), "the number of its outputs depends on the size of the batch: ",
                                   first.size(), " for 2 and ", second.size(), " for 3."));
@@ -85,6 +96,22 @@ std::vector<Spec> infer_outputs(LayerBase& layer, const std::vector<Spec>& input
     }
   }
   return first;
+}
+
+std::vector<Spec> infer_outputs(LayerBase& layer, const std::vector<Spec>& inputs, const CallOptions& options) {
+  if (std::optional<std::vector<Spec>> known = outputs_for_texts(layer, inputs)) return *std::move(known);
+  // Sizes other than the batch's are large and have many divisors, so that windows fit and divisions come out even.
+  try {
+    return infer_outputs(layer, inputs, options, {2, 480}, {3, 720});
+  } catch (const InvalidArgument&) {
+    if (!has_unknown_axes_behind_the_first(inputs)) throw;
+    // They may be the batch's, too: of a matrix with a number for each two examples, plus that matrix turned.
+    try {
+      return infer_outputs(layer, inputs, options, {2, 2}, {3, 3});
+    } catch (const InvalidArgument&) {
+    }
+    throw;
+  }
 }
 
 Tensors make_symbols(const std::shared_ptr<LayerCall>& call) {
