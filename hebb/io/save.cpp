@@ -243,8 +243,6 @@ void mark_optional(std::vector<io::LayerWeights>& layers, const Tensors& without
   }
 }
 
-constexpr const char* weights_ending = ".weights.h5";
-
 bool is_legacy_file(const std::string& path) { return path.ends_with(".h5") || path.ends_with(".hdf5"); }
 
 void check_is_built(const Model& model, const char* what) {

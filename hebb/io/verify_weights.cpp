@@ -8,13 +8,13 @@
 #include "hebb/base/text.h"
 #include "hebb/io/hdf5.h"
 #include "hebb/io/legacy_weights.h"
+#include "hebb/nn/weights_from_file.h"
 #include "hebb/ops/elementwise.h"
 
 namespace hebb::io {
 
 namespace {
 
-constexpr const char* weights_ending = ".weights.h5";
 /// Of the largest models; a group that is a part of itself has more.
 constexpr int64_t most_objects = 1 << 20;
 constexpr int most_depth = 64;

@@ -16,6 +16,9 @@
 
 namespace hebb {
 
+/// How the names of files of weights alone end, in Keras's format of today.
+inline constexpr const char* weights_ending = ".weights.h5";
+
 /// While it lives, the layers that this thread builds count the elements of their weights: InvalidArgument when they
 /// come to more than `most_elements`. Scopes may be nested; the innermost counts.
 class WeightsFromFile {

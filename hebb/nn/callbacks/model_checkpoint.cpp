@@ -7,6 +7,7 @@
 #include "hebb/nn/callbacks/callbacks.h"
 #include "hebb/nn/callbacks/monitor.h"
 #include "hebb/nn/callbacks/save_frequency.h"
+#include "hebb/nn/weights_from_file.h"
 
 namespace hebb {
 
@@ -61,10 +62,10 @@ class ModelCheckpointCallback : public CallbackBase {
 
  private:
   void check_ending() const {
-    const bool of_weights = path_.ends_with(".weights.h5");
+    const bool of_weights = path_.ends_with(weights_ending);
     if (options_.save_weights_only && !of_weights) {
-      throw InvalidArgument(message("ModelCheckpoint: expected a file that ends in .weights.h5 for save_weights_only, ",
-                                    "got '", path_, "'."));
+      throw InvalidArgument(message("ModelCheckpoint: expected a file that ends in ", weights_ending,
+                                    " for save_weights_only, got '", path_, "'."));
     }
     if (!options_.save_weights_only && of_weights) {
       throw InvalidArgument(
