@@ -2,10 +2,8 @@
 // and the weights layer by layer, by position.
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <filesystem>
-#include <map>
 #include <set>
 
 #include "hebb/base/atomic_file.h"
@@ -14,6 +12,7 @@
 #include "hebb/io/hdf5.h"
 #include "hebb/io/legacy_weights.h"
 #include "hebb/io/model_file.h"
+#include "hebb/nn/losses/loss.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_config.h"
 #include "hebb/nn/old_names.h"
@@ -58,21 +57,16 @@ Json without_functions(const Json& json) {
 
 /// The names that Keras finds in this format: it does not load losses by their short ones, nor functions.
 Json with_long_names(const Json& loss) {
-  static const std::map<std::string, const char*> long_names = {
-      {"mse", "mean_squared_error"},
-      {"mae", "mean_absolute_error"},
-      {"mape", "mean_absolute_percentage_error"},
-      {"msle", "mean_squared_logarithmic_error"},
-      {"bce", "binary_crossentropy"},
-      {"kld", "kl_divergence"},
-      {"kullback_leibler_divergence", "kl_divergence"},
-      {"logcosh", "log_cosh"},
-  };
   if (loss.is_string()) {
-    std::string name = loss.as_string();
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-    const auto found = long_names.find(name);
-    return found == long_names.end() ? loss : Json(found->second);
+    const std::string name = lower_case(loss.as_string());
+    for (const LossRecord& record : loss_records()) {
+      const auto found = std::find_if(record.names.begin(), record.names.end(),
+                                      [&](const std::string& its_name) { return lower_case(its_name) == name; });
+      if (found != record.names.end()) return record.names.front();
+    }
+    const auto& old = losses_of_keras_2();
+    const auto found = old.find(name);
+    return found == old.end() ? loss : Json(found->second);
   }
   Json out = loss;
   if (loss.is_array()) {

@@ -33,6 +33,7 @@ bool is_old(const std::string& keras_version) {
 }
 
 using Names = std::map<std::string, const char*>;
+constexpr const char* divergence = "kullback_leibler_divergence";
 
 /// Functions stand as texts, alone, in lists, for outputs, and in the configurations of what wraps them.
 Json with_functions(const Json& json, const Names& names) {
@@ -53,17 +54,20 @@ Json with_functions(const Json& json, const Names& names) {
 
 }  // namespace
 
+const std::map<std::string, const char*>& losses_of_keras_2() {
+  static const Names names = {{divergence, "kl_divergence"},
+                              {"logcosh", "log_cosh"},
+                              {"cosine_proximity", "cosine_similarity"},
+                              {"cosine", "cosine_similarity"}};
+  return names;
+}
+
 Json training_with_names_of_today(const Json& training, const std::string& keras_version) {
   if (!is_old(keras_version) || !training.is_object()) return training;
-  const char* const divergence = "kullback_leibler_divergence";
   // The similarity has another sign as a metric.
-  const Names of_losses = {{divergence, "kl_divergence"},
-                           {"logcosh", "log_cosh"},
-                           {"cosine_proximity", "cosine_similarity"},
-                           {"cosine", "cosine_similarity"}};
   const Names of_metrics = {{divergence, "kl_divergence"}, {"logcosh", "log_cosh_error"}};
   Json out = training;
-  if (const Json* loss = training.find("loss")) out.set("loss", with_functions(*loss, of_losses));
+  if (const Json* loss = training.find("loss")) out.set("loss", with_functions(*loss, losses_of_keras_2()));
   for (const char* key : {"metrics", "weighted_metrics"}) {
     if (const Json* metrics = training.find(key)) out.set(key, with_functions(*metrics, of_metrics));
   }

@@ -1,6 +1,7 @@
 /// What older versions of Keras meant by names that mean something else today.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ inline constexpr const char* all_steps_at_once = "hebb>all_steps_at_once";
 
 /// A configuration that this version of Keras ("2.3.1") wrote, in the names of today; as it is where nothing differs.
 Json with_names_of_today(const Json& config, const std::string& keras_version);
+
+/// Losses by their names in Keras 2, where those of today are others.
+const std::map<std::string, const char*>& losses_of_keras_2();
 
 /// The same for how a model was compiled: losses and metrics that were renamed.
 Json training_with_names_of_today(const Json& training, const std::string& keras_version);
