@@ -8,6 +8,7 @@
 #include "hebb/backend/cpu/simd/conv_depthwise.h"
 #include "hebb/backend/cpu/simd/conv_geometry.h"
 #include "hebb/backend/cpu/simd/conv_pointwise.h"
+#include "hebb/backend/cpu/simd/parts.h"
 #include "hebb/backend/cpu/simd/strided_copy.h"
 #include "hebb/ops/fused.h"
 
@@ -124,7 +125,7 @@ class DirectConv : public Kernel {
                         static_cast<int32_t>(pixels.size()), first_run, run_count});
         };
         const auto each_part = [&](int64_t count, auto&& body) {
-          const int64_t parts = (count + most_pixels_ - 1) / most_pixels_;
+          const int64_t parts = divide_up(count, most_pixels_);
           for (int64_t p = 0; p < parts; ++p) body(part(p, parts, count));
         };
         // Fewer than this keep the arithmetic units waiting for each other's results.

@@ -5,6 +5,7 @@
 #include "hebb/backend/cpu/simd/conv_depthwise.h"
 #include "hebb/backend/cpu/simd/conv_direct.h"
 #include "hebb/backend/cpu/simd/conv_geometry.h"
+#include "hebb/backend/cpu/simd/parts.h"
 
 namespace hebb {
 
@@ -80,7 +81,7 @@ class DirectConvBackwardKernel : public Kernel {
       if (rows.size() <= 0) continue;
       const auto add = [&](Range columns, int64_t first_tap, int64_t taps) {
         const int64_t length = taps * channels;
-        const int64_t parts = (length + tiles_.pixels[blocks_[0].vectors] - 1) / tiles_.pixels[blocks_[0].vectors];
+        const int64_t parts = divide_up(length, tiles_.pixels[blocks_[0].vectors]);
         for (int64_t p = 0; p < parts; ++p) {
           const Range at = part(p, parts, length);
           sums_.push_back({(tap_row * g.columns.window + first_tap) * channels + at.first, at.size(), rows, columns,
@@ -105,7 +106,7 @@ class DirectConvBackwardKernel : public Kernel {
   /// The outputs that meet a tap inside the input.
   static Range outputs_of(const ConvAxis& axis, int64_t tap) {
     const int64_t offset = tap * axis.dilation - axis.low;  // output * stride + offset is the place in the input
-    const int64_t first = offset >= 0 ? 0 : (-offset + axis.stride - 1) / axis.stride;
+    const int64_t first = offset >= 0 ? 0 : divide_up(-offset, axis.stride);
     const int64_t last = axis.input - 1 - offset < 0 ? 0 : (axis.input - 1 - offset) / axis.stride + 1;
     return {first, std::min(last, axis.output)};
   }

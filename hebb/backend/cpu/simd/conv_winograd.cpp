@@ -6,6 +6,7 @@
 
 #include "hebb/backend/cpu/simd/block.h"
 #include "hebb/backend/cpu/simd/conv_tiles.h"
+#include "hebb/backend/cpu/simd/parts.h"
 #include "hebb/backend/cpu/simd/strided_copy.h"
 #include "hebb/backend/cpu/simd/winograd_tiling.h"
 #include "hebb/base/piece_memory.h"
@@ -33,11 +34,11 @@ class WinogradConv : public Kernel {
     const WinogradGeometry& g = b_.g;
     // A few tiles are transformed for each part of the filters anew.
     if (b_.number < 4 && !activation_)
-      filter_parts_ = std::min<int64_t>(4, (g.target_channels + 2 * tiles_.lanes - 1) / (2 * tiles_.lanes));
+      filter_parts_ = std::min<int64_t>(4, divide_up(g.target_channels, 2 * tiles_.lanes));
     // A row of transformed weights for each channel of the source.
     weight_pieces_ = std::clamp<int64_t>(g.weights() * g.points() / 32768, 1, std::min<int64_t>(g.source_channels, 32));
-    exchanged_bytes_ = backward ? g.taps() * rounded_up(g.source_channels, weight_pieces_) / weight_pieces_ *
-                                      g.target_channels * static_cast<int64_t>(sizeof(float))
+    exchanged_bytes_ = backward ? g.taps() * divide_up(g.source_channels, weight_pieces_) * g.target_channels *
+                                      static_cast<int64_t>(sizeof(float))
                                 : 0;
     if (backward) transpose_ = find_transpose_band();
     reserve_piece_memory(std::max(b_.bytes(), exchanged_bytes_));
@@ -48,8 +49,7 @@ class WinogradConv : public Kernel {
   int lasting_phases() const override { return lasting_weights_ ? 1 : 0; }
   int64_t pieces(int phase) const override { return phase == 0 ? weight_pieces_ : b_.number * filter_parts_; }
   int64_t scratch_bytes() const override {
-    return rounded_up(b_.g.target_channels, filters_in_block()) / filters_in_block() * block_floats() *
-           static_cast<int64_t>(sizeof(float));
+    return divide_up(b_.g.target_channels, filters_in_block()) * block_floats() * static_cast<int64_t>(sizeof(float));
   }
 
   void run(int phase, int64_t piece, const KernelArgs& args) const override {
@@ -111,7 +111,7 @@ class WinogradConv : public Kernel {
 
   /// Parts of the target's channels, cut where the tiles of the product are.
   Range filters_of(int64_t index) const {
-    const int64_t unit = 2 * tiles_.lanes, units = (b_.g.target_channels + unit - 1) / unit;
+    const int64_t unit = 2 * tiles_.lanes, units = divide_up(b_.g.target_channels, unit);
     const Range range = part(index, filter_parts_, units);
     return {range.first * unit, std::min(range.last * unit, b_.g.target_channels)};
   }

@@ -197,7 +197,7 @@ bool FusedLoop::finish(std::span<const int> outputs, std::span<const int> summed
   // Tens of thousands of elements to a piece: some ten microseconds, fewer where steps are costly.
   const int64_t in_piece = std::clamp<int64_t>(static_cast<int64_t>(131072 / cost_), 16384, 65536);
   blocks_in_piece_ = std::max<int64_t>(1, in_piece / block_);
-  pieces_ = (blocks_ + blocks_in_piece_ - 1) / blocks_in_piece_;
+  pieces_ = divide_up(blocks_, blocks_in_piece_);
   // Two or three pieces of so little work save less than a thread needs to fetch from another one's cache what that has
   // computed just before: the gradients of a small layer, which are then subtracted from its weights.
   constexpr double least_work = 150000;
@@ -218,13 +218,13 @@ bool FusedLoop::finish(std::span<const int> outputs, std::span<const int> summed
 bool FusedLoop::fits(int64_t block) {
   rows_in_block_ = row_ >= std::min(long_row, block) ? 0 : std::min(block / row_, rows_);
   if (rows_in_block_ == 0) {
-    blocks_in_row_ = std::max<int64_t>(1, (row_ + block - 1) / block);
-    block_ = std::max<int64_t>(1, rounded_up((row_ + blocks_in_row_ - 1) / blocks_in_row_, 16));
-    blocks_in_row_ = std::max<int64_t>(1, (row_ + block_ - 1) / block_);
+    blocks_in_row_ = std::max<int64_t>(1, divide_up(row_, block));
+    block_ = std::max<int64_t>(1, rounded_up(divide_up(row_, blocks_in_row_), 16));
+    blocks_in_row_ = std::max<int64_t>(1, divide_up(row_, block_));
     blocks_ = rows_ * blocks_in_row_;
   } else {
     block_ = rows_in_block_ * row_;
-    blocks_ = (rows_ + rows_in_block_ - 1) / rows_in_block_;
+    blocks_ = divide_up(rows_, rows_in_block_);
   }
 
   splats_.clear();
