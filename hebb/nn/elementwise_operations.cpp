@@ -143,12 +143,11 @@ Tensors extreme_at(const OperationCall& call) {
   Tensor x = call.tensor(0, "x");
   const Json* axis = call.option(1, "axis");
   const bool keepdims = call.flag("keepdims", false);
-  if (!axis) {
-    if (keepdims) call.refuse("hebb has it along one axis only where keepdims is set.");
-    x = reshape(x, {-1});
-  }
+  const int rank = x.rank();
+  if (!axis) x = reshape(x, {-1});
   const int64_t at = axis ? axis->as_int() : 0;
   Tensor y = cast(largest ? argmax(x, at) : argmin(x, at), DType::int32);
+  if (keepdims && !axis) return {reshape(y, Shape(std::vector<int64_t>(static_cast<size_t>(rank), 1)))};
   if (keepdims) y = expand_dims(y, at < 0 ? at + x.rank() : at);
   return {y};
 }
@@ -235,7 +234,11 @@ Tensors unit_length(const OperationCall& call) {
   const double order = call.real("order", 2), epsilon = call.real("epsilon", 1e-7);
   if (order == 2) return {x * rsqrt(maximum(sum(square(x), options), epsilon * epsilon))};
   if (order == 1) return {x / maximum(sum(abs(x), options), epsilon)};
-  call.refuse("hebb has it with order 1 and 2.");
+  if (!(order > 1) || options.axes.size() != 1)
+    call.refuse(
+        message("hebb has it with an order of at least 1, along one axis where it is above 2, got ", order, "."));
+  const auto number = [&](double value) { return Tensor::scalar(value, x.dtype()); };
+  return {x / maximum(power(sum(power(abs(x), number(order)), options), number(1 / order)), epsilon)};
 }
 
 /// Of the type that was asked for; a mask's are booleans.

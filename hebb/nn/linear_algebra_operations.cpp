@@ -66,11 +66,6 @@ Eliminated eliminated(Tensor a, Tensor b) {
   return out;
 }
 
-Tensor solved(const Tensor& a, const Tensor& b) {
-  const Eliminated done = eliminated(a, b);
-  return done.right / expand_dims(done.diagonal, 2);
-}
-
 Shape without_matrices(const Tensor& x) { return x.shape().sub(0, x.rank() - 2); }
 
 Tensors determinants(const OperationCall& call) {
@@ -84,6 +79,15 @@ Tensors logarithms_of_determinants(const OperationCall& call) {
   const Tensor x = call.tensor(0, "x");
   const Eliminated done = eliminated(matrices(call, x), {});
   return {reshape(sum(log(abs(done.diagonal)), {.axes = {1}}), without_matrices(x))};
+}
+
+/// The determinants' signs and the logarithms of their sizes.
+Tensors signs_and_logarithms(const OperationCall& call) {
+  const Tensor x = call.tensor(0, "x");
+  const Eliminated done = eliminated(matrices(call, x), {});
+  const Tensor side = stop_gradient(prod(sign(done.diagonal), {.axes = {1}}) * done.sign);
+  return {reshape(side, without_matrices(x)),
+          reshape(sum(log(abs(done.diagonal)), {.axes = {1}}), without_matrices(x))};
 }
 
 Tensor unit_matrices(const Tensor& like) {
@@ -150,10 +154,16 @@ Tensors triangles(const OperationCall& call) {
 
 }  // namespace
 
+Tensor solved(const Tensor& a, const Tensor& b) {
+  const Eliminated done = eliminated(a, b);
+  return done.right / expand_dims(done.diagonal, 2);
+}
+
 const std::vector<OperationRecord>& linear_algebra_operations() {
   static const std::vector<OperationRecord> rows = {
       {"Det", "linalg", determinants},
       {"Logdet", "math", logarithms_of_determinants},
+      {"Slogdet", "numpy", signs_and_logarithms},
       {"Inv", "linalg", inverses},
       {"Solve", "linalg", solutions},
       {"SolveTriangular", "linalg", triangular_solutions},

@@ -6,6 +6,7 @@
 
 #include "hebb/base/text.h"
 #include "hebb/nn/activations.h"
+#include "hebb/nn/layers/attention_scores.h"
 #include "hebb/nn/operations.h"
 #include "hebb/ops/attention.h"
 #include "hebb/ops/conv.h"
@@ -65,10 +66,13 @@ Tensors adaptively_pooled(const OperationCall& call) {
 Tensors resized(const OperationCall& call) {
   const Tensor x = call.tensor(0, "images");
   const Json& size = call.config.at("size");
-  if (x.rank() != 4) call.refuse(message("hebb has it for a batch of images, got ", x.spec(), "."));
-  return by_layer(call, "Resizing", x, Json::object({{"height", size.at(size_t{0})}, {"width", size.at(1)}}),
-                  {"interpolation", "antialias", "data_format", "crop_to_aspect_ratio", "pad_to_aspect_ratio",
-                   "fill_mode", "fill_value"});
+  if (x.rank() != 3 && x.rank() != 4)
+    call.refuse(message("expected images of three axes, or a batch of them, got ", x.spec(), "."));
+  const Tensors y = by_layer(call, "Resizing", x.rank() == 3 ? expand_dims(x, 0) : x,
+                             Json::object({{"height", size.at(size_t{0})}, {"width", size.at(1)}}),
+                             {"interpolation", "antialias", "data_format", "crop_to_aspect_ratio",
+                              "pad_to_aspect_ratio", "fill_mode", "fill_value"});
+  return {x.rank() == 3 ? squeeze(y.front(), 0) : y.front()};
 }
 
 // ---------------------------------------------------------------------------------------------------- normalisation
@@ -252,7 +256,6 @@ Tensors attended(const OperationCall& call) {
     const Json* given = call.arguments.find(position, name);
     return given && !given->is_null();
   };
-  if (is_given(3, "bias")) call.refuse("hebb has it without a bias.");
   if (const Json* cap = call.config.find("attn_logits_soft_cap"); cap && !cap->is_null())
     call.refuse("hebb has it without attn_logits_soft_cap.");
   Tensor mask;
@@ -262,6 +265,18 @@ Tensors attended(const OperationCall& call) {
       .scale = scale ? scale->as_double() : 1 / std::sqrt(static_cast<double>(query.shape().back())),
       .causal = call.flag("is_causal", false)};
   if (mask.defined() && mask.dtype() != DType::boolean) mask = not_equal(mask, 0.0);
+  if (is_given(3, "bias")) {
+    for (const Tensor& each : {query, key, value}) {
+      if (each.rank() != 4)
+        call.refuse(message("expected tensors (batch, steps, heads, depth), got ", each.spec(), "."));
+    }
+    const int64_t heads = query.shape()[2], groups = key.shape()[2];
+    if (groups == 0 || heads % groups != 0 || value.shape()[2] != groups)
+      call.refuse(
+          message("expected a number of heads that divides ", heads, ", got ", key.spec(), " and ", value.spec(), "."));
+    const Tensor bias = cast(call.tensor(3, "bias"), query.dtype());
+    return {composed_attention(query, key, value, options.scale, options.causal, mask, bias)};
+  }
   return {attention(query, key, value, options, mask)};
 }
 

@@ -61,6 +61,8 @@ Tensor running_products(const Tensor& x, int64_t axis);
 Tensors with_channels_last(const OperationCall& call, const Tensor& x, FunctionRef<Tensor(const Tensor&)> change);
 /// Pieces of `length` elements of the last axis, one every `stride`: (..., count, length).
 Tensor framed(const OperationCall& call, const Tensor& x, int64_t length, int64_t stride);
+/// x of the equations a x = b, a (count, n, n), b (count, n, columns).
+Tensor solved(const Tensor& a, const Tensor& b);
 /// A number, or a list of them; -1 for null.
 std::vector<int64_t> numbers(const Json& list);
 /// The type that a configuration names; float32 for those of 16 bits, to which the layer rounds.

@@ -75,7 +75,7 @@ Tensors place_without_nan(const OperationCall& call) {
   Tensor x = call.tensor(0, "x");
   const Json* axis = call.option(1, "axis");
   const bool keepdims = call.flag("keepdims", false);
-  if (!axis && keepdims) call.refuse("hebb has it along one axis only where keepdims is set.");
+  const int rank = x.rank();
   if (!axis) x = reshape(x, {-1});
   const int64_t at = axis ? call.counted(axis->as_int(), x.rank()) : 0;
   const Tensor others = or_number(x, largest ? -infinity : infinity);
@@ -84,6 +84,7 @@ Tensors place_without_nan(const OperationCall& call) {
     const Tensor is_any = greater(count_of_numbers(x, {.axes = {at}}), 0.0);
     y = select(is_any, y, Tensor::scalar(-1, DType::int32));
   }
+  if (keepdims && !axis) return {reshape(y, Shape(std::vector<int64_t>(static_cast<size_t>(rank), 1)))};
   return {keepdims ? expand_dims(y, at) : y};
 }
 

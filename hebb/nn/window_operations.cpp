@@ -294,6 +294,41 @@ Tensors mapped(const OperationCall& call) {
   });
 }
 
+/// Images under the map that brings four points of the result to four of the image (Hartley and Zisserman 2004, 4.1).
+Tensors seen_from_elsewhere(const OperationCall& call) {
+  const auto points = [&](size_t position, const char* name) {
+    Tensor x = cast(call.tensor(position, name), DType::float32);
+    if (x.rank() == 2) x = expand_dims(x, 0);
+    if (x.rank() != 3 || x.shape()[1] != 4 || x.shape()[2] != 2)
+      call.refuse(message("expected four points, or four for each image, as ", name, ", got ", x.spec(), "."));
+    return x;
+  };
+  const Tensor from = points(1, "start_points"), to = points(2, "end_points");
+  if (!(from.shape() == to.shape()))
+    call.refuse(message("expected as many end_points as start_points, got ", to.spec(), " and ", from.spec(), "."));
+  const int64_t count = from.shape().front();
+  const Tensor one = ones({count, 1}), none = zeros({count, 3});
+  Tensors rows, places;
+  for (int64_t i = 0; i < 4; ++i) {
+    const Tensor corner = reshape(part(to, 1, i, i + 1), {count, 2});
+    for (int64_t j = 0; j < 2; ++j) {
+      const Tensor place = reshape(part(part(from, 1, i, i + 1), 2, j, j + 1), {count, 1});
+      const Tensor whole = concatenate({corner, one}, 1);
+      const Tensor row = concatenate({j == 0 ? whole : none, j == 0 ? none : whole, negative(place) * corner}, 1);
+      rows.push_back(expand_dims(row, 1));
+      places.push_back(expand_dims(place, 1));
+    }
+  }
+  const Tensor maps = squeeze(solved(concatenate(rows, 1), concatenate(places, 1)), 2);
+  const image::AffineOptions options{.interpolation = call.config.get("interpolation", "bilinear"),
+                                     .fill_value = call.real("fill_value", 0)};
+  return with_channels_last(call, floating(call.tensor(0, "images")), [&](const Tensor& x) {
+    if (count != 1 && count != x.shape().front())
+      call.refuse(message("expected points for all images or for each, got ", from.spec(), "."));
+    return image::affine_transform(x, broadcast_to(maps, {x.shape().front(), 8}), options);
+  });
+}
+
 }  // namespace
 
 const std::vector<OperationRecord>& window_operations() {
@@ -307,6 +342,7 @@ const std::vector<OperationRecord>& window_operations() {
       {"CropImages", "image", cropped},
       {"PadImages", "image", bordered},
       {"AffineTransform", "image", mapped},
+      {"PerspectiveTransform", "image", seen_from_elsewhere},
   };
   return rows;
 }

@@ -71,9 +71,10 @@ Tensor masked_softmax(const Tensor& x, const Tensor& mask, const std::vector<int
 }
 
 Tensor composed_attention(const Tensor& query, const Tensor& key, const Tensor& value, double scale, bool causal,
-                          const Tensor& mask) {
+                          const Tensor& mask, const Tensor& bias) {
   const int64_t times = query.shape()[2] / key.shape()[2];
   Tensor scores = einsum("btnh,bsnh->bnts", query, repeated_heads(key, times)) * scale;
+  if (bias.defined()) scores = scores + bias;
   Tensor counts = mask.defined() ? lifted_at(mask, 4, 0) : Tensor();
   if (causal) counts = both(counts, causal_mask(query.shape()[1], key.shape()[1]));
   if (counts.defined()) scores = select(counts, scores, lowest_score(scores.dtype()));

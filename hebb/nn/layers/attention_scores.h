@@ -39,9 +39,10 @@ Tensor lifted_at(Tensor mask, int rank, int axis);
 Tensor masked_softmax(const Tensor& x, const Tensor& mask, const std::vector<int64_t>& axes);
 
 /// Dot-product attention in operations that can be differentiated any number of times: what `attention`
-/// (ops/attention.h) computes for arrays of the same shapes.
+/// (ops/attention.h) computes for arrays of the same shapes. `bias`: added to the scores, (batch, heads, steps,
+/// sources) or of axes that stretch to them; undefined for none.
 Tensor composed_attention(const Tensor& query, const Tensor& key, const Tensor& value, double scale, bool causal,
-                          const Tensor& mask);
+                          const Tensor& mask, const Tensor& bias = {});
 
 /// Each head `times` times in a row: (batch, steps, heads, depth) -> (batch, steps, heads * times, depth).
 Tensor repeated_heads(const Tensor& x, int64_t times);
