@@ -148,6 +148,8 @@ TEST(Operations, RefuseOptionsThatCannotBe) {
       {"ExtractPatches", R"({"size": 0})", "at least 1 as size", images},
       {"ExtractPatches", R"({"size": 2, "padding": "wide"})", "valid or same", images},
       {"Unfold", R"({"kernel_size": 2, "stride": 0})", "at least 1 as stride", images},
+      {"Unfold", R"({"kernel_size": 400000, "padding": 400000})", "at most 65536 places", images},
+      {"GaussianBlur", R"({"kernel_size": [999999, 999999]})", "at most 65536 places", images},
       {"Fold", R"({"kernel_size": 2, "output_size": 2})", "expected columns", images},
       {"CropImages", R"({"top_cropping": 1})", "two of top_cropping", images},
       {"CropImages", R"({"top_cropping": 3, "bottom_cropping": 3, "left_cropping": 0, "right_cropping": 0})",

@@ -46,6 +46,13 @@ struct Windows {
   Pair counts = {0, 0};  // of their positions
 };
 
+/// A file may say anything: larger windows than these nobody looks through.
+void check_places(const OperationCall& call, const char* name, const Pair& size) {
+  constexpr int64_t most = 65'536;
+  if (size[0] * size[1] > most)
+    call.refuse(message("expected at most ", most, " places as ", name, ", got ", size[0], " x ", size[1], "."));
+}
+
 Windows with_counts(const OperationCall& call, Windows windows, const Tensor& x, int first_axis) {
   for (size_t i = 0; i < 2; ++i) {
     windows.counts[i] = window_positions(x.shape()[first_axis + static_cast<int>(i)], windows.size[i],
@@ -106,6 +113,7 @@ Tensors patches_of_images(const OperationCall& call) {
   if (given.is_array() && given.size() != 2) call.refuse("hebb has it for images of two axes.");
   return with_channels_last(call, call.tensor(0, "images"), [&](const Tensor& x) {
     Windows w{.size = positive_pair(call, "size", {1, 1})};
+    check_places(call, "size", w.size);
     w.strides = positive_pair(call, "strides", w.size);
     w.dilations = positive_pair(call, "dilation_rate", {1, 1});
     w = padded_windows(call, w, x);
@@ -116,6 +124,7 @@ Tensors patches_of_images(const OperationCall& call) {
 
 Windows windows_of_columns(const OperationCall& call) {
   Windows w{.size = positive_pair(call, "kernel_size", {1, 1})};
+  check_places(call, "kernel_size", w.size);
   w.strides = positive_pair(call, "stride", {1, 1});
   w.dilations = positive_pair(call, "dilation", {1, 1});
   w.low = w.high = pair(call, "padding", {0, 0});
@@ -187,6 +196,7 @@ Tensor bell_kernel(const std::vector<double>& first, const std::vector<double>& 
 
 Tensors blurred(const OperationCall& call) {
   const Pair size = positive_pair(call, "kernel_size", {3, 3});
+  check_places(call, "kernel_size", size);
   const Json* given = call.config.find("sigma");
   std::array<double, 2> sigma = {1, 1};
   if (given && given->is_number()) sigma = {given->as_double(), given->as_double()};
