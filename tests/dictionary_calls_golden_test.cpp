@@ -11,6 +11,7 @@
 #include "hebb/base/zip.h"
 #include "hebb/io/hdf5.h"
 #include "hebb/io/model_file.h"
+#include "hebb/nn/layers.h"
 #include "hebb/nn/model.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_config.h"
@@ -106,6 +107,17 @@ TEST(DictionaryCalls, OfOtherLayersAreRefused) {
         << text;
     EXPECT_NE(text.find("Leave it out"), std::string::npos) << text;
   }
+}
+
+TEST(Models, KeepListsOfOneTensor) {
+  const InputTensor x = Input({3}, {.name = "x"});
+  const Json json = model_to_json(Model(x, Dense(2, {.name = "y"})(x)).base());
+  Json listed = json.at("config");
+  for (const char* ends : {"input_layers", "output_layers"})
+    listed.set(ends, Json::array({json.at("config").at(ends)}));
+  Json of_lists = json;
+  of_lists.set("config", listed);
+  for (const Json& model : {json, of_lists}) EXPECT_EQ(model_to_json(model_from_json(model).base()), model);
 }
 
 }  // namespace

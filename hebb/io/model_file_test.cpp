@@ -252,6 +252,10 @@ TEST(OptimizerState, FitsFilesOfAllKinds) {
   const Tensors nothing = {named({}, "iteration"), named({}, "learning_rate")};
   EXPECT_EQ(match_optimizer_state(nothing, {{}, {}, {3}}), (std::vector<int>{0, -1})) << "in vain";
   EXPECT_EQ(match_optimizer_state(nothing, {{}, {}, {3}, {3}}, 0), std::nullopt) << "nothing trains";
+  const Tensors nadam = {named({}, "iteration"), named({}, "learning_rate"), named({3}, "m"), named({3}, "v"),
+                         named({}, "u_product")};
+  EXPECT_EQ(match_optimizer_state(nadam, {{}, {}, {3}, {3}, {}}), (std::vector<int>{0, 1, 2, 3, 4}));
+  EXPECT_EQ(match_optimizer_state(nadam, {{}, {}, {}, {3}, {3}}), (std::vector<int>{0, 1, 3, 4, 2})) << "to Keras 3.9";
 }
 
 TEST(OptimizerState, OfOneInsideOfAnother) {

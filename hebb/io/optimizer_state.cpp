@@ -39,6 +39,16 @@ std::optional<std::vector<int>> match_without(const Tensors& variables, const st
   return static_cast<size_t>(next) == stored.size() ? std::optional(match) : std::nullopt;
 }
 
+/// Up to Keras 3.9, Nadam's product stands before the two slots of each weight, later behind them.
+void put_product_first(const Tensors& variables, const std::vector<Shape>& stored, size_t trained_weights,
+                       std::vector<int>& match) {
+  const size_t last = variables.size() - 1, slots = 2 * trained_weights;
+  if (variables[last].name() != "u_product" || slots == 0 || slots > last) return;
+  if (!stored[last - slots].empty() || stored[last].empty()) return;
+  match[last] = static_cast<int>(last - slots);
+  for (size_t i = last - slots; i < last; ++i) match[i] = static_cast<int>(i + 1);
+}
+
 bool is_slot(const Tensor& variable) { return !is_counter(variable) && !is_attribute(variable); }
 
 /// What stands before the slots in files of Keras 1 and 2.
@@ -113,6 +123,7 @@ std::optional<std::vector<int>> detail::match_optimizer_state(const Tensors& var
     if (at >= stored.size()) break;
     match[i] = static_cast<int>(at);
   }
+  if (built) put_product_first(variables, stored, trained_weights, match);
   for (size_t i = 0; i < variables.size(); ++i) {
     if (match[i] < 0 || stored[static_cast<size_t>(match[i])] == variables[i].shape()) continue;
     throw InvalidArgument(message("expected variable ", match[i], " ('", variables[i].name(), "') to have the shape ",

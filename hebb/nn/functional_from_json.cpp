@@ -412,7 +412,7 @@ class FunctionalReader {
     return out;
   }
 
-  /// What ModelBase::set_structures takes: null unless lists or dicts stand in each other.
+  /// What ModelBase::set_structures takes: null unless lists or dicts stand in each other, or a list holds one tensor.
   Json structure_of(const Json& json) const {
     Json plain = without_tuples(json);
     if (is_old_reference(plain)) return {};
@@ -421,7 +421,8 @@ class FunctionalReader {
     if (plain.is_object()) {
       for (const auto& [key, value] : plain.members()) nested = nested || is_nested(value);
     } else {
-      nested = std::any_of(plain.items().begin(), plain.items().end(), is_nested);
+      // Keras 2 has a list around one tensor, too; Keras 3 where the model was made with one: it gives a list then.
+      nested = (!old_ && plain.size() == 1) || std::any_of(plain.items().begin(), plain.items().end(), is_nested);
     }
     return nested ? plain : Json();
   }

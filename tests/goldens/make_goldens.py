@@ -9,7 +9,7 @@ changes no other. How arrays stand in the files: `golden_format.py`.
 
 Beside them stand two that make no files, but hold hebb against Keras in models drawn at random: `exchange_with_keras.py`, and
 `exchange_with_old_keras.py` for Keras 2. What they find becomes a case of a group. `make_old_keras_files.py` makes `old_keras/` from the
-source of old versions of Keras.
+source of old versions of Keras, `make_version_files.py` makes `versions/` with earlier ones of Keras 3.
 """
 
 import importlib
