@@ -1,5 +1,7 @@
 """Random values for the arguments of Keras's layers: what the tables of `exchange_layers.py` draw from."""
 
+import inspect
+
 import keras
 import numpy as np
 
@@ -13,6 +15,14 @@ ACTIVATIONS = ["celu", "elu", "exponential", "gelu", "hard_shrink", "hard_sigmoi
                "tanh_shrink", "threshold"]
 # Those whose outputs stay small and whose gradients do not jump: for layers inside loops, and most of the time.
 CALM = ["tanh", "sigmoid", "softsign", "gelu", "elu", "silu", "linear", "softplus", "selu", "mish", "relu", "hard_sigmoid"]
+
+
+ACTIVATIONS = [name for name in ACTIVATIONS if hasattr(keras.activations, name)]
+
+
+def taken(cls, **arguments):
+    """Those that this version of Keras has."""
+    return {k: v for k, v in arguments.items() if k in inspect.signature(cls.__init__).parameters}
 
 
 class Skip(Exception):

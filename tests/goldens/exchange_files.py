@@ -11,7 +11,7 @@ import subprocess
 import traceback
 import zipfile
 
-from exchange_running import BATCH, EPOCHS, Warned, batch_of, given, load, perturb, predict, train, values, wanted
+from exchange_running import BATCH, EPOCHS, Warned, batch_of, given, load, perturb, predict, train, tree, values, wanted
 
 import keras
 import numpy as np
@@ -41,8 +41,10 @@ def furthest(a, b):
 
 
 class Exchange:
-    def __init__(self, case, folder, hebb):
-        self.case, self.folder, self.hebb = case, folder, hebb
+    """`one_way`: not back to Keras, where its version reads no files of newer ones."""
+
+    def __init__(self, case, folder, hebb, one_way=False):
+        self.case, self.folder, self.hebb, self.one_way = case, folder, hebb, one_way
         self.found = []
         self.beside = {}
         self.has_one_loss = self.finite = False
@@ -109,7 +111,7 @@ class Exchange:
         if any(getattr(layer, "lora_enabled", False) for layer in model._flatten_layers()):
             return True  # Keras reads low-rank matrices as zeros, which their regularizers show
         saturated = (keras.activations.softmax, keras.activations.sigmoid)
-        computed = keras.tree.flatten(self.fresh()(given(model, [x[: batch_of(model, x[None])] for x in self.case.inputs])))
+        computed = tree.flatten(self.fresh()(given(model, [x[: batch_of(model, x[None])] for x in self.case.inputs])))
         for y, t, made in zip(self.predictions, model.outputs, computed):
             history = t._keras_history.operation
             # On TensorFlow Keras takes the logits for its loss, as hebb does, elsewhere these clipped: 1e-7 at least.
@@ -144,16 +146,21 @@ class Exchange:
         beside = np.abs(ours - theirs) > tolerance * max(1.0, float(np.abs(theirs).max(initial=0)))
         return "Lion" in str(optimizer and keras.saving.serialize_keras_object(optimizer)) and beside.sum() <= max(1, 0.1 * ours.size)
 
-    def predictions_of(self, path):
+    def predicted(self, path):
         batch = batch_of(self.reference, self.case.inputs)
         self.run("predict", self.path(path), "--input", self.path("in.npz"), "--output", self.path("out.npz"), "--batch-size", str(batch))
         with np.load(self.path("out.npz")) as f:
-            ours = [f[n] for n in f.files]
+            return [f[n] for n in f.files]
+
+    def predictions_of(self, path, trained=False):
         def again(k):
             model = load(self.path("m.keras"))
             perturb(model, k)
+            if trained:
+                train(model, self.case)
             return predict(model, self.case.inputs)
-        self.judge("output", ours, self.predictions, list(range(len(ours))), 2e-5, again)
+        ours = self.predicted(path)
+        self.judge("output", ours, predict(self.reference, self.case.inputs) if trained else self.predictions, list(range(len(ours))), 1e-4 if trained else 2e-5, again)
 
     # --- hebb trains
 
@@ -298,7 +305,8 @@ class Exchange:
         files = ["m.keras"] + (["m.h5"] if self.has_h5 else [])
         for path in files:
             self.step(f"predict {path}", lambda: self.predictions_of(path))
-        self.step("json", self.alone)
+        if not self.one_way:
+            self.step("json", self.alone)
         if case.compile:
             self.learn()
             if not self.finite:
@@ -308,13 +316,16 @@ class Exchange:
                 out = "t_" + path.replace(".", "_") + ".keras"
                 before = len(self.found)
                 self.step(f"train {path}", lambda: self.training(path, out))
-                if len(self.found) == before:
+                if self.one_way:
+                    if len(self.found) == before and self.compares_training:
+                        self.step(f"predict {path} trained", lambda: self.predictions_of(out, trained=True))
+                elif len(self.found) == before:
                     self.step(f"back from {path}", lambda: self.back(out, "m.keras"))
                     if path == "m.keras":
                         self.step("written", lambda: self.written_config(out))
                         self.step("to h5", lambda: self.run("convert", self.path(out), self.path("c.h5")) and None)
                         self.step("back as h5", lambda: self.back("c.h5", "m.h5"))
-        else:
+        elif not self.one_way:
             for out in ("c.keras", "c.h5"):
                 self.step("convert " + out, lambda: self.run("convert", self.path("m.keras"), self.path(out)) and None)
                 self.step("back " + out, lambda: self.back(out, "m" + out[1:]))

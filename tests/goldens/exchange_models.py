@@ -6,10 +6,11 @@
 import keras
 import numpy as np
 
-from exchange_draw import L, Draw, Skip
+from exchange_draw import L, Draw, Skip, taken
 from exchange_layers import random_layer, recurrent
 from exchange_operations import random_operation
 from exchange_preprocessing import binned, category_layers, texts
+from exchange_running import tree
 from exchange_training import compile_arguments, random_kind, random_targets, with_head
 
 LARGEST = 1500  # values of an example, of any tensor
@@ -184,10 +185,10 @@ def attention(d, pool, t):
     # Not frozen: Keras trains the layers inside all the same (docs/architecture.md).
     weights = {k: v for k, v in d.weights(["kernel"], 3).items() if "constraint" not in k}
     if kind == "heads":
-        layer = L.MultiHeadAttention(d.whole(1, 3), d.whole(1, 4), **d.some(value_dim=d.whole(1, 4), use_bias=d.flag(), output_shape=d.whole(2, 6), dropout=d.rate(), seed=d.seed()), **weights, **d.common(freezes=False))
+        layer = L.MultiHeadAttention(d.whole(1, 3), d.whole(1, 4), **d.some(value_dim=d.whole(1, 4), use_bias=d.flag(), output_shape=d.whole(2, 6), dropout=d.rate(), **taken(L.MultiHeadAttention, seed=d.seed())), **weights, **d.common(freezes=False))
     else:
         groups = d.whole(1, 2)
-        layer = L.GroupQueryAttention(d.whole(1, 4), groups * d.whole(1, 2), groups, **d.some(use_bias=d.flag(), dropout=d.rate(), seed=d.seed(), use_gate=d.flag()), **weights, **d.common(freezes=False))
+        layer = L.GroupQueryAttention(d.whole(1, 4), groups * d.whole(1, 2), groups, **d.some(use_bias=d.flag(), dropout=d.rate(), **taken(L.GroupQueryAttention, seed=d.seed(), use_gate=d.flag())), **weights, **d.common(freezes=False))
     call = d.some(use_causal_mask=d.flag())
     if d.chance(0.3):
         call["key"] = d.one(keys)
@@ -293,7 +294,7 @@ def functional(d, sources, depth=0):
     # What nobody has read comes out, joined or each on its own.
     read = set()
     for t in pool:
-        for a in keras.tree.flatten(t._keras_history.operation._inbound_nodes[t._keras_history.node_index].input_tensors):
+        for a in tree.flatten(t._keras_history.operation._inbound_nodes[t._keras_history.node_index].input_tensors):
             read.add(id(a))
     ends = [t for t in pool if id(t) not in read] or [pool[-1]]
     ends = ends[-3:] if d.flag() else ends[-1:]

@@ -17,6 +17,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
+if hasattr(keras, "tree"):
+    tree = keras.tree
+else:  # Keras 3.0 and 3.1
+    import tree  # noqa: E402
+
 BATCH, EPOCHS = 4, 2
 
 
@@ -75,7 +80,7 @@ def tensor(x):
 
 
 def packed(model, values):
-    return keras.tree.pack_sequence_as(model._inputs_struct, values) if isinstance(getattr(model, "_inputs_struct", None), dict) else one_or_all(values)
+    return tree.pack_sequence_as(model._inputs_struct, values) if isinstance(getattr(model, "_inputs_struct", None), dict) else one_or_all(values)
 
 
 def given(model, values):
@@ -83,7 +88,7 @@ def given(model, values):
 
 
 def wanted(model, values):
-    return keras.tree.pack_sequence_as(model._outputs_struct, values) if isinstance(getattr(model, "_outputs_struct", None), dict) else one_or_all(values)
+    return tree.pack_sequence_as(model._outputs_struct, values) if isinstance(getattr(model, "_outputs_struct", None), dict) else one_or_all(values)
 
 
 def batch_of(model, inputs):
@@ -95,7 +100,7 @@ def predict(model, inputs):
     batch, parts = batch_of(model, inputs), []
     for at in range(0, len(inputs[0]), batch):
         y = model(packed(model, [tensor(x[at : at + batch]) for x in inputs]), training=False)
-        parts.append([keras.ops.convert_to_numpy(t) for t in keras.tree.flatten(y)])
+        parts.append([keras.ops.convert_to_numpy(t) for t in tree.flatten(y)])
     return [np.concatenate(part) if len(part) > 1 else part[0] for part in zip(*parts)]
 
 

@@ -58,6 +58,10 @@ def random_targets(d, kind, shape, n):
 
 K = keras.losses
 REDUCTION = ["sum_over_batch_size", "sum_over_batch_size", "sum", "mean", "mean_with_sample_weight"]
+try:
+    K.MeanSquaredError(reduction="mean")
+except ValueError:  # an earlier version
+    REDUCTION = REDUCTION[:3]
 LOSSES = {
     "numbers": [lambda d, r: "mse", lambda d, r: "mae", lambda d, r: "mean_squared_error", lambda d, r: K.MeanSquaredError(**r), lambda d, r: K.MeanAbsoluteError(**r), lambda d, r: K.Huber(**d.some(delta=1.0), **r),
                 lambda d, r: K.LogCosh(**r), lambda d, r: "log_cosh", lambda d, r: "huber", lambda d, r: K.CosineSimilarity(**r), lambda d, r: "cosine_similarity", lambda d, r: K.MeanAbsolutePercentageError(**r),
@@ -143,10 +147,13 @@ OPTIMIZERS = {
 }
 
 
+OPTIMIZERS = {name: make for name, make in OPTIMIZERS.items() if hasattr(O, name)}
+
+
 def optimizer(d, wrapped=True):
     if d.chance(0.2):
         return d.one(["sgd", "rmsprop", "adam", "adagrad", "nadam", "SGD", "adamw", "Adam"])
-    if wrapped and d.chance(0.05):
+    if wrapped and d.chance(0.05) and hasattr(O, "MultiOptimizer"):
         others = {pattern: O.get(optimizer(d, wrapped=False)) for pattern in d.one([[".*bias"], [".*kernel", ".*bias"], [".*gamma"]])}
         return O.MultiOptimizer(O.OptimizerMap(O.get(optimizer(d, wrapped=False)), others))
     name = d.one(list(OPTIMIZERS))

@@ -3,6 +3,7 @@
 
   exchange_with_keras.py --hebb build/hebb [--seeds 0:500] [--keep FOLDER] [--classes] [--counts FILE] [--second jax,tensorflow]
   exchange_with_keras.py --hebb build/hebb --again FOLDER [FOLDER ...]
+  PYTHONPATH=keras-3.3.3 exchange_with_keras.py --hebb build/hebb --one-way [--seeds 0:100]       with a version unpacked there
 
 For each seed Keras makes a model (`exchange_models.py`), trains it some steps and saves it as .keras and .h5; then
 
@@ -72,6 +73,7 @@ def main():
     parser.add_argument("--counts", metavar="FILE", help="write as JSON what came of the run, and in how many models without a difference each class was compared (`exchange_counts.py`)")
     parser.add_argument("--again", nargs="+", metavar="FOLDER", help="compare files that were kept, each in a folder")
     parser.add_argument("--second", metavar="BACKEND[,...]", help="compare what differs on these backends, too")
+    parser.add_argument("--one-way", action="store_true", help="compare only what hebb makes of Keras's files: earlier versions of Keras do not read those of later ones")
     parser.add_argument("--minutes", type=float, default=0, help="end after so many")
     arguments = parser.parse_args()
     if arguments.again:
@@ -105,7 +107,7 @@ def main():
                     traceback.print_exc()
             continue
         folder = tempfile.mkdtemp(prefix=f"exchange_{seed}_")
-        exchange = Exchange(case, folder, arguments.hebb)
+        exchange = Exchange(case, folder, arguments.hebb, arguments.one_way)
         if case.random:
             open(exchange.path(DRAWS), "w").close()
         try:
