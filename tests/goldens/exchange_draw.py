@@ -83,6 +83,11 @@ class Draw:
             out["dtype"] = self.one(["float32", keras.DTypePolicy("float32")])
         return out
 
+    def call(self, layer):
+        """Arguments of a call, sometimes; not of layers that would then learn or draw where nothing else does."""
+        fixed = isinstance(layer, (L.BatchNormalization, L.Dropout, L.GaussianNoise, L.SpatialDropout1D, L.LSTM, L.GRU, L.Bidirectional, L.TimeDistributed))
+        return {"training": False} if fixed and self.chance(0.15) else {}
+
     def activation(self, calm=0.7):
         kind = self.g.random()
         if kind < 0.2:

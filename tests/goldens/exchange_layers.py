@@ -221,6 +221,8 @@ def batch_normalization(d, shape):
 def layer_normalization(d, shape):
     arguments = d.some(**scaling(d))
     axis = axes_of(d, len(shape))
+    if int(np.prod([shape[a - 1] if a > 0 else shape[a] for a in np.atleast_1d(axis)])) == 1:
+        raise Skip  # its gradient is what rounding leaves of zero, and optimizers make steps of that
     if not isinstance(axis, int):
         arguments = {k: v for k, v in arguments.items() if "constraint" not in k}
     return L.LayerNormalization(axis=axis, **arguments, **d.common())

@@ -194,7 +194,7 @@ def attention(d, pool, t):
         call["key"] = d.one(keys)
     if d.chance(0.25):
         return list(layer(t, value, return_attention_scores=True, **call))
-    return layer(t, value, **call)
+    return layer(query=t, value=value, **call) if d.chance(0.2) else layer(t, value, **call)
 
 
 def with_states(d, pool, t):
@@ -220,6 +220,7 @@ def nested(d, t, depth):
         inner = keras.Sequential([keras.Input(shape_of(t))] + [type(l).from_config(l.get_config()) for l in layers], **d.name())
         return inner(t), inner
     inner = functional(d, [Fixed(shape_of(t))], depth + 1)
+    inner.trainable = not d.chance(0.1)
     y = inner(t)
     return y, inner
 
@@ -247,7 +248,7 @@ def functional(d, sources, depth=0):
             layer = random_layer(d, shape_of(t))
             if layer is None:
                 continue
-            made = layer(t)
+            made = layer(t, **d.call(layer))
             shared.append((layer, t.shape))
         elif kind < 0.62:
             try:
@@ -306,6 +307,12 @@ def functional(d, sources, depth=0):
         given = {i.name: i for i in inputs}
     if depth == 0 and len(ends) > 1 and d.chance(0.15):
         outputs = {f"out_{i}": t for i, t in enumerate(ends)}
+    elif len(ends) == 1 and depth == 0 and d.chance(0.1):
+        outputs = ends
+    if given is inputs and depth == 0 and d.chance(0.2):
+        given = d.one([[inputs[0], inputs[1:]], [inputs[:-1], {"last": inputs[-1]}], {"a": inputs[0], "b": inputs[1:]}, (inputs[0], (*inputs[1:],))])
+    elif len(inputs) == 1 and given is inputs[0] and d.chance(0.1):
+        given = inputs
     return keras.Model(given, outputs, **d.name())
 
 
@@ -348,7 +355,7 @@ def random_case(seed, random_share=0.15):
                     base.add(type(head).from_config(head.get_config()))
         else:
             heads = [with_head(d, t, k) for t, k in zip(ends, kinds)]
-            outputs = heads if len(heads) > 1 else heads[0]
+            outputs = heads if len(heads) > 1 or isinstance(base._outputs_struct, list) else heads[0]
             if isinstance(base._outputs_struct, dict):
                 outputs = dict(zip(base._outputs_struct, heads))
             base = keras.Model(base._inputs_struct, outputs, name=base.name)

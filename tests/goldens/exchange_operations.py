@@ -3,6 +3,8 @@
     y = random_operation(draw, t)         # of a tensor (batch, ...)
 """
 
+import inspect
+
 import keras
 import numpy as np
 
@@ -22,12 +24,13 @@ def positive(t):
 
 # Names are those of `keras.ops`; older versions do not have all of them.
 UNARY = ["abs", "absolute", "negative", "square", "tanh", "sin", "cos", "arctan", "arcsinh", "erf", "relu", "relu6", "sigmoid", "silu", "softplus", "softsign", "selu", "elu", "celu", "gelu",
-         "leaky_relu", "hard_sigmoid", "hard_silu", "hard_tanh", "log_sigmoid", "squareplus", "tanh_shrink", "stop_gradient", "zeros_like", "ones_like"]
+         "leaky_relu", "hard_sigmoid", "hard_silu", "hard_tanh", "log_sigmoid", "squareplus", "tanh_shrink", "stop_gradient", "zeros_like", "ones_like",
+         "soft_shrink", "hard_shrink", "sparse_plus", "sparse_sigmoid", "erfc", "fabs", "exp2", "trunc", "deg2rad", "rad2deg", "copy"]
 OF_BOUNDED = ["exp", "expm1", "sinh", "cosh", "tan", lambda t: ops.arcsin(t * 0.9), lambda t: ops.arccos(t * 0.9), lambda t: ops.arctanh(t * 0.9)]
-OF_POSITIVE = ["sqrt", "rsqrt", "reciprocal", "log", "log1p", "log2", "log10", lambda t: ops.arccosh(t + 0.6), lambda t: ops.power(t, 1.5), lambda t: t ** 0.5, lambda t: 1.0 / t, lambda t: 2.0 ** -t]
-BINARY = ["add", "subtract", "multiply", "maximum", "minimum", "squared_difference", lambda a, b: ops.divide(a, positive(b)), lambda a, b: a / positive(b), "divide_no_nan", lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b]
+OF_POSITIVE = ["cbrt", "sqrt", "rsqrt", "reciprocal", "log", "log1p", "log2", "log10", lambda t: ops.arccosh(t + 0.6), lambda t: ops.power(t, 1.5), lambda t: t ** 0.5, lambda t: 1.0 / t, lambda t: 2.0 ** -t]
+BINARY = ["add", "subtract", "multiply", "maximum", "minimum", "squared_difference", "arctan2", "logaddexp", "logaddexp2", "fmax", "fmin", lambda a, b: ops.hypot(a, b + 2.0), lambda a, b: ops.fmod(a, positive(b)), lambda a, b: ops.heaviside(ops.round(a), b), lambda a, b: ops.divide(a, positive(b)), lambda a, b: a / positive(b), "divide_no_nan", lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b]
 COMPARED = ["greater", "greater_equal", "less", "less_equal", lambda a, b: a > b, lambda a, b: a <= b, lambda a, b: ops.logical_not(ops.greater(a, b)), lambda a, b: ops.logical_and(a > b, a > 0.1), lambda a, b: ops.logical_or(a > b, a > 0.1)]
-REDUCED = ["mean", "sum", "max", "min", "amax", "amin", "prod", "var", lambda t, **k: ops.std(ops.concatenate([t, t * 0.5 + 0.3], axis=-1), **k), "logsumexp"]
+REDUCED = ["mean", "sum", "max", "min", "amax", "amin", "prod", "var", lambda t, **k: ops.std(ops.concatenate([t, t * 0.5 + 0.3], axis=-1), **k), "logsumexp", lambda t, axis, **k: ops.norm(t + 0.1, ord=2 if isinstance(axis, int) else "fro" if len(axis) == 2 else None, axis=axis, **k)]
 
 
 def chosen(d, table):
@@ -43,7 +46,7 @@ def with_number(d, t):
     a = d.real(0.3, 1.2)
     return d.one([lambda: t + a, lambda: a + t, lambda: t * a, lambda: a * t, lambda: t - a, lambda: a - t, lambda: -t, lambda: t / a, lambda: a / positive(t), lambda: t**2, lambda: ops.clip(t, -a, a), lambda: ops.maximum(t, a), lambda: ops.minimum(a, t),
                   lambda: abs(t), lambda: ops.leaky_relu(t, negative_slope=a), lambda: ops.elu(t, alpha=a), lambda: ops.celu(t, alpha=a), lambda: ops.gelu(t, approximate=d.flag()), lambda: ops.round(t * 2.0), lambda: ops.floor(t) + t, lambda: ops.ceil(t),
-                  lambda: ops.sign(t) * a, lambda: t // a, lambda: ops.mod(t, a)])()
+                  lambda: ops.sign(t) * a, lambda: ops.threshold(t, a, -a), lambda: ops.nan_to_num(t / a), lambda: ops.full_like(t, a) + t, lambda: t // a, lambda: ops.mod(t, a)])()
 
 
 def of_two(d, t):
@@ -83,16 +86,23 @@ def shaped(d, t):
         made += [lambda: ops.swapaxes(t, 1, 2), lambda: ops.moveaxis(t, -1, 1), lambda: ops.transpose(t, (0, *reversed(range(1, rank)))), lambda: ops.matmul(t, ops.swapaxes(t, -1, -2)), lambda: t @ ops.swapaxes(t, -1, -2)]
     if rank == 3:
         made += [lambda: ops.einsum("bij,bkj->bik", t, t), lambda: ops.einsum("bij->bji", t)]
+        made += [lambda: ops.tril(t, k=d.whole(-1, 1)), lambda: ops.triu(t, k=d.whole(-1, 1)), lambda: ops.max_pool(t, min(2, t.shape[1]), strides=1, data_format="channels_last"), lambda: ops.average_pool(t, min(2, t.shape[1]), strides=1, padding=d.one(["valid", "same"]), data_format="channels_last")]
     if t.shape[-1] % 2 == 0:
-        made.append(lambda: ops.split(t, 2, axis=-1))
+        made += [lambda: ops.split(t, 2, axis=-1), lambda: ops.glu(t)]
+    if t.shape[-1] > 1:
+        made += [lambda: ops.diff(t, axis=-1), lambda: ops.sort(t, axis=d.one([-1, 1])), lambda: ops.cast(ops.argsort(t, axis=-1), "float32"), lambda: list(ops.top_k(t, 2))[:1], lambda: ops.roll(t, d.whole(-2, 2), axis=d.one([-1, 1])), lambda: ops.take_along_axis(t, ops.argsort(t, axis=-1), axis=-1),
+                 lambda: ops.average(t, axis=-1, keepdims=True) if "keepdims" in inspect.signature(ops.average).parameters else ops.mean(t, axis=-1, keepdims=True), lambda: list(ops.moments(t, axes=[len(t.shape) - 1], keepdims=True)), lambda: ops.unstack(t, axis=-1)[-1] if rank > 2 else ops.unstack(t[:, None], axis=1)[0]]
     return d.one(made)()
 
 
 def normalized(d, t):
-    return d.one([lambda: ops.softmax(t, axis=-1), lambda: ops.log_softmax(t), lambda: ops.softmax(t, axis=1), lambda: ops.normalize(t, axis=-1)])()
+    return d.one([lambda: ops.softmax(t, axis=-1), lambda: ops.log_softmax(t), lambda: ops.softmax(t, axis=1), lambda: ops.normalize(t, axis=-1), lambda: ops.rms_normalization(t, epsilon=0.01), lambda: ops.layer_normalization(ops.concatenate([t, t * 0.5 + 0.3], axis=-1), epsilon=0.01)])()
 
 
 def random_operation(d, t):
     if len(t.shape) < 2 or "float" not in str(t.dtype):
         raise Skip
-    return d.one([unary, unary, with_number, with_number, of_two, reduced, sliced, sliced, shaped, shaped, normalized])(d, t)
+    try:
+        return d.one([unary, unary, with_number, with_number, of_two, reduced, sliced, sliced, shaped, shaped, normalized])(d, t)
+    except AttributeError:  # not in this version of Keras
+        raise Skip

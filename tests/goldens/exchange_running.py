@@ -79,8 +79,14 @@ def tensor(x):
     return keras.ops.convert_to_tensor(x.astype(object), "string") if is_text(x) else keras.ops.convert_to_tensor(x)
 
 
+def is_nested(structure):
+    """Not one tensor, nor a list of several."""
+    return isinstance(structure, dict) or isinstance(structure, (list, tuple)) and (len(structure) == 1 or any(isinstance(part, (list, tuple, dict)) for part in structure))
+
+
 def packed(model, values):
-    return tree.pack_sequence_as(model._inputs_struct, values) if isinstance(getattr(model, "_inputs_struct", None), dict) else one_or_all(values)
+    structure = getattr(model, "_inputs_struct", None)
+    return tree.pack_sequence_as(structure, values) if is_nested(structure) else one_or_all(values)
 
 
 def given(model, values):

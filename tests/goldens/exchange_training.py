@@ -170,7 +170,7 @@ def compile_arguments(d, model, kinds):
     for kind in kinds:
         losses.append(d.one(LOSSES[kind])(d, d.some(reduction=d.one(REDUCTION))))
     measured = [metrics(d, kind, tuple(t.shape[1:])) if d.flag() else [] for kind, t in zip(kinds, model.outputs)]
-    out = {"optimizer": optimizer(d)}
+    out = {"optimizer": optimizer(d), **({"steps_per_execution": 2} if keras.backend.backend() != "torch" and d.chance(0.05) else {}), **({"auto_scale_loss": False} if d.chance(0.05) else {})}
     by_name = isinstance(getattr(model, "_outputs_struct", None), dict) or (len(names) > 1 and d.flag() and len(set(names)) == len(names))
     field = d.one(["metrics", "metrics", "weighted_metrics"])
     if by_name:
