@@ -11,7 +11,8 @@
 #include "hebb/base/problems.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/call_flags.h"
-#include "hebb/nn/layers/mixing.h"
+#include "hebb/nn/call_structures.h"
+#include "hebb/nn/layers/dictionary_layer.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_entries.h"
 #include "hebb/nn/operation_layer.h"
@@ -33,7 +34,7 @@ struct Node {
   std::vector<std::pair<std::string, const Json*>> masks;  // tensors or lists of them, by the argument's name
   std::vector<Reference> mask_inputs;                      // go behind the inputs, as CallOptions::given_masks says
   CallOptions options;
-  bool has_dictionary = false;                   // whether the inputs stand in a dict
+  std::vector<std::string> places;               // in the dict that a layer is called with, one for each tensor
   size_t waiting = 0;                            // inputs that are not there yet, and the layer's call before
   std::vector<std::pair<size_t, size_t>> users;  // the nodes that wait for this one: layer, call
   Tensors outputs;
@@ -76,7 +77,7 @@ class FunctionalReader {
       entry.layer = layer_or_model(*entry.json);
       if (entry.layer.name() != entry.name && !entry.name.empty()) entry.layer->set_name(entry.name);
       for (Node& node : entry.nodes) {
-        check_dictionary(entry, node);
+        name_parts(entry, node);
         find_masks(entry, node);
         name_inputs(entry, node);
         node.inputs.insert(node.inputs.end(), node.mask_inputs.begin(), node.mask_inputs.end());
@@ -88,7 +89,8 @@ class FunctionalReader {
     for (const Reference& end : ends("output_layers")) outputs.push_back(output_of(end));
     Model model(inputs, outputs, config_.get("name", ""));
     model.base().set_keys(keys_of(config_.at("input_layers")), keys_of(config_.at("output_layers")));
-    model.base().set_structures(structure_of(config_.at("input_layers")), structure_of(config_.at("output_layers")));
+    model.base().set_structures(structure_of(config_.at("input_layers"), old_),
+                                structure_of(config_.at("output_layers"), old_));
     if (!config_.get("trainable", true)) model.set_trainable(false);
     return model;
   }
@@ -115,21 +117,7 @@ class FunctionalReader {
     return {found->second, call.as_int(), output.as_int()};
   }
 
-  /// [layer, call, output], as Keras 2 writes a tensor.
-  bool is_old_reference(const Json& json) const {
-    return json.is_array() && json.size() >= 3 && json.at(size_t{0}).is_string() && json.at(1).is_int() &&
-           json.at(2).is_int();
-  }
   Reference old_reference(const Json& json) const { return reference(json.at(size_t{0}), json.at(1), json.at(2)); }
-
-  /// A dict's values in the order in which Keras takes them.
-  static std::vector<const Json*> by_the_alphabet(const Json& dictionary) {
-    std::map<std::string, const Json*> sorted;
-    for (const auto& [key, value] : dictionary.members()) sorted[key] = &value;
-    std::vector<const Json*> values;
-    for (const auto& [key, value] : sorted) values.push_back(value);
-    return values;
-  }
 
   /// The values of a dict that a layer is called with: by the names of a model's inputs where it has all of them, else
   /// by the alphabet.
@@ -147,14 +135,10 @@ class FunctionalReader {
     return values;
   }
 
-  static bool is_dictionary(const Json& json) {
-    return json.is_object() && !json.contains("class_name") && json.size() > 0;
-  }
-
   /// What a layer is called with: a tensor, a list or a dict.
   void collect_inputs(const Json& argument, const Entry& entry, Node& node) const {
     if (!is_dictionary(argument)) return collect(argument, entry, node.inputs);
-    node.has_dictionary = true;
+    node.places = places_in(argument);
     for (const Json* value : parts_of_call(argument, entry)) collect(*value, entry, node.inputs);
   }
 
@@ -164,7 +148,7 @@ class FunctionalReader {
       node.inputs.push_back(old_reference(json));
       if (json.size() > 3 && json.at(3).is_object()) read_named_arguments(json.at(3), entry, node);
     } else if (is_dictionary(json)) {
-      node.has_dictionary = true;
+      node.places = places_in(json);
       for (const Json* value : parts_of_call(json, entry)) collect_old_inputs(*value, entry, node);
     } else if (json.is_array() && json.size() > 0 && !json.at(size_t{0}).is_string()) {
       for (const Json& item : json.items()) collect_old_inputs(item, entry, node);
@@ -221,8 +205,7 @@ class FunctionalReader {
         node.names.push_back(name);
         continue;
       }
-      std::vector<const Json*> masks;
-      flatten_masks(*value, masks);
+      const std::vector<const Json*> masks = flat_masks(*value);
       for (size_t i = 0; i < masks.size(); ++i) {
         if (masks[i]->is_null()) continue;
         if (i >= node.inputs.size()) refuse("layer '", entry.name, "': a call of it has more masks than inputs.");
@@ -232,27 +215,18 @@ class FunctionalReader {
     }
   }
 
-  /// One for each input, null where it has none: Keras nests them as it nests the inputs.
-  static void flatten_masks(const Json& json, std::vector<const Json*>& out) {
-    if (json.is_array()) {
-      for (const Json& item : json.items()) flatten_masks(item, out);
-    } else if (json.is_object() && json.get("class_name", "") == "__tuple__") {
-      flatten_masks(json.at("items"), out);
-    } else if (is_dictionary(json)) {
-      for (const Json* value : by_the_alphabet(json)) flatten_masks(*value, out);
-    } else {
-      out.push_back(&json);
+  /// Tells a layer that takes dictionaries what each input is. Others give their outputs in the order of their inputs,
+  /// Keras's as a dict: only of models and of what gives its inputs back the order is known to be the same.
+  void name_parts(const Entry& entry, Node& node) const {
+    if (node.places.size() < 2 || is_model(*entry.json)) return;
+    if (node.places.size() == node.inputs.size() && entry.layer.as<DictionaryLayer>()) {
+      node.options.inputs = node.places;
+      return;
     }
-  }
-
-  /// Layers give their outputs in the order of their inputs, Keras's as a dict; only models and those that mix are
-  /// known to have the same order.
-  void check_dictionary(const Entry& entry, const Node& node) const {
-    if (!node.has_dictionary || node.inputs.size() < 2 || is_model(*entry.json)) return;
-    if (entry.layer.as<MixingLayer>()) return;
+    if (class_of(*entry.json) == "Identity") return;
     throw NotSupported(message("layer '", entry.name, "' (", class_of(*entry.json),
-                               "): it is called with a dictionary ", "of ", node.inputs.size(),
-                               " tensors, which hebb knows of nested models, MixUp and CutMix ",
+                               "): it is called with a dictionary of ", node.inputs.size(),
+                               " tensors, which hebb knows of nested models, Identity, Pipeline and layers of images "
                                "alone. Leave it out of the model in Keras, and call it on the data by itself."));
   }
 
@@ -383,48 +357,6 @@ class FunctionalReader {
       for (const Json& item : json.items()) add(item);
     }
     return out;
-  }
-
-  /// The keys of a dict with one tensor each, in the order of raw_ends; of anything else none.
-  std::vector<std::string> keys_of(const Json& json) const {
-    std::vector<std::string> keys;
-    if (!json.is_object() || json.contains("class_name")) return keys;
-    for (const auto& [key, value] : json.members()) {
-      if (!is_old_reference(value)) return {};
-      keys.push_back(key);
-    }
-    std::sort(keys.begin(), keys.end());
-    return keys;
-  }
-
-  /// Lists for tuples.
-  Json without_tuples(const Json& json) const {
-    if (is_old_reference(json)) return json;
-    if (json.is_object() && json.contains("items") && json.get("class_name", "") == "__tuple__")
-      return without_tuples(json.at("items"));
-    Json out = json;
-    if (json.is_object()) {
-      for (const auto& [key, value] : json.members()) out.set(key, without_tuples(value));
-      return out;
-    }
-    out = Json::array();
-    for (const Json& item : json.items()) out.push_back(without_tuples(item));
-    return out;
-  }
-
-  /// What ModelBase::set_structures takes: null unless lists or dicts stand in each other, or a list holds one tensor.
-  Json structure_of(const Json& json) const {
-    Json plain = without_tuples(json);
-    if (is_old_reference(plain)) return {};
-    const auto is_nested = [&](const Json& item) { return !is_old_reference(item); };
-    bool nested = false;
-    if (plain.is_object()) {
-      for (const auto& [key, value] : plain.members()) nested = nested || is_nested(value);
-    } else {
-      // Keras 2 has a list around one tensor, too; Keras 3 where the model was made with one: it gives a list then.
-      nested = (!old_ && plain.size() == 1) || std::any_of(plain.items().begin(), plain.items().end(), is_nested);
-    }
-    return nested ? plain : Json();
   }
 
   std::vector<Reference> ends(const char* key) const {

@@ -1,12 +1,13 @@
 #include "hebb/nn/model_config.h"
 
-#include <map>
 #include <unordered_map>
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/call_flags.h"
+#include "hebb/nn/call_structures.h"
 #include "hebb/nn/keras_json.h"
+#include "hebb/nn/layers/dictionary_layer.h"
 #include "hebb/nn/layers/mixing.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/operation_layer.h"
@@ -25,32 +26,6 @@ Json serialized(const std::shared_ptr<LayerBase>& layer) {
   Json json = layer_to_json(Layer(layer));
   if (dynamic_cast<const detail::OperationLayer*>(layer.get())) json.set("registered_name", layer->class_name());
   return json;
-}
-
-/// A structure (ModelBase::set_structures) with the next of the items in each of its places.
-Json filled(const Json& structure, const Json& items, size_t& next) {
-  if (structure.is_object()) {
-    std::map<std::string, Json> found;  // by the alphabet
-    for (const auto& [key, value] : structure.members()) found.emplace(key, value);
-    for (auto& [key, value] : found) value = filled(value, items, next);
-    Json out = Json::object();
-    for (const auto& [key, value] : structure.members()) out.set(key, found.at(key));
-    return out;
-  }
-  if (structure.size() > 0 && structure.at(size_t{0}).is_string()) return items.at(next++);
-  Json out = Json::array();
-  for (const Json& item : structure.items()) out.push_back(filled(item, items, next));
-  return out;
-}
-
-/// One item for each of a model's inputs (outputs) as the model has them: in a dict, in lists and dicts, or in a list.
-Json arranged(const Json& items, const std::vector<std::string>& keys, const Json& structure) {
-  size_t next = 0;
-  if (!structure.is_null()) return filled(structure, items, next);
-  if (keys.empty()) return items;
-  Json named = Json::object();
-  for (const std::string& key : keys) named.set(key, items.at(next++));
-  return named;
 }
 
 /// A functional model's calls, numbered for each layer as Keras numbers its nodes: only those that belong to the model
@@ -81,7 +56,7 @@ class CallNumbers {
   Json ends(const Tensors& tensors, const std::vector<std::string>& keys, const Json& structure) const {
     Json list = Json::array();
     for (const Tensor& tensor : tensors) list.push_back(end(tensor));
-    if (!structure.is_null() || !keys.empty()) return arranged(list, keys, structure);
+    if (!structure.is_null() || !keys.empty()) return detail::arranged(list, keys, structure);
     return tensors.size() == 1 ? list.at(size_t{0}) : list;
   }
 
@@ -122,16 +97,19 @@ Json node_json(const LayerCall& call, const CallNumbers& numbers) {
   tensors = Json(Json::Array(tensors.items().begin(), tensors.items().begin() + static_cast<std::ptrdiff_t>(count)));
 
   Json arguments = Json::array(), named = Json::object();
-  const std::vector<std::string> names = names_of_arguments(call, count);
+  const bool parts = !call.options.inputs.empty() && dynamic_cast<const DictionaryLayer*>(call.layer.get()) != nullptr;
+  const std::vector<std::string> names = parts ? std::vector<std::string>() : names_of_arguments(call, count);
   const bool list = names.empty() && (count != 1 || takes_a_list(*call.layer));
   if (names.empty()) {
     const auto* model = dynamic_cast<const ModelBase*>(call.layer.get());
     const bool has_structure = model && (!model->input_keys().empty() || !model->input_structure().is_null());
     const bool mixes = list && dynamic_cast<const MixingLayer*>(call.layer.get()) != nullptr;
-    arguments = mixes           ? Json::array({Json::object({{"images", tensors.at(0)}, {"labels", tensors.at(1)}})})
-                : has_structure ? Json::array({arranged(tensors, model->input_keys(), model->input_structure())})
-                : list          ? Json::array({tensors})
-                                : tensors;
+    arguments = parts   ? Json::array({detail::dictionary_of(call.options.inputs, tensors.items())})
+                : mixes ? Json::array({Json::object({{"images", tensors.at(0)}, {"labels", tensors.at(1)}})})
+                : has_structure
+                    ? Json::array({detail::arranged(tensors, model->input_keys(), model->input_structure())})
+                : list ? Json::array({tensors})
+                       : tensors;
   }
   for (size_t i = 0; i < names.size();) {
     if (names[i].empty()) {

@@ -6,6 +6,7 @@
 #include "hebb/base/text.h"
 #include "hebb/graph/trace.h"
 #include "hebb/nn/keras_json.h"
+#include "hebb/nn/layers/dictionary_layer.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/operation_layer.h"
 #include "hebb/nn/text_layer.h"
@@ -98,8 +99,12 @@ std::vector<Spec> infer_outputs(LayerBase& layer, const std::vector<Spec>& input
   return first;
 }
 
-std::vector<Spec> infer_outputs(LayerBase& layer, const std::vector<Spec>& inputs, const CallOptions& options) {
+std::vector<Spec> infer_outputs(LayerBase& layer, const std::vector<Spec>& inputs, const CallOptions& given) {
   if (std::optional<std::vector<Spec>> known = outputs_for_texts(layer, inputs)) return *std::move(known);
+  CallOptions options = given;
+  // What a layer cannot do with parts of a dictionary while training is refused when somebody trains: Keras writes into
+  // files that some layers train where nobody says otherwise.
+  if (!given.inputs.empty() && dynamic_cast<const DictionaryLayer*>(&layer)) options.training = false;
   // Sizes other than the batch's are large and have many divisors, so that windows fit and divisions come out even.
   try {
     return infer_outputs(layer, inputs, options, {2, 480}, {3, 720});

@@ -1,6 +1,9 @@
 #include "hebb/nn/layers/bounding_boxes.h"
 
+#include <algorithm>
+
 #include "hebb/nn/layers/configured_layer.h"
+#include "hebb/nn/layers/dictionary_layer.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/shaping.h"
@@ -13,7 +16,8 @@ struct MaxNumBoundingBoxesArguments : MaxNumBoundingBoxesOptions {
   int64_t max_number = 1;
 };
 
-class MaxNumBoundingBoxesLayer final : public ConfiguredLayer<MaxNumBoundingBoxesLayer, MaxNumBoundingBoxesArguments> {
+class MaxNumBoundingBoxesLayer final : public ConfiguredLayer<MaxNumBoundingBoxesLayer, MaxNumBoundingBoxesArguments>,
+                                       public DictionaryLayer {
  public:
   static constexpr const char* keras_name = "MaxNumBoundingBoxes";
 
@@ -35,20 +39,35 @@ class MaxNumBoundingBoxesLayer final : public ConfiguredLayer<MaxNumBoundingBoxe
     require(!inputs.empty() && inputs.size() <= 3,
             message("expected images, boxes and labels, or images, boxes and labels, got ", inputs.size(),
                     " inputs. Call it with {boxes, labels}."));
-    if (inputs.size() == 1) return;
-    const Shape &boxes = inputs[inputs.size() - 2], &labels = inputs.back();
+    if (inputs.size() > 1) check_boxes(inputs[inputs.size() - 2], inputs.back());
+  }
+
+  Tensors call_many(const Tensors& xs, const CallOptions& options) override {
+    Tensors out = xs;
+    size_t boxes = xs.size() - 2, labels = xs.size() - 1;
+    if (!options.inputs.empty()) {
+      boxes = place_of("bounding_boxes/boxes", options.inputs);
+      labels = place_of("bounding_boxes/labels", options.inputs);
+      require((boxes < xs.size()) == (labels < xs.size()),
+              "expected \"bounding_boxes\" with \"boxes\" and \"labels\", got one of them. Give it both.");
+    }
+    if (boxes >= xs.size()) return out;
+    check_boxes(xs[boxes].shape(), xs[labels].shape());
+    out[boxes] = as_many(xs[boxes]);
+    out[labels] = as_many(xs[labels]);
+    return out;
+  }
+
+ private:
+  static size_t place_of(const char* part, const std::vector<std::string>& parts) {
+    return static_cast<size_t>(std::find(parts.begin(), parts.end(), part) - parts.begin());
+  }
+  void check_boxes(const Shape& boxes, const Shape& labels) const {
     const bool fits = boxes.rank() == 3 && labels.rank() == 2 && boxes[2] == 4 && boxes[1] == labels[1];
     require(fits, message("expected boxes (batch, boxes, 4) and labels (batch, boxes), got ", boxes, " and ", labels,
                           ". Give each box four numbers and one label."));
   }
 
-  Tensors call_many(const Tensors& xs, const CallOptions&) override {
-    Tensors out = xs;
-    for (size_t i = xs.size() == 1 ? 1 : xs.size() - 2; i < xs.size(); ++i) out[i] = as_many(xs[i]);
-    return out;
-  }
-
- private:
   /// x (batch, boxes, ...) with max_number of them.
   Tensor as_many(const Tensor& x) const {
     const int64_t wanted = arguments().max_number, missing = wanted - x.shape()[1];

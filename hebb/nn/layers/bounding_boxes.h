@@ -18,7 +18,8 @@ struct MaxNumBoundingBoxesOptions {
 /// Leaves the first `max_number` boxes of each image, or adds boxes of fill_value until there are so many. Called with
 /// boxes (batch, boxes, 4) and their labels (batch, boxes) it gives both, in training and otherwise; with {images,
 /// boxes, labels} all three; images alone, as in a model, pass as they are: what Keras's layer does with the parts of a
-/// dictionary. InvalidArgument for other shapes.
+/// dictionary. The parts of a dictionary by their names are called so: {.inputs = {"bounding_boxes/boxes",
+/// "bounding_boxes/labels", "images", "labels"}}, by the alphabet. InvalidArgument for other shapes.
 Layer MaxNumBoundingBoxes(int64_t max_number, const MaxNumBoundingBoxesOptions& options = {});
 
 }  // namespace hebb

@@ -74,6 +74,8 @@ Tensor changed_by(const Layers& layers, const Tensor& number, const Tensor& stat
 template <class Derived, class Arguments>
 class DrawnLayer : public ImageLayer<Derived, Arguments> {
  public:
+  static constexpr Moves moves = Moves::while_training;
+
   explicit DrawnLayer(const Arguments& given) : ImageLayer<Derived, Arguments>(with_range(given)) {
     this->check_overlap("a factor", given.factor, 0, 1);
     this->check_values();

@@ -17,6 +17,7 @@ namespace {
 template <class Derived, class Arguments>
 class GeometricLayer : public ImageLayer<Derived, Arguments> {
  public:
+  static constexpr Moves moves = Moves::while_training;
   using ImageLayer<Derived, Arguments>::ImageLayer;
 
  protected:
@@ -238,6 +239,7 @@ struct RandomCropArguments : RandomCropOptions {
 class RandomCropLayer final : public GeometricLayer<RandomCropLayer, RandomCropArguments> {
  public:
   static constexpr const char* keras_name = "RandomCrop";
+  static constexpr Moves moves = Moves::always;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {

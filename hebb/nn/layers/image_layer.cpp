@@ -71,6 +71,20 @@ Json with_box_format(const Json& config, const Json& format) {
   return json;
 }
 
+size_t place_of_images(const std::vector<std::string>& parts) {
+  return static_cast<size_t>(std::find(parts.begin(), parts.end(), "images") - parts.begin());
+}
+
+void refuse_places(const LayerBase& layer, const std::vector<std::string>& parts, const char* when) {
+  const auto found = std::find_if(parts.begin(), parts.end(), [](const std::string& part) {
+    return part.starts_with("bounding_boxes") || part == "segmentation_masks";
+  });
+  if (found == parts.end()) return;
+  throw NotSupported(message(layer.where(), "expected images, and labels beside them", when, ", got ", *found,
+                             ", which would have to move with the pixels. Leave the layer out of the model, and move "
+                             "them with the data."));
+}
+
 }  // namespace detail
 
 }  // namespace hebb

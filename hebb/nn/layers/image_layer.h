@@ -8,11 +8,15 @@
 #include <vector>
 
 #include "hebb/nn/layers/augmentation_options.h"
+#include "hebb/nn/layers/dictionary_layer.h"
 #include "hebb/nn/layers/spatial_axes.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/random.h"
 
 namespace hebb {
+
+/// When a layer moves the pixels of images, so that boxes and masks would no longer fit.
+enum class Moves { never, while_training, always };
 
 // What ImageLayer's members below do, for all layers alike.
 namespace detail {
@@ -28,18 +32,25 @@ void check_word(const LayerBase& layer, const char* what, const std::string& wor
                 std::initializer_list<const char*> known);
 /// The configuration with Keras's member "bounding_box_format" where it stands; null: without.
 Json with_box_format(const Json& config, const Json& format);
+/// Where "images" stand among the parts of a dictionary.
+size_t place_of_images(const std::vector<std::string>& parts);
+/// NotSupported where parts are there that lie where the pixels do: boxes or masks.
+void refuse_places(const LayerBase& layer, const std::vector<std::string>& parts, const char* when);
 
 }  // namespace detail
 
 /// The base of layers of images. `Derived` has either `Tensor changed(const Tensor& x)`, which is called while training
 /// on images (batch, height, width, channels), or a `call` of its own. Beside `changed` it may have `void
 /// check_trained(const std::vector<Shape>& inputs) const`, which refuses images that it cannot change: as in Keras,
-/// they pass where nothing is changed.
+/// they pass where nothing is changed. A layer that moves pixels says so with a member `moves`, since boxes and masks
+/// that come with the images would have to move, too.
 template <class Derived, class Arguments>
-class ImageLayer : public ConfiguredLayer<Derived, Arguments> {
+class ImageLayer : public ConfiguredLayer<Derived, Arguments>, public DictionaryLayer {
   using Base = ConfiguredLayer<Derived, Arguments>;
 
  public:
+  static constexpr Moves moves = Moves::never;
+
   explicit ImageLayer(Arguments given)
       : ConfiguredLayer<Derived, Arguments>(std::move(given)), axes_(*this, this->arguments().data_format, 2) {
     this->input_rule_ = {.rank = 4, .axes = axes_.text, .remedy = axes_.remedy()};
@@ -64,6 +75,20 @@ class ImageLayer : public ConfiguredLayer<Derived, Arguments> {
     } else {
       return this->call(x);
     }
+  }
+
+  /// Images, or the parts of a dictionary: of these the images alone change.
+  using LayerBase::call_many;
+  Tensors call_many(const Tensors& xs, const CallOptions& options) override {
+    if (options.inputs.empty()) return Base::call_many(xs, options);
+    constexpr Moves moves = Derived::moves;
+    if (moves == Moves::always) detail::refuse_places(*this, options.inputs, "");
+    if (moves == Moves::while_training && options.training)
+      detail::refuse_places(*this, options.inputs, " while training");
+    const size_t images = detail::place_of_images(options.inputs);
+    Tensors out = xs;
+    out[images] = this->call(xs[images], CallOptions{.training = options.training});
+    return out;
   }
 
  protected:

@@ -1,5 +1,7 @@
 #include "hebb/nn/layers/mixing_augmentation.h"
 
+#include <algorithm>
+
 #include "hebb/nn/layers/gamma_draws.h"
 #include "hebb/nn/layers/image_boxes.h"
 #include "hebb/nn/layers/image_layer.h"
@@ -99,22 +101,24 @@ class MixingImageLayer : public ImageLayer<Derived, Arguments>, public MixingLay
                           " inputs. Call it with {images, labels}."));
     this->require(inputs[0].rank() == 4,
                   message("expected images ", this->axes_.text, ", got ", inputs[0], ". ", this->axes_.remedy()));
-    if (inputs.size() == 1) return;
-    const bool fits =
-        inputs[1].rank() >= 2 && (inputs[1].front() == inputs[0].front() || inputs[1].front() == Shape::unknown ||
-                                  inputs[0].front() == Shape::unknown);
-    this->require(fits, message("expected labels (batch, classes), a row for each image, got ", inputs[1], " beside ",
-                                inputs[0], ". Bring classes' numbers there with to_categorical()."));
+    if (inputs.size() > 1) check_labels(inputs[1], inputs[0]);
   }
 
   Tensors call_many(const Tensors& xs, const CallOptions& options) override {
+    const std::vector<std::string>& parts = options.inputs;
+    const size_t images = parts.empty() ? 0 : detail::place_of_images(parts);
+    const auto named = std::find(parts.begin(), parts.end(), "labels");
+    const size_t labels = parts.empty() ? 1 : static_cast<size_t>(named - parts.begin());
+    if (labels < xs.size()) check_labels(xs[labels].shape(), xs[images].shape());
     if (!options.training) return xs;
-    const int64_t batch = xs[0].shape().front();
-    const Mixture mix = mixture(xs[0]);
+    detail::refuse_places(*this, parts, " while training");
+    const int64_t batch = xs[images].shape().front();
+    const Mixture mix = mixture(xs[images]);
     const Tensor order = random_order(this->next_random_state(), batch);
     const auto others = [&](const Tensor& x) { return gather(x, order); };
-    Tensors out = {mixed_images(mix, xs[0], others(xs[0]))};
-    if (xs.size() > 1) out.push_back(mixed_labels(mix, xs[1], others(xs[1])));
+    Tensors out = xs;
+    out[images] = mixed_images(mix, xs[images], others(xs[images]));
+    if (labels < xs.size()) out[labels] = mixed_labels(mix, xs[labels], others(xs[labels]));
     return out;
   }
 
@@ -125,6 +129,14 @@ class MixingImageLayer : public ImageLayer<Derived, Arguments>, public MixingLay
     const Tensor own = cast(mix.pixels, images.dtype());
     const Tensor x = this->axes_.to_last(images), other = this->axes_.to_last(others);
     return this->axes_.from_last(own * x + (1.0 - own) * other);
+  }
+
+ private:
+  void check_labels(const Shape& labels, const Shape& images) const {
+    const bool fits = labels.rank() >= 2 && (labels.front() == images.front() || labels.front() == Shape::unknown ||
+                                             images.front() == Shape::unknown);
+    this->require(fits, message("expected labels (batch, classes), a row for each image, got ", labels, " beside ",
+                                images, ". Bring classes' numbers there with to_categorical()."));
   }
 
  protected:

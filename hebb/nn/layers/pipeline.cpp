@@ -2,6 +2,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/layers/dictionary_layer.h"
 #include "hebb/nn/layers/other_options.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/nn/masking.h"
@@ -12,7 +13,7 @@ namespace hebb {
 
 namespace {
 
-class PipelineLayer final : public LayerBase, public TextLayer {
+class PipelineLayer final : public LayerBase, public TextLayer, public DictionaryLayer {
  public:
   explicit PipelineLayer(const std::vector<Layer>& layers, const PipelineOptions& options) {
     set_name(options.name.empty() ? unique_layer_name("Pipeline") : options.name);
@@ -64,7 +65,8 @@ class PipelineLayer final : public LayerBase, public TextLayer {
   using LayerBase::call_many;
   Tensors call_many(const Tensors& xs, const CallOptions& options) override {
     Tensors out = xs;
-    for (const Layer& layer : layers_) out = layer.call_many(out, {.training = options.training});
+    for (const Layer& layer : layers_)
+      out = layer.call_many(out, {.training = options.training, .inputs = options.inputs});
     return out;
   }
   /// Those that the layers made, and where they made none, the input's.

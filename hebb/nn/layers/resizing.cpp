@@ -17,6 +17,7 @@ struct CenterCropArguments : CenterCropOptions {
 class CenterCropLayer final : public ImageLayer<CenterCropLayer, CenterCropArguments> {
  public:
   static constexpr const char* keras_name = "CenterCrop";
+  static constexpr Moves moves = Moves::always;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
@@ -49,6 +50,7 @@ struct ResizingArguments : ResizingOptions {
 class ResizingLayer final : public ImageLayer<ResizingLayer, ResizingArguments> {
  public:
   static constexpr const char* keras_name = "Resizing";
+  static constexpr Moves moves = Moves::always;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {

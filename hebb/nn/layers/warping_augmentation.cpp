@@ -21,6 +21,7 @@ struct RandomPerspectiveArguments : RandomPerspectiveOptions {
 class RandomPerspectiveLayer final : public ImageLayer<RandomPerspectiveLayer, RandomPerspectiveArguments> {
  public:
   static constexpr const char* keras_name = "RandomPerspective";
+  static constexpr Moves moves = Moves::while_training;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
@@ -80,6 +81,7 @@ class RandomElasticTransformLayer final
     : public ImageLayer<RandomElasticTransformLayer, RandomElasticTransformArguments> {
  public:
   static constexpr const char* keras_name = "RandomElasticTransform";
+  static constexpr Moves moves = Moves::while_training;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
