@@ -182,7 +182,7 @@ ModelFile take_apart(const Model& model, Purpose purpose) {
 
   if (!base.trainer_if_any() || !base.trainer_if_any()->has_optimizer()) return file;
   const Trainer& trainer = *base.trainer_if_any();
-  file.training = compile_config(trainer.options(), std::max<size_t>(1, base.outputs().size()));
+  file.training = compile_config(trainer.options(), base.output_names(), base.output_structure());
   const Optimizer& optimizer = trainer.optimizer();
   if (file.training.is_null()) return file;
   file.optimizer = optimizer->settings().name;

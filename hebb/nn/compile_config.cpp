@@ -6,6 +6,7 @@
 #include "hebb/base/error.h"
 #include "hebb/base/problems.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/call_structures.h"
 #include "hebb/nn/config_problems.h"
 
 namespace hebb {
@@ -54,6 +55,20 @@ Json metric_lists_to_json(const MetricLists& given) {
   Json named = Json::object();
   for (const auto& [name, metrics] : given.by_name()) named.set(name, metrics_to_json(metrics));
   return named;
+}
+
+/// The same with a list for each output, nested as these are.
+Json metric_lists_to_json(const MetricLists& given, const std::vector<std::string>& outputs, const Json& structure) {
+  if (given.empty() || structure.is_null()) return metric_lists_to_json(given);
+  Json lists = Json::array();
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const auto named = given.by_name().find(outputs[i]);
+    lists.push_back(named != given.by_name().end()         ? metrics_to_json(named->second)
+                    : i < given.by_position().size()       ? metrics_to_json(given.by_position()[i])
+                    : given.all().size() == outputs.size() ? metrics_to_json({given.all()[i]})
+                                                           : Json::array());
+  }
+  return detail::arranged(lists, {}, structure);
 }
 
 /// A Keras object or function, in contrast to a dict with one entry for each output.
@@ -147,8 +162,14 @@ class Reader {
     return PerOutput<T>(std::move(named));
   }
 
-  MetricLists metrics(const Json* json) const {
+  MetricLists metrics(const Json* json, const Json& structure) const {
     if (!json || json->is_null()) return {};
+    const bool as_outputs = json->is_array() ? json->size() != outputs_.size() : structure.is_object();
+    if (!structure.is_null() && outputs_.size() > 1 && as_outputs) {
+      std::vector<std::vector<Metric>> lists;
+      add_lists(*json, structure, lists);
+      return MetricLists::by_position(std::move(lists));
+    }
     if (json->is_object() && !is_one(*json)) {
       std::map<std::string, std::vector<Metric>> named;
       for (const auto& [key, list] : json->members()) named.emplace(output_name(key), metric_list(list));
@@ -168,6 +189,30 @@ class Reader {
   }
 
  private:
+  /// For each output, by the alphabet of dicts, what stands in its place of what is nested as the outputs are.
+  void add_lists(const Json& given, const Json& structure, std::vector<std::vector<Metric>>& out) const {
+    const Json* tuple = given.is_object() ? items_of(given) : nullptr;
+    const Json& json = tuple ? *tuple : given;
+    const auto refuse = [&] {
+      throw NotSupported(message("metrics: expected them to be nested as the outputs are, got ",
+                                 given.dump().substr(0, 80), ". Give a list of metrics for each output."));
+    };
+    if (const Json* items = items_of(structure)) {
+      if (!json.is_null() && (!json.is_array() || json.size() != items->size())) refuse();
+      for (size_t i = 0; i < items->size(); ++i) add_lists(json.is_null() ? Json() : json.at(i), items->at(i), out);
+    } else if (structure.is_object()) {
+      if (!json.is_null() && !detail::is_dictionary(json)) refuse();
+      std::map<std::string, const Json*> by_the_alphabet;
+      for (const auto& [key, inside] : structure.members()) by_the_alphabet[key] = &inside;
+      for (const auto& [key, inside] : by_the_alphabet) {
+        const Json* found = json.find(key);
+        add_lists(found ? *found : Json(), *inside, out);
+      }
+    } else {
+      out.push_back(metric_list(json));
+    }
+  }
+
   /// One metric or a list of them, nested as tf_keras does it.
   std::vector<Metric> metric_list(const Json& json) const {
     if (json.is_null()) return {};
@@ -200,15 +245,15 @@ class Reader {
 
 }  // namespace
 
-Json compile_config(const CompileOptions& options, size_t outputs) {
+Json compile_config(const CompileOptions& options, const std::vector<std::string>& outputs, const Json& structure) {
   if (!is_known(options.optimizer)) return {};
   Json weights = per_output_to_json(options.loss_weights);
-  if (weights.is_number() && outputs > 1) weights = Json(Json::Array(outputs, weights));
+  if (weights.is_number() && outputs.size() > 1) weights = Json(Json::Array(outputs.size(), weights));
   return Json::object({{"optimizer", options.optimizer.to_json()},
                        {"loss", per_output_to_json(options.loss)},
                        {"loss_weights", std::move(weights)},
-                       {"metrics", metric_lists_to_json(options.metrics)},
-                       {"weighted_metrics", metric_lists_to_json(options.weighted_metrics)},
+                       {"metrics", metric_lists_to_json(options.metrics, outputs, structure)},
+                       {"weighted_metrics", metric_lists_to_json(options.weighted_metrics, outputs, structure)},
                        {"run_eagerly", false},
                        {"steps_per_execution", 1},
                        {"jit_compile", false}});
@@ -259,8 +304,8 @@ CompileOptions compile_options_from_json(const Json& json, const std::vector<std
                                     [](const Json& one) { return one.is_null() ? 1.0 : one.as_double(); });
     });
   }
-  problems.run([&] { options.metrics = reader.metrics(json.find("metrics")); });
-  problems.run([&] { options.weighted_metrics = reader.metrics(json.find("weighted_metrics")); });
+  problems.run([&] { options.metrics = reader.metrics(json.find("metrics"), structure); });
+  problems.run([&] { options.weighted_metrics = reader.metrics(json.find("weighted_metrics"), structure); });
   problems.throw_all();
   return options;
 }

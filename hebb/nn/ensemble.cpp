@@ -83,7 +83,7 @@ Model ensemble(const std::vector<Model>& members, const EnsembleOptions& options
   Model model(inputs, Average()(answers), options.name.empty() ? "ensemble" : options.name);
   const Trainer& first = members.front().base().trainer();
   if (first.is_compiled()) {
-    const Json config = compile_config(first.options(), 1);
+    const Json config = compile_config(first.options(), model.base().output_names());
     // Names of outputs are other names here: what speaks of them is left out.
     if (!config.is_null() && first.options().loss.by_name().empty() && first.options().metrics.by_name().empty())
       model.compile(compile_options_from_json(config, model.base().output_names()));

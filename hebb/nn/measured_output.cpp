@@ -4,6 +4,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/call_structures.h"
 #include "hebb/nn/model_base.h"
 
 namespace hebb {
@@ -54,6 +55,19 @@ std::vector<Metric> metrics_of(const MetricLists& given, size_t index, size_t co
   return {given.all()[index]};
 }
 
+/// The names of the outputs' losses in the logs: where outputs are nested, Keras's path to each, "1/o2", in which the
+/// output's name stands for its number.
+std::vector<std::string> loss_names(const ModelBase& model) {
+  std::vector<std::string> names = model.output_names();
+  if (model.output_structure().is_null()) return names;
+  std::vector<detail::Path> paths = detail::paths_of(model.output_structure());
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (paths.at(i).ends_with_number) paths[i].steps.back() = names[i];
+    names[i] = join(paths[i].steps, "/");
+  }
+  return names;
+}
+
 }  // namespace
 
 void check_outputs(const CompileOptions& options, const std::vector<std::string>& outputs) {
@@ -97,8 +111,9 @@ std::vector<MeasuredOutput> resolve_outputs(const CompileOptions& options, const
   // As in Keras: a loss that is the only one is not told twice.
   if (std::count_if(outputs.begin(), outputs.end(), [](const MeasuredOutput& output) { return bool(output.loss); }) >
       1) {
-    for (MeasuredOutput& output : outputs) {
-      if (output.loss) output.tracker = std::make_unique<MeanTracker>(output.name + "_loss");
+    const std::vector<std::string> of_losses = loss_names(model);
+    for (size_t i = 0; i < count; ++i) {
+      if (outputs[i].loss) outputs[i].tracker = std::make_unique<MeanTracker>(of_losses[i] + "_loss");
     }
   }
   return outputs;
