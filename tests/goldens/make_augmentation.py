@@ -174,6 +174,7 @@ def local():
     case("clahe_unit", C((0.0, 1.0), clip_limit=0.0, tile_grid_size=(2, 2)), (2, 7, 6, 1), gradients=False, positive=True)
     case("clahe_training", C(tile_grid_size=(1, 3)), (1, 6, 6, 1), training=True, **plain)
     case("clahe_first", C(tile_grid_size=(2, 3), clip_limit=2.0, data_format="channels_first"), (2, 3, 8, 7), **plain)
+    case("clahe_whole", C(tile_grid_size=(3, 4)), (2, 10, 9, 2), gradients=False, integers=True)
     drawn("degeneration", L.RandomColorDegeneration(0.6, seed=1), COLOUR, **PHOTO)
     drawn("degeneration_more", L.RandomColorDegeneration((0.4, 0.9), (1, 0), seed=2), COLOUR, positive=True)
     drawn("degeneration_first", L.RandomColorDegeneration((-0.5, 0.0), data_format="channels_first", seed=3), FIRST_COLOUR, **PHOTO)

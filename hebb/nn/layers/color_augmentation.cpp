@@ -141,7 +141,7 @@ class RandomColorDegenerationLayer final : public ColorLayer<RandomColorDegenera
   static constexpr Bounds bounds = Bounds::signed_shares;
   static constexpr bool needs_colour = false;
   explicit RandomColorDegenerationLayer(ColorArguments given) : ColorLayer(with_sorted_values(std::move(given))) {}
-  void check_shapes(const std::vector<Shape>& inputs) const override {
+  void check_trained(const std::vector<Shape>& inputs) const {
     check_channels(inputs, {1, 3}, "images of three channels or one");
   }
   Tensor changed(const Tensor& x) {

@@ -8,6 +8,7 @@
 #include "hebb/nn/layers/tones.h"
 #include "hebb/ops/indexing.h"
 #include "hebb/ops/reduce.h"
+#include "hebb/ops/rounding.h"
 #include "hebb/ops/shaping.h"
 
 namespace hebb {
@@ -16,6 +17,9 @@ namespace {
 
 /// Keras's number of tones, whatever the range of values.
 constexpr int64_t tones = 256;
+
+/// How many tables of tones an image may have: 64 MiB of them.
+constexpr int64_t most_tables = int64_t{1} << 16;
 
 /// The tiles along one axis, and for each place the two whose middles lie around it.
 struct Tiles {
@@ -65,14 +69,28 @@ class LocalEqualizationLayer final : public ImageLayer<LocalEqualizationLayer, L
   explicit LocalEqualizationLayer(LocalOptions given) : ImageLayer(std::move(given)) {
     check_values();
     check_pair(*this, "a tile_grid_size", arguments().tile_grid_size);
+    autocast_ = false;  // whole numbers stay so
+  }
+
+  void check_shapes(const std::vector<Shape>& inputs) const override {
+    const auto& grid = arguments().tile_grid_size;
+    const int64_t channels = std::max<int64_t>(1, inputs.front()[axes_.channels]);
+    const bool fits = grid.height <= most_tables && grid.width <= most_tables / grid.height &&
+                      grid.height * grid.width <= most_tables / channels;
+    require(fits, message("expected a tile_grid_size of at most ", most_tables / channels, " tiles for images of ",
+                          channels, " channels, got ", grid.height, " x ", grid.width,
+                          ", with 256 numbers for each. Give fewer, such as 8 x 8."));
   }
 
   using ImageLayer::call;
   Tensor call(const Tensor& x) override {
     const ValueRange& values = arguments().value_range;
-    const Tensor wide = cast(axes_.to_last(x), DType::float32);
+    const bool whole = !is_floating(x.dtype());
+    const Tensor given = whole ? x : rounded(cast(x, dtype()), dtype_policy().rounding());
+    const Tensor wide = cast(axes_.to_last(given), DType::float32);
     const Tensor spread = between_ranges(equalized(between_ranges(wide, values, byte_tones)), byte_tones, values);
-    return axes_.from_last(cast(spread, x.dtype()));
+    // Keras gives images of whole numbers in their own type, which cuts off.
+    return axes_.from_last(cast(whole ? floor(spread) : spread, dtype()));
   }
 
  private:

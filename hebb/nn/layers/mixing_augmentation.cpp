@@ -45,7 +45,7 @@ class RandomErasingLayer final : public ImageLayer<RandomErasingLayer, RandomEra
                 ". Give one for all channels, or one for each colour."));
   }
 
-  void check_shapes(const std::vector<Shape>& inputs) const override {
+  void check_trained(const std::vector<Shape>& inputs) const {
     const auto& fill = arguments().fill_value;
     if (fill && fill->is_list) check_channels(inputs, {3}, "images of three channels, as many as fill_value has");
   }

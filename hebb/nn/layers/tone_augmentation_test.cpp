@@ -53,6 +53,15 @@ TEST(Equalization, MakesTonesEquallyFrequent) {
   for (const double tone : {0.1, 0.25, 0.5, 0.75, 0.9}) EXPECT_NEAR(share_of(less(even, tone)), tone, 0.05) << tone;
 }
 
+// As Keras gives them in their own type, which takes no fractions.
+TEST(ContrastLimitedAdaptiveHistogramEqualization, CutsWholeTonesOff) {
+  const Tensor tones = floor(random::uniform({2, 9, 8, 2}, {.high = 256, .seed = 4}));
+  const Layer layer = ContrastLimitedAdaptiveHistogramEqualization({.tile_grid_size = {2, 3}});
+  const Tensor spread = layer(tones), cut = layer(cast(tones, DType::uint8));
+  EXPECT_EQ(cut.to_vector<float>(), floor(spread).to_vector<float>());
+  EXPECT_LT(share_of(equal(spread, cut)), 0.5);
+}
+
 // Keras's two cannot do it.
 TEST(ChannelsFirst, IsTheOtherOrderOfTheSameNumbers) {
   const Tensor x = random::uniform({2, 4, 5, 3}, {.high = 255, .seed = 2});
