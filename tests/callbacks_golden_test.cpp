@@ -252,15 +252,17 @@ void csv_logger(const Json& golden) {
 /// A step for each loss of the script.
 class ScriptedLosses : public CallbackBase {
  public:
-  explicit ScriptedLosses(const Json& losses) : callback_(TerminateOnNaN()), losses_(losses) {}
+  explicit ScriptedLosses(const Json& golden)
+      : callback_(TerminateOnNaN({.raise_error = golden.at("arguments").get("raise_error", false)})),
+        losses_(golden.at("values")) {}
   void on_train_begin() override { callback_->attach(&model()); }
   void on_train_batch_end(int64_t batch, const BatchLogs&) override {
-    ++batches_run;
     callback_->on_train_batch_end(batch, [&] {
       Logs logs;
       logs.set("loss", losses_.at(static_cast<size_t>(batch)).as_double());
       return logs;
     });
+    ++batches_run;
   }
   int64_t batches_run = 0;
 
@@ -272,9 +274,21 @@ class ScriptedLosses : public CallbackBase {
 void terminate_on_nan(const Json& golden) {
   Model model = tiny_model();
   const Printed printed;
-  const auto losses = std::make_shared<ScriptedLosses>(golden.at("values"));
+  const auto losses = std::make_shared<ScriptedLosses>(golden);
   const Tensor x = ones({static_cast<int64_t>(golden.at("values").size()), 1});
-  const History history = model.fit(x, x, {.batch_size = 1, .epochs = 2, .verbose = 0, .callbacks = {losses}});
+  const FitOptions options{.batch_size = 1, .epochs = 2, .verbose = 0, .callbacks = {losses}};
+  if (const std::string raised = golden.at("raised").as_string(); !raised.empty()) {
+    try {
+      model.fit(x, x, options);
+      ADD_FAILURE() << "expected: " << raised;
+    } catch (const Error& error) {
+      EXPECT_TRUE(std::string(error.what()).starts_with(raised)) << error.what();
+    }
+    EXPECT_EQ(losses->batches_run, golden.at("batches_run").as_int());
+    EXPECT_EQ(printed.text(), "");
+    return;
+  }
+  const History history = model.fit(x, x, options);
   const bool stopped = golden.at("stopped").as_bool();
   EXPECT_EQ(losses->batches_run, golden.at("batches_run").as_int() * (stopped ? 1 : 2));
   EXPECT_EQ(history.epochs().size(), stopped ? 1u : 2u);

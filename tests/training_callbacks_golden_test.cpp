@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <sstream>
 
 #include "goldens.h"
 #include "hebb/base/error.h"
@@ -306,10 +307,60 @@ TEST(TensorBoardGolden, WritesWhatKerasWrites) {
   }
 }
 
+std::string content(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+/// A model of two embeddings, and what it trains on.
+Model with_embeddings() {
+  const InputTensor words = Input({2}, {.dtype = DType::int32});
+  const Tensors both = {Embedding(4, 3, {.name = "words"})(words), Embedding(4, 3, {.name = "others"})(words)};
+  Model model(words, Dense(1)(Flatten()(Concatenate()(both))));
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  return model;
+}
+
+TEST(TensorBoardGolden, WritesEmbeddingsAsKeras) {
+  const Tensor words = Tensor::from(std::vector<int32_t>{0, 1, 2, 3}, {2, 2});
+  for (const char* name : {"embeddings", "embeddings_of_all"}) {
+    const Json& golden = case_of("TensorBoard", name);
+    const Folder folder;
+    Model model = with_embeddings();
+    model.fit(words, y,
+              {.epochs = 3, .verbose = 0, .callbacks = {made("tensorboard", golden, "log_dir", folder.path())}});
+    for (const Json& file : golden.at("files").items())
+      EXPECT_TRUE(fs::exists(folder.path("train/" + file.as_string()))) << name << ": " << file.dump();
+    // Beside Keras's: for each layer a table, which TensorBoard reads.
+    std::string expected;
+    const Json& metadata = golden.at("metadata");
+    for (size_t i = 0; i < metadata.size(); ++i) {
+      const std::string layer = i == 0 ? "words" : "others", path = metadata.at(i).as_string();
+      expected += "embeddings {\n  tensor_name: \"" + layer + "/embeddings\"\n";
+      if (!path.empty()) expected += "  metadata_path: \"" + path + "\"\n";
+      expected += "  tensor_path: \"train/" + layer + ".tsv\"\n}\n";
+    }
+    EXPECT_EQ(content(folder.path("projector_config.pbtxt")), expected) << name;
+    std::istringstream table(content(folder.path("train/words.tsv")));
+    model.load_weights(folder.path("train/keras_embedding.ckpt-2.weights.h5"));
+    for (const float value : model.get_weights()[0].to_vector<float>()) {
+      float read = 0;
+      ASSERT_TRUE(table >> read);
+      EXPECT_EQ(read, value);
+    }
+  }
+}
+
 TEST(TensorBoard, RefusesWhatCannotBe) {
   EXPECT_THROW(TensorBoard(""), InvalidArgument);
   EXPECT_THROW(TensorBoard("logs", {.histogram_freq = -1}), InvalidArgument);
   EXPECT_THROW(TensorBoard("logs", {.update_freq = "often"}), InvalidArgument);
+  EXPECT_THROW(TensorBoard("logs", {.embeddings_freq = -1}), InvalidArgument);
+  const Folder folder;
+  Model embeddings = with_embeddings();
+  const TensorBoardOptions wrong{.embeddings_freq = 1, .embeddings_metadata = {{"wrods", "words.txt"}}};
+  EXPECT_THROW(embeddings.fit(zeros({2, 2}, DType::int32), y, call(1, {TensorBoard(folder.path(), wrong)})),
+               InvalidArgument);
   Model model = line({.learning_rate = 0.1});
   EXPECT_THROW(model.fit(x, y, call(1, {TensorBoard("/proc/nothing/here")})), IoError);
 }

@@ -1,9 +1,11 @@
 // TensorBoard: what Keras's callback of that name writes, with its tags.
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <optional>
 
+#include "hebb/base/atomic_file.h"
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/io/event_file.h"
@@ -53,6 +55,10 @@ class TensorBoardCallback : public CallbackBase {
       throw InvalidArgument(message("TensorBoard: histogram_freq: expected at least 0, got ", options.histogram_freq,
                                     ". 0 writes no histograms."));
     }
+    if (options.embeddings_freq < 0) {
+      throw InvalidArgument(message("TensorBoard: embeddings_freq: expected at least 0, got ", options.embeddings_freq,
+                                    ". 0 shows no embeddings."));
+    }
     frequency_.emplace("TensorBoard", options.update_freq == "batch" ? "1" : options.update_freq, "update_freq");
   }
 
@@ -61,6 +67,7 @@ class TensorBoardCallback : public CallbackBase {
     validation_.reset();
     step_ = 0;
     frequency_->restart();
+    if (options_.embeddings_freq > 0) write_projector();
     if (options_.write_graph) train_->keras_model("keras", model_to_json(model().base()).dump(), 0);
     train_->flush();
   }
@@ -96,6 +103,7 @@ class TensorBoardCallback : public CallbackBase {
                      epoch);
     }
     if (options_.histogram_freq > 0 && epoch % options_.histogram_freq == 0) write_weights(epoch);
+    if (options_.embeddings_freq > 0 && epoch % options_.embeddings_freq == 0) write_embeddings(epoch);
     train_->flush();
     if (validation_) validation_->flush();
   }
@@ -109,6 +117,57 @@ class TensorBoardCallback : public CallbackBase {
   io::EventFile& validation() {
     if (!validation_) validation_.emplace((folder_ / "validation").string());
     return *validation_;
+  }
+
+  /// The model's own layers that are embeddings, as Keras looks for them.
+  std::vector<std::shared_ptr<LayerBase>> embeddings() const {
+    std::vector<std::shared_ptr<LayerBase>> found;
+    for (const auto& layer : model().base().layers()) {
+      const std::string kind = layer->class_name();
+      if (kind == "Embedding" || kind == "ReversibleEmbedding") found.push_back(layer);
+    }
+    return found;
+  }
+  /// The file with a layer's vectors, in the folder.
+  static std::string table_of(const LayerBase& layer) { return "train/" + file_name(layer.name()) + ".tsv"; }
+  static std::string file_name(std::string name) {
+    std::replace(name.begin(), name.end(), '/', '_');
+    return name;
+  }
+
+  /// What the projector is to show. Keras names the same tensor of a checkpoint for all layers, which is not there:
+  /// here each has its own name, and a table.
+  void write_projector() const {
+    std::string text;
+    std::vector<std::string> names;
+    for (const auto& layer : embeddings()) {
+      names.push_back(layer->name());
+      text += "embeddings {\n  tensor_name: " + quoted(layer->name() + "/embeddings") + "\n";
+      const auto& metadata = options_.embeddings_metadata;
+      const auto own = metadata.find(layer->name()), of_all = metadata.find("");
+      if (const auto file = own == metadata.end() ? of_all : own; file != metadata.end())
+        text += "  metadata_path: " + quoted(file->second) + "\n";
+      text += "  tensor_path: " + quoted(table_of(*layer)) + "\n}\n";
+    }
+    for (const auto& [layer, file] : options_.embeddings_metadata) {
+      if (layer.empty() || std::find(names.begin(), names.end(), layer) != names.end()) continue;
+      throw InvalidArgument(
+          message("TensorBoard: embeddings_metadata: ", unknown_name("Embedding layer", layer, names)));
+    }
+    write_atomically((folder_ / "projector_config.pbtxt").string(), text);
+  }
+  static std::string quoted(const std::string& text) { return Json(text).dump(); }
+
+  void write_embeddings(int64_t epoch) const {
+    model().save_weights((folder_ / "train" / message("keras_embedding.ckpt-", epoch, ".weights.h5")).string());
+    for (const auto& layer : embeddings()) {
+      const Tensor rows = cast(read(layer->weights().front()), DType::float32);
+      const int64_t columns = rows.shape()[1];
+      const float* numbers = rows.data<float>();
+      std::string text;
+      for (int64_t i = 0; i < rows.size(); ++i) text += number_text(numbers[i]) + ((i + 1) % columns ? '\t' : '\n');
+      write_atomically((folder_ / table_of(*layer)).string(), text);
+    }
   }
 
   void write_weights(int64_t epoch) {

@@ -177,15 +177,19 @@ def csv_logger():
 
 def terminate_on_nan():
     records = []
-    for values in ([1.0, 0.5, NAN, 0.2], [float("inf")], [1.0, 2.0]):
+    for values, arguments in [([1.0, 0.5, NAN, 0.2], {}), ([float("inf")], {}), ([1.0, 2.0], {}), ([1.0, NAN, 2.0], dict(raise_error=True)), ([1.0, 2.0], dict(raise_error=True))]:
         model = tiny_model()
-        record = {"callback": "TerminateOnNaN", "values": values}
+        record = {"callback": "TerminateOnNaN", "arguments": arguments, "values": values, "raised": ""}
         with recorded(record):
-            callback = C.TerminateOnNaN()
+            callback = C.TerminateOnNaN(**arguments)
             callback.set_model(model)
             model.stop_training = False
             for batch, value in enumerate(values):
-                callback.on_train_batch_end(batch, {"loss": value})
+                try:
+                    callback.on_train_batch_end(batch, {"loss": value})
+                except RuntimeError as error:
+                    record["raised"] = str(error)
+                    break
                 record["batches_run"] = batch + 1
                 if model.stop_training:
                     break

@@ -1,5 +1,6 @@
 """training_callbacks.json: trainings of one weight with the callbacks that change them or write of them."""
 
+import copy
 import glob
 import http.server
 import json
@@ -13,6 +14,8 @@ from golden_format import plain, write
 import keras
 import numpy as np
 import tensorflow as tf
+from google.protobuf import text_format
+from tensorboard.plugins.projector import projector_config_pb2
 from tensorflow.core.util import event_pb2
 
 C = keras.callbacks
@@ -115,6 +118,26 @@ def tensor_board():
     return records
 
 
+def embeddings():
+    """The files for TensorBoard's projector: their names, and what stands in the configuration."""
+    records = []
+    for name, given in [("embeddings", dict(embeddings_freq=2, embeddings_metadata={"words": "words.txt"})), ("embeddings_of_all", dict(embeddings_freq=1, embeddings_metadata="all.txt"))]:
+        keras.backend.clear_session()
+        arguments = copy.deepcopy(given)  # Keras takes the names out
+        words = keras.Input((2,), dtype="int32")
+        joined = keras.layers.Concatenate()([keras.layers.Embedding(4, 3, name=name)(words) for name in ("words", "others")])
+        model = keras.Model(words, keras.layers.Dense(1)(keras.layers.Flatten()(joined)))
+        model.compile("sgd", "mse", jit_compile=False)
+        with tempfile.TemporaryDirectory() as folder:
+            model.fit(np.array([[0, 1], [2, 3]], "int32"), Y, epochs=3, verbose=0, callbacks=[C.TensorBoard(folder, write_graph=False, **arguments)])
+            config = projector_config_pb2.ProjectorConfig()
+            with open(os.path.join(folder, "projector_config.pbtxt")) as file:
+                text_format.Parse(file.read(), config)
+            files = sorted(name for name in os.listdir(os.path.join(folder, "train")) if not name.startswith("events."))
+        records.append({"callback": "TensorBoard", "name": name, "arguments": given, "files": files, "metadata": [each.metadata_path for each in config.embeddings]})
+    return records
+
+
 def remote_monitor():
     """What arrives at a server at the end of each epoch."""
     arrived = []
@@ -148,7 +171,7 @@ def remote_monitor():
 
 
 def make():
-    write("training_callbacks", swap_ema_weights() + backup_and_restore() + model_checkpoint() + tensor_board() + remote_monitor())
+    write("training_callbacks", swap_ema_weights() + backup_and_restore() + model_checkpoint() + tensor_board() + embeddings() + remote_monitor())
 
 
 if __name__ == "__main__":

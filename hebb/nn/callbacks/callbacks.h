@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -63,8 +64,11 @@ struct CSVLoggerOptions {
 /// Writes each epoch's numbers as a line of a CSV file.
 Callback CSVLogger(const std::string& filename, const CSVLoggerOptions& options = {});
 
+struct TerminateOnNaNOptions {
+  bool raise_error = false;  ///< `fit` throws an Error, and callbacks do not hear of an end: backups stay
+};
 /// Ends training when the loss is not a number or infinite.
-Callback TerminateOnNaN();
+Callback TerminateOnNaN(const TerminateOnNaNOptions& options = {});
 
 struct BackupAndRestoreOptions {
   std::string save_freq = "epoch";  ///< "epoch", or after every so many batches
@@ -103,10 +107,16 @@ struct TensorBoardOptions {
   bool write_images = false;            ///< the weights as images, with the histograms
   bool write_steps_per_second = false;  ///< of each epoch, and with a `update_freq` of each batch
   std::string update_freq = "epoch";    ///< "epoch", "batch", or after every so many batches too
+  int64_t embeddings_freq = 0;          ///< epochs between what the projector shows of Embedding layers; 0: nothing
+  /// Files with a line for each row of an Embedding, in log_dir or with a whole path, by the layers' names; one under
+  /// the name "" is of all.
+  std::map<std::string, std::string> embeddings_metadata = {};
 };
 /// Writes event files that TensorBoard shows: `tensorboard --logdir DIR`. Training goes to DIR/train, validation to
-/// DIR/validation. Keras's `profile_batch` is `hebb train --profile`; its projector needs TensorFlow's checkpoints.
-/// IoError for a folder that cannot be written.
+/// DIR/validation, with `embeddings_freq` the weights of each such epoch as well, and the vectors as tables for
+/// TensorBoard's projector, which Keras's own weights are none for. Keras's `profile_batch` is `hebb train --profile`.
+/// IoError for a folder that cannot be written; InvalidArgument, by `fit`, for metadata of layers that are no
+/// Embedding.
 Callback TensorBoard(const std::string& log_dir = "logs", const TensorBoardOptions& options = {});
 
 struct RemoteMonitorOptions {

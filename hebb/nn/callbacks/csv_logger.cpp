@@ -2,7 +2,6 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "hebb/base/console.h"
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/callbacks/callbacks.h"
@@ -77,21 +76,10 @@ class CSVLoggerCallback : public CallbackBase {
   std::vector<std::string> names_;
 };
 
-class TerminateOnNaNCallback : public CallbackBase {
- public:
-  void on_train_batch_end(int64_t batch, const BatchLogs& logs) override {
-    if (std::isfinite(logs()["loss"])) return;
-    write_console(message("Batch ", batch, ": Invalid loss, terminating training\n"));
-    stop_training();
-  }
-};
-
 }  // namespace
 
 Callback CSVLogger(const std::string& filename, const CSVLoggerOptions& options) {
   return make_callback<CSVLoggerCallback>(filename, options);
 }
-
-Callback TerminateOnNaN() { return make_callback<TerminateOnNaNCallback>(); }
 
 }  // namespace hebb

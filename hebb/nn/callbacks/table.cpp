@@ -59,12 +59,20 @@ void fields(ConfigReader& read, BackupAndRestoreOptions& options) {
 
 void fields(ConfigReader& read, SwapEMAWeightsOptions& options) { read("swap_on_epoch", options.swap_on_epoch); }
 
+void fields(ConfigReader& read, TerminateOnNaNOptions& options) { read("raise_error", options.raise_error); }
+
 void fields(ConfigReader& read, TensorBoardOptions& options) {
   read("histogram_freq", options.histogram_freq);
   read("write_graph", options.write_graph);
   read("write_images", options.write_images);
   read("write_steps_per_second", options.write_steps_per_second);
   read_frequency(read, "update_freq", options.update_freq);
+  read("embeddings_freq", options.embeddings_freq);
+  read.take("embeddings_metadata", [&](const Json& json) {
+    if (json.is_string()) options.embeddings_metadata[""] = json.as_string();
+    if (!json.is_object()) return;
+    for (const auto& [layer, file] : json.members()) options.embeddings_metadata[layer] = file.as_string();
+  });
 }
 
 void fields(ConfigReader& read, RemoteMonitorOptions& options) {
@@ -140,11 +148,6 @@ Callback make_gradient_statistics(const Json& config) {
   return make_callback<GradientStatistics>(options);
 }
 
-Callback make_terminate_on_nan(const Json& config) {
-  ConfigReader("terminate_on_nan", config).finish();
-  return TerminateOnNaN();
-}
-
 }  // namespace
 
 const std::vector<CallbackRecord>& callback_records() {
@@ -171,7 +174,11 @@ const std::vector<CallbackRecord>& callback_records() {
       {"csv_logger", make_csv_logger, "writes each epoch's numbers into a CSV file"},
       {"gradient_statistics", make_gradient_statistics,
        "writes activations and gradients of each layer into a CSV file", false},
-      {"terminate_on_nan", make_terminate_on_nan, "ends training when the loss is not a number"},
+      {"terminate_on_nan",
+       [](const Json& config) {
+         return TerminateOnNaN(read_options<TerminateOnNaNOptions>("terminate_on_nan", config));
+       },
+       "ends training when the loss is not a number"},
   };
   return records;
 }
