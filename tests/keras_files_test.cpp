@@ -10,6 +10,7 @@
 #include <functional>
 #include <iterator>
 
+#include "configurations.h"
 #include "goldens.h"
 #include "hebb/base/error.h"
 #include "hebb/base/zip.h"
@@ -144,42 +145,6 @@ TEST_P(KerasFile, IsTheSameWhenWrittenAgain) {
   }
 }
 
-/// Without the memory addresses by which Keras marks what occurs twice.
-Json without_addresses(const Json& json) {
-  if (json.is_array()) {
-    Json out = Json::array();
-    for (const Json& item : json.items()) out.push_back(without_addresses(item));
-    return out;
-  }
-  if (!json.is_object()) return json;
-  Json out = Json::object();
-  for (const auto& [key, value] : json.members()) {
-    if (key != "shared_object_id") out.set(key, without_addresses(value));
-  }
-  return out;
-}
-
-/// The paths at which two values differ.
-void differences(const Json& a, const Json& b, const std::string& at, std::vector<std::string>& out) {
-  if (a.is_object() && b.is_object()) {
-    for (const auto& [key, value] : a.members()) {
-      const Json* other = b.find(key);
-      if (other) {
-        differences(value, *other, at + "/" + key, out);
-      } else if (!(value.is_object() && value.size() == 0)) {
-        out.push_back(at + "/" + key + " is missing");
-      }
-    }
-    for (const auto& [key, value] : b.members()) {
-      if (!a.contains(key)) out.push_back(at + "/" + key + " is new");
-    }
-  } else if (a.is_array() && b.is_array() && a.size() == b.size()) {
-    for (size_t i = 0; i < a.size(); ++i) differences(a.at(i), b.at(i), message(at, "/", i), out);
-  } else if (a.is_number() && b.is_number() ? a.as_double() != b.as_double() : a != b) {
-    out.push_back(at + ": " + a.dump() + " instead of " + b.dump());
-  }
-}
-
 /// The configuration in a file of Keras's, when hebb has read it and written it again. `means_the_same` tells of a
 /// difference whether it is none.
 template <class MeansTheSame>
@@ -188,7 +153,9 @@ void expect_configuration_of_keras(const std::string& path, MeansTheSame means_t
   load_model(path).save(folder.file("copy.keras"));
   const auto config = [](const std::string& file) { return Json::parse(ZipReader(file).read("config.json", 1 << 20)); };
   std::vector<std::string> found;
-  differences(without_addresses(config(path)), without_addresses(config(folder.file("copy.keras"))), "", found);
+  using configurations::without_addresses;
+  configurations::differences(without_addresses(config(path)), without_addresses(config(folder.file("copy.keras"))), "",
+                              found);
   // Keras notes how some layers without weights were built, and arguments of calls that nobody gave.
   std::erase_if(found, [&](const std::string& difference) {
     return difference.ends_with("/build_config is missing") || difference.ends_with("/kwargs/mask is missing") ||
