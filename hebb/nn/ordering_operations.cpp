@@ -18,10 +18,19 @@ struct Ordered {
   Tensor values, places;
 };
 
+Tensor is_nan(const Tensor& x) { return not_equal(x, x); }
+
+/// Whether elements of x are larger; NaN is the largest of all, as on JAX and PyTorch. (TensorFlow leaves it anywhere.)
+Tensor is_larger(const Tensor& x, const Tensor& than) {
+  return logical_or(greater(x, than), logical_and(is_nan(x), equal(than, than)));
+}
+
 /// Of each two elements of the rows `low` and `high` the smaller one first; of equal ones the one that stood in front.
 void put_in_order(Ordered& low, Ordered& high, bool descending) {
-  const Tensor is_after = descending ? less(low.values, high.values) : greater(low.values, high.values);
-  const Tensor is_behind = logical_and(equal(low.values, high.values), greater(low.places, high.places));
+  const Tensor is_after = descending ? is_larger(high.values, low.values) : is_larger(low.values, high.values);
+  const Tensor is_same =
+      logical_or(equal(low.values, high.values), logical_and(is_nan(low.values), is_nan(high.values)));
+  const Tensor is_behind = logical_and(is_same, greater(low.places, high.places));
   const Tensor turn = logical_or(is_after, is_behind);
   const Ordered first = low;
   low = {select(turn, high.values, first.values), select(turn, high.places, first.places)};
@@ -35,7 +44,7 @@ Ordered ordered_rows(const Tensor& x, bool descending) {
   int64_t whole = 1;
   while (whole < size) whole *= 2;
   // What fills up the rows comes last, being behind all others of its value.
-  const double last = descending ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+  const double last = descending ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
   Ordered out{x, broadcast_to(arange(whole, DType::int32), {rows, whole})};
   if (whole > size)
     out.values = concatenate({x, broadcast_to(Tensor::scalar(last, x.dtype()), {rows, whole - size})}, 1);
