@@ -39,14 +39,33 @@ TEST(DTypePolicy, RefusesOtherTypesAndUnknownNames) {
   EXPECT_THROW(set_dtype_policy(DType::int32), InvalidArgument);
 }
 
-TEST(DTypePolicy, SaysThatMapsOfThemAreNotRead) {
-  const Json map = Json::parse(R"({"module": "keras.dtype_policies", "class_name": "DTypePolicyMap",
-                                  "config": {"default_policy": null, "policy_map": {}}})");
+/// As Keras 3.15 writes it, with a default and a policy for one layer inside.
+Json map_of(const std::string& standard, const std::string& name) {
+  const auto policy = [](const std::string& text) {
+    return R"({"module": "keras", "class_name": "DTypePolicy", "config": {"name": )" + text + "}}";
+  };
+  return Json::parse(R"({"module": "keras.dtype_policies", "class_name": "DTypePolicyMap", "config": {)"
+                     R"("default_policy": )" +
+                     (standard == "null" ? standard : policy(standard)) + R"(, "policy_map": {"mha/query": )" +
+                     policy(name) + "}}}");
+}
+
+TEST(DTypePolicy, IsReadOfAMapWhereAllAreTheSame) {
+  EXPECT_EQ(dtype_policy_from_json(map_of(R"("mixed_bfloat16")", R"("mixed_bfloat16")")).name(), "mixed_bfloat16");
+  EXPECT_EQ(dtype_policy_from_json(map_of("null", R"("float32")")).name(), "float32");
+  // Keras leaves the names out beside a default that is left open, and reads the default.
+  EXPECT_EQ(dtype_policy_from_json(map_of("null", "null")).name(), "float32");
+}
+
+TEST(DTypePolicy, SaysWhichPolicyOfAMapIsAnother) {
   try {
-    dtype_policy_from_json(map);
+    dtype_policy_from_json(map_of(R"("float32")", R"("mixed_bfloat16")"));
     FAIL() << "expected NotSupported";
   } catch (const NotSupported& error) {
-    EXPECT_NE(std::string(error.what()).find("DTypePolicyMap"), std::string::npos) << error.what();
+    const std::string text = error.what();
+    EXPECT_NE(text.find("DTypePolicyMap"), std::string::npos) << text;
+    EXPECT_NE(text.find("'mha/query'"), std::string::npos) << text;
+    EXPECT_NE(text.find("save the model again"), std::string::npos) << text;
   }
 }
 
