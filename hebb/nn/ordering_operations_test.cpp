@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "hebb/nn/keras_json.h"
+#include "hebb/base/text.h"
 #include "hebb/nn/model.h"
 #include "hebb/nn/model_config.h"
 
