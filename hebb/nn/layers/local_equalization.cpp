@@ -90,7 +90,7 @@ class LocalEqualizationLayer final : public ImageLayer<LocalEqualizationLayer, L
     const Tensor wide = cast(axes_.to_last(given), DType::float32);
     const Tensor spread = between_ranges(equalized(between_ranges(wide, values, byte_tones)), byte_tones, values);
     // Keras gives images of whole numbers in their own type, which cuts off.
-    return axes_.from_last(cast(whole ? floor(spread) : spread, dtype()));
+    return axes_.from_last(whole ? cast(floor(spread), x.dtype()) : cast(spread, dtype()));
   }
 
  private:
