@@ -164,7 +164,7 @@ TEST(DictionaryCalls, SayWhatCannotBe) {
   const std::vector<std::string> parts = {"bounding_boxes/boxes", "bounding_boxes/labels", "images"};
   const Layer flip = RandomFlip();
   EXPECT_EQ(error(flip, {boxes, labels, images}, {.inputs = parts}), "");
-  const std::string moved = error(flip, {boxes, labels, images}, {.training = true, .inputs = parts});
+  const std::string moved = error(RandomRotation(0.1), {boxes, labels, images}, {.training = true, .inputs = parts});
   EXPECT_NE(moved.find("while training, got bounding_boxes/boxes"), std::string::npos) << moved;
   EXPECT_NE(error(Resizing(2, 2), {images, images}, {.inputs = {"images", "segmentation_masks"}}).find("would have to"),
             std::string::npos);

@@ -16,6 +16,7 @@ L = keras.layers
 CASES = []
 MIXED = []
 BOXES = []
+FLIPPED = []
 case = functools.partial(make_layers.case, into=CASES)
 IMAGE, COLOUR = (2, 4, 5, 2), (2, 3, 4, 3)
 FIRST, FIRST_COLOUR = (2, 2, 4, 5), (2, 3, 3, 4)
@@ -242,6 +243,32 @@ def mixed(name, layer, shape, classes, order=()):
     })
 
 
+def flipped(name, layer, size=(2, 6, 8, 3)):
+    """Images with masks, labels, and boxes and their labels, as Keras takes and gives them."""
+    g = rng("flipped " + name)
+    corners = np.sort(g.random((size[0], 5, 2, 2)), axis=2).reshape(size[0], 5, 4).astype("float32")
+    corners[0, 0] = [0.25, 0.5, 0.25, 0.75]  # without an area
+    corners[1, 1] = [-0.5, 0.25, 0.5, 1.5]  # beyond the image
+    boxes = keras.utils.bounding_boxes.convert_format(corners, "rel_xyxy", layer.bounding_box_format, size[1], size[2])
+    given = {
+        "bounding_boxes": {"boxes": tf.constant(boxes), "labels": tf.constant(g.integers(0, 5, (size[0], 5)).astype("float32"))},
+        "images": tf.constant((255 * g.random(size)).astype("float32")),
+        "labels": tf.constant(normal(g, (size[0], 2))),
+        "segmentation_masks": tf.constant(g.integers(0, 5, (*size[:3], 1)).astype("float32")),
+    }
+    before = [array(part.numpy()) for part in keras.tree.flatten(given)]
+    with on_draws(layer):
+        out = layer(given, training=True)
+    FLIPPED.append({"name": name, "layer": type(layer).__name__, "config": serialized(layer)["config"], "parts": before, "flipped": [array(np.asarray(part)) for part in keras.tree.flatten(out)]})
+
+
+def flips():
+    modes = ["horizontal", "vertical", "horizontal_and_vertical"]
+    formats = ["xyxy", "yxyx", "xywh", "center_xywh", "center_yxhw", "rel_xyxy", "rel_yxyx", "rel_xywh", "rel_center_xywh"]
+    for i, form in enumerate(formats):
+        flipped(form, L.RandomFlip(modes[i % 3], seed=i, bounding_box_format=form))
+
+
 def mixing():
     # hebb draws the order of the others last.
     mix_up = {"order": (4, 1, 2, 3)}
@@ -330,9 +357,9 @@ def kept(name, layer, shape):
 def make():
     keras.backend.clear_session()
     keras.utils.set_random_seed(1)
-    for group in (tones, blurs, places, mixing, earlier, warps, lists, local, pipelines, all_boxes, spectrograms):
+    for group in (tones, blurs, places, mixing, earlier, warps, lists, local, pipelines, all_boxes, spectrograms, flips):
         group()
-    write("augmentation", CASES, mixed=MIXED, boxes=BOXES)
+    write("augmentation", CASES, mixed=MIXED, boxes=BOXES, flipped=FLIPPED)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numbers>
 
+#include "hebb/base/text.h"
+#include "hebb/nn/layers/box_formats.h"
 #include "hebb/nn/layers/image_layer.h"
 #include "hebb/nn/layers/image_windows.h"
 #include "hebb/nn/layers/table.h"
@@ -59,13 +61,74 @@ class RandomFlipLayer final : public GeometricLayer<RandomFlipLayer, RandomFlipA
     check_word("mode", arguments().mode, {"horizontal", "vertical", "horizontal_and_vertical"});
   }
 
-  Tensor changed(const Tensor& x) {
-    const Tensor flips = less_equal(random_uniform(next_random_state(), {x.shape().front(), 1, 1, 1}), 0.5);
-    const std::string& mode = arguments().mode;
-    const std::vector<int64_t> axes = mode == "horizontal" ? std::vector<int64_t>{2}
-                                      : mode == "vertical" ? std::vector<int64_t>{1}
-                                                           : std::vector<int64_t>{1, 2};
+  Tensor changed(const Tensor& x) { return flipped(x, drawn_flips(x.shape().front())); }
+
+  /// With images their masks and boxes are flipped.
+  using GeometricLayer::call_many;
+  Tensors call_many(const Tensors& xs, const CallOptions& options) override {
+    const std::vector<std::string>& parts = options.inputs;
+    if (parts.empty() || !options.training) return GeometricLayer::call_many(xs, options);
+    const Shape images = axes_.to_last(xs[detail::place_of_images(parts)]).shape();
+    const Tensor flips = drawn_flips(images.front());
+    Tensors out = xs;
+    for (size_t i = 0; i < xs.size(); ++i) {
+      if (parts[i] == "images" || parts[i] == "segmentation_masks")
+        out[i] = axes_.from_last(flipped(axes_.to_last(xs[i]), flips));
+      if (parts[i] != "bounding_boxes/boxes") continue;
+      const Tensor edges = flipped_edges(edges_of_boxes(xs[i], known_format(), images[1], images[2]), flips);
+      // As in Keras, shares are cut off at the size in pixels.
+      const Tensor cut = maximum(minimum(edges, largest_edges(images, edges)), 0.0);
+      out[i] = boxes_of_edges(cut, known_format(), images[1], images[2]);
+      const auto labels = std::find(parts.begin(), parts.end(), "bounding_boxes/labels");
+      if (labels == parts.end()) continue;
+      const auto at = static_cast<size_t>(labels - parts.begin());
+      out[at] = select(has_area(cut), xs[at], -1.0);
+    }
+    return out;
+  }
+
+ private:
+  bool is_horizontal() const { return arguments().mode != "vertical"; }
+  bool is_vertical() const { return arguments().mode != "horizontal"; }
+
+  Tensor drawn_flips(int64_t count) { return less_equal(random_uniform(next_random_state(), {count, 1, 1, 1}), 0.5); }
+  Tensor flipped(const Tensor& x, const Tensor& flips) const {
+    std::vector<int64_t> axes;
+    if (is_vertical()) axes.push_back(1);
+    if (is_horizontal()) axes.push_back(2);
     return select(flips, reverse(x, axes), x);
+  }
+
+  std::string known_format() const {
+    const std::string format = lower_case(box_format());
+    require(!format.empty(),
+            "expected a bounding_box_format for the boxes that move with images, got none. Make the model in Keras "
+            "with one, such as \"xyxy\".");
+    const auto& known = box_formats();
+    require(std::find(known.begin(), known.end(), format) != known.end(),
+            unknown_name("bounding_box_format", format, known));
+    return format;
+  }
+  static Tensor edge(const Tensor& edges, int64_t which) {
+    return slice(edges, {0, 0, which}, {edges.shape()[0], edges.shape()[1], which + 1});
+  }
+  /// edges (batch, boxes, 4): left, top, right, bottom.
+  Tensor flipped_edges(const Tensor& edges, const Tensor& flips) const {
+    const auto at = [&](bool turns, int64_t own, int64_t other) {
+      return turns ? 1.0 - edge(edges, other) : edge(edges, own);
+    };
+    const Tensor turned = concatenate(
+        {at(is_horizontal(), 0, 2), at(is_vertical(), 1, 3), at(is_horizontal(), 2, 0), at(is_vertical(), 3, 1)}, 2);
+    return select(reshape(flips, {edges.shape()[0], 1, 1}), turned, edges);
+  }
+  static Tensor largest_edges(const Shape& images, const Tensor& like) {
+    const auto width = static_cast<double>(images[2]), height = static_cast<double>(images[1]);
+    return cast(Tensor::from(std::vector<double>{width, height, width, height}), like.dtype());
+  }
+  /// (batch, boxes).
+  static Tensor has_area(const Tensor& edges) {
+    const Tensor area = (edge(edges, 2) - edge(edges, 0)) * (edge(edges, 3) - edge(edges, 1));
+    return greater(reshape(area, {edges.shape()[0], edges.shape()[1]}), 0.0);
   }
 };
 

@@ -119,10 +119,12 @@ class ImageLayer : public ConfiguredLayer<Derived, Arguments>, public Dictionary
     detail::check_word(*this, what, word, known);
   }
 
+  /// Keras's word for how boxes around objects are given, which stands in files; empty where none does.
+  std::string box_format() const { return bounding_box_format_.is_string() ? bounding_box_format_.as_string() : ""; }
+
   SpatialAxes axes_;
 
  private:
-  /// How boxes around objects are given, which Keras's layers may change beside images: kept for files alone.
   Json bounding_box_format_;
 };
 
