@@ -52,7 +52,8 @@ DTypePolicy dtype_policy();
 
 /// As files have it: {"class_name": "DTypePolicy", "config": {"name": "mixed_bfloat16"}}.
 Json dtype_policy_to_json(const DTypePolicy& policy);
-/// From a policy, a name, or null (float32).
+/// From a policy, a name, or null (float32); from a map of policies for layers inside of layers where all are the same,
+/// else NotSupported.
 DTypePolicy dtype_policy_from_json(const Json& json);
 
 }  // namespace hebb
