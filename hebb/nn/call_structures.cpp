@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "hebb/base/text.h"
+
 namespace hebb::detail {
 
 namespace {
@@ -20,9 +22,9 @@ void add_places(const Json& json, const std::string& place, std::vector<std::str
   if (json.is_null()) return;
   if (is_tuple(json)) return add_places(json.at("items"), place, out);
   if (is_dictionary(json)) {
-    for (const auto& [key, value] : sorted_members(json)) add_places(*value, place + "/" + key, out);
+    for (const auto& [key, value] : sorted_members(json)) add_places(*value, message(place, "/", key), out);
   } else if (json.is_array() && !is_old_reference(json)) {
-    for (size_t i = 0; i < json.size(); ++i) add_places(json.at(i), place + "/" + std::to_string(i), out);
+    for (size_t i = 0; i < json.size(); ++i) add_places(json.at(i), message(place, "/", i), out);
   } else {
     out.push_back(place);
   }

@@ -100,7 +100,7 @@ class RandomFlipLayer final : public GeometricLayer<RandomFlipLayer, RandomFlipA
   }
 
   std::string known_format() const {
-    const std::string format = lower_case(box_format());
+    std::string format = lower_case(box_format());
     require(!format.empty(),
             "expected a bounding_box_format for the boxes that move with images, got none. Make the model in Keras "
             "with one, such as \"xyxy\".");

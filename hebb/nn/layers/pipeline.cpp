@@ -52,7 +52,7 @@ class PipelineLayer final : public LayerBase, public TextLayer, public Dictionar
     std::optional<Spec> made = first ? first->text_output(inputs) : std::nullopt;
     if (!made) return std::nullopt;
     for (size_t i = 1; i < layers_.size(); ++i) {
-      const Tensor before = Input(made->shape.without(0), {.dtype = made->dtype});
+      const InputTensor before = Input(made->shape.without(0), {.dtype = made->dtype});
       made = layers_[i](before).spec();
     }
     return made;
