@@ -1,4 +1,5 @@
-// Operations of keras.ops in functional models, each in a model of its own (tests/goldens/make_operations.py).
+// Operations of keras.ops in functional models, each in a model of its own (tests/goldens/make_operations.py and
+// make_elementary_operations.py).
 
 #include <gtest/gtest.h>
 
@@ -17,6 +18,10 @@ namespace hebb {
 namespace {
 
 const Json& all() { return goldens::file("operations"); }
+const std::vector<const Json*>& cases() {
+  static const std::vector<const Json*> both = goldens::cases_of({"operations", "elementary_operations"});
+  return both;
+}
 
 /// Without what `.h5` files leave out.
 Json without_modules(const Json& json) {
@@ -33,9 +38,13 @@ Json without_modules(const Json& json) {
   return out;
 }
 
+TEST(Operations, OfBothFilesHaveTheSameInputs) {
+  EXPECT_EQ(goldens::file("elementary_operations").at("inputs"), all().at("inputs"));
+}
+
 class OperationGolden : public ::testing::TestWithParam<size_t> {
  protected:
-  const Json& golden() const { return goldens::cases("operations")[GetParam()]; }
+  const Json& golden() const { return *cases()[GetParam()]; }
 };
 
 TEST_P(OperationGolden, IsComputedAndWrittenAsByKeras) {
@@ -70,10 +79,9 @@ TEST_P(OperationGolden, HasTheGradientsOfKeras) {
 }
 
 std::string case_name(const ::testing::TestParamInfo<size_t>& info) {
-  return goldens::test_name(info.param, goldens::cases("operations")[info.param].at("name").as_string());
+  return goldens::test_name(info.param, cases()[info.param]->at("name").as_string());
 }
-INSTANTIATE_TEST_SUITE_P(Keras, OperationGolden, ::testing::Range(size_t{0}, goldens::cases("operations").size()),
-                         case_name);
+INSTANTIATE_TEST_SUITE_P(Keras, OperationGolden, ::testing::Range(size_t{0}, cases().size()), case_name);
 
 TEST(Operations, OthersAreRefusedByName) {
   for (const Json& one : all().at("refused").items()) {
@@ -96,6 +104,16 @@ Tensors computed(const char* operation, const char* config, const Tensors& of) {
   const detail::OperationArguments arguments(
       Json::parse(R"({"args": [{"class_name": "__keras_tensor__", "config": {}}], "kwargs": {}})"));
   return detail::find_operation(operation)->compute({operation, options, arguments, of});
+}
+
+/// No golden has it: Keras's numbers are not sparsemax's.
+TEST(Operations, TakeSparsemaxAlongTheirAxis) {
+  const Tensors x = {Tensor::from(std::vector<float>{5, 0, 0, 5}, {2, 2}) * 0.1 +
+                     Tensor::from(std::vector<float>{0, 3, 0, 3}, {2, 2})};
+  for (const int64_t axis : {0, 1}) {
+    const Tensor y = computed("Sparsemax", message(R"({"axis": )", axis, "}").c_str(), x).front();
+    EXPECT_TRUE(goldens::near(sum(y, {.axes = {axis}}), ones({2}), 1e-6, 1)) << axis;
+  }
 }
 
 TEST(Operations, RefuseAxesThatATensorHasNot) {

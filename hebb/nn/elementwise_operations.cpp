@@ -293,6 +293,16 @@ Tensors filled_like(const OperationCall& call) {
   return {broadcast_to(cast(value, dtype), x.shape())};
 }
 
+Tensors squareplus_of(const OperationCall& call) {
+  return {squareplus(floating(call.tensor(0, "x")), call.real("b", 4.0))};
+}
+
+Tensors sparsemax_of(const OperationCall& call) {
+  const Tensor x = floating(call.tensor(0, "x"));
+  return {sparsemax(x, call.counted(call.whole("axis", -1), x.rank()))};
+}
+
+/// Of one that has no options.
 Tensors named_activation(const OperationCall& call) {
   return {ActivationFunction(snake_case(call.operation))(floating(call.tensor(0, "x")))};
 }
@@ -420,8 +430,8 @@ const std::vector<OperationRecord>& elementwise_operations() {
       {"Silu", "nn", named_activation},
       {"Softplus", "nn", named_activation},
       {"Softsign", "nn", named_activation},
-      {"Sparsemax", "nn", named_activation},
-      {"Squareplus", "nn", named_activation},
+      {"Sparsemax", "nn", sparsemax_of},
+      {"Squareplus", "nn", squareplus_of},
       {"TanhShrink", "nn", named_activation},
   };
   return rows;

@@ -17,7 +17,7 @@ import sys
 
 import golden_format  # noqa: F401  (sets Keras's backend before anything imports Keras)
 
-GROUPS = ["activations", "layers", "conv_layers", "image_layers", "layer_arguments", "spatial_layers", "preprocessing", "augmentation", "lookups", "sequence_layers", "conv_lstm", "losses", "metrics", "optimizers", "schedules", "initializers", "regularizers", "constraints", "callbacks", "training_callbacks", "training", "whole_set", "attention", "keras_names", "mixed_precision", "policies", "operations", "old_operations", "dictionary_calls",
+GROUPS = ["activations", "layers", "conv_layers", "image_layers", "layer_arguments", "spatial_layers", "preprocessing", "augmentation", "lookups", "sequence_layers", "conv_lstm", "losses", "metrics", "optimizers", "schedules", "initializers", "regularizers", "constraints", "callbacks", "training_callbacks", "training", "whole_set", "attention", "keras_names", "mixed_precision", "policies", "operations", "elementary_operations", "old_operations", "dictionary_calls",
           "keras_files", "composed_models", "class_models", "viz", "cudnn_layers", "random_models"]  # random_models last: it changes how TensorFlow adds up rows of an Embedding
 
 
