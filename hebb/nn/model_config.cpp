@@ -28,6 +28,10 @@ Json serialized(const std::shared_ptr<LayerBase>& layer) {
   return json;
 }
 
+bool is_list_of_one(const Json& structure) {
+  return structure.is_array() && structure.size() == 1 && detail::is_old_reference(structure.at(size_t{0}));
+}
+
 /// A functional model's calls, numbered for each layer as Keras numbers its nodes: only those that belong to the model
 /// count, in the order in which they were made.
 class CallNumbers {
@@ -102,7 +106,9 @@ Json node_json(const LayerCall& call, const CallNumbers& numbers) {
   const bool list = names.empty() && (count != 1 || takes_a_list(*call.layer));
   if (names.empty()) {
     const auto* model = dynamic_cast<const ModelBase*>(call.layer.get());
-    const bool has_structure = model && (!model->input_keys().empty() || !model->input_structure().is_null());
+    // Keras calls a model of a list of one tensor with that tensor as well.
+    const bool has_structure = model && (!model->input_keys().empty() || (!model->input_structure().is_null() &&
+                                                                          !is_list_of_one(model->input_structure())));
     const bool mixes = list && dynamic_cast<const MixingLayer*>(call.layer.get()) != nullptr;
     arguments = parts   ? Json::array({detail::dictionary_of(call.options.inputs, tensors.items())})
                 : mixes ? Json::array({Json::object({{"images", tensors.at(0)}, {"labels", tensors.at(1)}})})
