@@ -79,6 +79,7 @@ inline const std::vector<Kind>& kinds() {
 inline std::string kind_of(const std::string& module) {
   if (module.starts_with("keras.optimizers.schedules")) return "schedules";
   if (module.starts_with("keras.src.backend.") && module.find(".optimizers.") != std::string::npos) return "optimizers";
+  if (module.starts_with("keras.src.ops.")) return "operations";
   for (const Kind& kind : kinds()) {
     if (module == std::string("keras.") + kind.key) return kind.key;
   }
@@ -225,6 +226,18 @@ inline const std::map<Class, Seen>& all_seen() {
             if (golden.contains(kind.class_key)) add_golden(kind, golden, seen);
           }
         }
+      }
+    }
+    for (const Json* operation : goldens::cases_of({"operations", "elementary_operations"})) {
+      const Json& golden = *operation;
+      std::set<Class> held;
+      visit_objects(golden.at("model"), [&](const Class& each, const Json&) { held.insert(each); });
+      const Json::Array& gradients = golden.at("gradients").items();
+      const bool has_one = std::any_of(gradients.begin(), gradients.end(), [](const Json& g) { return !g.is_null(); });
+      for (const Class& each : held) {
+        if (each.first != "operations") continue;
+        ++seen[each].goldens;
+        seen[each].gradient = seen[each].gradient || has_one;
       }
     }
     for (const auto& [name, file] : model_files()) {

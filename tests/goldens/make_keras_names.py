@@ -1,5 +1,6 @@
 """keras_names.json: every public class of Keras that a file or a program may name, with the arguments it takes and its other names."""
 
+import importlib
 import inspect
 import json
 import os
@@ -33,8 +34,27 @@ def rows(module):
         yield {"name": name, "arguments": arguments(cls), **({"aliases": others} if others else {})}
 
 
+def function_of(name):
+    """Of keras.ops, by the class of its operation; None where it has another name."""
+    for prefix, module in (("", keras.ops), ("image.", keras.ops.image)):
+        for function in dir(module):
+            if function.replace("_", "") == name.lower() and inspect.isfunction(getattr(module, function)):
+                return prefix + function
+    return {"BatchNorm": "batch_normalization", "LayerNorm": "layer_normalization", "RMSNorm": "rms_normalization"}.get(name)
+
+
+def operations():
+    """A row for each operation that a functional model may hold."""
+    for part in ("core", "image", "linalg", "math", "nn", "numpy"):
+        module = importlib.import_module("keras.src.ops." + part)
+        for name, cls in vars(module).items():
+            if inspect.isclass(cls) and issubclass(cls, keras.Operation) and cls.__module__ == module.__name__ and function_of(name):
+                yield {"name": name, "function": function_of(name)}
+
+
 def make():
     out = {kind: sorted(rows(module), key=lambda row: row["name"]) for kind, module in KINDS.items()}
+    out["operations"] = sorted(operations(), key=lambda row: row["function"])
     with open(os.path.join(FOLDER, "keras_names.json"), "w") as f:
         lines = [f'"{kind}": [\n' + ",\n".join(json.dumps(row) for row in each) + "\n]" for kind, each in out.items()]
         f.write('{"keras": "%s",\n' % keras.__version__ + ",\n".join(lines) + "}\n")
