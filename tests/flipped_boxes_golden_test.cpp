@@ -8,6 +8,7 @@
 #include "hebb/nn/layer.h"
 #include "hebb/nn/layers/geometric_augmentation.h"
 #include "hebb/ops/elementwise.h"
+#include "hebb/ops/shaping.h"
 
 namespace hebb {
 namespace {
@@ -31,6 +32,25 @@ TEST(FlippedBoxes, MoveWithTheImages) {
     for (size_t i = 0; i < after.size(); ++i)
       EXPECT_TRUE(goldens::near(same[i], before[i], 0)) << name << ", predicting: " << parts[i];
   }
+}
+
+TEST(FlippedBoxes, HaveTheirFormatInTheLayer) {
+  const Layer layer = RandomFlip("vertical", {.seed = 1, .bounding_box_format = "yxyx"});
+  EXPECT_EQ(layer->config().at("bounding_box_format").as_string(), "yxyx");
+  const Tensor images = zeros({8, 2, 4, 1}), labels = zeros({8, 1});
+  const Tensor boxes = broadcast_to(Tensor::from({0, 1, 0.5, 3}, {1, 1, 4}), {8, 1, 4});
+  const Tensors out =
+      layer.call_many({boxes, labels, images}, {.training = true, .inputs = {parts[0], parts[1], parts[2]}});
+  const std::vector<float> rows = out[0].to_vector<float>();
+  int flipped = 0;
+  for (size_t i = 0; i < rows.size(); i += 4) {
+    const std::vector<float> box(rows.begin() + static_cast<int64_t>(i), rows.begin() + static_cast<int64_t>(i) + 4);
+    const bool moved = box == std::vector<float>{1.5, 1, 2, 3};
+    EXPECT_TRUE(moved || box == (std::vector<float>{0, 1, 0.5, 3})) << i;
+    flipped += moved;
+  }
+  EXPECT_GT(flipped, 0);
+  EXPECT_LT(flipped, 8);
 }
 
 TEST(FlippedBoxes, NeedAFormat) {

@@ -102,7 +102,7 @@ class RandomFlipLayer final : public GeometricLayer<RandomFlipLayer, RandomFlipA
   std::string known_format() const {
     std::string format = lower_case(box_format());
     require(!format.empty(),
-            "expected a bounding_box_format for the boxes that move with images, got none. Make the model in Keras "
+            "expected a bounding_box_format for the boxes that move with images, got none. Make the layer "
             "with one, such as \"xyxy\".");
     const auto& known = box_formats();
     require(std::find(known.begin(), known.end(), format) != known.end(),

@@ -15,12 +15,18 @@ namespace hebb {
 struct RandomFlipOptions {
   std::optional<int64_t> seed = {};           ///< unset: from the process's sequence (`set_random_seed`)
   std::string data_format = "channels_last";  ///< or "channels_first": (batch, channels, height, width)
+  /// How boxes are given that are mirrored along: "xyxy", "yxyx", "xywh", "center_xywh" or "center_yxhw", or, in shares
+  /// of the image's size, "rel_xyxy", "rel_yxyx", "rel_xywh" or "rel_center_xywh".
+  std::string bounding_box_format = {};
   bool trainable = true;
   DTypePolicy dtype = {};
   std::string name = {};
 };
 /// Mirrors every second image, by chance: "horizontal" left to right, "vertical" top to bottom, or
-/// "horizontal_and_vertical" both, which turns the image by half a circle. InvalidArgument for another mode.
+/// "horizontal_and_vertical" both, which turns the image by half a circle. Called with several parts, {.inputs =
+/// {"bounding_boxes/boxes", "bounding_boxes/labels", "images", "labels", "segmentation_masks"}}, it mirrors boxes and
+/// masks as well and gives all of them; a box that has no area left gets the label -1. InvalidArgument for another
+/// mode.
 Layer RandomFlip(const std::string& mode = "horizontal_and_vertical", const RandomFlipOptions& options = {});
 
 struct RandomTranslationOptions {

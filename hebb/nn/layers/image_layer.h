@@ -55,6 +55,10 @@ class ImageLayer : public ConfiguredLayer<Derived, Arguments>, public Dictionary
       : ConfiguredLayer<Derived, Arguments>(std::move(given)), axes_(*this, this->arguments().data_format, 2) {
     this->input_rule_ = {.rank = 4, .axes = axes_.text, .remedy = axes_.remedy()};
     if constexpr (requires(Arguments a) { a.seed; }) this->random_seed_ = this->arguments().seed;
+    if constexpr (requires(Arguments a) { a.bounding_box_format; }) {
+      if (const std::string& format = this->arguments().bounding_box_format; !format.empty())
+        bounding_box_format_ = format;
+    }
   }
 
   Json config() const override { return detail::with_box_format(Base::config(), bounding_box_format_); }
