@@ -139,6 +139,21 @@ TEST(Operations, RefuseNumbersOfRepeatsThatAreNone) {
   }
 }
 
+/// TensorFlow has none of these modes: numbers of Keras on JAX.
+TEST(Operations, PadWithWhatStandsAtTheEdges) {
+  const Tensors x = {Tensor::from({1, 2, 3, 4, 5, 6}, {2, 3})};
+  const auto padded = [&](const char* mode) {
+    const std::string config = message(R"({"pad_width": [[1, 0], [2, 1]], "mode": ")", mode, R"("})");
+    return computed("Pad", config.c_str(), x).front();
+  };
+  EXPECT_TRUE(goldens::near(padded("edge"),
+                            Tensor::from({1, 1, 1, 2, 3, 3, 1, 1, 1, 2, 3, 3, 4, 4, 4, 5, 6, 6}, {3, 6}), 0, 0));
+  EXPECT_TRUE(goldens::near(padded("wrap"),
+                            Tensor::from({5, 6, 4, 5, 6, 4, 2, 3, 1, 2, 3, 1, 5, 6, 4, 5, 6, 4}, {3, 6}), 0, 0));
+  EXPECT_THROW(computed("Pad", R"({"pad_width": [[3, 0], [0, 0]], "mode": "wrap"})", x), NotSupported);
+  EXPECT_THROW(computed("Pad", R"({"pad_width": [[0, -1], [0, 0]], "mode": "edge"})", x), NotSupported);
+}
+
 TEST(Operations, RefuseOptionsThatCannotBe) {
   const Tensors matrix = {Tensor::from(std::vector<float>{4, 1, 2, 3}, {2, 2})}, images = {ones({1, 4, 4, 2})};
   EXPECT_TRUE(goldens::near(computed("Diagonal", "{}", matrix).front(), Tensor::from({4, 3}, {2}), 0, 0));

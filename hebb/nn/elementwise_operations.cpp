@@ -1,5 +1,6 @@
 // Keras's operations that compute: element by element, and along axes (keras/src/ops/numpy.py, nn.py, math.py).
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -186,11 +187,44 @@ Tensors dotted(const OperationCall& call) {
   return {squeeze(matmul(a, expand_dims(b, 1)), -1)};
 }
 
+/// The first two operands to one whose axes are those that the others or the result have, and so on.
+Tensor summed_one_by_one(const OperationCall& call, const std::string& equation) {
+  const size_t arrow = equation.find("->");
+  std::string operands = equation.substr(0, arrow),
+              result = arrow == std::string::npos ? "" : equation.substr(arrow + 2);
+  std::erase(operands, ' ');
+  std::erase(result, ' ');
+  const auto commas = static_cast<size_t>(std::count(operands.begin(), operands.end(), ','));
+  if (arrow == std::string::npos || operands.find('.') != std::string::npos || commas + 1 != call.tensors.size())
+    call.refuse(
+        message("hebb has it for more than two operands with all axes named, \"ab,bc,cd->ad\", got ", equation, "."));
+  const auto first_of = [](std::string& all) {
+    const size_t end = std::min(all.find(','), all.size());
+    std::string one = all.substr(0, end);
+    all.erase(0, std::min(end + 1, all.size()));
+    return one;
+  };
+  std::string left = first_of(operands);
+  Tensor y = call.tensors.front();
+  for (size_t i = 1; i < call.tensors.size(); ++i) {
+    const std::string right = first_of(operands);
+    std::string kept;
+    for (const char axis : left + right) {
+      const bool is_needed = (operands + result).find(axis) != std::string::npos;
+      if (is_needed && kept.find(axis) == std::string::npos) kept += axis;
+    }
+    if (i + 1 == call.tensors.size()) kept = result;
+    y = einsum(message(left, ",", right, "->", kept), y, call.tensors[i]);
+    left = kept;
+  }
+  return y;
+}
+
 Tensors summed_products(const OperationCall& call) {
   const std::string equation = call.config.at("subscripts").as_string();
   if (call.tensors.size() == 1) return {einsum(equation, call.tensors[0])};
-  if (call.tensors.size() != 2) call.refuse("hebb has it for one operand or two.");
-  return {einsum(equation, call.tensors[0], call.tensors[1])};
+  if (call.tensors.size() == 2) return {einsum(equation, call.tensors[0], call.tensors[1])};
+  return {summed_one_by_one(call, equation)};
 }
 
 // ----------------------------------------------------------------------------------------------------- activations

@@ -132,7 +132,7 @@ Tensors spectra_of_pieces(const OperationCall& call) {
   if (given && static_cast<int64_t>(given->values.size()) != length)
     call.refuse(message("expected ", length, " numbers as window, got ", given->values.size(), "."));
   const std::string name = !window ? "hann" : window->is_string() ? window->as_string() : "";
-  if (name != "" && name != "hann" && name != "hamming")
+  if (!name.empty() && name != "hann" && name != "hamming")
     call.refuse(message("expected the window hann or hamming, or numbers, got ", name, "."));
   for (int64_t i = 0; i < size; ++i) {
     const int64_t at = i - before;

@@ -242,12 +242,28 @@ int64_t checked_repeats(const OperationCall& call, int64_t count) {
   return count;
 }
 
+/// Each element of an axis so many times, or all of them the same number of times.
+Tensor repeated_by(const OperationCall& call, const Tensor& x, int64_t axis, const std::vector<int64_t>& times) {
+  const int64_t size = x.shape()[static_cast<int>(axis)];
+  if (static_cast<int64_t>(times.size()) != size && times.size() != 1)
+    call.refuse(message("expected a number of repeats for each of ", size, " elements, got ", times.size(), "."));
+  std::vector<int64_t> places;
+  for (int64_t i = 0; i < size; ++i) {
+    const int64_t count = checked_repeats(call, times.size() == 1 ? times.front() : times[static_cast<size_t>(i)]);
+    checked_repeats(call, static_cast<int64_t>(places.size()) + count);
+    places.insert(places.end(), static_cast<size_t>(count), i);
+  }
+  return parts_at(x, axis, Tensor::from(places));
+}
+
 Tensors repeated(const OperationCall& call) {
   const Tensor x = call.tensor(0, "x");
   const Json* count = call.option(1, "repeats");
-  if (!count || !count->is_int()) call.refuse("hebb has it with one number of repeats.");
   const Json* option = call.option(2, "axis");
   const Tensor source = option ? x : reshape(x, {-1});
+  if (count && count->is_array())
+    return {repeated_by(call, source, option ? axis_of(call, "axis", 0, x.rank()) : 0, numbers(*count))};
+  if (!count || !count->is_int()) call.refuse("hebb has it with a number of repeats, or one for each element.");
   const int64_t axis = option ? axis_of(call, "axis", 0, x.rank()) : 0, times = checked_repeats(call, count->as_int());
   Shape wide = source.shape().with(static_cast<int>(axis) + 1, times), result = source.shape();
   result[static_cast<int>(axis)] *= times;
@@ -269,11 +285,39 @@ Tensors tiled(const OperationCall& call) {
   return {x};
 }
 
+/// With the outermost elements again and again beside the edges, or with those from the other side.
+Tensor continued(const OperationCall& call, Tensor x, const std::vector<int64_t>& low, const std::vector<int64_t>& high,
+                 bool around) {
+  for (int axis = 0; axis < x.rank(); ++axis) {
+    const int64_t size = x.shape()[axis], before = low[static_cast<size_t>(axis)],
+                  behind = high[static_cast<size_t>(axis)];
+    if (before == 0 && behind == 0) continue;
+    if (before < 0 || behind < 0 || size == 0 || (around && std::max(before, behind) > size))
+      call.refuse(message("expected from 0 to ", size, " elements on each side of axis ", axis, ", got ", before,
+                          " and ", behind, "."));
+    const auto beside = [&](int64_t count, bool is_front) {
+      if (around) return is_front ? part(x, axis, size - count, size) : part(x, axis, 0, count);
+      const Tensor edge = is_front ? part(x, axis, 0, 1) : part(x, axis, size - 1, size);
+      Shape wide = x.shape();
+      wide[axis] = count;
+      return broadcast_to(edge, wide);
+    };
+    Tensors parts;
+    if (before > 0) parts.push_back(beside(before, true));
+    parts.push_back(x);
+    if (behind > 0) parts.push_back(beside(behind, false));
+    x = concatenate(parts, axis);
+  }
+  return x;
+}
+
 Tensors padded(const OperationCall& call) {
   const Tensor x = call.tensor(0, "x");
   const std::string mode = call.config.get("mode", "constant");
   const bool mirrors = mode == "reflect" || mode == "symmetric";
-  if (mode != "constant" && !mirrors) call.refuse("hebb has it with the modes constant, reflect and symmetric.");
+  const bool continues = mode == "edge" || mode == "wrap" || mode == "circular";
+  if (mode != "constant" && !mirrors && !continues)
+    call.refuse("hebb has it with the modes constant, reflect, symmetric, edge, wrap and circular.");
   const Json* value = call.option(1, "constant_values");
   const Json& widths = call.config.at("pad_width");
   std::vector<int64_t> low, high;
@@ -287,6 +331,7 @@ Tensors padded(const OperationCall& call) {
     high.push_back(both.back());
   }
   if (mirrors) return {mirrored(call, x, low, high, mode == "reflect" ? 1 : 0)};
+  if (continues) return {continued(call, x, low, high, mode != "edge")};
   if (!value || value->as_double() == 0) return {pad(x, low, high)};
   return {pad(x - value->as_double(), low, high) + value->as_double()};
 }
