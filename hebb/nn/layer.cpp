@@ -350,11 +350,13 @@ Tensors LayerBase::losses() const {
 Tensors LayerBase::weights() const {
   Tensors out;
   std::unordered_set<const TensorBody*> seen;
-  for_each_layer(*this, [&](const LayerBase& layer) {
-    for (const Tensor& weight : layer.own_weights_) {
+  const auto add = [&](const Tensors& weights) {
+    for (const Tensor& weight : weights) {
       if (seen.insert(weight.body().get()).second) out.push_back(weight);
     }
-  });
+  };
+  add(own_weights_);
+  for (const auto& [attribute, sublayer] : sublayers()) add(sublayer->weights());  // which may have an order of its own
   return out;
 }
 

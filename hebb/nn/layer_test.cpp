@@ -8,6 +8,8 @@
 #include "hebb/autograd/gradient.h"
 #include "hebb/base/error.h"
 #include "hebb/nn/layers.h"
+#include "hebb/nn/model.h"
+#include "hebb/nn/model_base.h"
 #include "hebb/nn/random_seed.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
@@ -213,6 +215,20 @@ TEST(LayerWeights, GetAndSet) {
   EXPECT_EQ(dense.weights()[0].to_vector<float>()[0], 1);  // nothing changed
   dense.set_weights({zeros({3, 2}, DType::float64), arange(2, DType::int64)});
   EXPECT_EQ(dense(ones({1, 3})).to_vector<float>(), (std::vector<float>{0, 1}));
+}
+
+/// A kernel counts as its wrapper's own, in front of the wrapper's vector: also where a model holds the wrapper, whose
+/// `.h5` files have weights in this order where they are not trained.
+TEST(LayerWeights, StandInAModelInTheOrderOfItsLayers) {
+  for (const bool is_trained : {true, false}) {
+    const Layer wrapper = SpectralNormalization(Dense(3, {.trainable = is_trained}));
+    const Sequential model({Input({4}), wrapper, Dense(2)});
+    std::vector<std::string> names;
+    for (const Tensor& weight : model.weights()) names.push_back(weight.name());
+    EXPECT_EQ(names, (std::vector<std::string>{"kernel", "vector_u", "bias", "kernel", "bias"}));
+    EXPECT_EQ(model.base().non_trainable_weights().size(), is_trained ? 1u : 3u);
+    EXPECT_EQ(model.base().non_trainable_weights().front().name(), is_trained ? "vector_u" : "kernel");
+  }
 }
 
 TEST(LayerWeights, SameSeedSameWeights) {
