@@ -119,6 +119,16 @@ Tensors reduced(const OperationCall& call) {
   return {function(x, reduction(call, x))};
 }
 
+/// Of the largest and the smallest, whose results are at least (at most) `initial` where there is one.
+template <Tensor (*function)(const Tensor&, const ReduceOptions&), Binary bound>
+Tensors extreme(const OperationCall& call) {
+  const Tensor y = reduced<function>(call).front();
+  const Json* initial = call.config.find("initial");
+  if (!initial || initial->is_null()) return {y};
+  if (!initial->is_number()) call.refuse("expected a number as initial.");
+  return {bound(y, Tensor::scalar(initial->as_double(), y.dtype()))};
+}
+
 Tensor counted(const Tensor& x, const ReduceOptions& options) {
   return sum(x.dtype() == DType::boolean ? cast(x, DType::int32) : x, options);
 }
@@ -427,8 +437,8 @@ const std::vector<OperationRecord>& elementwise_operations() {
       {"LogicalXor", "numpy", binary<one_of_both>},
       {"Mean", "numpy", reduced<mean>},
       {"Sum", "numpy", reduced<counted>},
-      {"Max", "numpy", reduced<max>},
-      {"Min", "numpy", reduced<min>},
+      {"Max", "numpy", extreme<max, maximum>},
+      {"Min", "numpy", extreme<min, minimum>},
       {"Amax", "numpy", reduced<max>},
       {"Amin", "numpy", reduced<min>},
       {"Prod", "numpy", reduced<prod>},
