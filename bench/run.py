@@ -133,7 +133,7 @@ def measure(options):
         return [python, PEERS, framework, workload, "--work", os.path.join(ROOT, "build", "peers-files"), *more]
 
     data = {"date": datetime.date.today().isoformat(), "machine": machine.described(), "threads": options.threads,
-            "rounds": options.rounds, "note": options.note, "tuning": os.environ.get("HEBB_TUNE") or "on",
+            "rounds": options.rounds, "mnist": options.data is not None, "note": options.note, "tuning": os.environ.get("HEBB_TUNE") or "on",
             "versions": machine.versions(python, MODULES if peers else [], ROOT),
             "roofline": run_json([roofline_program, "--json", "--threads", str(options.threads)], options.limit)}
     if data["tuning"] != "off":

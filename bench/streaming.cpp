@@ -115,7 +115,7 @@ void run(const std::string& path, int64_t steps, int64_t mebibytes) {
   const rlim_t bytes = static_cast<rlim_t>(mebibytes) << 20;
   const rlimit limit{bytes, bytes};
   if (setrlimit(RLIMIT_DATA, &limit) != 0) std::perror("setrlimit");
-  constexpr int64_t batch_size = 32;
+  constexpr int64_t batch_size = 32, batches_in_memory = 100;
   const auto timed = std::make_shared<TimedSource>(io::open_dataset(path).shared());
   const data::Dataset streamed(timed);
   set_random_seed(1);
@@ -134,16 +134,16 @@ void run(const std::string& path, int64_t steps, int64_t mebibytes) {
   std::printf("loading thread busy          %8.1f %% of the time\n", 100 * timed->busy_seconds() / from_disk.seconds);
   // The same steps with the same kernels on a little data in memory.
   const data::Batch few = streamed.gather([] {
-    std::vector<int64_t> first(static_cast<size_t>(batch_size) * 8);
+    std::vector<int64_t> first(static_cast<size_t>(batch_size * batches_in_memory));
     for (size_t i = 0; i < first.size(); ++i) first[i] = static_cast<int64_t>(i);
     return first;
   }());
   const data::Dataset memory(few.inputs, few.targets);
   Pace in_memory;
   const Clock::time_point start = Clock::now();
-  const int64_t epochs = std::max<int64_t>(1, steps / 8);
+  const int64_t epochs = std::max<int64_t>(1, steps / batches_in_memory);
   model.fit(memory, {.batch_size = batch_size, .epochs = epochs, .verbose = 0, .seed = 2});
-  in_memory = {seconds_since(start), epochs * 8 * batch_size};
+  in_memory = {seconds_since(start), epochs * batches_in_memory * batch_size};
   print("training, in memory", in_memory);
   const double per_example = from_disk.seconds / static_cast<double>(from_disk.examples),
                computing = in_memory.seconds / static_cast<double>(in_memory.examples);

@@ -23,7 +23,7 @@ class TimedSource : public hebb::data::Source {
   void gather_in_pass(int64_t pass, std::span<const int64_t> indices, std::span<void* const> out) const override {
     const Clock::time_point start = Clock::now();
     base_->gather_in_pass(pass, indices, out);
-    busy_ = busy_ + std::chrono::duration<double>(Clock::now() - start).count();
+    busy_.fetch_add(std::chrono::duration<double>(Clock::now() - start).count());
   }
 
   void start_anew() const { busy_ = 0; }

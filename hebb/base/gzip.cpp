@@ -99,7 +99,7 @@ class OwnedBytes : public ByteSource {
  protected:
   size_t read_some(void* out, size_t size) override {
     const size_t count = std::min(size, size_ - taken_);
-    std::memcpy(out, bytes_.get() + taken_, count);
+    if (count > 0) std::memcpy(out, bytes_.get() + taken_, count);  // there is no memory any more once it was given away
     taken_ += count;
     return count;
   }

@@ -90,7 +90,8 @@ class Pixels {
       const Tensor index = arange_of(DType::float32) * (height * width) + y * width + x;
       return gather(table_, cast(select(is_inside, index, -1.0), DType::int32));
     }
-    const Tensor column = cast(x, DType::int64), row = cast(y, DType::int64);
+    const auto whole = [&](const Tensor& coordinate) { return cast(select(is_inside, coordinate, 0.0), DType::int64); };
+    const Tensor column = whole(x), row = whole(y);
     const Tensor index =
         arange_of(DType::int64) * index_constant(height_ * width_) + row * index_constant(width_) + column;
     return gather(table_, select(is_inside, index, index_constant(-1)));

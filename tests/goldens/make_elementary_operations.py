@@ -2,7 +2,7 @@
 
 from golden_format import arrays, normal, rng, write
 
-from make_operations import K, case
+from make_operations import K, case, holed, whole
 
 
 def positive(x):
@@ -27,6 +27,9 @@ OPERATIONS = {
     "broadcast_to": lambda a, b, s, p: K.broadcast_to(K.mean(a, axis=0, keepdims=True), (3, 4)), "convert_to_tensor": lambda a, b, s, p: K.convert_to_tensor(a) * b, "dot": lambda a, b, s, p: K.dot(s, K.transpose(a)), "moveaxis": lambda a, b, s, p: K.moveaxis(p, 1, -1), "ravel": lambda a, b, s, p: K.ravel(s),
     "celu": lambda a, b, s, p: K.celu(a, alpha=0.7), "elu": lambda a, b, s, p: K.elu(a, alpha=0.7), "hard_sigmoid": lambda a, b, s, p: K.hard_sigmoid(a * 2), "hard_silu": lambda a, b, s, p: K.hard_silu(a * 2), "hard_tanh": lambda a, b, s, p: K.hard_tanh(a), "log_sigmoid": lambda a, b, s, p: K.log_sigmoid(a),
     "log_softmax": lambda a, b, s, p: K.log_softmax(s, axis=1), "relu6": lambda a, b, s, p: K.relu6(a * 5), "selu": lambda a, b, s, p: K.selu(a), "silu": lambda a, b, s, p: K.silu(a), "softplus": lambda a, b, s, p: K.softplus(a), "softsign": lambda a, b, s, p: K.softsign(a), "squareplus": lambda a, b, s, p: K.squareplus(a, b=3), "tanh_shrink": lambda a, b, s, p: K.tanh_shrink(a),
+    "bitwise_invert": lambda a, b, s, p: number(K.bitwise_invert(whole(a))), "bitwise_left_shift": lambda a, b, s, p: number(K.bitwise_left_shift(whole(a), K.cast(K.abs(b), "int32"))), "bitwise_right_shift": lambda a, b, s, p: number(K.bitwise_right_shift(whole(a), K.cast(K.abs(b), "int32"))),
+    "conj": lambda a, b, s, p: K.conj(a) * b, "nanpercentile": lambda a, b, s, p: K.nanpercentile(K.stop_gradient(holed(s)), 25, axis=1), "size": lambda a, b, s, p: a * number(K.size(s)),
+    "segment_min": lambda a, b, s, p: K.minimum(K.segment_min(s, K.cast(K.abs(a[:, 0]), "int32"), num_segments=3), 5.0), "segment_prod": lambda a, b, s, p: K.segment_prod(s, K.cast(K.abs(a[:, 0]), "int32"), num_segments=3),
 }
 
 

@@ -49,8 +49,6 @@ class ImageLayer : public ConfiguredLayer<Derived, Arguments>, public Dictionary
   using Base = ConfiguredLayer<Derived, Arguments>;
 
  public:
-  static constexpr Moves moves = Moves::never;
-
   explicit ImageLayer(Arguments given)
       : ConfiguredLayer<Derived, Arguments>(std::move(given)), axes_(*this, this->arguments().data_format, 2) {
     this->input_rule_ = {.rank = 4, .axes = axes_.text, .remedy = axes_.remedy()};
@@ -85,7 +83,10 @@ class ImageLayer : public ConfiguredLayer<Derived, Arguments>, public Dictionary
   using LayerBase::call_many;
   Tensors call_many(const Tensors& xs, const CallOptions& options) override {
     if (options.inputs.empty()) return Base::call_many(xs, options);
-    constexpr Moves moves = Derived::moves;
+    constexpr Moves moves = [] {
+      if constexpr (requires { Derived::moves; }) return Derived::moves;
+      return Moves::never;
+    }();
     if (moves == Moves::always) detail::refuse_places(*this, options.inputs, "");
     if (moves == Moves::while_training && options.training)
       detail::refuse_places(*this, options.inputs, " while training");

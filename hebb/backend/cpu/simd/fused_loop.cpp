@@ -205,7 +205,7 @@ bool FusedLoop::finish(std::span<const int> outputs, std::span<const int> summed
     pieces_ = 1;
   }
   // Pieces of the same size: a product that is cut alike leaves each thread what it reads here.
-  blocks_in_piece_ = std::max<int64_t>(1, (blocks_ + pieces_ - 1) / std::max<int64_t>(1, pieces_));
+  blocks_in_piece_ = divide_up(blocks_, pieces_);
   for (Sum& sum : sums_) {
     sum.offset = scratch_bytes_;
     sum.stride = rounded_up(sum.kept * size_of(registers_[static_cast<size_t>(sum.reg)].dtype), 64);

@@ -38,8 +38,9 @@ class SimdDeepMatmul : public Kernel {
     block_.columns = block_.c_step = block_.b_step = call.out[0].shape[1];
     block_.a_row = transpose_a ? 1 : depth_;
     block_.a_column = transpose_a ? block_.rows : 1;
-    constexpr int64_t depth_of_piece = 256;
-    parts_ = simd::divide_up(depth_, depth_of_piece);
+    constexpr int64_t depth_of_piece = 256, most_scratch = int64_t{8} << 20;
+    const int64_t most_parts = std::max<int64_t>(2, most_scratch / (elements() * static_cast<int64_t>(sizeof(float))));
+    parts_ = std::min(simd::divide_up(depth_, depth_of_piece), most_parts);
   }
 
   std::string_view implementation() const override { return "deep"; }
@@ -83,11 +84,13 @@ std::unique_ptr<Kernel> make(const Call& call, const Matmul& op, const Finish& f
   const Shape &out = call.out[0].shape, &a = call.in[0].shape, &b = call.in[1].shape;
   if (call.in[0].dtype != DType::float32) return why("float32 only");
   if (a.rank() != 2 || b.rank() != 2 || op.transpose_b()) return why("one product, its second factor not transposed");
+  // A product with a vector reads the matrix from one end to the other in any case.
+  if (!op.transpose_a() && (out[0] == 1 || out[1] == 1)) return why("a product with a vector");
   const int64_t depth = b[0], least_depth = op.transpose_a() ? 1024 : 512;
-  const bool is_deep = depth >= least_depth && depth >= 2 * std::max(out[0], out[1]);
-  if (!is_deep || out[0] > SimdDeepMatmul::most_rows || out.elements() > SimdDeepMatmul::most_elements ||
-      out.elements() == 0)
+  if (depth < least_depth || depth < 2 * std::max(out[0], out[1]) || out.elements() == 0)
     return why(message("not deep beside its size: ", depth, " for ", out));
+  if (out[0] > SimdDeepMatmul::most_rows || out.elements() > SimdDeepMatmul::most_elements)
+    return why(message("the partial results would not stay near: ", out));
   return std::make_unique<SimdDeepMatmul>(call, op.transpose_a(), finish);
 }
 
