@@ -128,11 +128,15 @@ class Reporting(unittest.TestCase):
 
     def test_the_page_says_what_was_measured(self):
         self.assertIn("`./do bench --peers --scaling --write-docs` wrote", report.document(DATA, "x.svg"))
-        alone = {name: value for name, value in DATA.items() if name not in ("process", "scaling", "convolutions")}
+        self.assertIn("--scaling --rounds 2 --data MNIST_FOLDER --write-docs`", report.document({**DATA, "rounds": 2, "mnist": True}, "x.svg"))
+        alone = {name: value for name, value in {**DATA, "rounds": 1}.items() if name not in ("process", "scaling", "convolutions")}
         self.assertIn("`./do bench --write-docs` wrote", report.document(alone, "x.svg"))
         slow = {"size": [{**DATA["scaling"]["size"][0], "slowdown": 1.2}], "threads": [{"workload": "lstm", "ms": {"1": 2.0, "2": 2.0}, "speedup": 1.0}]}
         page = report.document({**DATA, "scaling": slow}, "x.svg")
         self.assertIn("cnn batch x 2 (1.20)", page)
+        loading = [{"what": "the loading thread is busy, of the time", "value": 5, "unit": "%"}]
+        self.assertIn("Here 2 of these share\n2 cores with it", report.document({**DATA, "process": loading}, "x.svg"))
+        self.assertNotIn("cores with it", page)
         self.assertIn("on: lstm (1.00)", page)
         self.assertNotIn("gain less", report.document(DATA, "x.svg"))
         self.assertIn("HEBB_TUNE=off", report.document({**DATA, "tuning": "off"}, "x.svg"))

@@ -99,7 +99,8 @@ class OwnedBytes : public ByteSource {
  protected:
   size_t read_some(void* out, size_t size) override {
     const size_t count = std::min(size, size_ - taken_);
-    if (count > 0) std::memcpy(out, bytes_.get() + taken_, count);  // there is no memory any more once it was given away
+    // Once the memory was given away there is none to count from.
+    if (count > 0) std::memcpy(out, bytes_.get() + taken_, count);
     taken_ += count;
     return count;
   }

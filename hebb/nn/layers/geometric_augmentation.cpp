@@ -16,10 +16,10 @@ namespace hebb {
 namespace {
 
 /// The base of layers that move the pixels of images.
-template <class Derived, class Arguments>
+template <class Derived, class Arguments, Moves when = Moves::while_training>
 class GeometricLayer : public ImageLayer<Derived, Arguments> {
  public:
-  static constexpr Moves moves = Moves::while_training;
+  static constexpr Moves moves = when;
   using ImageLayer<Derived, Arguments>::ImageLayer;
 
  protected:
@@ -299,10 +299,9 @@ struct RandomCropArguments : RandomCropOptions {
   int64_t height = 1, width = 1;
 };
 
-class RandomCropLayer final : public GeometricLayer<RandomCropLayer, RandomCropArguments> {
+class RandomCropLayer final : public GeometricLayer<RandomCropLayer, RandomCropArguments, Moves::always> {
  public:
   static constexpr const char* keras_name = "RandomCrop";
-  static constexpr Moves moves = Moves::always;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
