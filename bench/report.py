@@ -78,7 +78,7 @@ def start_table(data):
     frameworks = [name for name in NAMES if any(name in row["results"] for row in data["workloads"].values())]
     lines = ["| s to the first, peak MiB | " + " | ".join(NAMES[name] for name in frameworks) + " |", "|---" * (len(frameworks) + 1) + "|"]
     for workload, row in data["workloads"].items():
-        cells = [f"{row['results'][name]['first_s']:.2g}, {row['results'][name]['peak_mib']:.0f}" if name in row["results"] else ""
+        cells = [f"{row['results'][name]['first_s']:.3g}, {row['results'][name]['peak_mib']:.0f}" if name in row["results"] else ""
                  for name in frameworks]
         lines.append(f"| {workload} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
@@ -96,7 +96,7 @@ def roofline_rows(data):
         beside = ["", ""] if narrow(workload) else [bare(row["floor_ms"]), f"{100 * row['floor_ms'] / milliseconds:.0f} %"]
         rows.append([workload, bare(milliseconds), f"{spread(result):.0f} %", f"{row['mflop']:.4g}", f"{row['mib']:.3g}",
                      f"{row['mflop'] / milliseconds:.0f}", f"{row['mib'] * 1.048576 / milliseconds:.1f}", *beside,
-                     f"{result['first_s']:.2g}", f"{result['prepare_ms']:.0f}", f"{result['peak_mib']:.0f}"])
+                     f"{result['first_s']:.3g}", f"{result['prepare_ms']:.0f}", f"{result['peak_mib']:.0f}"])
     return rows
 
 
