@@ -9,21 +9,6 @@
 
 namespace hebb::configurations {
 
-/// Without the memory addresses by which Keras marks what occurs twice.
-inline Json without_addresses(const Json& json) {
-  if (json.is_array()) {
-    Json out = Json::array();
-    for (const Json& item : json.items()) out.push_back(without_addresses(item));
-    return out;
-  }
-  if (!json.is_object()) return json;
-  Json out = Json::object();
-  for (const auto& [key, value] : json.members()) {
-    if (key != "shared_object_id") out.set(key, without_addresses(value));
-  }
-  return out;
-}
-
 /// The paths at which two values differ.
 inline void differences(const Json& a, const Json& b, const std::string& at, std::vector<std::string>& out) {
   if (a.is_object() && b.is_object()) {

@@ -111,21 +111,6 @@ inline ::testing::AssertionResult near_each(const Tensor& actual, const Tensor& 
   return ::testing::AssertionSuccess();
 }
 
-/// What a layer inside was built for Keras writes with the size of the batch, hebb without.
-inline Json without_build_configs(const Json& json) {
-  if (json.is_array()) {
-    Json out = Json::array();
-    for (const Json& item : json.items()) out.push_back(without_build_configs(item));
-    return out;
-  }
-  if (!json.is_object()) return json;
-  Json out = Json::object();
-  for (const auto& [key, value] : json.members()) {
-    if (key != "build_config") out.set(key, without_build_configs(value));
-  }
-  return out;
-}
-
 /// Equal members in equal order, numbers by value: what Python wrote as 0 may be 0.0 here.
 inline ::testing::AssertionResult same_json(const Json& actual, const Json& expected) {
   const auto differ = [&] {

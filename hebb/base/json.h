@@ -93,4 +93,7 @@ class Json {
   std::variant<std::monostate, bool, int64_t, double, std::string, Array, Object> value_;
 };
 
+/// The value without the members of that name, however deep they are.
+Json without_key(const Json& json, std::string_view key);
+
 }  // namespace hebb

@@ -211,5 +211,12 @@ TEST(Json, WrongUseTellsBothTypes) {
   EXPECT_EQ(Json(1).size(), 0u);
 }
 
+TEST(Json, WithoutAKeyHoweverDeep) {
+  const Json json = Json::parse(R"({"a": 1, "b": [{"a": 2, "c": {"a": [3]}}, "a"], "d": null})");
+  EXPECT_EQ(without_key(json, "a"), Json::parse(R"({"b": [{"c": {}}, "a"], "d": null})"));
+  EXPECT_EQ(without_key(json, "e"), json);
+  EXPECT_EQ(without_key(Json("a"), "a"), Json("a"));
+}
+
 }  // namespace
 }  // namespace hebb

@@ -202,19 +202,7 @@ ModelFile single_layers(const Json& model) {
   return out;
 }
 
-Json without_own_options(const Json& training) {
-  if (training.is_array()) {
-    Json out = Json::array();
-    for (const Json& item : training.items()) out.push_back(without_own_options(item));
-    return out;
-  }
-  if (!training.is_object()) return training;
-  Json out = Json::object();
-  for (const auto& [key, value] : training.members()) {
-    if (key != "schedule_decay") out.set(key, without_own_options(value));
-  }
-  return out;
-}
+Json without_own_options(const Json& training) { return without_key(training, "schedule_decay"); }
 
 const std::vector<ModelFormat>& model_formats() {
   static const std::vector<ModelFormat> formats = {
