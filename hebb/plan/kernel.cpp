@@ -29,6 +29,11 @@ std::string_view forced_implementation() {
 
 bool kernels_are_forced() { return !forced_implementation().empty(); }
 
+bool has_choice_of_kernels(std::string_view op_name) {
+  return std::ranges::count_if(kernel_makers(op_name),
+                               [](const KernelMaker& maker) { return maker.implementation != "reference"; }) > 1;
+}
+
 std::unique_ptr<Kernel> choose_kernel(const Call& call, std::string_view only) {
   const bool forced = only.empty() && !forced_implementation().empty();
   if (forced) only = forced_implementation();

@@ -112,6 +112,10 @@ struct KernelMaker {
 /// The makers for an operation on the processor, best first; empty for an unknown operation. Defined by the backend.
 std::span<const KernelMaker> kernel_makers(std::string_view op_name);
 
+/// Whether several makers beside the reference compute an operation: these are products and convolutions, the kernels
+/// that are worth measuring and that may want an order of their own for parameters.
+bool has_choice_of_kernels(std::string_view op_name);
+
 /// What was switched that decides which makers refuse, such as " winograd=off", and what a choice of kernels must not
 /// be remembered without; empty when nothing was. Defined by the backend.
 std::string kernel_switches();

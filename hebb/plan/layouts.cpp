@@ -72,7 +72,8 @@ class LayoutSearch {
   /// In which layout a node would take an input (give an output) if it may choose; null: the plain one alone.
   LayoutPtr layout_of_input(int reader, int v) const {
     const Graph::Operation& operation = node(reader);
-    if (!asks_for_layouts(operation)) return nullptr;
+    // Other kernels have no layouts of their own; not asking saves making them twice.
+    if (!has_choice_of_kernels(operation.op->name())) return nullptr;
     const NodeSpecs specs(graph_, operation);
     Call call{*operation.op, specs.in, specs.out};
     call.free_in.assign(specs.in.size(), false);
@@ -90,18 +91,12 @@ class LayoutSearch {
 
   LayoutPtr layout_of_output(int producer, int output) const {
     const Graph::Operation& operation = node(producer);
-    if (!asks_for_layouts(operation)) return nullptr;
+    if (!has_choice_of_kernels(operation.op->name())) return nullptr;
     const NodeSpecs specs(graph_, operation);
     Call call{*operation.op, specs.in, specs.out};
     call.free_out.assign(specs.out.size(), false);
     call.free_out[static_cast<size_t>(output)] = true;
     return choose_tuned_kernel(call, options_.kernels, options_.expected_runs)->output_layout(output);
-  }
-
-  /// Kernels of other operations have no layouts of their own; not asking saves making them twice.
-  static bool asks_for_layouts(const Graph::Operation& operation) {
-    const std::string_view name = operation.op->name();
-    return name.find("conv") != std::string_view::npos || name.find("matmul") != std::string_view::npos;
   }
 
   /// Finds all values that must have the layout with the variable; false when one cannot.

@@ -63,10 +63,6 @@ KernelChoices& choices_here() {
   return all.try_emplace(path, path).first->second;
 }
 
-bool has_a_choice(std::string_view operation) {
-  return operation.find("conv") != std::string_view::npos || operation.find("matmul") != std::string_view::npos;
-}
-
 std::string key_of(const Call& call) {
   std::string key = message(call.op.name(), " ", call.op.attributes().to_string(), kernel_switches());
   for (size_t i = 0; i < call.in.size(); ++i) key += message(" ", call.in[i], call.lasts(i) ? " lasting" : "");
@@ -231,7 +227,7 @@ void KernelChoices::remember(FileMutex& guard, const std::string& key, const std
 }
 
 std::optional<std::string> KernelChoices::choice(const Call& call, bool may_measure) {
-  if (path_.empty() || !has_a_choice(call.op.name())) return std::nullopt;
+  if (path_.empty() || !has_choice_of_kernels(call.op.name())) return std::nullopt;
   if (cost_of(call.op, call.in, call.out).flops < least_flops) return std::nullopt;
   const std::lock_guard lock(mutex_);
   if (!loaded_) load();
