@@ -1,12 +1,14 @@
 // Keras's Fourier transforms of real and imaginary parts (keras/src/ops/math.py): products with matrices of waves, so
 // that there are plans and gradients.
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
 #include "hebb/base/text.h"
 #include "hebb/nn/operations.h"
 #include "hebb/ops/elementwise.h"
+#include "hebb/ops/indexing.h"
 #include "hebb/ops/matmul.h"
 #include "hebb/ops/shaping.h"
 
@@ -111,42 +113,89 @@ Tensors real_transform_back(const OperationCall& call) {
   return {times(with_length(x.real, half), cosine * scale) - times(with_length(x.imaginary, half), sine * scale)};
 }
 
-/// The spectra of pieces of a signal, each faded in and out.
-Tensors spectra_of_pieces(const OperationCall& call) {
-  Tensor x = floating(call.tensor(0, "x"));
-  if (x.rank() < 1) call.refuse("expected a tensor of an axis or more.");
-  const int64_t length = call.whole("sequence_length", 0), size = call.whole("fft_length", 0);
-  check_length(call, size);
-  if (length < 1 || length > size)
-    call.refuse(message("expected a sequence_length from 1 to fft_length ", size, ", got ", length, "."));
-  if (call.flag("center", true)) {
-    std::vector<int64_t> beside(static_cast<size_t>(x.rank()), 0);
-    beside.back() = size / 2;
-    x = mirrored(call, x, beside, beside, 1);
-  }
+/// How pieces of a signal of `length` elements, in the middle of `size` of them, are faded in and out; nothing where
+/// they are not. Windows are periodic, as SciPy's; TensorFlow's of an odd length are not.
+std::optional<std::vector<double>> window_of(const OperationCall& call, int64_t length, int64_t size) {
   const Json* window = call.config.find("window");
-  std::vector<double> weights(static_cast<size_t>(size), 0);
-  const int64_t before = (size - length) / 2;
+  if (window && window->is_null()) return std::nullopt;
   std::optional<Numbers> given;
   if (window && window->is_array()) given = constant_numbers(*window);
   if (given && static_cast<int64_t>(given->values.size()) != length)
     call.refuse(message("expected ", length, " numbers as window, got ", given->values.size(), "."));
   const std::string name = !window ? "hann" : window->is_string() ? window->as_string() : "";
-  if (!name.empty() && name != "hann" && name != "hamming")
+  if (!given && name != "hann" && name != "hamming")
     call.refuse(message("expected the window hann or hamming, or numbers, got ", name, "."));
-  for (int64_t i = 0; i < size; ++i) {
-    const int64_t at = i - before;
-    const double wave = std::cos(2 * std::numbers::pi * static_cast<double>(at) / static_cast<double>(length));
-    const bool is_inside = at >= 0 && at < length;
-    double& weight = weights[static_cast<size_t>(i)];
-    if (window && window->is_null()) {
-      weight = 1;
-    } else if (is_inside) {
-      weight = given ? given->values[static_cast<size_t>(at)] : name == "hann" ? 0.5 - 0.5 * wave : 0.54 - 0.46 * wave;
-    }
+  std::vector<double> weights(static_cast<size_t>(size), 0);
+  for (int64_t i = 0; i < length; ++i) {
+    const double wave = std::cos(2 * std::numbers::pi * static_cast<double>(i) / static_cast<double>(length));
+    weights[static_cast<size_t>((size - length) / 2 + i)] = given            ? given->values[static_cast<size_t>(i)]
+                                                            : name == "hann" ? 0.5 - 0.5 * wave
+                                                                             : 0.54 - 0.46 * wave;
   }
-  const Tensor pieces = framed(call, x, size, call.whole("sequence_stride", 0));
-  return of_reals(call, pieces * cast(Tensor::from(weights, {size}), x.dtype()), size);
+  return weights;
+}
+
+/// The options of both ways between a signal and the spectra of its pieces.
+struct Pieces {
+  int64_t length, stride, size;  // size: of the transform
+};
+
+Pieces pieces_of(const OperationCall& call) {
+  const Pieces pieces{call.whole("sequence_length", 0), call.whole("sequence_stride", 0), call.whole("fft_length", 0)};
+  check_length(call, pieces.size);
+  if (pieces.length < 1 || pieces.length > pieces.size)
+    call.refuse(message("expected a sequence_length from 1 to fft_length ", pieces.size, ", got ", pieces.length, "."));
+  if (pieces.stride < 1) call.refuse(message("expected a sequence_stride of at least 1, got ", pieces.stride, "."));
+  return pieces;
+}
+
+/// The spectra of pieces of a signal, each faded in and out.
+Tensors spectra_of_pieces(const OperationCall& call) {
+  Tensor x = floating(call.tensor(0, "x"));
+  if (x.rank() < 1) call.refuse("expected a tensor of an axis or more.");
+  const auto [length, stride, size] = pieces_of(call);
+  if (call.flag("center", true)) {
+    std::vector<int64_t> beside(static_cast<size_t>(x.rank()), 0);
+    beside.back() = size / 2;
+    x = mirrored(call, x, beside, beside, 1);
+  }
+  Tensor pieces = framed(call, x, size, stride);
+  if (const auto weights = window_of(call, length, size))
+    pieces = pieces * cast(Tensor::from(*weights, {size}), x.dtype());
+  return of_reals(call, pieces, size);
+}
+
+/// The way back: pieces, faded by a window whose squares add up to 1 where they overlap, are added up.
+Tensors signal_of_spectra(const OperationCall& call) {
+  const auto [length, stride, size] = pieces_of(call);
+  Tensor pieces = real_transform_back(call).front();
+  if (pieces.rank() < 2) call.refuse(message("expected spectra (..., pieces, frequencies), got ", pieces.spec(), "."));
+  if (auto weights = window_of(call, length, size)) {
+    std::vector<double> squares(static_cast<size_t>(std::min(stride, size)), 0);
+    for (int64_t i = 0; i < size; ++i)
+      squares[static_cast<size_t>(i % stride)] +=
+          weights->at(static_cast<size_t>(i)) * weights->at(static_cast<size_t>(i));
+    for (int64_t i = 0; i < size; ++i) {
+      const double all = squares[static_cast<size_t>(i % stride)];
+      double& weight = weights->at(static_cast<size_t>(i));
+      weight = all == 0 ? 0 : weight / all;
+    }
+    pieces = pieces * cast(Tensor::from(*weights, {size}), pieces.dtype());
+  }
+  const int64_t count = pieces.shape()[pieces.rank() - 2], whole = (count - 1) * stride + size;
+  Shape shape = pieces.shape().sub(0, pieces.rank() - 1);
+  const int64_t rest = pieces.size() / (count * size);
+  const Tensor starts = expand_dims(arange(count, DType::int64) * static_cast<double>(stride), 1);
+  const Tensor places = reshape(starts + expand_dims(arange(size, DType::int64), 0), {count * size});
+  const Tensor rows = transpose(reshape(pieces, {rest, count * size}), {1, 0});
+  shape[-1] = whole;
+  const Tensor signal = reshape(transpose(scatter_add(places, rows, whole), {1, 0}), shape);
+  const bool is_centred = call.flag("center", true);
+  const int64_t first = is_centred ? size / 2 : 0;
+  const Json* wanted = call.config.find("length");
+  const int64_t end = wanted && wanted->is_int() ? first + wanted->as_int() : whole - first;
+  if (end < first) call.refuse("expected a length of at least 0.");
+  return {part(signal, signal.rank() - 1, std::min(first, whole), std::min(end, whole))};
 }
 
 }  // namespace
@@ -156,6 +205,7 @@ const std::vector<OperationRecord>& fourier_operations() {
       {"FFT", "math", transform<false, 1>},   {"FFT2", "math", transform<false, 2>},
       {"IFFT2", "math", transform<true, 2>},  {"RFFT", "math", real_transform},
       {"IRFFT", "math", real_transform_back}, {"STFT", "math", spectra_of_pieces},
+      {"ISTFT", "math", signal_of_spectra},
   };
   return rows;
 }

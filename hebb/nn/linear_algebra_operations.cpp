@@ -117,10 +117,8 @@ Tensors solutions(const OperationCall& call) {
 }
 
 /// Row by row; the other half of the matrices is not looked at.
-Tensors triangular_solutions(const OperationCall& call) {
-  const auto [a, b] = equations(call);
+Tensor solved_triangle(const Tensor& a, const Tensor& b, bool lower) {
   const int64_t n = a.shape()[1];
-  const bool lower = call.flag("lower", false);
   Tensors rows(static_cast<size_t>(n));
   for (int64_t step = 0; step < n; ++step) {
     const int64_t i = lower ? step : n - 1 - step, first = lower ? 0 : i + 1, last = lower ? i : n;
@@ -131,7 +129,20 @@ Tensors triangular_solutions(const OperationCall& call) {
     }
     rows[static_cast<size_t>(i)] = left / part(row_of(a, i), 2, i, i + 1);
   }
-  return {reshape(concatenate(rows, 1), call.tensor(1, "b").shape())};
+  return concatenate(rows, 1);
+}
+
+Tensors triangular_solutions(const OperationCall& call) {
+  const auto [a, b] = equations(call);
+  return {reshape(solved_triangle(a, b, call.flag("lower", false)), call.tensor(1, "b").shape())};
+}
+
+/// The inverses of the matrices of which triangles are given.
+Tensors inverses_by_triangles(const OperationCall& call) {
+  const Tensor x = call.tensor(0, "x"), a = matrices(call, x);
+  const bool upper = call.flag("upper", false);
+  const Tensor inverse = solved_triangle(a, unit_matrices(a), !upper), turned = transpose(inverse, {0, 2, 1});
+  return {reshape(upper ? matmul(inverse, turned) : matmul(turned, inverse), x.shape())};
 }
 
 /// The triangle whose product with its mirror image the matrices are; their upper half is not looked at.
@@ -168,6 +179,7 @@ const std::vector<OperationRecord>& linear_algebra_operations() {
       {"Solve", "linalg", solutions},
       {"SolveTriangular", "linalg", triangular_solutions},
       {"Cholesky", "linalg", triangles},
+      {"CholeskyInverse", "linalg", inverses_by_triangles},
   };
   return rows;
 }

@@ -10,6 +10,7 @@
 #include "hebb/nn/operations.h"
 #include "hebb/ops/attention.h"
 #include "hebb/ops/conv.h"
+#include "hebb/ops/ctc.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/indexing.h"
 #include "hebb/ops/reduce.h"
@@ -182,6 +183,30 @@ Tensors signal_to_noise(const OperationCall& call) {
   return {(2 * std::log(call.real("max_val", 1)) - log(mean(square(difference)))) * (10 / std::log(10.0))};
 }
 
+/// Of sequences with their lengths. Steps behind a sequence's end are certain to be blank, which changes no sum of
+/// probabilities; labels behind it are blank, too.
+Tensors differences_of_sequences(const OperationCall& call) {
+  const Tensor target = cast(call.tensor(0, "target"), DType::int32), output = floating(call.tensor(1, "output"));
+  const Tensor target_length = call.tensor(2, "target_length"), output_length = call.tensor(3, "output_length");
+  const int64_t blank = call.whole("mask_index", 0);
+  if (target.rank() != 2 || output.rank() != 3 || target_length.rank() != 1 || output_length.rank() != 1)
+    call.refuse(
+        message("expected labels (batch, length), logits (batch, steps, classes) and two lengths (batch,), got ",
+                target.spec(), ", ", output.spec(), ", ", target_length.spec(), " and ", output_length.spec(), "."));
+  const auto is_within = [](int64_t size, const Tensor& length) {
+    return less(expand_dims(arange(size, DType::int32), 0), expand_dims(cast(length, DType::int32), 1));
+  };
+  const int64_t classes = output.shape().back();
+  constexpr double never = -1e9;  // as a logit
+  const Tensor certain =
+      reshape((one_hot(full({1}, static_cast<double>(blank), DType::int32), classes) - 1.0) * -never, {1, 1, classes});
+  const Tensor logits =
+      select(expand_dims(is_within(output.shape()[1], output_length), 2), output, cast(certain, output.dtype()));
+  const Tensor labels = select(is_within(target.shape()[1], target_length), target,
+                               full({1, 1}, static_cast<double>(blank), DType::int32));
+  return {ctc_loss(logits, labels, blank)};
+}
+
 // ------------------------------------------------------------------------------------------------------ convolutions
 
 /// x under a kernel (spatial..., channels of a group, filters), by the options of the operation.
@@ -197,10 +222,7 @@ Tensor convolved(const OperationCall& call, Tensor x, const Tensor& kernel, bool
     return given;
   };
   const bool is_first = call.config.get("data_format", "") == "channels_first";
-  std::vector<int64_t> order = {0};
-  for (int64_t axis = 2; axis < x.rank(); ++axis) order.push_back(axis);
-  order.push_back(1);
-  if (is_first) x = transpose(x, order);
+  if (is_first) x = with_order(x, {1}, {-1});
   ConvOptions options{.strides = option("strides"), .dilations = option("dilation_rate")};
   const int64_t each = kernel.shape()[spatial];
   if (each < 1 || x.shape().back() % each != 0)
@@ -302,6 +324,7 @@ const std::vector<OperationRecord>& network_operations() {
       {"BinaryCrossentropy", "nn", binary_differences},
       {"CategoricalCrossentropy", "nn", differences_of_classes},
       {"SparseCategoricalCrossentropy", "nn", differences_from_class},
+      {"CTCLoss", "nn", differences_of_sequences},
       {"PSNR", "nn", signal_to_noise},
       {"Conv", "nn", under_kernel},
       {"DepthwiseConv", "nn", under_kernel_of_each_channel},

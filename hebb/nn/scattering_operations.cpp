@@ -113,6 +113,23 @@ Tensor scattered(const Tensor& places, const Tensor& values, const Shape& shape,
   return reshape(scatter_add(places, reshape(values, Shape(sizes)), rows), shape);
 }
 
+/// The places along each axis of what lies one behind the other.
+Tensors places_along_axes(const OperationCall& call) {
+  Tensor place = call.tensor(0, "indices");
+  const Json* given = call.option(1, "shape");
+  if (!given) call.refuse("expected a shape.");
+  const std::vector<int64_t> sizes = numbers(*given);
+  Tensors out(sizes.size());
+  for (size_t axis = sizes.size(); axis-- > 0;) {
+    if (sizes[axis] < 1) call.refuse(message("expected a shape of known sizes, got ", given->dump(), "."));
+    const auto size = static_cast<double>(sizes[axis]);
+    const Tensor above = cast(floor(cast(place, DType::float64) / size), place.dtype());
+    out[axis] = place - above * size;
+    place = above;
+  }
+  return out;
+}
+
 Tensors scattered_values(const OperationCall& call) {
   const Tensor indices = call.tensor(0, "indices"), values = call.tensor(1, "values");
   const Json* given = call.option(2, "shape");
@@ -277,6 +294,7 @@ const std::vector<OperationRecord>& scattering_operations() {
       {"Slice", "core", block},
       {"SliceUpdate", "core", with_block},
       {"Scatter", "core", scattered_values},
+      {"UnravelIndex", "numpy", places_along_axes},
       {"ScatterUpdate", "core", updated},
       {"SegmentSum", "math", sums_of_segments},
       {"SegmentMax", "math", over_segments<Extreme::largest>},

@@ -38,6 +38,16 @@ def positive(s):
     return K.matmul(K.transpose(s, (0, 2, 1)), s) + np.eye(4, dtype="float32")
 
 
+def labels(x):
+    """Three for each example, from 0 to 2."""
+    return K.cast(K.abs(x[:, 1:]) * 4, "int32") % 3
+
+
+def lengths(x):
+    """One for each example, from 1 to 3."""
+    return 1 + K.cast(K.abs(x[:, 0]) * 4, "int32") % 3
+
+
 # By name: a function of inputs (batch, 4), (batch, 4), (batch, 5, 4) and images (batch, 6, 5, 2).
 OPERATIONS = {
     "glu": lambda a, b, s, p: K.glu(a), "glu_axis": lambda a, b, s, p: K.glu(p, axis=1), "hard_shrink": lambda a, b, s, p: K.hard_shrink(a), "hard_shrink_threshold": lambda a, b, s, p: K.hard_shrink(a, threshold=0.9),
@@ -93,6 +103,9 @@ OPERATIONS = {
     "binary_crossentropy": lambda a, b, s, p: K.binary_crossentropy(K.sigmoid(b), K.sigmoid(a) * 0.9), "binary_crossentropy_logits": lambda a, b, s, p: K.binary_crossentropy(K.sigmoid(b), a, from_logits=True), "categorical_crossentropy": lambda a, b, s, p: K.categorical_crossentropy(K.softmax(b), K.sigmoid(a) * 0.9), "categorical_crossentropy_logits": lambda a, b, s, p: K.categorical_crossentropy(K.softmax(s, axis=1), s * 2, from_logits=True, axis=1), "sparse_categorical_crossentropy": lambda a, b, s, p: K.sparse_categorical_crossentropy(K.argmax(b, axis=1), K.sigmoid(a) * 0.9), "sparse_categorical_crossentropy_logits": lambda a, b, s, p: K.sparse_categorical_crossentropy(K.argmax(s, axis=2), s * 2, from_logits=True), "psnr": lambda a, b, s, p: K.psnr(a, b, 2.0),
     "batch_normalization": lambda a, b, s, p: K.batch_normalization(s, K.array([0.1, 0.2, 0.3, 0.4]), K.array([1.0, 2.0, 0.5, 1.5]), -1, offset=K.array([1.0, 2.0, 3.0, 4.0]), scale=K.array([0.5, 1.0, 2.0, 3.0])), "conv": lambda a, b, s, p: K.conv(p, K.reshape(K.slice(p, (0, 0, 0, 0), (1, 6, 5, 2)), (3, 2, 2, 5)), strides=(2, 1), padding="same"), "conv_dilated": lambda a, b, s, p: K.conv(s, K.reshape(K.slice(p, (0, 0, 0, 0), (1, 6, 2, 2)), (2, 4, 3)), dilation_rate=3), "depthwise_conv": lambda a, b, s, p: K.depthwise_conv(p, K.reshape(K.slice(p, (0, 0, 0, 0), (1, 6, 4, 2)), (4, 2, 2, 3)), padding="same"), "separable_conv": lambda a, b, s, p: K.separable_conv(p, K.reshape(K.slice(p, (0, 0, 0, 0), (1, 6, 4, 2)), (4, 2, 2, 3)), K.reshape(K.slice(p, (1, 0, 0, 0), (1, 6, 5, 1)), (1, 1, 6, 5))),
     "extract_patches": lambda a, b, s, p: K.image.extract_patches(p, (2, 2)), "extract_patches_strides": lambda a, b, s, p: K.image.extract_patches(p, (3, 2), strides=(2, 1), padding="same"), "extract_patches_dilated": lambda a, b, s, p: K.image.extract_patches(p, 2, strides=1, dilation_rate=2), "unfold": lambda a, b, s, p: K.unfold(K.transpose(p, (0, 3, 1, 2)), (2, 3), padding=1, stride=2), "unfold_dilated": lambda a, b, s, p: K.unfold(K.transpose(p, (0, 3, 1, 2)), 2, dilation=(2, 3)), "fold": lambda a, b, s, p: K.fold(K.unfold(K.transpose(p, (0, 3, 1, 2)), (2, 3), padding=1, stride=2), (6, 5), (2, 3), padding=1, stride=2), "adaptive_average_pool": lambda a, b, s, p: K.adaptive_average_pool(p, (4, 3)), "adaptive_max_pool": lambda a, b, s, p: K.adaptive_max_pool(p, (4, 2)), "adaptive_average_pool_steps": lambda a, b, s, p: K.adaptive_average_pool(s, (3,)), "gaussian_blur": lambda a, b, s, p: K.image.gaussian_blur(p, kernel_size=(3, 5), sigma=(0.7, 1.3)), "sobel_edges": lambda a, b, s, p: K.image.sobel_edges(p), "ssim": lambda a, b, s, p: K.image.ssim(p, p * 0.8 + 0.1, max_val=2.0, filter_size=4), "crop_images": lambda a, b, s, p: K.image.crop_images(p, top_cropping=1, left_cropping=2, target_height=3, target_width=2), "pad_images": lambda a, b, s, p: K.image.pad_images(p, top_padding=1, bottom_padding=2, right_padding=1, target_width=8), "affine_transform": lambda a, b, s, p: K.image.affine_transform(K.stop_gradient(p), np.array([1.1, 0.1, -0.5, -0.2, 0.9, 0.7, 0.0, 0.0], "float32"), fill_mode="nearest"), "affine_transform_each": lambda a, b, s, p: K.image.affine_transform(K.stop_gradient(p), K.stop_gradient(K.concatenate([1 + a[:, :1] * 0.1, b[:, :2] * 0.1, a[:, :1] * 0.1, 1 + b[:, 1:3] * 0.1, a[:, :2] * 0.01], axis=1)), interpolation="nearest"),
+    "ctc_loss": lambda a, b, s, p: K.ctc_loss(1 + labels(a), s, lengths(b), 2 + lengths(b)), "ctc_loss_mask_index": lambda a, b, s, p: K.ctc_loss(labels(b), s * 2, lengths(a), 2 + lengths(a), mask_index=3),
+    "istft": lambda a, b, s, p: K.istft(K.stft(K.reshape(p, (-1, 60)), 10, 5, 16), 10, 5, 16), "istft_plain": lambda a, b, s, p: K.istft((K.reshape(p[..., 0], (-1, 6, 5)), K.reshape(p[..., 1], (-1, 6, 5))), 6, 3, 8, length=19, window="hamming", center=False),
+    "unravel_index": lambda a, b, s, p: F(K.unravel_index(K.cast(K.abs(K.reshape(a, (-1,))) * 20, "int32"), (5, 3, 4))[1]), "cholesky_inverse": lambda a, b, s, p: K.cholesky_inverse(K.cholesky(positive(s)[0])), "cholesky_inverse_upper": lambda a, b, s, p: K.cholesky_inverse(K.cholesky(positive(s)[1], upper=True), upper=True),
 }
 REFUSED = {"qr": lambda a, b, s, p: K.qr(s)[0], "nonzero": lambda a, b, s, p: K.nonzero(a)[0], "svd": lambda a, b, s, p: K.svd(s)[1]}
 
