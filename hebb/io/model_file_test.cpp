@@ -128,6 +128,29 @@ TEST_F(ModelFileTest, KeepsWhatIsFrozen) {
   EXPECT_TRUE(loaded.base().trainable());
 }
 
+/// The last layers of a frozen model are trained: fine-tuning. (Keras: 4 trainable variables, 2 of the whole model alone.)
+TEST_F(ModelFileTest, KeepsWhatIsTrainedOfAFrozenModel) {
+  const Sequential in_a_row({Input({4}), Dense(3, {.name = "first"}), Dense(2, {.name = "last"})});
+  const InputTensor from = Input({4});
+  const Model graph(from, Dense(2, {.name = "last"})(Dense(3, {.name = "first"})(from)));
+  for (const Model& inner : {Model(in_a_row), graph}) {
+    inner.set_trainable(false);
+    inner.get_layer("last").set_trainable(true);
+    const InputTensor x = Input({4});
+    Model model(x, Dense(1)(inner(x)));
+    model.compile({.optimizer = "adam", .loss = "mse"});
+    EXPECT_EQ(model.trainable_weights().size(), 4u);
+    model.train_on_batch(numbers({2, 4}), numbers({2, 1}));
+    for (const char* name : {"m.keras", "m.h5", "again.keras"}) {
+      (std::string(name) == "again.keras" ? load_model(file("m.keras")) : model).save(file(name));
+      const Model loaded = load_model(file(name));
+      EXPECT_EQ(loaded.trainable_weights().size(), 4u) << name << " " << inner.base().class_name();
+      EXPECT_TRUE(same(loaded.weights(), model.weights())) << name << " " << inner.base().class_name();
+      EXPECT_TRUE(same(loaded.optimizer()->variables(), model.optimizer()->variables())) << name;
+    }
+  }
+}
+
 TEST_F(ModelFileTest, KeepsDictsOfInputsAndOutputs) {
   // Keras writes {"q": input} and {"r": ..., "a": ...} so; it flattens them by the alphabet.
   const std::string inputs = R"("input_layers": {"q": ["i", 0, 0]})";

@@ -91,7 +91,8 @@ class FunctionalReader {
     model.base().set_keys(keys_of(config_.at("input_layers")), keys_of(config_.at("output_layers")));
     model.base().set_structures(structure_of(config_.at("input_layers"), old_),
                                 structure_of(config_.at("output_layers"), old_));
-    if (!config_.get("trainable", true)) model.set_trainable(false);
+    // Its layers said for themselves whether they train: of a frozen model the last ones may.
+    model.base().set_own_trainable(config_.get("trainable", true));
     return model;
   }
 

@@ -165,6 +165,9 @@ class LayerBase : public std::enable_shared_from_this<LayerBase> {
   bool trainable() const { return trainable_; }
   /// Also of the sublayers.
   void set_trainable(bool trainable);
+  /// Of this layer alone: what its sublayers say of themselves stays. A layer's own weights are trained when it is
+  /// trainable and so is the model that is trained; what lies between them does not matter.
+  void set_own_trainable(bool trainable) { trainable_ = trainable; }
   /// The type of the weights, to which inputs are converted.
   DType dtype() const { return dtype_policy_.variable_dtype(); }
   /// What it computes in, too.

@@ -52,7 +52,6 @@ Model sequential_from_json(const Json& json) {
   if (shape && !shape->is_null() && !model.base().is_connected() && !model.base().layers().empty()) {
     model.base().build_for({shape_from_json(*shape)});
   }
-  if (!config.get("trainable", true)) model.set_trainable(false);
   return model;
 }
 
@@ -79,7 +78,14 @@ Layer detail::layer_or_model(const Json& entry) {
     return last;
   }
   if (is_operation(entry)) return make_layer<OperationLayer>(entry);
-  if (is_model(entry)) return read_model(entry);
+  if (is_model(entry)) {
+    Model model = read_model(entry);
+    // Of a Sequential that is trained itself Keras does not read it: there the layers alone count. Inside of another
+    // model it decides in which order `.h5` has the weights.
+    if (is_sequential(entry) && entry.at("config").is_object())
+      model.base().set_own_trainable(entry.at("config").get("trainable", true));
+    return model;
+  }
   return layer_from_json(entry);
 }
 
