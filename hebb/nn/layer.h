@@ -319,7 +319,7 @@ struct LayerRecord {
   std::string class_name;
   Layer (*from_config)(const Json& config);
   std::string doc;
-  bool in_keras = true;  ///< false: hebb's own, which files name and Keras does not load
+  std::string module = "keras.layers";  ///< Keras's, for files; empty: hebb's own, which Keras does not load
 };
 
 /// All built-in layers; the table is nn/layers/table.cpp.

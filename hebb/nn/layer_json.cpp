@@ -102,6 +102,15 @@ Layer cudnn_gru(const Json& config) {
   return find_record("GRU")->from_config(as_gru);
 }
 
+/// The row of an entry's class, or null. A class of a net's own may have the name of another program's: it is known
+/// where the entry says that it is that net's, or not whose.
+const LayerRecord* record_of(const Json& entry) {
+  const LayerRecord* record = find_record(name_of_today(detail::class_of(entry)));
+  const std::string module = entry.get("module", "");
+  const bool is_of_a_net = record != nullptr && record->module.starts_with("keras.src.applications");
+  return is_of_a_net && !module.empty() && module.find(".applications.") == std::string::npos ? nullptr : record;
+}
+
 FromConfig find_from_config(const Json& json) {
   const std::string class_name = json.at("class_name").as_string();
   const Json* registered_name = json.find("registered_name");
@@ -128,7 +137,7 @@ FromConfig find_from_config(const Json& json) {
   }
   if (known_name == "ThresholdedReLU") return thresholded_relu;
   if (known_name == "CuDNNGRU") return cudnn_gru;
-  if (const LayerRecord* record = find_record(name_of_today(known_name))) return record->from_config;
+  if (const LayerRecord* record = record_of(json)) return record->from_config;
   if (const std::string why = why_absent(known_name); !why.empty()) {
     throw NotSupported(message("layer '", config && config->is_object() ? config->get("name", "") : "", "' (",
                                known_name, "): ", why));
@@ -171,7 +180,7 @@ std::vector<Shape> build_shapes(const Json& json) {
 bool detail::is_known_layer(const Json& entry) {
   const std::string name = class_of(entry);
   return is_model(entry) || holds_code(name) || name == "ThresholdedReLU" || name == "InputLayer" ||
-         find_record(name_of_today(name)) != nullptr || !find_registered(entry.at("class_name").as_string()).empty();
+         record_of(entry) != nullptr || !find_registered(entry.at("class_name").as_string()).empty();
 }
 
 std::string unique_layer_name(const std::string& class_name) {
@@ -226,7 +235,7 @@ void LayerBase::start_quantized(const std::string& mode) {
 
 std::string LayerBase::module() const {
   const LayerRecord* record = find_record(class_name());
-  return record != nullptr && record->in_keras ? "keras.layers" : "";
+  return record != nullptr ? record->module : "";
 }
 
 Json LayerBase::build_config() const {
@@ -282,7 +291,7 @@ Json layer_to_json(const Layer& layer) {
     const std::string full_name = find_record(class_name) != nullptr ? "hebb>" + class_name : with_package(class_name);
     json.set("registered_name", registered_name.empty() ? full_name : registered_name);
   } else {
-    json.set("registered_name", nullptr);
+    json.set("registered_name", module == "keras.layers" ? Json() : Json(class_name));
   }
   if (Json build_config = layer->build_config(); !build_config.is_null())
     json.set("build_config", std::move(build_config));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "hebb/nn/layers/activation_layers.h"
+#include "hebb/nn/layers/application_layers.h"
 #include "hebb/nn/layers/attention.h"
 #include "hebb/nn/layers/blur_augmentation.h"
 #include "hebb/nn/layers/borders.h"

@@ -8,6 +8,7 @@ from golden_format import FOLDER, arrays, mend_schedule_free, normal, plain, rng
 
 import keras
 import numpy as np
+from keras.src.applications import convnext, inception_resnet_v2
 
 I, K, L, M, O, S = keras.initializers, keras.losses, keras.layers, keras.metrics, keras.optimizers, keras.optimizers.schedules
 R, C = keras.regularizers, keras.constraints
@@ -118,6 +119,15 @@ def learned_activations():
     return keras.Model(x, head(y), name="learned_activations")
 
 
+def of_applications():
+    """Layers that nets of keras.applications define for themselves: ConvNeXt, InceptionResNetV2."""
+    x = keras.Input((4, 4, 3), name="x")
+    y = L.Dense(3, activation="gelu")(L.LayerNormalization(epsilon=1e-6)(L.DepthwiseConv2D(3, padding="same")(x)))
+    y = L.Add()([x, convnext.StochasticDepth(0.0)(convnext.LayerScale(0.3, 3)(y))])
+    y = inception_resnet_v2.CustomScaleLayer(0.17)([y, L.Conv2D(3, 1)(y)])
+    return keras.Model(x, head(L.GlobalAveragePooling2D()(y)), name="of_applications")
+
+
 def mirrors():
     """Operations with options that few give."""
     x = keras.Input((5, 3), name="x")
@@ -205,6 +215,7 @@ MODELS = {
     "categories": (categories, lambda: dict(optimizer=O.MultiOptimizer(O.OptimizerMap(O.SGD(0.05, momentum=0.5), {".*bias": O.Lion(0.001)})), loss="huber"), [numbers(3), words(2), words(1)], TWO),
     "mirrors": (mirrors, lambda: dict(optimizer=O.Muon(0.01), loss="mse"), [numbers(5, 3)], TWO),
     "learned_activations": (learned_activations, lambda: dict(optimizer=O.Adam(0.01, epsilon=1e-3), loss="mse"), [numbers(6, 6, 2)], TWO),
+    "of_applications": (of_applications, lambda: dict(optimizer=O.AdamW(0.01), loss="mse"), [numbers(4, 4, 3)], TWO),
     "losses": (losses, lambda: dict(optimizer=O.ScheduleFreeAdamW(0.01, warmup_steps=2), loss=[loss for loss, _ in LOSSES.values()], metrics=[list(m) for _, m in LOSSES.values()]),
                [numbers(5)], [lambda g, n, name=name: targets_of(name, g, n) for name in LOSSES]),
     "connectionist": (connectionist, lambda: dict(optimizer=O.SGD(0.05), loss=K.CTC()), [numbers(6, 3)], [lambda g, n: g.integers(1, 4, (n, 2)).astype("int32")]),

@@ -4,9 +4,17 @@ from golden_format import array, arrays, normal, plain, rng, serialized, write
 
 import keras
 import tensorflow as tf
+from keras.src.applications import convnext, inception_resnet_v2
 
 L = keras.layers
 CASES = []
+
+
+def shape_of_output(layer, shapes, output):
+    try:
+        return layer.compute_output_shape(shapes[0] if len(shapes) == 1 else list(shapes))
+    except NotImplementedError:  # a few classes have no such method
+        return tuple(output.shape)
 
 
 def case(name, layer, *shapes, training=False, scale=1.0, integers=False, gradients=True, positive=False, xla=False, mask=None, into=CASES):
@@ -54,7 +62,7 @@ def case(name, layer, *shapes, training=False, scale=1.0, integers=False, gradie
         **({} if mask is None else {"mask": array(masked["mask"])}),
         "training": training,
         "output": array(output),
-        "compute_output_shape": plain(layer.compute_output_shape(shapes[0] if len(shapes) == 1 else list(shapes))),
+        "compute_output_shape": plain(shape_of_output(layer, shapes, output)),
         "seed_gradient": array(seed),
         "input_gradients": arrays(gradients[: len(inputs)]),
         "weight_gradients": [{"name": w.name, **array(v)} for w, v in zip(layer.trainable_weights, gradients[len(inputs) :])],
@@ -187,10 +195,18 @@ def batch_normalization():
     case("batch_normalization_frozen", frozen, (4, 3), training=True)
 
 
+def of_applications():
+    """Layers that nets of keras.applications define for themselves."""
+    case("layer_scale", convnext.LayerScale(0.25, 4), (3, 2, 2, 4))
+    case("custom_scale_layer", inception_resnet_v2.CustomScaleLayer(0.17), (2, 3, 4), (2, 3, 4))
+    case("stochastic_depth", convnext.StochasticDepth(0.4), (3, 2, 4))
+    case("stochastic_depth_training", convnext.StochasticDepth(0.0), (3, 4), training=True)
+
+
 def make():
     keras.backend.clear_session()
     keras.utils.set_random_seed(1)
-    for group in (dense, pooling, shapes, activations, regularization, batch_normalization):
+    for group in (dense, pooling, shapes, activations, regularization, batch_normalization, of_applications):
         group()
     write("layers", CASES)
 

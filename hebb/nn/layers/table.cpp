@@ -6,7 +6,8 @@ namespace hebb {
 
 const std::vector<LayerRecord>& layer_records() {
   using namespace detail;
-  constexpr bool own = false;  // not in Keras
+  constexpr const char* own = "";  // not in Keras
+  constexpr const char* conv_next = "keras.src.applications.convnext";
   static const std::vector<LayerRecord> records = {
       {"Activation", activation_from_config, "an activation function"},
       {"ActivityRegularization", activity_regularization_from_config, "its input; adds a penalty on it to the loss"},
@@ -52,6 +53,8 @@ const std::vector<LayerRecord>& layer_records() {
       {"Cropping2D", cropping_2d_from_config, "an image without its borders"},
       {"Cropping3D", cropping_3d_from_config, "a volume without its borders"},
       {"CutMix", cut_mix_from_config, "images with a box of another one, and their labels, while training"},
+      {"CustomScaleLayer", custom_scale_layer_from_config, "one input plus a share of another, of InceptionResNetV2",
+       "keras.src.applications.inception_resnet_v2"},
       {"Dense", dense_from_config, "weighted sums of all inputs"},
       {"DepthwiseConv1D", depthwise_conv_1d_from_config, "a kernel for each channel of a sequence alone"},
       {"DepthwiseConv2D", depthwise_conv_2d_from_config, "a kernel for each channel of an image alone"},
@@ -85,6 +88,7 @@ const std::vector<LayerRecord>& layer_records() {
       {"LSTM", lstm_from_config, "a long short-term memory over a sequence"},
       {"LSTMCell", lstm_cell_from_config, "one step of an LSTM"},
       {"LayerNormalization", layer_normalization_from_config, "takes out each example's mean and deviation"},
+      {"LayerScale", layer_scale_from_config, "each channel times a learned factor, of ConvNeXt", conv_next},
       {"LeakyReLU", leaky_relu_from_config, "x above 0, a small slope below"},
       {"Masking", masking_from_config, "leaves out the steps of a value"},
       {"MaxNumBoundingBoxes", max_num_bounding_boxes_from_config, "as many boxes for each image"},
@@ -151,6 +155,8 @@ const std::vector<LayerRecord>& layer_records() {
       {"SpatialDropout3D", spatial_dropout_3d_from_config, "sets channels of volumes to zero at random while training"},
       {"SpectralNormalization", spectral_normalization_from_config, "a layer with a kernel of spectral norm 1"},
       {"StackedRNNCells", stacked_rnn_cells_from_config, "cells one behind the other, as one cell"},
+      {"StochasticDepth", stochastic_depth_from_config, "sets whole examples to zero at random while training",
+       conv_next},
       {"StringLookup", string_lookup_from_config, "the index of a text in a vocabulary"},
       {"Subtract", subtract_from_config, "its first input less the second"},
       {"TextVectorization", text_vectorization_from_config, "the indices of a text's words in a vocabulary"},
