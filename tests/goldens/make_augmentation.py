@@ -1,5 +1,6 @@
 """augmentation.json: layers that change images at random, on hebb's draws (hebb_random.py), and spectrograms: what make_layers.py says of a layer."""
 
+import contextlib
 import functools
 import types
 
@@ -16,7 +17,7 @@ L = keras.layers
 CASES = []
 MIXED = []
 BOXES = []
-FLIPPED = []
+MOVED = []
 case = functools.partial(make_layers.case, into=CASES)
 IMAGE, COLOUR = (2, 4, 5, 2), (2, 3, 4, 3)
 FIRST, FIRST_COLOUR = (2, 2, 4, 5), (2, 3, 3, 4)
@@ -107,6 +108,12 @@ def warps():
 
 
 def elastic(name, layer, shape, **how):
+    with fields(layer):
+        case(name, layer, shape, training=True, **how)
+
+
+@contextlib.contextmanager
+def fields(layer):
     of_tensorflow = keras.src.backend.tensorflow.image
     own, own_normal, modes = of_tensorflow.map_coordinates, tf.random.stateless_normal, of_tensorflow.AFFINE_TRANSFORM_FILL_MODES
     draws, begin = Draws(layer.seed), layer.get_random_transformation
@@ -121,7 +128,7 @@ def elastic(name, layer, shape, **how):
         of_tensorflow.map_coordinates = lambda x, *args, **options: tf.constant(np.asarray(of_jax.map_coordinates(np.asarray(x), [np.asarray(c) for c in args[0]], *args[1:], **options)))
         tf.random.stateless_normal = lambda shape, **options: draws.normal(shape)
         with draws.given_to_keras():
-            case(name, layer, shape, training=True, **how)
+            yield
     finally:
         of_tensorflow.map_coordinates, tf.random.stateless_normal, of_tensorflow.AFFINE_TRANSFORM_FILL_MODES = own, own_normal, modes
 
@@ -143,6 +150,12 @@ def lists():
 
 
 def chains(name, layer, shape, **how):
+    with choices(layer):
+        case(name, layer, shape, training=True, **how)
+
+
+@contextlib.contextmanager
+def choices(layer):
     module = keras.src.layers.preprocessing.image_preprocessing.aug_mix
     own, begin, draws = module.py_random, layer.get_random_transformation, Draws(layer.seed)
     positions = []
@@ -161,7 +174,7 @@ def chains(name, layer, shape, **how):
     try:
         module.py_random = types.SimpleNamespace(choice=choice)
         with draws.given_to_keras():
-            case(name, layer, shape, training=True, **how)
+            yield
     finally:
         module.py_random = own
 
@@ -243,30 +256,95 @@ def mixed(name, layer, shape, classes, order=()):
     })
 
 
-def flipped(name, layer, size=(2, 6, 8, 3)):
+def moved(name, layer, size=(2, 6, 8, 3), *, training=True, draws=None, without=()):
     """Images with masks, labels, and boxes and their labels, as Keras takes and gives them."""
     g = rng("flipped " + name)
     corners = np.sort(g.random((size[0], 5, 2, 2)), axis=2).reshape(size[0], 5, 4).astype("float32")
     corners[0, 0] = [0.25, 0.5, 0.25, 0.75]  # without an area
     corners[1, 1] = [-0.5, 0.25, 0.5, 1.5]  # beyond the image
-    boxes = keras.utils.bounding_boxes.convert_format(corners, "rel_xyxy", layer.bounding_box_format, size[1], size[2])
+    boxes = np.array(keras.utils.bounding_boxes.convert_format(corners, "rel_xyxy", layer.bounding_box_format or "xyxy", size[1], size[2]))
+    if isinstance(layer, L.Resizing):
+        boxes[0, 3], boxes[1, 4] = 0, -1  # what it takes for no boxes
     given = {
         "bounding_boxes": {"boxes": tf.constant(boxes), "labels": tf.constant(g.integers(0, 5, (size[0], 5)).astype("float32"))},
         "images": tf.constant((255 * g.random(size)).astype("float32")),
         "labels": tf.constant(normal(g, (size[0], 2))),
         "segmentation_masks": tf.constant(g.integers(0, 5, (*size[:3], 1)).astype("float32")),
     }
+    given = {key: part for key, part in given.items() if key not in without}
+    if layer.data_format == "channels_first":
+        given.update({key: tf.transpose(given[key], (0, 3, 1, 2)) for key in ("images", "segmentation_masks")})
+    names = ["/".join(path) for path, _ in tree_paths(given)]
     before = [array(part.numpy()) for part in keras.tree.flatten(given)]
-    with on_draws(layer):
-        out = layer(given, training=True)
-    FLIPPED.append({"name": name, "layer": type(layer).__name__, "config": serialized(layer)["config"], "parts": before, "flipped": [array(np.asarray(part)) for part in keras.tree.flatten(out)]})
+    with draws or (on_draws(layer) if hasattr(layer, "seed") else contextlib.nullcontext()):
+        out = layer(given, training=training)
+    parts = {"/".join(path): np.asarray(part) for path, part in tree_paths(out)}
+    if isinstance(layer, L.MixUp):  # which puts the others' labels below one another
+        parts["bounding_boxes/labels"] = np.concatenate(np.split(parts["bounding_boxes/labels"], 2), axis=1)
+    if isinstance(layer, L.CutMix):  # which repeats masks for each channel of the images
+        assert (parts["segmentation_masks"] == parts["segmentation_masks"][..., :1]).all()
+        parts["segmentation_masks"] = parts["segmentation_masks"][..., :1]
+    MOVED.append({"name": name, "layer": type(layer).__name__, "config": serialized(layer)["config"], "training": training, "names": names, "parts": before, "moved": [array(parts[key]) for key in names]})
+
+
+def tree_paths(parts):
+    """By the alphabet: the keys of each part, and the part."""
+    for key in sorted(parts):
+        if isinstance(parts[key], dict):
+            yield from (((key, *path), part) for path, part in tree_paths(parts[key]))
+        else:
+            yield (key,), parts[key]
+
+
+FORMATS = ["xyxy", "yxyx", "xywh", "center_xywh", "center_yxhw", "rel_xyxy", "rel_yxyx", "rel_xywh", "rel_center_xywh"]
 
 
 def flips():
     modes = ["horizontal", "vertical", "horizontal_and_vertical"]
-    formats = ["xyxy", "yxyx", "xywh", "center_xywh", "center_yxhw", "rel_xyxy", "rel_yxyx", "rel_xywh", "rel_center_xywh"]
-    for i, form in enumerate(formats):
-        flipped(form, L.RandomFlip(modes[i % 3], seed=i, bounding_box_format=form))
+    for i, form in enumerate(FORMATS):
+        moved(form, L.RandomFlip(modes[i % 3], seed=i, bounding_box_format=form))
+
+
+def moves():
+    """Each layer with boxes in three of the formats."""
+    small, boxes = (2, 6, 8, 1), "bounding_box_format"
+    layers = {
+        "translation": functools.partial(L.RandomTranslation, 0.4, (-0.1, 0.5), "constant"),
+        "rotation": functools.partial(L.RandomRotation, 0.2),
+        "zoom": functools.partial(L.RandomZoom, (-0.5, 0.3), 0.4),
+        "shear": functools.partial(L.RandomShear, 0.6, 0.7),
+        "crop": functools.partial(L.RandomCrop, 3, 5),
+        "crop_resized": functools.partial(L.RandomCrop, 7, 4),
+        "perspective": functools.partial(L.RandomPerspective, (0.5, 1.0), 0.8),
+        "rand_augment": functools.partial(L.RandAugment, num_ops=4),
+    }
+    for i, (name, make) in enumerate(layers.items()):
+        for form in FORMATS[i % 3 :: 3]:
+            moved(f"{name}_{form}", make(seed=i, **{boxes: form}), small)
+    sizes = {
+        "center_crop": functools.partial(L.CenterCrop, 4, 5),
+        "center_crop_resized": functools.partial(L.CenterCrop, 8, 3),
+        "resizing": functools.partial(L.Resizing, 9, 5),
+        "resizing_crop_wide": functools.partial(L.Resizing, 9, 5, crop_to_aspect_ratio=True),
+        "resizing_crop_tall": functools.partial(L.Resizing, 3, 7, crop_to_aspect_ratio=True),
+        "resizing_pad": functools.partial(L.Resizing, 9, 5, pad_to_aspect_ratio=True),
+        "resizing_pad_more": functools.partial(L.Resizing, 3, 7, pad_to_aspect_ratio=True),
+    }
+    for i, (name, make) in enumerate(sizes.items()):
+        for training, form in zip((True, False, True), FORMATS[i % 3 :: 3]):
+            moved(f"{name}_{form}", make(**{boxes: form}), small, training=training)
+    first = {boxes: "xyxy", "data_format": "channels_first"}
+    moved("flip_first", L.RandomFlip(seed=1, **first))
+    moved("translation_first", L.RandomTranslation(0.4, 0.3, seed=1, **first))
+    moved("crop_first", L.RandomCrop(3, 5, seed=1, **first))
+    moved("rand_augment_none", L.RandAugment(num_ops=0, seed=1, bounding_box_format="xyxy"))
+    aug_mix = L.AugMix(seed=2, **{boxes: "xyxy"})
+    moved("aug_mix", aug_mix, draws=choices(aug_mix))
+    elastic_transform = L.RandomElasticTransform((0.9, 1.0), 0.9, seed=3)
+    moved("elastic", elastic_transform, (3, 22, 23, 1), draws=fields(elastic_transform), without=["bounding_boxes"])
+    mix_up = L.MixUp(0.4, seed=4, bounding_box_format="xyxy")
+    moved("mix_up", mix_up, (3, 4, 5, 2), draws=on_draws(mix_up, (4, 1, 2, 3)), without=["segmentation_masks"])
+    moved("cut_mix", L.CutMix(seed=5), (3, 6, 7, 2), without=["bounding_boxes"])
 
 
 def mixing():
@@ -357,9 +435,9 @@ def kept(name, layer, shape):
 def make():
     keras.backend.clear_session()
     keras.utils.set_random_seed(1)
-    for group in (tones, blurs, places, mixing, earlier, warps, lists, local, pipelines, all_boxes, spectrograms, flips):
+    for group in (tones, blurs, places, mixing, earlier, warps, lists, local, pipelines, all_boxes, spectrograms, flips, moves):
         group()
-    write("augmentation", CASES, mixed=MIXED, boxes=BOXES, flipped=FLIPPED)
+    write("augmentation", CASES, mixed=MIXED, boxes=BOXES, moved=MOVED)
 
 
 if __name__ == "__main__":

@@ -54,6 +54,7 @@ PARTS = {
     "equalization_with_masks": (("images", "segmentation_masks"), L.ContrastLimitedAdaptiveHistogramEqualization()), "mix_up": (("images", "labels"), L.MixUp()),
     "cut_mix_with_masks": (("images", "segmentation_masks"), L.CutMix()), "identity": (ALL, L.Identity()), "images_alone": (("images",), L.RandomFlip()),
     "pipeline": (ALL, L.Pipeline([L.RandomFlip(**XYXY), L.Solarization(0.3, **XYXY), L.MaxNumBoundingBoxes(3, **XYXY)])), "one_behind_the_other": (ALL, one_behind_the_other),
+    "zoom": (ALL, L.RandomZoom(0.2, **XYXY)), "perspective": (ALL, L.RandomPerspective(**XYXY)), "aug_mix": (ALL, L.AugMix(**XYXY)), "mix_up_with_boxes": (("images", "bounding_boxes"), L.MixUp(**XYXY)),
 }
 
 

@@ -1,6 +1,7 @@
 #include "hebb/nn/layers/box_formats.h"
 
 #include "hebb/ops/elementwise.h"
+#include "hebb/ops/reduce.h"
 #include "hebb/ops/shaping.h"
 
 namespace hebb {
@@ -22,11 +23,6 @@ Tensor two(const Tensor& boxes, int64_t first) {
   return slice(boxes, {0, 0, first}, {boxes.shape()[0], boxes.shape()[1], first + 2});
 }
 Tensor turned(const Tensor& pair) { return reverse(pair, {2}); }
-
-Tensor size_of(int64_t height, int64_t width, const Tensor& like) {
-  const auto w = static_cast<double>(width), h = static_cast<double>(height);
-  return cast(Tensor::from(std::vector<double>{w, h, w, h}), like.dtype());
-}
 
 }  // namespace
 
@@ -51,12 +47,12 @@ Tensor edges_of_boxes(const Tensor& boxes, const std::string& format, int64_t he
     second = middle + half;
   }
   const Tensor edges = concatenate({first, second}, 2);
-  return relative ? edges : edges / size_of(height, width, edges);
+  return relative ? edges : edges / pixels_of_edges(height, width);
 }
 
 Tensor boxes_of_edges(const Tensor& edges, const std::string& format, int64_t height, int64_t width) {
   const auto [relative, order] = parsed(format);
-  const Tensor scaled = relative ? edges : edges * size_of(height, width, edges);
+  const Tensor scaled = relative ? edges : edges * pixels_of_edges(height, width);
   Tensor first = two(scaled, 0), second = two(scaled, 2);
   if (order == "xywh") {
     second = second - first;
@@ -70,6 +66,36 @@ Tensor boxes_of_edges(const Tensor& edges, const std::string& format, int64_t he
     second = turned(second);
   }
   return concatenate({first, second}, 2);
+}
+
+Tensor pixels_of_edges(int64_t height, int64_t width) {
+  const auto w = static_cast<float>(width), h = static_cast<float>(height);
+  return Tensor::from(std::vector<float>{w, h, w, h});
+}
+
+Tensor edge_of(const Tensor& edges, int64_t which) {
+  return slice(edges, {0, 0, which}, {edges.shape()[0], edges.shape()[1], which + 1});
+}
+
+Corners corners_of(const Tensor& edges) {
+  const Tensor left = edge_of(edges, 0), top = edge_of(edges, 1), right = edge_of(edges, 2), bottom = edge_of(edges, 3);
+  return {concatenate({left, right, right, left}, 2), concatenate({top, top, bottom, bottom}, 2)};
+}
+
+Tensor edges_around(const Corners& points) {
+  const ReduceOptions over{.axes = {2}, .keepdims = true};
+  return concatenate({min(points.x, over), min(points.y, over), max(points.x, over), max(points.y, over)}, 2);
+}
+
+LabelledBoxes cut_boxes(const Tensor& edges, const Tensor& labels, const std::string& format, int64_t height,
+                        int64_t width, const Tensor& most) {
+  const Tensor cut = maximum(most.defined() ? minimum(edges, most) : minimum(edges, 1.0), 0.0);
+  LabelledBoxes out{boxes_of_edges(cut, format, height, width), labels};
+  if (!labels.defined()) return out;
+  const Tensor area = (edge_of(cut, 2) - edge_of(cut, 0)) * (edge_of(cut, 3) - edge_of(cut, 1));
+  const Tensor is_left = greater(reshape(area, {cut.shape()[0], cut.shape()[1]}), 0.0);
+  out.labels = select(is_left, labels, -1.0);
+  return out;
 }
 
 }  // namespace hebb

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "hebb/tensor/tensor.h"
+#include "hebb/nn/layers/image_mover.h"
 
 namespace hebb {
 
@@ -16,5 +16,23 @@ Tensor edges_of_boxes(const Tensor& boxes, const std::string& format, int64_t he
 
 /// Back.
 Tensor boxes_of_edges(const Tensor& edges, const std::string& format, int64_t height, int64_t width);
+
+/// {width, height, width, height}: what makes pixels of edges in shares.
+Tensor pixels_of_edges(int64_t height, int64_t width);
+
+/// Edge `which` of edges (batch, boxes, 4): (batch, boxes, 1).
+Tensor edge_of(const Tensor& edges, int64_t which);
+
+/// The corners of edges (batch, boxes, 4), and the smallest box around four points.
+struct Corners {
+  Tensor x, y;  ///< (batch, boxes, 4)
+};
+Corners corners_of(const Tensor& edges);
+Tensor edges_around(const Corners& points);
+
+/// Edges in shares, cut off at 0 and at `most` (1: the image's border), as boxes. Where no area is left the label is
+/// -1.
+LabelledBoxes cut_boxes(const Tensor& edges, const Tensor& labels, const std::string& format, int64_t height,
+                        int64_t width, const Tensor& most = {});
 
 }  // namespace hebb

@@ -9,6 +9,7 @@
 #include "hebb/nn/layers/image_layer.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/nn/layers/tone_augmentation.h"
+#include "hebb/ops/reduce.h"
 
 namespace hebb {
 
@@ -60,22 +61,25 @@ enum class Draws {
 };
 
 /// x changed by the layer with this number, (1, 1, 1, 1); as it is where there is none. The draws follow the state.
-Tensor changed_by(const Layers& layers, const Tensor& number, const Tensor& state, Draws draws, const Tensor& x) {
+/// Masks change with layers that move pixels alone, which are the first ones.
+Tensor changed_by(const Layers& layers, const Tensor& number, const Tensor& state, Draws draws, const Tensor& x,
+                  bool are_masks) {
   Tensor y = x;
   std::optional<WithRandomState> with_state(state);
   for (size_t i = 0; i < layers.size(); ++i) {
     if (draws == Draws::the_same) with_state.emplace(state);
-    y = select(equal(number, static_cast<double>(i)), layers[i](x, {.training = true}), y);
+    auto* mover = layers[i].as<ImageMover>();
+    if (are_masks && !mover) break;
+    const Tensor own = are_masks ? mover->moved(x, mover->drawn_for(x, true), true) : layers[i](x, {.training = true});
+    y = select(equal(number, static_cast<double>(i)), own, y);
   }
   return y;
 }
 
 /// The base of layers that draw layers, in whose hands images are with the channels last.
 template <class Derived, class Arguments>
-class DrawnLayer : public ImageLayer<Derived, Arguments> {
+class DrawnLayer : public ImageLayer<Derived, Arguments>, public ImageMover {
  public:
-  static constexpr Moves moves = Moves::while_training;
-
   explicit DrawnLayer(const Arguments& given) : ImageLayer<Derived, Arguments>(with_range(given)) {
     this->check_overlap("a factor", given.factor, 0, 1);
     this->check_values();
@@ -126,19 +130,40 @@ class RandAugmentLayer final : public DrawnLayer<RandAugmentLayer, RandAugmentOp
     check_channels(inputs, {1, 3}, "images of three channels or one");
   }
 
-  Tensor changed(const Tensor& x) {
+  /// The layers' numbers, and the state that their draws follow.
+  Tensors drawn_for(const Tensor& /*images*/, bool /*training*/) override {
     constexpr int64_t draws = 13;
     const int64_t count = arguments().num_ops;
-    if (count == 0) return x;
+    if (count == 0) return {};
     const Tensor state = next_random_state();
-    const Tensor numbers = floor(random_uniform(state, {count}) * static_cast<double>(layers_.size()));
-    Tensor y = x;
-    for (int64_t i = 0; i < count; ++i) {
-      const Tensor number = reshape(slice(numbers, {i}, {i + 1}), {1, 1, 1, 1});
-      y = changed_by(layers_, number, state, Draws::one_after_another, y);
-    }
     skip_draws(draws);
+    return {floor(random_uniform(state, {count}) * static_cast<double>(layers_.size())), state};
+  }
+
+  Tensor moved(const Tensor& x, const Tensors& drawn, bool are_masks) override {
+    Tensor y = x;
+    for (int64_t i = 0; i < arguments().num_ops; ++i) {
+      const Tensor number = reshape(slice(drawn[0], {i}, {i + 1}), {1, 1, 1, 1});
+      y = changed_by(layers_, number, drawn[1], Draws::one_after_another, y, are_masks);
+    }
     return y;
+  }
+
+  /// As in Keras a layer that is drawn moves boxes once, and layers follow one another in the order of the list.
+  LabelledBoxes moved_boxes(const LabelledBoxes& given, const std::string& format, const Tensors& drawn,
+                            const Tensor& images) override {
+    LabelledBoxes all = given;
+    if (drawn.empty()) return all;
+    const WithRandomState with_state(drawn[1]);
+    for (size_t i = 0; i < layers_.size(); ++i) {
+      auto* mover = layers_[i].as<ImageMover>();
+      if (!mover) break;
+      const LabelledBoxes own = mover->moved_boxes(all, format, mover->drawn_for(images, true), images);
+      const Tensor is_drawn = less(min(abs(drawn[0] - static_cast<double>(i))), 0.5);
+      all.boxes = select(is_drawn, own.boxes, all.boxes);
+      if (all.labels.defined()) all.labels = select(is_drawn, own.labels, all.labels);
+    }
+    return all;
   }
 
  private:
@@ -175,27 +200,41 @@ class AugMixLayer final : public DrawnLayer<AugMixLayer, AugMixOptions> {
     if (arguments().all_ops) check_channels(inputs, {1, 3}, "images of three channels or one");
   }
 
-  Tensor changed(const Tensor& x) {
+  /// The chains' shares, what of images stays, and the states that layers follow.
+  Tensors drawn_for(const Tensor& /*images*/, bool /*training*/) override {
     constexpr int64_t most_draws = 3;  // of a layer
     const auto& a = arguments();
     const auto next = [this] { return next_random_state(); };
     const Tensor alpha = Tensor::from(std::vector<float>{static_cast<float>(a.alpha)});
-    const Tensor shares = cast(random_shares(next, a.num_chains, alpha), x.dtype());
-    const Tensor own = cast(random_beta(next, 1, alpha), x.dtype());
+    Tensors drawn = {random_shares(next, a.num_chains, alpha)};
+    drawn.push_back(random_beta(next, 1, alpha));
+    for (int64_t layer = 0; layer < a.num_chains * a.chain_depth; ++layer) {
+      drawn.push_back(next_random_state());
+      skip_draws(most_draws);
+    }
+    return drawn;
+  }
+
+  Tensor moved(const Tensor& x, const Tensors& drawn, bool are_masks) override {
+    const auto& a = arguments();
+    const Tensor shares = cast(drawn[0], x.dtype()), own = cast(drawn[1], x.dtype());
     Tensor mixed = zeros_like(x);
+    auto state = drawn.begin() + 2;
     for (int64_t chain = 0; chain < a.num_chains; ++chain) {
       Tensor y = x;
-      for (int64_t depth = 0; depth < a.chain_depth; ++depth) {
-        const Tensor state = next_random_state();
+      for (int64_t depth = 0; depth < a.chain_depth; ++depth, ++state) {
         // One number more than there are layers: none of them.
-        const Tensor number = floor(random_uniform(state, {1, 1, 1, 1}) * static_cast<double>(layers_.size() + 1));
-        y = changed_by(layers_, number, state, Draws::the_same, y);
-        skip_draws(most_draws);
+        const Tensor number = floor(random_uniform(*state, {1, 1, 1, 1}) * static_cast<double>(layers_.size() + 1));
+        y = changed_by(layers_, number, *state, Draws::the_same, y, are_masks);
       }
       mixed = mixed + y * slice(shares, {chain}, {chain + 1});
     }
-    return clip(own * x + (1.0 - own) * mixed, a.value_range.low, a.value_range.high);
+    const Tensor all = own * x + (1.0 - own) * mixed;
+    return are_masks ? all : clip(all, a.value_range.low, a.value_range.high);
   }
+
+  /// As in Keras.
+  bool moves_boxes() const override { return false; }
 
  private:
   Layers layers_;

@@ -6,7 +6,9 @@
 /// They work where those of nn/layers/geometric_augmentation.h do; in `augment` each image has layers of its own.
 /// Which layer is drawn is known only when the step runs, so that all of them are computed, and one is taken: ahead of
 /// the step, in `augment`, that takes no time from it. Options, defaults and, for a given draw, numbers are those of
-/// Keras 3. (Keras itself draws the layers of AugMix when a model is traced, and keeps them then.)
+/// Keras 3. RandAugment moves boxes and masks along, AugMix masks; as in Keras the layers that RandAugment draws move
+/// boxes once each, in the order of its list. (Keras itself draws the layers of AugMix when a model is traced, and
+/// keeps them then.)
 #pragma once
 
 #include "hebb/nn/layers/augmentation_options.h"
@@ -20,6 +22,7 @@ struct RandAugmentOptions {
   std::string interpolation = "bilinear";     ///< of those that move pixels; or "nearest"
   std::optional<int64_t> seed = {};           ///< unset: from the process's sequence (`set_random_seed`)
   std::string data_format = "channels_last";  ///< or "channels_first": (batch, channels, height, width)
+  std::string bounding_box_format = {};       ///< as of RandomFlip
   bool trainable = true;
   DTypePolicy dtype = {};
   std::string name = {};

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <numbers>
 
-#include "hebb/base/text.h"
 #include "hebb/nn/layers/box_formats.h"
 #include "hebb/nn/layers/image_layer.h"
 #include "hebb/nn/layers/image_windows.h"
@@ -15,12 +14,22 @@ namespace hebb {
 
 namespace {
 
-/// The base of layers that move the pixels of images.
-template <class Derived, class Arguments, Moves when = Moves::while_training>
-class GeometricLayer : public ImageLayer<Derived, Arguments> {
+/// The base of layers that draw a matrix {a0, a1, a2, b0, b1, b2} for each image: where a pixel comes from.
+template <class Derived, class Arguments>
+class GeometricLayer : public ImageLayer<Derived, Arguments>, public ImageMover {
  public:
-  static constexpr Moves moves = when;
   using ImageLayer<Derived, Arguments>::ImageLayer;
+
+  Tensors drawn_for(const Tensor& images, bool /*training*/) override {
+    return {concatenate(static_cast<Derived&>(*this).drawn_entries(images), 1)};
+  }
+  Tensor moved(const Tensor& x, const Tensors& drawn, bool are_masks) override {
+    const auto& a = this->arguments();
+    return image::affine_transform(x, drawn.front(),
+                                   {.interpolation = are_masks ? "nearest" : a.interpolation,
+                                    .fill_mode = a.fill_mode,
+                                    .fill_value = a.fill_value});
+  }
 
  protected:
   /// Uniform numbers (batch, 1) from the range.
@@ -32,13 +41,13 @@ class GeometricLayer : public ImageLayer<Derived, Arguments> {
     this->check_word("fill_mode", fill_mode, {"reflect", "wrap", "constant", "nearest"});
     this->check_word("interpolation", interpolation, {"nearest", "bilinear"});
   }
-  Tensor transformed(const Tensor& images, const Tensors& entries) const {
-    const auto& a = this->arguments();
-    return image::affine_transform(
-        images, concatenate(entries, 1),
-        {.interpolation = a.interpolation, .fill_mode = a.fill_mode, .fill_value = a.fill_value});
-  }
 };
+
+/// A number of the matrix that is drawn for each image, (batch, 1, 1).
+Tensor entry(const Tensors& drawn, int64_t which) {
+  const int64_t batch = drawn.front().shape()[0];
+  return reshape(slice(drawn.front(), {0, which}, {batch, which + 1}), {batch, 1, 1});
+}
 
 // ------------------------------------------------------------------------------------------------------------- flip
 
@@ -46,7 +55,7 @@ struct RandomFlipArguments : RandomFlipOptions {
   std::string mode = "horizontal_and_vertical";
 };
 
-class RandomFlipLayer final : public GeometricLayer<RandomFlipLayer, RandomFlipArguments> {
+class RandomFlipLayer final : public ImageLayer<RandomFlipLayer, RandomFlipArguments>, public ImageMover {
  public:
   static constexpr const char* keras_name = "RandomFlip";
 
@@ -57,78 +66,39 @@ class RandomFlipLayer final : public GeometricLayer<RandomFlipLayer, RandomFlipA
     visit("mode", a.mode);
   }
 
-  explicit RandomFlipLayer(RandomFlipArguments given) : GeometricLayer(std::move(given)) {
+  explicit RandomFlipLayer(RandomFlipArguments given) : ImageLayer(std::move(given)) {
     check_word("mode", arguments().mode, {"horizontal", "vertical", "horizontal_and_vertical"});
   }
 
-  Tensor changed(const Tensor& x) { return flipped(x, drawn_flips(x.shape().front())); }
-
-  /// With images their masks and boxes are flipped.
-  using GeometricLayer::call_many;
-  Tensors call_many(const Tensors& xs, const CallOptions& options) override {
-    const std::vector<std::string>& parts = options.inputs;
-    if (parts.empty() || !options.training) return GeometricLayer::call_many(xs, options);
-    const Shape images = axes_.to_last(xs[detail::place_of_images(parts)]).shape();
-    const Tensor flips = drawn_flips(images.front());
-    Tensors out = xs;
-    for (size_t i = 0; i < xs.size(); ++i) {
-      if (parts[i] == "images" || parts[i] == "segmentation_masks")
-        out[i] = axes_.from_last(flipped(axes_.to_last(xs[i]), flips));
-      if (parts[i] != "bounding_boxes/boxes") continue;
-      const Tensor edges = flipped_edges(edges_of_boxes(xs[i], known_format(), images[1], images[2]), flips);
-      // As in Keras, shares are cut off at the size in pixels.
-      const Tensor cut = maximum(minimum(edges, largest_edges(images, edges)), 0.0);
-      out[i] = boxes_of_edges(cut, known_format(), images[1], images[2]);
-      const auto labels = std::find(parts.begin(), parts.end(), "bounding_boxes/labels");
-      if (labels == parts.end()) continue;
-      const auto at = static_cast<size_t>(labels - parts.begin());
-      out[at] = select(has_area(cut), xs[at], -1.0);
-    }
-    return out;
+  Tensors drawn_for(const Tensor& images, bool /*training*/) override {
+    return {less_equal(random_uniform(next_random_state(), {images.shape().front(), 1, 1, 1}), 0.5)};
+  }
+  Tensor moved(const Tensor& x, const Tensors& drawn, bool /*are_masks*/) override {
+    std::vector<int64_t> axes;
+    if (is_vertical()) axes.push_back(1);
+    if (is_horizontal()) axes.push_back(2);
+    return select(drawn.front(), reverse(x, axes), x);
+  }
+  LabelledBoxes moved_boxes(const LabelledBoxes& given, const std::string& format, const Tensors& drawn,
+                            const Tensor& images) override {
+    const int64_t height = images.shape()[1], width = images.shape()[2];
+    const Tensor edges = flipped_edges(edges_of_boxes(given.boxes, format, height, width), drawn.front());
+    // As in Keras, shares are cut off at the size in pixels.
+    return cut_boxes(edges, given.labels, format, height, width, pixels_of_edges(height, width));
   }
 
  private:
   bool is_horizontal() const { return arguments().mode != "vertical"; }
   bool is_vertical() const { return arguments().mode != "horizontal"; }
 
-  Tensor drawn_flips(int64_t count) { return less_equal(random_uniform(next_random_state(), {count, 1, 1, 1}), 0.5); }
-  Tensor flipped(const Tensor& x, const Tensor& flips) const {
-    std::vector<int64_t> axes;
-    if (is_vertical()) axes.push_back(1);
-    if (is_horizontal()) axes.push_back(2);
-    return select(flips, reverse(x, axes), x);
-  }
-
-  std::string known_format() const {
-    std::string format = lower_case(box_format());
-    require(!format.empty(),
-            "expected a bounding_box_format for the boxes that move with images, got none. Make the layer "
-            "with one, such as \"xyxy\".");
-    const auto& known = box_formats();
-    require(std::find(known.begin(), known.end(), format) != known.end(),
-            unknown_name("bounding_box_format", format, known));
-    return format;
-  }
-  static Tensor edge(const Tensor& edges, int64_t which) {
-    return slice(edges, {0, 0, which}, {edges.shape()[0], edges.shape()[1], which + 1});
-  }
   /// edges (batch, boxes, 4): left, top, right, bottom.
   Tensor flipped_edges(const Tensor& edges, const Tensor& flips) const {
     const auto at = [&](bool turns, int64_t own, int64_t other) {
-      return turns ? 1.0 - edge(edges, other) : edge(edges, own);
+      return turns ? 1.0 - edge_of(edges, other) : edge_of(edges, own);
     };
     const Tensor turned = concatenate(
         {at(is_horizontal(), 0, 2), at(is_vertical(), 1, 3), at(is_horizontal(), 2, 0), at(is_vertical(), 3, 1)}, 2);
     return select(reshape(flips, {edges.shape()[0], 1, 1}), turned, edges);
-  }
-  static Tensor largest_edges(const Shape& images, const Tensor& like) {
-    const auto width = static_cast<double>(images[2]), height = static_cast<double>(images[1]);
-    return cast(Tensor::from(std::vector<double>{width, height, width, height}), like.dtype());
-  }
-  /// (batch, boxes).
-  static Tensor has_area(const Tensor& edges) {
-    const Tensor area = (edge(edges, 2) - edge(edges, 0)) * (edge(edges, 3) - edge(edges, 1));
-    return greater(reshape(area, {edges.shape()[0], edges.shape()[1]}), 0.0);
   }
 };
 
@@ -159,12 +129,21 @@ class RandomTranslationLayer final : public GeometricLayer<RandomTranslationLaye
     check_factor("width_factor", arguments().width_factor, -1, 1);
   }
 
-  Tensor changed(const Tensor& x) {
+  Tensors drawn_entries(const Tensor& x) {
     const auto height = static_cast<double>(x.shape()[1]), width = static_cast<double>(x.shape()[2]);
     const Tensor down = drawn(x, arguments().height_factor.as_range(-1)) * height;
     const Tensor right = drawn(x, arguments().width_factor.as_range(-1)) * width;
     const Tensor zero = zeros(down.shape()), one = ones(down.shape());
-    return transformed(x, {one, zero, -right, zero, one, -down});
+    return {one, zero, -right, zero, one, -down};
+  }
+
+  LabelledBoxes moved_boxes(const LabelledBoxes& given, const std::string& format, const Tensors& drawn,
+                            const Tensor& images) override {
+    const int64_t height = images.shape()[1], width = images.shape()[2];
+    const Tensor shift = concatenate({-entry(drawn, 2), -entry(drawn, 5)}, 2);
+    const Tensor edges = edges_of_boxes(given.boxes, format, height, width);
+    return cut_boxes(edges + concatenate({shift, shift}, 2) / pixels_of_edges(height, width), given.labels, format,
+                     height, width);
   }
 };
 
@@ -193,12 +172,23 @@ class RandomRotationLayer final : public GeometricLayer<RandomRotationLayer, Ran
     check_factor("factor", arguments().factor, -1, 1);
   }
 
-  Tensor changed(const Tensor& x) {
+  Tensors drawn_entries(const Tensor& x) {
     const Factor& turn = arguments().factor;
     const Tensor angle = drawn(x, {turn.low * 360, turn.high * 360}) * (std::numbers::pi / 180);
     const double cx = 0.5 * static_cast<double>(x.shape()[2] - 1), cy = 0.5 * static_cast<double>(x.shape()[1] - 1);
     const Tensor cosine = cos(angle), sine = sin(angle);
-    return transformed(x, {cosine, -sine, cx - cosine * cx + sine * cy, sine, cosine, cy - sine * cx - cosine * cy});
+    return {cosine, -sine, cx - cosine * cx + sine * cy, sine, cosine, cy - sine * cx - cosine * cy};
+  }
+
+  /// As in Keras, boxes of every format are turned as if they were "xyxy", and given in their own.
+  LabelledBoxes moved_boxes(const LabelledBoxes& given, const std::string& format, const Tensors& drawn,
+                            const Tensor& images) override {
+    const int64_t height = images.shape()[1], width = images.shape()[2];
+    const double cx = 0.5 * static_cast<double>(width - 1), cy = 0.5 * static_cast<double>(height - 1);
+    const Corners at = corners_of(given.boxes);
+    const Tensor x = at.x - cx, y = at.y - cy, cosine = entry(drawn, 0), sine = entry(drawn, 3);
+    const Tensor around = edges_around({cosine * x + sine * y + cx, cosine * y - sine * x + cy});
+    return cut_boxes(around / pixels_of_edges(height, width), given.labels, format, height, width);
   }
 
  private:
@@ -236,7 +226,7 @@ class RandomZoomLayer final : public GeometricLayer<RandomZoomLayer, RandomZoomA
     if (arguments().width_factor) check_factor("width_factor", *arguments().width_factor, -1, 1, true);
   }
 
-  Tensor changed(const Tensor& x) {
+  Tensors drawn_entries(const Tensor& x) {
     const auto shown = [&](const Factor& factor) {
       const Factor range = factor.as_range(-1);
       return drawn(x, {1 + range.low, 1 + range.high});
@@ -245,7 +235,18 @@ class RandomZoomLayer final : public GeometricLayer<RandomZoomLayer, RandomZoomA
     const Tensor wide = arguments().width_factor ? shown(*arguments().width_factor) : tall;
     const double cx = 0.5 * static_cast<double>(x.shape()[2] - 1), cy = 0.5 * static_cast<double>(x.shape()[1] - 1);
     const Tensor zero = zeros(tall.shape());
-    return transformed(x, {wide, zero, (1.0 - wide) * cx, zero, tall, (1.0 - tall) * cy});
+    return {wide, zero, (1.0 - wide) * cx, zero, tall, (1.0 - tall) * cy};
+  }
+
+  LabelledBoxes moved_boxes(const LabelledBoxes& given, const std::string& format, const Tensors& drawn,
+                            const Tensor& images) override {
+    const int64_t height = images.shape()[1], width = images.shape()[2];
+    const Tensor pixels = pixels_of_edges(height, width);
+    const Tensor start = concatenate({entry(drawn, 2), entry(drawn, 5), entry(drawn, 2), entry(drawn, 5)}, 2);
+    const Tensor zoom = concatenate({entry(drawn, 0), entry(drawn, 4), entry(drawn, 0), entry(drawn, 4)}, 2);
+    const Tensor shown = zoom * pixels, edges = edges_of_boxes(given.boxes, format, height, width) * pixels;
+    const Tensor inside = maximum(minimum(edges, start + shown), start) - start;
+    return cut_boxes(inside / shown, given.labels, format, height, width);
   }
 };
 
@@ -279,11 +280,26 @@ class RandomShearLayer final : public GeometricLayer<RandomShearLayer, RandomShe
     }
   }
 
-  Tensor changed(const Tensor& x) {
+  Tensors drawn_entries(const Tensor& x) {
     const Tensor to_left = select(greater(drawn(x, {0, 1}), 0.5), ones({1, 1}) * -1.0, ones({1, 1}));
     const Tensor up = drawn(x, arguments().y_factor), left = drawn(x, arguments().x_factor);
     const Tensor zero = zeros(up.shape()), one = ones(up.shape());
-    return transformed(x, {one, left * to_left, zero, up * to_left, one, zero});
+    return {one, left * to_left, zero, up * to_left, one, zero};
+  }
+
+  /// As in Keras, by shares of the image, and edges of rows after those of columns have moved.
+  LabelledBoxes moved_boxes(const LabelledBoxes& given, const std::string& format, const Tensors& drawn,
+                            const Tensor& images) override {
+    const int64_t height = images.shape()[1], width = images.shape()[2];
+    const Tensor edges = edges_of_boxes(given.boxes, format, height, width), left = edge_of(edges, 0),
+                 top = edge_of(edges, 1), right = edge_of(edges, 2), bottom = edge_of(edges, 3);
+    const Tensor x = entry(drawn, 1), y = entry(drawn, 3);
+    const Tensor to_left = less(x, 0.0), up = greater(y, 0.0);
+    const Tensor new_left = left - x * select(to_left, top, bottom),
+                 new_right = right - x * select(to_left, bottom, top);
+    const Tensor new_top = top - y * select(up, new_right, new_left),
+                 new_bottom = bottom - y * select(up, new_left, new_right);
+    return cut_boxes(concatenate({new_left, new_top, new_right, new_bottom}, 2), given.labels, format, height, width);
   }
 
  private:
@@ -299,7 +315,7 @@ struct RandomCropArguments : RandomCropOptions {
   int64_t height = 1, width = 1;
 };
 
-class RandomCropLayer final : public GeometricLayer<RandomCropLayer, RandomCropArguments, Moves::always> {
+class RandomCropLayer final : public ImageLayer<RandomCropLayer, RandomCropArguments>, public ImageMover {
  public:
   static constexpr const char* keras_name = "RandomCrop";
 
@@ -311,37 +327,65 @@ class RandomCropLayer final : public GeometricLayer<RandomCropLayer, RandomCropA
     visit("seed", a.seed);
   }
 
-  explicit RandomCropLayer(RandomCropArguments given) : GeometricLayer(std::move(given)) {
+  explicit RandomCropLayer(RandomCropArguments given) : ImageLayer(std::move(given)) {
     check_pair(*this, "height and width", {arguments().height, arguments().width});
   }
 
-  using GeometricLayer::call;
-  Tensor call(const Tensor& x, const CallOptions& options) override {
-    const Tensor images = axes_.to_last(x);
-    return axes_.from_last(options.training ? cropped(images)
-                                            : smart_resized(images, arguments().height, arguments().width));
-  }
+  bool moves_always() const override { return true; }
 
- private:
-  Tensor cropped(const Tensor& x) {
+  /// Nothing when not training; else the first row and the first column, (1, 1).
+  Tensors drawn_for(const Tensor& images, bool training) override {
+    if (!training) return {};
     const int64_t height = arguments().height, width = arguments().width;
-    const int64_t rows = x.shape()[1], columns = x.shape()[2];
-    if (rows > height && columns > width) {
+    const int64_t rows = images.shape()[1], columns = images.shape()[2];
+    if (is_larger(images)) {
       const auto place = [&](int64_t room) {
         return floor(random_uniform(next_random_state(), {1, 1}) * static_cast<double>(room + 1));
       };
-      const Tensor top = place(rows - height), left = place(columns - width);
+      const Tensor top = place(rows - height);
+      return {top, place(columns - width)};
+    }
+    const ImageWindow window = centred_window(rows, columns, height, width);
+    const auto at = [](int64_t first) { return Tensor::from(std::vector<float>{static_cast<float>(first)}, {1, 1}); };
+    return {at(window.top), at(window.left)};
+  }
+
+  Tensor moved(const Tensor& x, const Tensors& drawn, bool /*are_masks*/) override {
+    const int64_t height = arguments().height, width = arguments().width;
+    if (drawn.empty()) return smart_resized(x, height, width);
+    if (is_larger(x)) {
       const Tensor zero = zeros({1, 1}), one = ones({1, 1});
-      const Tensor one_for_all = concatenate({one, zero, left, zero, one, top}, 1);
+      const Tensor one_for_all = concatenate({one, zero, drawn[1], zero, one, drawn[0]}, 1);
       return image::affine_transform(x, broadcast_to(one_for_all, {x.shape().front(), 6}),
                                      {.interpolation = "nearest", .height = height, .width = width});
     }
     // As Keras: begun where the window of these proportions begins, but cut to the wanted size.
+    const int64_t rows = x.shape()[1], columns = x.shape()[2];
     const ImageWindow window = centred_window(rows, columns, height, width);
     const Tensor cut = slice(x, {0, window.top, window.left, 0},
                              {x.shape().front(), std::min(window.top + height, rows),
                               std::min(window.left + width, columns), x.shape().back()});
     return image::resize(cut, height, width);
+  }
+
+  /// As in Keras: while training the first row is taken from x, the first column from y, shares are those of the crop,
+  /// and nothing is cut off beyond it.
+  LabelledBoxes moved_boxes(const LabelledBoxes& given, const std::string& format, const Tensors& drawn,
+                            const Tensor& images) override {
+    const int64_t height = arguments().height, width = arguments().width;
+    if (drawn.empty()) {
+      const ImageWindow window = centred_window(images.shape()[1], images.shape()[2], height, width);
+      return boxes_in_window(given, format, images.shape(), window, height, width);
+    }
+    const Tensor pixels = pixels_of_edges(height, width);
+    const Tensor first = reshape(concatenate({drawn[0], drawn[1], drawn[0], drawn[1]}, 1), {1, 1, 4});
+    const Tensor edges = maximum(edges_of_boxes(given.boxes, format, height, width) * pixels - first, 0.0);
+    return {boxes_of_edges(edges / pixels, format, height, width), given.labels};
+  }
+
+ private:
+  bool is_larger(const Tensor& x) const {
+    return x.shape()[1] > arguments().height && x.shape()[2] > arguments().width;
   }
 };
 

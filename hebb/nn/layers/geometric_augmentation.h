@@ -6,6 +6,11 @@
 /// pass unchanged. Ahead of the training step, on the thread that loads, they work through `augment`
 /// (nn/augmentation.h). Images are (batch, height, width, channels) of any range. Options, defaults and, for a given
 /// draw, numbers are those of Keras 3; the draws follow from the seed.
+///
+/// Called with several parts, {.inputs = {"bounding_boxes/boxes", "bounding_boxes/labels", "images", "labels",
+/// "segmentation_masks"}}, they move boxes (batch, boxes, 4) and masks (batch, height, width, 1) along, as Keras 3.15
+/// does, and give all parts; boxes are cut off at the border, and one that has no area left gets the label -1. Boxes
+/// need a bounding_box_format.
 #pragma once
 
 #include "hebb/nn/layers/augmentation_options.h"
@@ -23,10 +28,7 @@ struct RandomFlipOptions {
   std::string name = {};
 };
 /// Mirrors every second image, by chance: "horizontal" left to right, "vertical" top to bottom, or
-/// "horizontal_and_vertical" both, which turns the image by half a circle. Called with several parts, {.inputs =
-/// {"bounding_boxes/boxes", "bounding_boxes/labels", "images", "labels", "segmentation_masks"}}, it mirrors boxes and
-/// masks as well and gives all of them; a box that has no area left gets the label -1. InvalidArgument for another
-/// mode.
+/// "horizontal_and_vertical" both, which turns the image by half a circle. InvalidArgument for another mode.
 Layer RandomFlip(const std::string& mode = "horizontal_and_vertical", const RandomFlipOptions& options = {});
 
 struct RandomTranslationOptions {
@@ -35,6 +37,7 @@ struct RandomTranslationOptions {
   std::optional<int64_t> seed = {};
   double fill_value = 0;  ///< of "constant"
   std::string data_format = "channels_last";
+  std::string bounding_box_format = {};  ///< as of RandomFlip
   bool trainable = true;
   DTypePolicy dtype = {};
   std::string name = {};
@@ -49,12 +52,13 @@ struct RandomRotationOptions {
   std::optional<int64_t> seed = {};
   double fill_value = 0;
   std::string data_format = "channels_last";
+  std::string bounding_box_format = {};  ///< as of RandomFlip
   bool trainable = true;
   DTypePolicy dtype = {};
   std::string name = {};
 };
 /// Turns each image about its centre by a share of a full circle, counter-clockwise. One number f means from -f to f;
-/// shares lie in [-1, 1].
+/// shares lie in [-1, 1]. Boxes are taken for "xyxy", whatever their format is, and given in their own, as in Keras.
 Layer RandomRotation(Factor factor, const RandomRotationOptions& options = {});
 
 struct RandomZoomOptions {
@@ -65,6 +69,7 @@ struct RandomZoomOptions {
   std::optional<int64_t> seed = {};
   double fill_value = 0;
   std::string data_format = "channels_last";
+  std::string bounding_box_format = {};  ///< as of RandomFlip
   bool trainable = true;
   DTypePolicy dtype = {};
   std::string name = {};
@@ -79,6 +84,7 @@ struct RandomShearOptions {
   double fill_value = 0;
   std::optional<int64_t> seed = {};
   std::string data_format = "channels_last";
+  std::string bounding_box_format = {};  ///< as of RandomFlip
   bool trainable = true;
   DTypePolicy dtype = {};
   std::string name = {};
@@ -90,6 +96,7 @@ Layer RandomShear(Factor x_factor = 0.0, Factor y_factor = 0.0, const RandomShea
 struct RandomCropOptions {
   std::optional<int64_t> seed = {};
   std::string data_format = "channels_last";
+  std::string bounding_box_format = {};  ///< as of RandomFlip
   bool trainable = true;
   DTypePolicy dtype = {};
   std::string name = {};
@@ -97,6 +104,8 @@ struct RandomCropOptions {
 /// While training a window of this size from a place that is drawn for each batch (for each image in `augment`). Of
 /// images that are not larger in both directions, and when not training, the largest centred window of these
 /// proportions, resized: so results have one size always. (Keras 3.15 gives images as they are when not training.)
+/// Boxes move as in Keras while training: the first row is taken from x and the first column from y, shares are those
+/// of the window, and nothing is cut off at its right and lower borders.
 Layer RandomCrop(int64_t height, int64_t width, const RandomCropOptions& options = {});
 
 }  // namespace hebb

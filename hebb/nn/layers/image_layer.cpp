@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "hebb/base/function_ref.h"
+#include "hebb/base/text.h"
+#include "hebb/nn/layers/box_formats.h"
 
 namespace hebb {
 
@@ -12,6 +14,24 @@ namespace {
 
 void require(const LayerBase& layer, bool condition, FunctionRef<std::string()> text) {
   if (!condition) throw InvalidArgument(layer.where() + text());
+}
+
+std::string known_format(const LayerBase& layer, const std::string& given) {
+  std::string format = lower_case(given);
+  require(layer, !format.empty(), [] {
+    return std::string(
+        "expected a bounding_box_format for the boxes that move with images, got none. Make the layer "
+        "with one, such as \"xyxy\".");
+  });
+  const auto& known = box_formats();
+  require(layer, std::find(known.begin(), known.end(), format) != known.end(),
+          [&] { return unknown_name("bounding_box_format", format, known); });
+  return format;
+}
+
+void check_boxes(const LayerBase& layer, const Shape& boxes) {
+  require(layer, boxes.rank() == 3 && boxes[2] == 4,
+          [&] { return message("expected boxes (batch, boxes, 4), got ", boxes, ". Give each box four numbers."); });
 }
 
 }  // namespace
@@ -71,18 +91,32 @@ Json with_box_format(const Json& config, const Json& format) {
   return json;
 }
 
-size_t place_of_images(const std::vector<std::string>& parts) {
-  return static_cast<size_t>(std::find(parts.begin(), parts.end(), "images") - parts.begin());
+size_t place_of(const char* part, const std::vector<std::string>& parts) {
+  return static_cast<size_t>(std::find(parts.begin(), parts.end(), part) - parts.begin());
 }
 
-void refuse_places(const LayerBase& layer, const std::vector<std::string>& parts, const char* when) {
-  const auto found = std::find_if(parts.begin(), parts.end(), [](const std::string& part) {
-    return part.starts_with("bounding_boxes") || part == "segmentation_masks";
-  });
-  if (found == parts.end()) return;
-  throw NotSupported(message(layer.where(), "expected images, and labels beside them", when, ", got ", *found,
-                             ", which would have to move with the pixels. Leave the layer out of the model, and move "
-                             "them with the data."));
+Tensors moved_parts(const LayerBase& layer, ImageMover& mover, const SpatialAxes& axes, const std::string& format,
+                    const Tensors& xs, const CallOptions& options) {
+  const std::vector<std::string>& parts = options.inputs;
+  const Tensor images = axes.to_last(xs[place_of("images", parts)]);
+  const Tensors drawn = mover.drawn_for(images, options.training);
+  const auto moved = [&](const Tensor& x, bool are_masks) {
+    return axes.from_last(mover.moved(are_masks ? axes.to_last(x) : images, drawn, are_masks));
+  };
+  Tensors out = xs;
+  out[place_of("images", parts)] = moved(images, false);
+  const size_t boxes = place_of("bounding_boxes/boxes", parts), labels = place_of("bounding_boxes/labels", parts),
+               masks = place_of("segmentation_masks", parts);
+  if (boxes < xs.size() && mover.moves_boxes()) {
+    check_boxes(layer, xs[boxes].shape());
+    const LabelledBoxes moved_along =
+        mover.moved_boxes({cast(xs[boxes], DType::float32), labels < xs.size() ? xs[labels] : Tensor()},
+                          known_format(layer, format), drawn, images);
+    out[boxes] = moved_along.boxes;
+    if (labels < xs.size()) out[labels] = moved_along.labels;
+  }
+  if (masks < xs.size()) out[masks] = moved(xs[masks], true);
+  return out;
 }
 
 }  // namespace detail

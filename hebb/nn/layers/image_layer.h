@@ -4,19 +4,18 @@
 
 #include <initializer_list>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "hebb/nn/layers/augmentation_options.h"
 #include "hebb/nn/layers/dictionary_layer.h"
+#include "hebb/nn/layers/image_mover.h"
 #include "hebb/nn/layers/spatial_axes.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/random.h"
 
 namespace hebb {
-
-/// When a layer moves the pixels of images, so that boxes and masks would no longer fit.
-enum class Moves { never, while_training, always };
 
 // What ImageLayer's members below do, for all layers alike.
 namespace detail {
@@ -32,18 +31,19 @@ void check_word(const LayerBase& layer, const char* what, const std::string& wor
                 std::initializer_list<const char*> known);
 /// The configuration with Keras's member "bounding_box_format" where it stands; null: without.
 Json with_box_format(const Json& config, const Json& format);
-/// Where "images" stand among the parts of a dictionary.
-size_t place_of_images(const std::vector<std::string>& parts);
-/// NotSupported where parts are there that lie where the pixels do: boxes or masks.
-void refuse_places(const LayerBase& layer, const std::vector<std::string>& parts, const char* when);
+/// Where a part stands among them; as many as there are where it is not given.
+size_t place_of(const char* part, const std::vector<std::string>& parts);
+/// The parts of a dictionary with images, masks and boxes moved. `format`: how boxes are given.
+Tensors moved_parts(const LayerBase& layer, ImageMover& mover, const SpatialAxes& axes, const std::string& format,
+                    const Tensors& xs, const CallOptions& options);
 
 }  // namespace detail
 
 /// The base of layers of images. `Derived` has either `Tensor changed(const Tensor& x)`, which is called while training
 /// on images (batch, height, width, channels), or a `call` of its own. Beside `changed` it may have `void
 /// check_trained(const std::vector<Shape>& inputs) const`, which refuses images that it cannot change: as in Keras,
-/// they pass where nothing is changed. A layer that moves pixels says so with a member `moves`, since boxes and masks
-/// that come with the images would have to move, too.
+/// they pass where nothing is changed. A layer that moves pixels is an ImageMover instead, since masks and boxes that
+/// come with the images move, too.
 template <class Derived, class Arguments>
 class ImageLayer : public ConfiguredLayer<Derived, Arguments>, public DictionaryLayer {
   using Base = ConfiguredLayer<Derived, Arguments>;
@@ -69,31 +69,32 @@ class ImageLayer : public ConfiguredLayer<Derived, Arguments>, public Dictionary
 
   using LayerBase::call;
   Tensor call(const Tensor& x, const CallOptions& options) override {
-    if constexpr (requires(Derived layer) { layer.changed(x); }) {
+    if constexpr (std::is_base_of_v<ImageMover, Derived>) {
+      return call_many({x}, {.training = options.training, .inputs = {"images"}}).front();
+    } else if constexpr (requires(Derived layer) { layer.changed(x); }) {
       if (!options.training) return x;
-      if constexpr (requires(const Derived layer, std::vector<Shape> inputs) { layer.check_trained(inputs); })
-        static_cast<const Derived&>(*this).check_trained({x.shape()});
+      check_before_training(x.shape());
       return axes_.from_last(static_cast<Derived&>(*this).changed(axes_.to_last(x)));
     } else {
       return this->call(x);
     }
   }
 
-  /// Images, or the parts of a dictionary: of these the images alone change.
+  /// Images, or the parts of a dictionary: of these the images alone change, or, where pixels move, what lies there.
   using LayerBase::call_many;
   Tensors call_many(const Tensors& xs, const CallOptions& options) override {
     if (options.inputs.empty()) return Base::call_many(xs, options);
-    constexpr Moves moves = [] {
-      if constexpr (requires { Derived::moves; }) return Derived::moves;
-      return Moves::never;
-    }();
-    if (moves == Moves::always) detail::refuse_places(*this, options.inputs, "");
-    if (moves == Moves::while_training && options.training)
-      detail::refuse_places(*this, options.inputs, " while training");
-    const size_t images = detail::place_of_images(options.inputs);
-    Tensors out = xs;
-    out[images] = this->call(xs[images], CallOptions{.training = options.training});
-    return out;
+    const size_t images = detail::place_of("images", options.inputs);
+    if constexpr (std::is_base_of_v<ImageMover, Derived>) {
+      auto& mover = static_cast<ImageMover&>(static_cast<Derived&>(*this));
+      if (!options.training && !mover.moves_always()) return xs;
+      if (options.training) check_before_training(xs[images].shape());
+      return detail::moved_parts(*this, mover, axes_, box_format(), xs, options);
+    } else {
+      Tensors out = xs;
+      out[images] = this->call(xs[images], CallOptions{.training = options.training});
+      return out;
+    }
   }
 
  protected:
@@ -130,6 +131,11 @@ class ImageLayer : public ConfiguredLayer<Derived, Arguments>, public Dictionary
   SpatialAxes axes_;
 
  private:
+  void check_before_training(const Shape& images) const {
+    if constexpr (requires(const Derived layer, std::vector<Shape> inputs) { layer.check_trained(inputs); })
+      static_cast<const Derived&>(*this).check_trained({images});
+  }
+
   Json bounding_box_format_;
 };
 

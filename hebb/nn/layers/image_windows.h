@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "hebb/nn/layers/box_formats.h"
+#include "hebb/ops/elementwise.h"
 #include "hebb/ops/image.h"
 #include "hebb/ops/shaping.h"
 
@@ -31,6 +33,16 @@ inline Tensor smart_resized(const Tensor& x, int64_t height, int64_t width, cons
       slice(x, {0, window.top, window.left, 0},
             {x.shape().front(), window.top + window.height, window.left + window.width, x.shape().back()});
   return image::resize(cut, height, width, options);
+}
+
+/// Boxes of images (batch, rows, columns, ...) in the window, which is given the size height x width; cut off at it.
+inline LabelledBoxes boxes_in_window(const LabelledBoxes& given, const std::string& format, const Shape& images,
+                                     const ImageWindow& window, int64_t height, int64_t width) {
+  const int64_t rows = images[1], columns = images[2];
+  const auto top = static_cast<float>(window.top), left = static_cast<float>(window.left);
+  const Tensor edges = edges_of_boxes(given.boxes, format, rows, columns) * pixels_of_edges(rows, columns) -
+                       Tensor::from(std::vector<float>{left, top, left, top});
+  return cut_boxes(edges / pixels_of_edges(window.height, window.width), given.labels, format, height, width);
 }
 
 }  // namespace hebb

@@ -106,12 +106,10 @@ class MixingImageLayer : public ImageLayer<Derived, Arguments>, public MixingLay
 
   Tensors call_many(const Tensors& xs, const CallOptions& options) override {
     const std::vector<std::string>& parts = options.inputs;
-    const size_t images = parts.empty() ? 0 : detail::place_of_images(parts);
-    const auto named = std::find(parts.begin(), parts.end(), "labels");
-    const size_t labels = parts.empty() ? 1 : static_cast<size_t>(named - parts.begin());
+    const size_t images = parts.empty() ? 0 : detail::place_of("images", parts);
+    const size_t labels = parts.empty() ? 1 : detail::place_of("labels", parts);
     if (labels < xs.size()) check_labels(xs[labels].shape(), xs[images].shape());
     if (!options.training) return xs;
-    detail::refuse_places(*this, parts, " while training");
     const int64_t batch = xs[images].shape().front();
     const Mixture mix = mixture(xs[images]);
     const Tensor order = random_order(this->next_random_state(), batch);
@@ -119,6 +117,11 @@ class MixingImageLayer : public ImageLayer<Derived, Arguments>, public MixingLay
     Tensors out = xs;
     out[images] = mixed_images(mix, xs[images], others(xs[images]));
     if (labels < xs.size()) out[labels] = mixed_labels(mix, xs[labels], others(xs[labels]));
+    for (size_t i = 0; i < parts.size(); ++i) {
+      const bool of_boxes = parts[i].starts_with("bounding_boxes/");
+      if (of_boxes || parts[i] == "segmentation_masks")
+        out[i] = static_cast<Derived&>(*this).mixed_place(parts[i], mix, xs[i], others(xs[i]));
+    }
     return out;
   }
 
@@ -140,6 +143,10 @@ class MixingImageLayer : public ImageLayer<Derived, Arguments>, public MixingLay
   }
 
  protected:
+  [[noreturn]] void refuse(const std::string& part, const char* why) const {
+    throw NotSupported(message(this->where(), "while training: got ", part, ", ", why,
+                               ". Leave the layer out of the model, and mix in augment() ahead of it."));
+  }
   /// Shares (count,) from Beta(a, a).
   Tensor drawn_shares(int64_t count, const Tensor& a) {
     return random_beta([this] { return this->next_random_state(); }, count, a);
@@ -171,6 +178,13 @@ class MixUpLayer final : public MixingImageLayer<MixUpLayer, MixUpArguments> {
     const Tensor share = drawn_shares(batch, Tensor::from(std::vector<float>{static_cast<float>(arguments().alpha)}));
     return {reshape(share, {batch, 1, 1, 1}), share};
   }
+
+  /// Boxes of both images, and their labels.
+  Tensor mixed_place(const std::string& part, const Mixture& /*mix*/, const Tensor& own, const Tensor& others) const {
+    if (part == "segmentation_masks")
+      refuse(part, "which Keras mixes with single pixels of the first mask instead of with other masks");
+    return concatenate({own, others}, 1);
+  }
 };
 
 struct CutMixArguments : MixingOptions {
@@ -201,6 +215,13 @@ class CutMixLayer final : public MixingImageLayer<CutMixLayer, CutMixArguments> 
     const Tensor columns_state = next_random_state(), rows_state = next_random_state();
     const Tensor inside = inside_boxes(x, side, side, columns_state, rows_state);
     return {1.0 - cast(inside, DType::float32), share};
+  }
+
+  /// Masks as images.
+  Tensor mixed_place(const std::string& part, const Mixture& mix, const Tensor& own, const Tensor& others) const {
+    if (part != "segmentation_masks") refuse(part, "which Keras does not mix, either");
+    const Tensor is_own = greater(mix.pixels, 0.5);
+    return axes_.from_last(select(is_own, axes_.to_last(own), axes_.to_last(others)));
   }
 
  private:

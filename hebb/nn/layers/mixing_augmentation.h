@@ -9,7 +9,8 @@
 /// drawn for each one, is mixed in, or in a call with images and labels, which mixes the examples of a batch and gives
 /// both back, as Keras's layers do with {"images", "labels"}. Labels are rows of numbers, (batch, classes): classes'
 /// numbers cannot be mixed. A call with images alone, as in a Sequential, mixes them and leaves labels alone. Options,
-/// defaults and, for a given draw, numbers are those of Keras 3.
+/// defaults and, for a given draw, numbers are those of Keras 3. Beside images MixUp gives the boxes of both and their
+/// labels, and CutMix mixes masks; NotSupported for masks in MixUp and for boxes in CutMix while training.
 #pragma once
 
 #include "hebb/nn/layers/augmentation_options.h"

@@ -1,10 +1,12 @@
 #include "hebb/nn/layers/resizing.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "hebb/nn/layers/image_layer.h"
 #include "hebb/nn/layers/image_windows.h"
 #include "hebb/nn/layers/table.h"
+#include "hebb/ops/reduce.h"
 
 namespace hebb {
 
@@ -14,10 +16,9 @@ struct CenterCropArguments : CenterCropOptions {
   int64_t height = 1, width = 1;
 };
 
-class CenterCropLayer final : public ImageLayer<CenterCropLayer, CenterCropArguments> {
+class CenterCropLayer final : public ImageLayer<CenterCropLayer, CenterCropArguments>, public ImageMover {
  public:
   static constexpr const char* keras_name = "CenterCrop";
-  static constexpr Moves moves = Moves::always;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
@@ -30,16 +31,31 @@ class CenterCropLayer final : public ImageLayer<CenterCropLayer, CenterCropArgum
     check_pair(*this, "height and width", {arguments().height, arguments().width});
   }
 
-  using ImageLayer::call;
-  Tensor call(const Tensor& x) override { return axes_.from_last(cropped(axes_.to_last(x))); }
+  bool moves_always() const override { return true; }
+  Tensors drawn_for(const Tensor& /*images*/, bool /*training*/) override { return {}; }
+
+  Tensor moved(const Tensor& x, const Tensors& /*drawn*/, bool /*are_masks*/) override {
+    const int64_t height = arguments().height, width = arguments().width;
+    if (!is_large(x)) return smart_resized(x, height, width);
+    const ImageWindow window = middle(x);
+    return slice(x, {0, window.top, window.left, 0},
+                 {x.shape().front(), window.top + height, window.left + width, x.shape().back()});
+  }
+  LabelledBoxes moved_boxes(const LabelledBoxes& given, const std::string& format, const Tensors& /*drawn*/,
+                            const Tensor& images) override {
+    const int64_t height = arguments().height, width = arguments().width;
+    const ImageWindow window =
+        is_large(images) ? middle(images) : centred_window(images.shape()[1], images.shape()[2], height, width);
+    return boxes_in_window(given, format, images.shape(), window, height, width);
+  }
 
  private:
-  Tensor cropped(const Tensor& x) const {
+  bool is_large(const Tensor& x) const {
+    return x.shape()[1] >= arguments().height && x.shape()[2] >= arguments().width;
+  }
+  ImageWindow middle(const Tensor& x) const {
     const int64_t height = arguments().height, width = arguments().width;
-    const int64_t more_rows = x.shape()[1] - height, more_columns = x.shape()[2] - width;
-    if (more_rows < 0 || more_columns < 0) return smart_resized(x, height, width);
-    const int64_t top = more_rows / 2, left = more_columns / 2;
-    return slice(x, {0, top, left, 0}, {x.shape().front(), top + height, left + width, x.shape().back()});
+    return {(x.shape()[1] - height) / 2, (x.shape()[2] - width) / 2, height, width};
   }
 };
 
@@ -47,10 +63,9 @@ struct ResizingArguments : ResizingOptions {
   int64_t height = 1, width = 1;
 };
 
-class ResizingLayer final : public ImageLayer<ResizingLayer, ResizingArguments> {
+class ResizingLayer final : public ImageLayer<ResizingLayer, ResizingArguments>, public ImageMover {
  public:
   static constexpr const char* keras_name = "Resizing";
-  static constexpr Moves moves = Moves::always;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
@@ -75,15 +90,57 @@ class ResizingLayer final : public ImageLayer<ResizingLayer, ResizingArguments> 
                                                "\". Give the number to fill up with as fill_value."));
   }
 
-  using ImageLayer::call;
-  Tensor call(const Tensor& x) override { return axes_.from_last(resized(axes_.to_last(x))); }
+  bool moves_always() const override { return true; }
+  Tensors drawn_for(const Tensor& /*images*/, bool /*training*/) override { return {}; }
 
- private:
-  Tensor resized(const Tensor& x) const {
+  Tensor moved(const Tensor& x, const Tensors& /*drawn*/, bool are_masks) override {
     const auto& a = arguments();
-    const image::ResizeOptions options{.interpolation = a.interpolation, .antialias = a.antialias};
+    const image::ResizeOptions options{.interpolation = are_masks ? "nearest" : a.interpolation,
+                                       .antialias = a.antialias};
     if (a.crop_to_aspect_ratio) return smart_resized(x, a.height, a.width, options);
     return image::resize(a.pad_to_aspect_ratio ? padded(x) : x, a.height, a.width, options);
+  }
+
+  /// Boxes that stand for none, all 0 or all -1, stay at 0.
+  LabelledBoxes moved_boxes(const LabelledBoxes& given, const std::string& format, const Tensors& /*drawn*/,
+                            const Tensor& images) override {
+    const auto& a = arguments();
+    const int64_t rows = images.shape()[1], columns = images.shape()[2];
+    const Scaling scaling = scaled(static_cast<float>(rows), static_cast<float>(columns));
+    const Tensor edges = edges_of_boxes(given.boxes, format, rows, columns) * pixels_of_edges(rows, columns) *
+                             four(scaling.wider, scaling.taller) +
+                         four(scaling.left, scaling.top);
+    LabelledBoxes out = cut_boxes(edges / pixels_of_edges(a.height, a.width), given.labels, format, a.height, a.width);
+    const ReduceOptions over{.axes = {2}, .keepdims = true};
+    const Tensor least = min(given.boxes, over), most = max(given.boxes, over);
+    const Tensor is_none = logical_and(equal(least, most), logical_or(equal(least, 0.0), equal(least, -1.0)));
+    out.boxes = select(is_none, 0.0, out.boxes);
+    return out;
+  }
+
+ private:
+  /// By how much edges in pixels are multiplied, and what is added then.
+  struct Scaling {
+    float wider, taller, left = 0, top = 0;
+  };
+  static Tensor four(float x, float y) { return Tensor::from(std::vector<float>{x, y, x, y}); }
+
+  /// As Keras computes it, in floats.
+  Scaling scaled(float rows, float columns) const {
+    const auto& a = arguments();
+    const auto height = static_cast<float>(a.height), width = static_cast<float>(a.width);
+    if (a.pad_to_aspect_ratio) {
+      const float ratio = std::min(height / rows, width / columns);
+      return {ratio, ratio, std::floor((width - columns * ratio) / 2), std::floor((height - rows * ratio) / 2)};
+    }
+    if (a.crop_to_aspect_ratio) {
+      const float source = columns / rows;
+      const bool is_wide = source > static_cast<float>(static_cast<double>(a.width) / static_cast<double>(a.height));
+      const float new_width = is_wide ? height * source : width, new_height = is_wide ? height : width / source;
+      return {new_width / columns, new_height / rows, -std::floor((new_width - width) / 2),
+              -std::floor((new_height - height) / 2)};
+    }
+    return {width / columns, height / rows};
   }
 
   /// Filled up by the same number of rows (columns) on both sides, rounded down.

@@ -3,7 +3,9 @@
 ///     Tensor y = Resizing(224, 224)(images);
 ///     Tensor z = CenterCrop(24, 24)(images);
 ///
-/// Images are (batch, height, width, channels). Options, defaults and numbers are those of Keras 3 on TensorFlow.
+/// Images are (batch, height, width, channels). Boxes and masks that are given beside them, as to the layers of
+/// nn/layers/geometric_augmentation.h, fit the new images. Options, defaults and numbers are those of Keras 3 on
+/// TensorFlow.
 #pragma once
 
 #include "hebb/nn/layers/options.h"
@@ -12,6 +14,7 @@ namespace hebb {
 
 struct CenterCropOptions {
   std::string data_format = "channels_last";  ///< or "channels_first": (batch, channels, height, width)
+  std::string bounding_box_format = {};       ///< as of RandomFlip
   bool trainable = true;
   DTypePolicy dtype = {};
   std::string name = {};
@@ -28,6 +31,7 @@ struct ResizingOptions {
   double fill_value = 0;                   ///< of what is filled up
   bool antialias = false;                  ///< when made smaller, average over all pixels that a new one covers
   std::string data_format = "channels_last";
+  std::string bounding_box_format = {};  ///< as of RandomFlip
   bool trainable = true;
   DTypePolicy dtype = {};
   std::string name = {};

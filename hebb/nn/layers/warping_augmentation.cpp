@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hebb/nn/layers/box_formats.h"
 #include "hebb/nn/layers/image_layer.h"
 #include "hebb/nn/layers/table.h"
 #include "hebb/ops/conv.h"
@@ -18,10 +19,10 @@ struct RandomPerspectiveArguments : RandomPerspectiveOptions {
   Factor factor = 1.0;
 };
 
-class RandomPerspectiveLayer final : public ImageLayer<RandomPerspectiveLayer, RandomPerspectiveArguments> {
+class RandomPerspectiveLayer final : public ImageLayer<RandomPerspectiveLayer, RandomPerspectiveArguments>,
+                                     public ImageMover {
  public:
   static constexpr const char* keras_name = "RandomPerspective";
-  static constexpr Moves moves = Moves::while_training;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
@@ -47,7 +48,8 @@ class RandomPerspectiveLayer final : public ImageLayer<RandomPerspectiveLayer, R
                                  ". Leave the layer out where images have one row or one column."));
   }
 
-  Tensor changed(const Tensor& x) {
+  /// Rows of a projective map, and which images are changed.
+  Tensors drawn_for(const Tensor& x, bool /*training*/) override {
     const auto& a = arguments();
     const int64_t batch = x.shape().front();
     const auto right = static_cast<double>(x.shape()[2] - 1), bottom = static_cast<double>(x.shape()[1] - 1);
@@ -61,9 +63,29 @@ class RandomPerspectiveLayer final : public ImageLayer<RandomPerspectiveLayer, R
     const Tensor zero = zeros(p.shape());
     const Tensor rows = concatenate(
         {(along_x + 1.0 / p) * right, zero, zero, zero, (along_y + 1.0 / q) * bottom, zero, along_x, along_y}, 1);
-    const Tensor seen =
-        image::affine_transform(x, rows, {.interpolation = a.interpolation, .fill_value = a.fill_value});
-    return select(is_changed, seen, x);
+    return {rows, is_changed};
+  }
+
+  Tensor moved(const Tensor& x, const Tensors& drawn, bool are_masks) override {
+    const auto& a = arguments();
+    const Tensor seen = image::affine_transform(
+        x, drawn[0], {.interpolation = are_masks ? "nearest" : a.interpolation, .fill_value = a.fill_value});
+    return select(drawn[1], seen, x);
+  }
+
+  /// As in Keras they are given as "xyxy", whatever their format was.
+  LabelledBoxes moved_boxes(const LabelledBoxes& given, const std::string& format, const Tensors& drawn,
+                            const Tensor& images) override {
+    const int64_t batch = images.shape()[0], height = images.shape()[1], width = images.shape()[2];
+    const auto entry = [&](int64_t i) { return reshape(slice(drawn[0], {0, i}, {batch, i + 1}), {batch, 1, 1}); };
+    const Tensor pixels = pixels_of_edges(height, width);
+    const Tensor edges = edges_of_boxes(given.boxes, format, height, width) * pixels;
+    // Back through the map, whose matrix is {{a, 0, 0}, {0, b, 0}, {c, d, 1}}.
+    const Corners at = corners_of(edges);
+    const Tensor x = at.x / entry(0), y = at.y / entry(4), scale = 1.0 - entry(6) * x - entry(7) * y;
+    const Tensor around = edges_around({x / scale, y / scale});
+    const Tensor is_changed = reshape(drawn[1], {batch, 1, 1});
+    return cut_boxes(select(is_changed, around, edges) / pixels, given.labels, "xyxy", height, width);
   }
 
  private:
@@ -78,10 +100,10 @@ struct RandomElasticTransformArguments : RandomElasticTransformOptions {
 };
 
 class RandomElasticTransformLayer final
-    : public ImageLayer<RandomElasticTransformLayer, RandomElasticTransformArguments> {
+    : public ImageLayer<RandomElasticTransformLayer, RandomElasticTransformArguments>,
+      public ImageMover {
  public:
   static constexpr const char* keras_name = "RandomElasticTransform";
-  static constexpr Moves moves = Moves::while_training;
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
@@ -106,12 +128,20 @@ class RandomElasticTransformLayer final
     check_word("fill_mode", a.fill_mode, {"constant", "nearest", "wrap", "mirror", "reflect"});
   }
 
-  Tensor changed(const Tensor& x) {
+  /// Which images are changed, and how much; nothing where none can be.
+  Tensors drawn_for(const Tensor& x, bool /*training*/) override {
     const auto& a = arguments();
-    if (a.scale.high == 0 || a.factor.high == 0) return x;
-    const int64_t batch = x.shape().front(), height = x.shape()[1], width = x.shape()[2];
+    if (a.scale.high == 0 || a.factor.high == 0) return {};
     const Tensor is_changed = chosen(x, a.factor);
-    const Tensor scale = random_uniform(next_random_state(), {1}) * (a.scale.high - a.scale.low) + a.scale.low;
+    return {is_changed, random_uniform(next_random_state(), {1}) * (a.scale.high - a.scale.low) + a.scale.low};
+  }
+
+  /// As in Keras masks are bent by fields of their own.
+  Tensor moved(const Tensor& x, const Tensors& drawn, bool are_masks) override {
+    if (drawn.empty()) return x;
+    const auto& a = arguments();
+    const int64_t batch = x.shape().front(), height = x.shape()[1], width = x.shape()[2];
+    const Tensor& scale = drawn[1];
     const Tensor alpha = scale * 0.1 * static_cast<double>(std::max(height, width));
     const Tensor sigma = scale * 0.05 * static_cast<double>(std::min(height, width));
     const Tensor bell = gaussian(sigma, 0.05 * a.scale.high * static_cast<double>(std::min(height, width)));
@@ -120,10 +150,21 @@ class RandomElasticTransformLayer final
       return alpha * reshape(smoothed(reshape(noise, {batch, height, width, 1}), bell), {batch, height, width});
     };
     const Tensor to_right = field(next_random_state()), down = field(next_random_state());
-    const Tensor bent = image::map_coordinates(
-        x, reshape(arange(width), {1, 1, width}) + to_right, reshape(arange(height), {1, height, 1}) + down,
-        {.interpolation = a.interpolation, .fill_mode = a.fill_mode, .fill_value = a.fill_value});
-    return clip(select(is_changed, bent, x), a.value_range.low, a.value_range.high);
+    const Tensor bent = image::map_coordinates(x, reshape(arange(width), {1, 1, width}) + to_right,
+                                               reshape(arange(height), {1, height, 1}) + down,
+                                               {.interpolation = are_masks ? "nearest" : a.interpolation,
+                                                .fill_mode = a.fill_mode,
+                                                .fill_value = a.fill_value});
+    return clip(select(drawn[0], bent, x), a.value_range.low, a.value_range.high);
+  }
+
+  using ImageLayer::call_many;
+  Tensors call_many(const Tensors& xs, const CallOptions& options) override {
+    if (options.training && detail::place_of("bounding_boxes/boxes", options.inputs) < options.inputs.size())
+      throw NotSupported(message(where(),
+                                 "while training: got bounding_boxes/boxes, which Keras does not bend, either. Leave "
+                                 "the layer or the boxes out of the model."));
+    return ImageLayer::call_many(xs, options);
   }
 
  private:
