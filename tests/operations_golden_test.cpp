@@ -13,6 +13,7 @@
 #include "hebb/nn/operations.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
+#include "hebb/ops/shaping.h"
 
 namespace hebb {
 namespace {
@@ -101,8 +102,10 @@ TEST(Operations, OthersAreRefusedByName) {
 
 Tensors computed(const char* operation, const char* config, const Tensors& of) {
   const Json options = Json::parse(config);
-  const detail::OperationArguments arguments(
-      Json::parse(R"({"args": [{"class_name": "__keras_tensor__", "config": {}}], "kwargs": {}})"));
+  Json args = Json::array();
+  for (size_t i = 0; i < of.size(); ++i)
+    args.push_back(Json::parse(R"({"class_name": "__keras_tensor__", "config": {}})"));
+  const detail::OperationArguments arguments(Json::object({{"args", args}, {"kwargs", Json::object()}}));
   return detail::find_operation(operation)->compute({operation, options, arguments, of});
 }
 
@@ -139,6 +142,23 @@ TEST(Operations, RefuseNumbersOfRepeatsThatAreNone) {
   }
 }
 
+/// As in Keras numbers are cut off, not rounded.
+TEST(Operations, MakeWholeImagesGray) {
+  const Tensors images = {reshape(arange(12, DType::int32), {1, 2, 2, 3}) * 20.0};
+  const Tensor gray = computed("RGBToGrayscale", "{}", images).front();
+  EXPECT_EQ(gray.dtype(), DType::int32);
+  EXPECT_EQ(gray.to_vector<int32_t>(), (std::vector<int32_t>{16, 76, 136, 196}));
+}
+
+TEST(Operations, MultiplyInTheTypeThatIsAskedFor) {
+  const Tensors x = {Tensor::from(std::vector<float>{100'000, 100'000, 3, 1}, {2, 2})};
+  const Tensors whole = {cast(x[0], DType::int32)}, booleans = {greater(x[0], 2.0)};
+  EXPECT_EQ(computed("Prod", R"({"axis": [1], "dtype": "float64"})", whole).front().to_vector<double>(),
+            (std::vector<double>{1e10, 3}));
+  EXPECT_EQ(computed("Prod", R"({"axis": 1, "dtype": null})", booleans).front().to_vector<int32_t>(),
+            (std::vector<int32_t>{1, 0}));
+}
+
 /// TensorFlow has none of these modes: numbers of Keras on JAX.
 TEST(Operations, PadWithWhatStandsAtTheEdges) {
   const Tensors x = {Tensor::from({1, 2, 3, 4, 5, 6}, {2, 3})};
@@ -156,6 +176,8 @@ TEST(Operations, PadWithWhatStandsAtTheEdges) {
 
 TEST(Operations, RefuseOptionsThatCannotBe) {
   const Tensors matrix = {Tensor::from(std::vector<float>{4, 1, 2, 3}, {2, 2})}, images = {ones({1, 4, 4, 2})};
+  const Tensors three = {matrix[0], zeros({1, 1}, DType::int32), ones({1, 2})};
+  const Tensors whole = {ones({1, 4, 4, 3}, DType::int32)};
   EXPECT_TRUE(goldens::near(computed("Diagonal", "{}", matrix).front(), Tensor::from({4, 3}, {2}), 0, 0));
   EXPECT_EQ(computed("Diagonal", R"({"offset": 9})", matrix).front().shape(), Shape({0}));
   struct Case {
@@ -192,6 +214,9 @@ TEST(Operations, RefuseOptionsThatCannotBe) {
       {"PadImages", R"({"top_padding": 9000000000000000000, "bottom_padding": 0})", "expected at most", images},
       {"GaussianBlur", R"({"kernel_size": 9000000000000000000})", "from 0 to", images},
       {"AdaptiveMaxPool", R"({"output_size": [0, 1]})", "output_size", images},
+      {"ScatterUpdate", R"({"reduction": "mean"})", "expected the reduction null", three},
+      {"GaussianBlur", R"({"kernel_size": 3, "sigma": 1})", "of floats, got int32", whole},
+      {"RGBToHSV", "{}", "of floats, got int32", whole},
   };
   for (const Case& one : cases) {
     try {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <numeric>
 
 #include "hebb/base/text.h"
 #include "hebb/nn/activations.h"
@@ -129,6 +130,15 @@ Tensors extreme(const OperationCall& call) {
   return {bound(y, Tensor::scalar(initial->as_double(), y.dtype()))};
 }
 
+/// Of the type that is asked for, from the first factor on.
+Tensors multiplied(const OperationCall& call) {
+  Tensor x = call.tensor(0, "x");
+  const Json* type = call.config.find("dtype");
+  if (type && type->is_string()) x = cast(x, type_named(type->as_string()));
+  if (x.dtype() == DType::boolean) x = cast(x, DType::int32);
+  return {x.rank() == 0 ? x : prod(x, reduction(call, x))};
+}
+
 Tensor counted(const Tensor& x, const ReduceOptions& options) {
   return sum(x.dtype() == DType::boolean ? cast(x, DType::int32) : x, options);
 }
@@ -244,7 +254,17 @@ Tensors normalized_exponentials(const OperationCall& call) {
   const Tensor x = call.tensor(0, "x");
   const auto along = [&](const Tensor& y, int64_t axis) { return logarithm ? log_softmax(y, axis) : softmax(y, axis); };
   const Json* axis = call.config.find("axis");
-  if (axis && axis->is_array()) call.refuse("hebb has it along one axis.");
+  if (axis && axis->is_array()) {
+    // The axes one behind the other as one, the last.
+    const std::vector<int64_t> axes = call.axes("axis", x.rank());
+    std::vector<int64_t> ends(axes.size());
+    std::iota(ends.begin(), ends.end(), x.rank() - static_cast<int64_t>(axes.size()));
+    const Tensor behind = with_order(x, axes, ends);
+    std::vector<int64_t> sizes = behind.shape().to_vector();
+    sizes.resize(sizes.size() - axes.size());
+    sizes.push_back(-1);
+    return {with_order(reshape(along(reshape(behind, Shape(sizes)), -1), behind.shape()), ends, axes)};
+  }
   if (axis && axis->is_null()) return {reshape(along(reshape(x, {-1}), 0), x.shape())};
   return {along(x, axis ? axis->as_int() : -1)};
 }
@@ -441,7 +461,7 @@ const std::vector<OperationRecord>& elementwise_operations() {
       {"Min", "numpy", extreme<min, minimum>},
       {"Amax", "numpy", reduced<max>},
       {"Amin", "numpy", reduced<min>},
-      {"Prod", "numpy", reduced<prod>},
+      {"Prod", "numpy", multiplied},
       {"CountNonzero", "numpy", reduced<how_many>},
       {"Ptp", "numpy", reduced<extent>},
       {"Var", "numpy", reduced<spread>},

@@ -26,7 +26,7 @@ Tensors to_rgb(const OperationCall& call) {
 Tensors to_gray(const OperationCall& call) {
   return with_channels_last(call, call.tensor(0, "images"), [&](const Tensor& x) {
     if (x.shape().back() == 1) return x;
-    return in_colours(call, x, image::rgb_to_gray);
+    return cast(in_colours(call, floating(x), image::rgb_to_gray), x.dtype());
   });
 }
 

@@ -279,7 +279,7 @@ Tensors attended(const OperationCall& call) {
     return given && !given->is_null();
   };
   if (const Json* cap = call.config.find("attn_logits_soft_cap"); cap && !cap->is_null())
-    call.refuse("hebb has it without attn_logits_soft_cap.");
+    call.refuse("hebb has it without attn_logits_soft_cap, which Keras itself takes on TPUs alone.");
   Tensor mask;
   if (is_given(4, "mask")) mask = call.tensor(4, "mask");
   const Json* scale = call.option(5, "scale");

@@ -2,6 +2,7 @@
 // grids (keras/src/ops/core.py, math.py, numpy.py, nn.py).
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "hebb/base/text.h"
@@ -141,25 +142,53 @@ Tensors scattered_values(const OperationCall& call) {
   return {scattered(flat_places(call, indices, shape), values, shape, indices.shape().back())};
 }
 
-/// Added to what is there, or in place of it: the last one of several.
+/// What "max", "min" and "mul" make of a number that is there and of one that comes, and of several that come.
+struct Combination {
+  const char* name;
+  Tensor (*with)(const Tensor&, const Tensor&);
+  Tensor (*of)(const Tensor&, const ReduceOptions&);
+  /// What changes nothing among these.
+  Tensor (*neutral)(const Tensor& updates);
+};
+Tensor less_than_all(const Tensor& x) { return is_floating(x.dtype()) ? Tensor::scalar(-HUGE_VAL, x.dtype()) : min(x); }
+Tensor more_than_all(const Tensor& x) { return is_floating(x.dtype()) ? Tensor::scalar(HUGE_VAL, x.dtype()) : max(x); }
+Tensor one(const Tensor& x) { return Tensor::scalar(1, x.dtype()); }
+Tensor product(const Tensor& a, const Tensor& b) { return a * b; }
+constexpr Combination combinations[] = {
+    {"max", maximum, max, less_than_all}, {"min", minimum, min, more_than_all}, {"mul", product, prod, one}};
+
+/// Added to what is there, or combined with it, or in place of it: the last one of several.
 Tensors updated(const OperationCall& call) {
   const Tensor x = call.tensor(0, "inputs"), indices = call.tensor(1, "indices");
-  const Tensor updates = cast(call.tensor(2, "updates"), x.dtype());
-  const Json* reduction = call.config.find("reduction");
-  const bool adds = reduction && *reduction == Json("add");
-  if (!adds && reduction && !reduction->is_null())
-    call.refuse(message("hebb has it with the reductions None and \"add\", got ", reduction->dump(), "."));
+  Tensor updates = cast(call.tensor(2, "updates"), x.dtype());
+  const Json* given = call.config.find("reduction");
+  const std::string reduction = given && given->is_string() ? given->as_string() : "";
+  const Combination* combination = std::find_if(std::begin(combinations), std::end(combinations),
+                                                [&](const Combination& each) { return each.name == reduction; });
+  const bool combines = combination != std::end(combinations), adds = reduction == "add";
+  if (!adds && !combines && given && !given->is_null())
+    call.refuse(message("expected the reduction null, \"add\", \"max\", \"min\" or \"mul\", got ", given->dump(), "."));
   Tensor places = flat_places(call, indices, x.shape());
   const int64_t axes = indices.shape().back(), count = places.size();
   if (adds) return {x + scattered(places, updates, x.shape(), axes)};
-  constexpr int64_t most = 10'000;
+  if (count == 0) return {x};
+  // Each update is compared with each other one, and combined with those of its place.
+  constexpr int64_t most = 10'000, most_numbers = 100'000'000;
   if (count > most) call.refuse(message("expected at most ", most, " updates, got ", count, "."));
   const Tensor order = arange(count, DType::int64);
   const Tensor is_same = equal(expand_dims(places, 1), expand_dims(places, 0));
+  if (combines) {
+    if (updates.size() > most_numbers / count)
+      call.refuse(message("expected fewer or smaller updates, got ", updates.spec(), " at ", count, " places."));
+    const Tensor rows = reshape(updates, {1, count, updates.size() / count});
+    const Tensor those = select(expand_dims(is_same, 2), rows, combination->neutral(updates));
+    updates = reshape(combination->of(those, {.axes = {1}}), updates.shape());
+  }
   const Tensor is_later = logical_and(is_same, less(expand_dims(order, 1), expand_dims(order, 0)));
-  if (count > 0) places = select(greater(max(cast(is_later, DType::int32), {.axes = {1}}), 0.0), -1.0, places);
+  places = select(greater(max(cast(is_later, DType::int32), {.axes = {1}}), 0.0), -1.0, places);
   const Tensor is_new = scattered(places, ones(updates.shape(), DType::float32), x.shape(), axes);
-  return {select(not_equal(is_new, 0.0), scattered(places, updates, x.shape(), axes), x)};
+  const Tensor come = scattered(places, updates, x.shape(), axes);
+  return {select(not_equal(is_new, 0.0), combines ? combination->with(x, come) : come, x)};
 }
 
 // --------------------------------------------------------------------------------------------------------- segments

@@ -52,7 +52,7 @@ struct ResizeOptions {
 Tensor resize(const Tensor& images, int64_t height, int64_t width, const ResizeOptions& options = {});
 
 /// Three channels red, green, blue in [0, 1] as hue, saturation and value, all in [0, 1], and back (Smith 1978).
-/// Without colour the hue is 0.
+/// Without colour the hue is 0. InvalidArgument for other channels and whole numbers, here and below.
 Tensor rgb_to_hsv(const Tensor& images);
 Tensor hsv_to_rgb(const Tensor& images);
 
@@ -60,6 +60,7 @@ Tensor hsv_to_rgb(const Tensor& images);
 Tensor rgb_to_gray(const Tensor& images);
 
 /// Each channel by itself under one kernel (rows, columns); `same`: with zeros around, so that the size stays.
+/// InvalidArgument for images of other axes or of whole numbers.
 Tensor filter(const Tensor& images, const Tensor& kernel, bool same = false);
 
 }  // namespace hebb::image

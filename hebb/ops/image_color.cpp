@@ -13,13 +13,16 @@ struct Channels {
   Tensor first, second, third;
 };
 
+void check_images(const char* what, const Tensor& images) {
+  if (images.rank() >= 1 && images.shape().back() == 3 && is_floating(images.dtype())) return;
+  throw InvalidArgument(message(what, ": expected images of three channels of floats, got ", images.spec(),
+                                ". Bring red, green and blue into the last axis, and whole numbers to float32."));
+}
+
 /// (..., 3) as three of (..., 1).
 Channels channels_of(const char* what, const Tensor& images) {
+  check_images(what, images);
   const int rank = images.rank();
-  if (rank < 1 || images.shape().back() != 3 || !is_floating(images.dtype())) {
-    throw InvalidArgument(message(what, ": expected images of three channels of floats, got ", images.spec(),
-                                  ". Gray images have no hue."));
-  }
   const auto one = [&](int64_t i) {
     std::vector<int64_t> begin(static_cast<size_t>(rank), 0), end = images.shape().to_vector();
     begin.back() = i;
@@ -57,6 +60,7 @@ Tensor hsv_to_rgb(const Tensor& images) {
 }
 
 Tensor rgb_to_gray(const Tensor& images) {
+  check_images("rgb_to_gray", images);
   const Tensor weights = cast(Tensor::from(std::vector<double>{0.2989, 0.5870, 0.1140}), images.dtype());
   return sum(images * weights, {.axes = {-1}, .keepdims = true});
 }

@@ -1,3 +1,5 @@
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
 #include "hebb/ops/conv.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/image.h"
@@ -6,6 +8,11 @@
 namespace hebb::image {
 
 Tensor filter(const Tensor& images, const Tensor& kernel, bool same) {
+  if (images.rank() != 4 || !is_floating(images.dtype()))
+    throw InvalidArgument(message("filter: expected a batch of images (batch, height, width, channels) of floats, got ",
+                                  images.spec(), ". Give one image a batch axis, and bring whole numbers to float32."));
+  if (kernel.rank() != 2)
+    throw InvalidArgument(message("filter: expected a kernel (rows, columns), got ", kernel.spec(), "."));
   const int64_t rows = kernel.shape()[0], columns = kernel.shape()[1], channels = images.shape().back();
   const Tensor for_each =
       broadcast_to(reshape(cast(kernel, images.dtype()), {rows, columns, 1, 1}), {rows, columns, 1, channels});

@@ -107,6 +107,27 @@ OPERATIONS = {
     "istft": lambda a, b, s, p: K.istft(K.stft(K.reshape(p, (-1, 60)), 10, 5, 16), 10, 5, 16), "istft_plain": lambda a, b, s, p: K.istft((K.reshape(p[..., 0], (-1, 6, 5)), K.reshape(p[..., 1], (-1, 6, 5))), 6, 3, 8, length=19, window="hamming", center=False),
     "unravel_index": lambda a, b, s, p: F(K.unravel_index(K.cast(K.abs(K.reshape(a, (-1,))) * 20, "int32"), (5, 3, 4))[1]), "cholesky_inverse": lambda a, b, s, p: K.cholesky_inverse(K.cholesky(positive(s)[0])), "cholesky_inverse_upper": lambda a, b, s, p: K.cholesky_inverse(K.cholesky(positive(s)[1], upper=True), upper=True),
 }
+PLACES = np.array([[2, 1], [0, 4], [2, 1], [1, 0], [2, 1]])
+ROWS = np.array([[0.5, -2.0, 0.1, 1.5], [-1.0, 3.0, -0.2, 0.3], [2.0, 0.4, -3.0, 0.2], [0.7, -0.6, 0.9, -1.1], [-0.8, 1.2, 0.6, -0.4]], "float32")
+OPERATIONS |= {f"scatter_update_{how}": lambda a, b, s, p, how=how: K.scatter_update(s, PLACES, ROWS, reduction=how) for how in ("max", "min")}
+OPERATIONS["scatter_update_max_whole"] = lambda a, b, s, p: F(K.scatter_update(whole(s), PLACES[:, :1], whole(ROWS[:, None, :] * np.ones((1, 5, 1), "float32")), reduction="max"))
+# What TensorFlow does not compute, or not as JAX and PyTorch do, in a functional model: the operations, and others for their numbers.
+OTHERWISE = {
+    "scatter_update_mul": (lambda a, b, s, p: K.scatter_update(s, PLACES, ROWS, reduction="mul"), lambda a, b, s, p: s * product_of_rows()),
+    "softmax_axes": (lambda a, b, s, p: K.softmax(p, axis=(1, 3)), lambda a, b, s, p: K.softmax(p, axis=(1, 3))),
+    "log_softmax_axes": (lambda a, b, s, p: K.log_softmax(s, axis=(-1, 1)), lambda a, b, s, p: K.log_softmax(s, axis=(2, 1))),
+    "prod_of_type": (lambda a, b, s, p: K.prod(whole(s), axis=1, dtype="float32"), lambda a, b, s, p: K.prod(F(whole(s)), axis=1)),
+    "prod_of_whole": (lambda a, b, s, p: F(K.prod(s * 4, axis=-1, dtype="int32")), lambda a, b, s, p: F(K.prod(K.cast(s * 4, "int32"), axis=-1))),
+}
+
+
+def product_of_rows():
+    factors = np.ones((3, 5, 4), "float32")
+    for place, row in zip(PLACES, ROWS):
+        factors[tuple(place)] *= row
+    return factors
+
+
 REFUSED = {"qr": lambda a, b, s, p: K.qr(s)[0], "nonzero": lambda a, b, s, p: K.nonzero(a)[0], "svd": lambda a, b, s, p: K.svd(s)[1]}
 
 
@@ -116,12 +137,12 @@ def model_of(function):
     return keras.Model(inputs, function(*inputs))
 
 
-def case(name, function, inputs):
+def case(name, function, inputs, numbers=None):
     model = model_of(function)
     tensors = [tf.constant(x) for x in inputs]
     with tf.GradientTape() as tape:
         tape.watch(tensors)
-        output = model(tensors)
+        output = numbers(*tensors) if numbers else model(tensors)
         total = tf.reduce_sum(output * tf.reshape(tf.range(tf.size(output), dtype="float32") % 7 - 2.5, tf.shape(output)))
     gradients = tape.gradient(total, tensors, unconnected_gradients="none")
     return {"name": name, "model": json.loads(model.to_json()), "output": array(output), "gradients": [None if g is None else array(g) for g in gradients]}
@@ -131,4 +152,6 @@ def make():
     g = rng("operations")
     inputs = [normal(g, shape) for shape in ((3, 4), (3, 4), (3, 5, 4), (3, 6, 5, 2))]
     refused = [{"name": name, "model": json.loads(model_of(function).to_json())} for name, function in REFUSED.items()]
-    write("operations", [case(name, function, inputs) for name, function in OPERATIONS.items()], inputs=arrays(inputs), refused=refused)
+    cases = [case(name, function, inputs) for name, function in OPERATIONS.items()]
+    cases += [case(name, function, inputs, numbers) for name, (function, numbers) in OTHERWISE.items()]
+    write("operations", cases, inputs=arrays(inputs), refused=refused)
