@@ -192,7 +192,10 @@ inline std::string policies_section() {
   return "\n## Policies of types\n\n"
          "Of a model or of each of its layers, by `dtype`. Files keep them; more in "
          "[mixed_precision.md](mixed_precision.md).\n\n" +
-         table({"policy", "here", "goldens", "Keras to hebb"}, rows);
+         table({"policy", "here", "goldens", "Keras to hebb"}, rows) +
+         "\nA `DTypePolicyMap` gives each layer the policy of its path, and those inside of `MultiHeadAttention` and "
+         "`GroupQueryAttention` theirs; keys are paths, or patterns of `.` and `.*`. Other policies for the cells of "
+         "recurrent layers, and policies that quantise, are refused.\n";
 }
 
 }  // namespace hebb::keras_sections

@@ -7,6 +7,7 @@
 #include "hebb/nn/model.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/optimizers/optimizers.h"
+#include "hebb/nn/policy_map.h"
 #include "hebb/nn/trainer.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/matmul.h"
@@ -67,6 +68,57 @@ TEST(DTypePolicy, SaysWhichPolicyOfAMapIsAnother) {
     EXPECT_NE(text.find("'mha/query'"), std::string::npos) << text;
     EXPECT_NE(text.find("save the model again"), std::string::npos) << text;
   }
+}
+
+TEST(PolicyMap, StandsForPathsAndPatterns) {
+  const auto named = [](const std::string& name) { return dtype_policy_to_json(name); };
+  const auto map = [&](const Json& entries) {
+    return Json::object({{"class_name", "DTypePolicyMap"},
+                         {"config", Json::object({{"default_policy", named("float64")}, {"policy_map", entries}})}});
+  };
+  const Json entries = Json::object({{"a/query", named("bfloat16")},
+                                     {"a/.*", named("mixed_bfloat16")},
+                                     {".*b/.a.*ue", named("float16")},
+                                     {"", named("float16")}});
+  const auto at = [&](const std::string& path) { return policy_at(map(entries), path).name(); };
+  EXPECT_EQ(at("a/query"), "bfloat16");
+  EXPECT_EQ(at("a/"), "mixed_bfloat16");
+  EXPECT_EQ(at("b/value"), "float16");
+  EXPECT_EQ(at("a/b/value/c"), "mixed_bfloat16");
+  EXPECT_EQ(at("x/b/value"), "float16");
+  for (const char* other : {"a", "aa/query", "b/vale", "", "b/alue"}) EXPECT_EQ(at(other), "float64") << other;
+  EXPECT_THROW(at("a/b/value"), InvalidArgument);  // two patterns
+  EXPECT_THROW(policy_at(map(Json::object({{"a[0-9]", named("float16")}})), "b"), NotSupported);
+  std::string deep, long_path(1000, 'a');
+  for (int i = 0; i < 200; ++i) deep += ".*a";
+  EXPECT_EQ(policy_at(map(Json::object({{deep + "b", named("float16")}})), long_path).name(), "float64");
+}
+
+TEST(PolicyMap, IsOfLayersThatComputeEachByItself) {
+  const auto made = [](const Layer& layer, const std::vector<Shape>& shapes, const std::string& path) {
+    layer->build_for(shapes);
+    Json json = layer_to_json(layer), config = json.at("config");
+    config.set("name", "it");
+    config.set("dtype",
+               Json::object(
+                   {{"class_name", "DTypePolicyMap"},
+                    {"config",
+                     Json::object({{"default_policy", dtype_policy_to_json("float32")},
+                                   {"policy_map", Json::object({{path, dtype_policy_to_json("mixed_bfloat16")}})}})}}));
+    json.set("config", config);
+    return layer_from_json(json);
+  };
+  const Shape steps = {Shape::unknown, 4, 3};
+  EXPECT_EQ(made(LSTM(2), {steps}, "it.*")->dtype_policy().name(), "mixed_bfloat16");
+  for (const char* one_of_both : {"it", "it/lstm_cell"})
+    EXPECT_THROW(made(LSTM(2), {steps}, one_of_both), NotSupported) << one_of_both;
+  const Layer each = made(TimeDistributed(Dense(2)), {steps}, ".*");
+  EXPECT_EQ(each->sublayers().front().second->dtype_policy().name(), "float32");  // its own
+  const Layer attention = made(GroupQueryAttention(2, 2, 1), {steps, steps}, "it/key");
+  int others = 0;
+  for (const auto& [attribute, inside] : attention->sublayers())
+    others += inside->dtype_policy().name() == "mixed_bfloat16";
+  EXPECT_EQ(others, 1);
 }
 
 TEST(DTypePolicy, OfTheProcessIsThatOfWhatSaysNothing) {

@@ -15,6 +15,7 @@
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_config.h"
 #include "hebb/nn/model_entries.h"
+#include "hebb/nn/policy_map.h"
 
 namespace hebb {
 
@@ -201,8 +202,7 @@ void clear_session() {
 }
 
 Json LayerBase::config() const {
-  Json json =
-      Json::object({{"name", name_}, {"trainable", trainable_}, {"dtype", dtype_policy_to_json(dtype_policy_)}});
+  Json json = Json::object({{"name", name_}, {"trainable", trainable_}, {"dtype", policies_to_json(*this)}});
   if (activity_regularizer_) json.set("activity_regularizer", activity_regularizer_.to_json());
   return json;
 }
@@ -269,14 +269,23 @@ void register_layer(const std::string& registered_name, Layer (*from_config)(con
 Layer layer_from_json(const Json& json) {
   if (detail::is_model(json)) return detail::layer_or_model(json);
   const FromConfig from_config = find_from_config(json);
-  const Json* config = json.find("config");
-  const Json none = Json::object();
-  Layer layer = from_config(config && config->is_object() ? *config : none);
+  const Json* given = json.find("config");
+  const Json* build_config = json.find("build_config");
+  Json config = given && given->is_object() ? *given : Json::object();
+  const Json* dtype = config.find("dtype");
+  const Json policies = dtype && is_policy_map(*dtype) ? *dtype : Json();
+  if (!policies.is_null()) {
+    // A layer that Keras did not build has no path: the map's default counts.
+    const bool has_path = build_config && build_config->is_object();
+    config.set("dtype", dtype_policy_to_json(policy_at(policies, has_path ? config.get("name", "") : "")));
+  }
+  Layer layer = from_config(config);
   const std::vector<Shape> shapes = build_shapes(json);
   // Keras 2 wrote an attention's first input alone.
   const std::vector<std::string> names = layer->input_argument_names();
   const bool is_partial = shapes.size() == 1 && names.size() > 1 && names[1] == "value";
   if (!shapes.empty() && !is_partial) layer->build_for(shapes);
+  if (!policies.is_null()) give_policies(*layer.shared(), policies);
   return layer;
 }
 

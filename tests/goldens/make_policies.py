@@ -1,4 +1,4 @@
-"""policies/*.keras: models under the policies float64, bfloat16 and float16, saved by real Keras after some steps of training, each with what it predicts and how the loss goes on. policies.json: those numbers."""
+"""policies/*.keras: models under the policies float64, bfloat16 and float16, saved by real Keras after some steps of training, each with what it predicts and how the loss goes on. policies.json: those numbers. policies/map.keras: layers under a map of policies by their paths."""
 
 import os
 
@@ -18,14 +18,23 @@ def network():
     return keras.Model(x, L.Dense(3, activation="softmax", name="head")(h), name="network")
 
 
-def case(policy):
+def attention():
+    """A policy by a path, by a pattern, of a layer that has no path since it is made without being built, and of none."""
+    policies = {"attend/query": "mixed_bfloat16", ".*/value": "mixed_float16", "body": "bfloat16", "gate": "mixed_bfloat16"}
+    same = {"dtype": keras.dtype_policies.DTypePolicyMap("float32", {path: keras.DTypePolicy(name) for path, name in policies.items()})}
+    x = keras.Input((8, 16), name="x")
+    h = L.ReLU(name="gate", **same)(L.Dense(6, name="body", **same)(L.MultiHeadAttention(2, 5, name="attend", **same)(x, x)))
+    return keras.Model(x, L.Dense(3, activation="softmax", name="head", **same)(L.Flatten()(h)), name="network")
+
+
+def case(policy, network=network, shape=(8, 8, 2), default=None):
     keras.backend.clear_session()
     keras.utils.set_random_seed(3)
-    keras.config.set_dtype_policy(policy)
+    keras.config.set_dtype_policy(default or policy)
     try:
         model = network()
         g = rng("policies " + policy)
-        x, y = normal(g, (12, 8, 8, 2)), np.eye(3, dtype="float32")[g.integers(0, 3, 12)]
+        x, y = normal(g, (12, *shape)), np.eye(3, dtype="float32")[g.integers(0, 3, 12)]
         model.compile(optimizer=keras.optimizers.SGD(0.05, momentum=0.5), loss="categorical_crossentropy")
         for _ in range(3):
             model.train_on_batch(x, y)
@@ -39,4 +48,7 @@ def case(policy):
 
 def make():
     os.makedirs(os.path.join(FOLDER, "policies"), exist_ok=True)
-    write("policies", [case(policy) for policy in POLICIES])
+    map_of = case("map", attention, (8, 16), "float32")
+    read = keras.saving.load_model(os.path.join(FOLDER, "policies", "map.keras"))
+    map_of["policies"] = {layer.name: layer.dtype_policy[layer.path].name for layer in read._flatten_layers() if layer.path and isinstance(layer.dtype_policy, keras.dtype_policies.DTypePolicyMap)}
+    write("policies", [case(policy) for policy in POLICIES], map=map_of)
