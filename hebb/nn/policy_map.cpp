@@ -104,7 +104,7 @@ void give_policies(LayerBase& layer, const Json& map) {
 }
 
 Json policies_to_json(const LayerBase& layer) {
-  const Json own = dtype_policy_to_json(layer.dtype_policy());
+  Json own = dtype_policy_to_json(layer.dtype_policy());
   Json others = Json::object();
   if (is_attention(layer)) {
     for (const auto& [attribute, inside] : layer.sublayers()) {

@@ -27,9 +27,8 @@ class ImageMover {
   /// Whether boxes move, too.
   virtual bool moves_boxes() const { return true; }
   /// Boxes in one of Keras's formats, moved as Keras moves them.
-  virtual LabelledBoxes moved_boxes(const LabelledBoxes& given, const std::string& format, const Tensors& drawn,
-                                    const Tensor& images) {
-    (void)format, (void)drawn, (void)images;
+  virtual LabelledBoxes moved_boxes(const LabelledBoxes& given, const std::string& /*format*/, const Tensors& /*drawn*/,
+                                    const Tensor& /*images*/) {
     return given;
   }
 };
