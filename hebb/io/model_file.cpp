@@ -12,6 +12,7 @@
 #include "hebb/nn/model_config.h"
 #include "hebb/nn/model_entries.h"
 #include "hebb/nn/quantize.h"
+#include "hebb/nn/shared_layers.h"
 #include "hebb/nn/trainer.h"
 #include "hebb/nn/weights_from_file.h"
 
@@ -98,7 +99,8 @@ LayerWeights all_weights(const LayerBase& layer) {
   return entry;
 }
 
-void add_single_layers(const Json& model, const std::string& path, ModelFile& out, std::vector<Layer>& keep) {
+void add_single_layers(const Json& model, const std::string& path, TreeWriter& tree, ModelFile& out,
+                       std::vector<Layer>& keep) {
   std::map<std::string, int> counts;
   for (const Json& entry : hebb::detail::layers_of(model)) {
     const std::string kind = kind_of(hebb::detail::class_of(entry));
@@ -110,7 +112,7 @@ void add_single_layers(const Json& model, const std::string& path, ModelFile& ou
     Problems known;  // told where the model was to be made
     if (known.run([&] { keep.push_back(hebb::detail::layer_or_model(entry)); })) {
       LayerBase& layer = *keep.back().shared();
-      TreeWriter(out.tree, Purpose::reading).add(layer, place, "");
+      tree.add(layer, place, "");
       if (path.empty()) out.list.push_back(all_weights(layer));
       continue;
     }
@@ -123,7 +125,7 @@ void add_single_layers(const Json& model, const std::string& path, ModelFile& ou
                           {},
                           {},
                           nullptr});
-    if (is_model) add_single_layers(entry, place, out, keep);
+    if (is_model) add_single_layers(entry, place, tree, out, keep);
   }
 }
 
@@ -198,7 +200,11 @@ ModelFile single_layers(const Json& model) {
   ModelFile out;
   out.is_partial = true;
   Problems known;
-  known.run([&] { add_single_layers(model, "", out, out.single); });
+  TreeWriter tree(out.tree, Purpose::reading);
+  known.run([&] {
+    const SharedLayersRead shared;
+    add_single_layers(model, "", tree, out, out.single);
+  });
   return out;
 }
 

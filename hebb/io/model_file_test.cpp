@@ -39,6 +39,24 @@ TEST_F(ModelFileTest, KeepsWeightsTrainingAndOptimizer) {
   }
 }
 
+TEST_F(ModelFileTest, KeepsLayersShared) {
+  const Tensor x = Input({5, 4});
+  const Layer dense = Dense(4, {.activation = "tanh", .name = "shared"});
+  const Sequential step({Input({4}), Dense(3), BatchNormalization()}, "step");
+  const Tensor last = Reshape({1, 3})(step(GlobalAveragePooling1D()(x)));
+  const Tensor all = TimeDistributed(dense)(dense(x));
+  Model model(Tensors{x}, {Flatten()(Concatenate({.axis = 1})({Dense(3)(all), last, TimeDistributed(step)(x)}))});
+  const Tensor given = numbers({3, 5, 4});
+  for (const char* name : {"m.keras", "m.h5"}) {
+    model.save(file(name));
+    Model loaded = load_model(file(name));
+    EXPECT_EQ(loaded.count_params(), model.count_params()) << name;
+    EXPECT_EQ(loaded.weights().size(), model.weights().size()) << name;
+    EXPECT_TRUE(same({loaded.predict(given)}, {model.predict(given)})) << name;
+    EXPECT_EQ(io::take_apart(loaded).model, io::take_apart(model).model) << name;
+  }
+}
+
 TEST_F(ModelFileTest, KeepsNotes) {
   Sequential model({Input({2}), Dense(1)});
   EXPECT_EQ(find_note(model, "csv"), nullptr);

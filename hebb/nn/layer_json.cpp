@@ -16,6 +16,7 @@
 #include "hebb/nn/model_config.h"
 #include "hebb/nn/model_entries.h"
 #include "hebb/nn/policy_map.h"
+#include "hebb/nn/shared_layers.h"
 
 namespace hebb {
 
@@ -266,8 +267,9 @@ void register_layer(const std::string& registered_name, Layer (*from_config)(con
   registered().layers[with_package(registered_name)] = from_config;
 }
 
-Layer layer_from_json(const Json& json) {
-  if (detail::is_model(json)) return detail::layer_or_model(json);
+namespace {
+
+Layer make_from_json(const Json& json) {
   const FromConfig from_config = find_from_config(json);
   const Json* given = json.find("config");
   const Json* build_config = json.find("build_config");
@@ -289,8 +291,19 @@ Layer layer_from_json(const Json& json) {
   return layer;
 }
 
+}  // namespace
+
+Layer layer_from_json(const Json& json) {
+  if (detail::is_model(json)) return detail::layer_or_model(json);
+  return SharedLayersRead::find_or_make(json, [&] { return make_from_json(json); });
+}
+
 Json layer_to_json(const Layer& layer) {
-  if (const auto* model = layer.as<ModelBase>()) return model_to_json(*model);
+  if (const auto* model = layer.as<ModelBase>()) {
+    Json json = model_to_json(*model);
+    SharedLayersWritten::mark(*model, json);
+    return json;
+  }
   const std::string class_name = layer.class_name(), module = layer->module();
   Json json = Json::object(
       {{"module", module.empty() ? Json() : Json(module)}, {"class_name", class_name}, {"config", layer->config()}});
@@ -304,6 +317,7 @@ Json layer_to_json(const Layer& layer) {
   }
   if (Json build_config = layer->build_config(); !build_config.is_null())
     json.set("build_config", std::move(build_config));
+  SharedLayersWritten::mark(*layer.operator->(), json);
   return json;
 }
 

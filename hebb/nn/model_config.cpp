@@ -11,6 +11,7 @@
 #include "hebb/nn/layers/mixing.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/operation_layer.h"
+#include "hebb/nn/shared_layers.h"
 
 namespace hebb {
 
@@ -173,6 +174,7 @@ Json model_config(const ModelBase& model) {
 }
 
 Json model_to_json(const ModelBase& model) {
+  const SharedLayersWritten shared(model);
   const bool sequential = model.kind() == ModelBase::Kind::sequential;
   Json json = Json::object({{"module", sequential ? "keras" : "keras.src.models.functional"},
                             {"class_name", model.class_name()},

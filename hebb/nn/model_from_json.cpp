@@ -13,6 +13,7 @@
 #include "hebb/nn/model_entries.h"
 #include "hebb/nn/operation_layer.h"
 #include "hebb/nn/operation_nodes.h"
+#include "hebb/nn/shared_layers.h"
 #include "hebb/nn/weights_from_file.h"
 
 namespace hebb {
@@ -69,6 +70,15 @@ Model read_model(const Json& json) {
   return is_sequential(json) ? sequential_from_json(json) : functional_from_json(json);
 }
 
+/// Of a Sequential that is trained itself Keras does not read whether it is trainable: there the layers alone count.
+/// Inside of another model that decides in which order `.h5` has the weights.
+Layer nested_model(const Json& entry) {
+  Model model = read_model(entry);
+  if (is_sequential(entry) && entry.at("config").is_object())
+    model.base().set_own_trainable(entry.at("config").get("trainable", true));
+  return model;
+}
+
 }  // namespace
 
 Layer detail::layer_or_model(const Json& entry) {
@@ -78,14 +88,7 @@ Layer detail::layer_or_model(const Json& entry) {
     return last;
   }
   if (is_operation(entry)) return make_layer<OperationLayer>(entry);
-  if (is_model(entry)) {
-    Model model = read_model(entry);
-    // Of a Sequential that is trained itself Keras does not read it: there the layers alone count. Inside of another
-    // model it decides in which order `.h5` has the weights.
-    if (is_sequential(entry) && entry.at("config").is_object())
-      model.base().set_own_trainable(entry.at("config").get("trainable", true));
-    return model;
-  }
+  if (is_model(entry)) return SharedLayersRead::find_or_make(entry, [&] { return nested_model(entry); });
   return layer_from_json(entry);
 }
 
@@ -118,7 +121,11 @@ void try_layers(const Json& json, const std::string& path, Problems& problems) {
 Model model_from_json(const Json& json) {
   Problems problems;
   std::optional<Model> model;
-  if (problems.run([&] { model.emplace(read_model(json)); })) return *std::move(model);
+  const auto read = [&] {
+    const SharedLayersRead shared;
+    model.emplace(read_model(json));
+  };
+  if (problems.run(read)) return *std::move(model);
   Problems all;
   all.run([&] { try_layers(json, "layers", all); });
   if (all.texts().empty()) problems.throw_all();

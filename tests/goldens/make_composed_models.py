@@ -169,6 +169,15 @@ def siamese():
     return M([left, right], L.Dense(1, activation="sigmoid", name="same")(likeness), name="siamese")
 
 
+def shared_with_wrappers():
+    given, layer = keras.Input((STEPS, 4), name="steps"), L.Dense(4, activation="tanh", name="shared")
+    step = keras.Sequential([keras.Input((4,)), L.Dense(3), L.LayerNormalization()], name="step")
+    x = L.Concatenate()([layer(given), L.TimeDistributed(layer)(given)])
+    last = L.Reshape((1, 3))(step(L.GlobalAveragePooling1D()(layer(given))))
+    x = L.Concatenate(axis=1)([L.Dense(3)(x), last, L.TimeDistributed(step)(given)])
+    return M(given, label(L.Flatten()(x)), name="shared_with_wrappers")
+
+
 def several_inputs():
     picture, kind, numbers = image(6), keras.Input((1,), dtype="int32", name="kind"), keras.Input((4,), name="numbers")
     a = L.GlobalMaxPooling2D()(L.Conv2D(3, 3, activation="elu")(picture))
@@ -203,8 +212,8 @@ def sentences(steps=STEPS):
     return make
 
 
-def vectors(size):
-    return lambda g, n: normal(g, (n, size))
+def vectors(*shape):
+    return lambda g, n: normal(g, (n, *shape))
 
 
 def tokens(steps, kinds):
@@ -234,6 +243,7 @@ MODELS = {
     "transformer_decoder": (transformer_decoder, dict(optimizer=keras.optimizers.SGD(0.05), **SPARSE), [sentences(), sentences(4)], [tokens(4, WORDS)]),
     "autoencoder": (autoencoder, dict(optimizer=keras.optimizers.SGD(0.5), loss="mse"), [pictures(8, 1)], [truths(8, 8, 1)]),
     "siamese": (siamese, dict(optimizer=keras.optimizers.SGD(0.1), loss="binary_crossentropy", metrics=["accuracy"]), [vectors(6), vectors(6)], [truths(1)]),
+    "shared_with_wrappers": (shared_with_wrappers, dict(optimizer=keras.optimizers.Adam(0.05), **SPARSE), [vectors(STEPS, 4)], [classes]),
     "several_inputs": (
         several_inputs, dict(optimizer=keras.optimizers.SGD(0.02), loss=["sparse_categorical_crossentropy", keras.losses.Huber()], loss_weights=[1.0, 0.5], metrics=[["accuracy"], ["mae"]]),
         [tokens(1, WORDS), vectors(4), pictures(6)], [classes, vectors(2)]),

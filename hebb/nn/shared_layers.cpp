@@ -1,0 +1,64 @@
+#include "hebb/nn/shared_layers.h"
+
+#include <unordered_set>
+
+#include "hebb/base/text.h"
+#include "hebb/nn/model_base.h"
+
+namespace hebb {
+
+namespace {
+
+constexpr const char* id_key = "shared_object_id";
+
+thread_local SharedLayersWritten* writing = nullptr;
+thread_local SharedLayersRead* reading = nullptr;
+
+}  // namespace
+
+SharedLayersWritten::SharedLayersWritten(const ModelBase& model) : is_outermost_(writing == nullptr) {
+  if (!is_outermost_) return;
+  count(model);
+  writing = this;
+}
+
+SharedLayersWritten::~SharedLayersWritten() {
+  if (is_outermost_) writing = nullptr;
+}
+
+/// Counts in how many others each layer stands.
+void SharedLayersWritten::count(const LayerBase& parent) {
+  std::unordered_set<const LayerBase*> parts;
+  if (const auto* model = dynamic_cast<const ModelBase*>(&parent)) {
+    for (const auto& layer : model->layers()) parts.insert(layer.get());
+  } else {
+    for (const auto& [attribute, layer] : parent.sublayers()) parts.insert(layer.get());
+  }
+  for (const LayerBase* part : parts) {
+    if (++places_[part] == 1) count(*part);
+  }
+}
+
+void SharedLayersWritten::mark(const LayerBase& layer, Json& json) {
+  if (!writing) return;
+  const auto places = writing->places_.find(&layer);
+  if (places == writing->places_.end() || places->second < 2) return;
+  const auto next = static_cast<int64_t>(writing->ids_.size() + 1);
+  json.set(id_key, writing->ids_.emplace(&layer, next).first->second);
+}
+
+SharedLayersRead::SharedLayersRead() : outer_(reading) { reading = this; }
+
+SharedLayersRead::~SharedLayersRead() { reading = outer_; }
+
+Layer SharedLayersRead::find_or_make(const Json& entry, FunctionRef<Layer()> make) {
+  const Json* id = reading && entry.is_object() ? entry.find(id_key) : nullptr;
+  if (!id || !id->is_int()) return make();
+  const std::string key = message(id->as_int(), " ", entry.get("class_name", ""));
+  if (const auto found = reading->made_.find(key); found != reading->made_.end()) return found->second;
+  Layer layer = make();
+  reading->made_.emplace(key, layer);
+  return layer;
+}
+
+}  // namespace hebb

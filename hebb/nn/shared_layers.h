@@ -1,0 +1,58 @@
+/// Layers that stand in several places of a model, in the graph and inside of a wrapper, say, as Keras writes them:
+/// each place holds the whole layer, all of them with the same "shared_object_id".
+///
+///     const SharedLayersWritten scope(model);         // knows which layers stand in several places
+///     SharedLayersWritten::mark(layer, json);         // gives their JSON its number
+///
+///     const SharedLayersRead scope;
+///     Layer layer = SharedLayersRead::find_or_make(json, [&] { return make(json); });   // made once
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <unordered_map>
+
+#include "hebb/base/function_ref.h"
+#include "hebb/base/json.h"
+#include "hebb/nn/layer.h"
+
+namespace hebb {
+
+class ModelBase;
+
+/// While the outermost one lives, this thread's layers know their numbers.
+class SharedLayersWritten {
+ public:
+  explicit SharedLayersWritten(const ModelBase& model);
+  ~SharedLayersWritten();
+  SharedLayersWritten(const SharedLayersWritten&) = delete;
+  SharedLayersWritten& operator=(const SharedLayersWritten&) = delete;
+
+  /// Sets the number of a layer that stands in several places.
+  static void mark(const LayerBase& layer, Json& json);
+
+ private:
+  void count(const LayerBase& parent);
+
+  std::unordered_map<const LayerBase*, int64_t> places_, ids_;
+  bool is_outermost_;
+};
+
+/// While it lives, what has the same number is the same layer. The innermost one counts.
+class SharedLayersRead {
+ public:
+  SharedLayersRead();
+  ~SharedLayersRead();
+  SharedLayersRead(const SharedLayersRead&) = delete;
+  SharedLayersRead& operator=(const SharedLayersRead&) = delete;
+
+  /// The layer of an entry: the one that was made of another entry with its number and its class, or what `make` makes.
+  static Layer find_or_make(const Json& entry, FunctionRef<Layer()> make);
+
+ private:
+  std::map<std::string, Layer> made_;
+  SharedLayersRead* outer_;
+};
+
+}  // namespace hebb
