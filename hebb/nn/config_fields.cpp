@@ -162,15 +162,23 @@ void ConfigReader::fixed(const char* key, const Json& value) {
   throw NotSupported(message(owner_, ": ", key, " = ", found->dump(), "; hebb has only ", value.dump(), "."));
 }
 
+void ConfigReader::require(const char* key) {
+  if (!json_.is_object() || !json_.find(key)) missing_.push_back(message("'", key, "'"));
+}
+
 void ConfigReader::finish(const std::vector<std::string>& ignored) const {
-  if (!json_.is_object()) return;
   auto holds = [](const std::vector<std::string>& names, const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
-  for (const auto& [name, value] : json_.members()) {
+  const Json none = Json::object();
+  for (const auto& [name, value] : (json_.is_object() ? json_ : none).members()) {
     if (!holds(known_, name) && !holds(ignored, name))
       throw InvalidArgument(message(owner_, ": ", unknown_name("option", name, known_)));
   }
+  if (missing_.empty()) return;
+  const bool one = missing_.size() == 1;
+  throw InvalidArgument(message(owner_, ": expected the option", one ? " " : "s ", join(missing_), ", for which there ",
+                                one ? "is no default; it is missing." : "are no defaults; they are missing."));
 }
 
 }  // namespace hebb

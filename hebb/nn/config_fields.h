@@ -95,6 +95,11 @@ class ConfigWriter {
   void operator()(const char* key, const T& value) {
     json_.set(key, to_json(value));
   }
+  /// What has no default in Keras.
+  template <class T>
+  void required(const char* key, const T& value) {
+    (*this)(key, value);
+  }
   /// What Keras writes only where it is not the default.
   template <class T>
   void unless_default(const char* key, const T& value, const T& standard) {
@@ -110,7 +115,7 @@ class ConfigWriter {
   Json& json_;
 };
 
-/// Reads fields from a configuration; one that is missing keeps its default.
+/// Reads fields from a configuration; one that is missing keeps its default, if it has one.
 class ConfigReader {
  public:
   enum class Null {
@@ -130,6 +135,11 @@ class ConfigReader {
     });
   }
   template <class T>
+  void required(const char* key, T& value) {
+    (*this)(key, value);
+    require(key);
+  }
+  template <class T>
   void unless_default(const char* key, T& value, const T&) {
     (*this)(key, value);
   }
@@ -142,7 +152,11 @@ class ConfigReader {
   /// For what is more than one value: calls `use` with the member, null or not, if there is one.
   void take(const char* key, FunctionRef<void(const Json&)> use);
 
-  /// InvalidArgument, with the nearest name, for members that nobody asked for. `ignored`: what other versions of Keras
+  /// Lets `finish` refuse a configuration that has no such member.
+  void require(const char* key);
+
+  /// InvalidArgument, with the nearest name, for members that nobody asked for, and for missing ones that have no
+  /// default. `ignored`: what other versions of Keras
   /// write and what has no meaning here.
   void finish(const std::vector<std::string>& ignored = {}) const;
 
@@ -150,7 +164,7 @@ class ConfigReader {
   std::string owner_;
   const Json& json_;
   Null null_;
-  std::vector<std::string> known_;
+  std::vector<std::string> known_, missing_;
 };
 
 }  // namespace hebb

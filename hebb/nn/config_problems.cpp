@@ -69,7 +69,7 @@ Json with_value(const Json& json, const Place& place, size_t depth, const std::o
 
 /// Whether an error has a word, before the list of all that would be right.
 bool mentions(const std::string& error, const std::string& word) {
-  const std::string text = error.substr(0, error.find(" Known are: "));
+  const std::string text = error.substr(0, error.find(" Known are"));
   const auto is_part = [](char letter) { return std::isalnum(static_cast<unsigned char>(letter)) || letter == '_'; };
   for (size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
     const size_t end = at + word.size();
@@ -78,11 +78,26 @@ bool mentions(const std::string& error, const std::string& word) {
   return false;
 }
 
-/// What is tried in an option's place: nothing, so that its default counts, or where it has none a small number.
+bool is_entry_or_has_some(const Json& value) {
+  if (!value.is_array()) return is_entry(value);
+  return std::any_of(value.items().begin(), value.items().end(), is_entry);
+}
+
+/// What is tried in an option's place: a small number, and nothing, so that its default counts. Numbers come first,
+/// since what has no default is missed behind all other problems.
 std::vector<std::optional<Json>> others_for(const Json& value) {
-  std::vector<std::optional<Json>> out = {std::nullopt, Json(1), Json(2)};
+  if (is_entry_or_has_some(value)) return {std::nullopt};
+  std::vector<std::optional<Json>> out = {Json(1), Json(2)};
   if (value.is_array()) out.emplace_back(Json(Json::Array(value.size(), Json(1))));
+  out.emplace_back(std::nullopt);
   return out;
+}
+
+/// Whether an error is about the type of a value that was tried.
+bool is_about(const std::string& error, const std::optional<Json>& tried) {
+  const std::string value = tried ? tried->dump() : "";
+  return tried && (error.find("got an integer: " + value) != std::string::npos ||
+                   error.find("got " + value) != std::string::npos);
 }
 
 /// What `read` says; nothing where it is content.
@@ -105,7 +120,7 @@ std::optional<Json> without_cause(const Json& json, const std::string& error, Fu
       const std::optional<std::string> now = error_of(left, read);
       if (!now) return left;
       // An option that the error names, and the next error does not: another one is wrong, too.
-      if (option < others && *now != error && !mentions(*now, option->back())) return left;
+      if (option < others && *now != error && !mentions(*now, option->back()) && !is_about(*now, value)) return left;
     }
   }
   return std::nullopt;

@@ -1,4 +1,4 @@
-"""keras_names.json: every public class of Keras that a file or a program may name, with the arguments it takes and its other names."""
+"""keras_names.json: every public class of Keras that a file or a program may name, with the arguments it takes, those that it has no default for, and its other names."""
 
 import importlib
 import inspect
@@ -20,6 +20,11 @@ def arguments(cls):
     return [name for name in names if name not in ("self", "name", "dtype")]
 
 
+def required(cls):
+    taken = inspect.signature(cls.__init__).parameters
+    return [name for name in arguments(cls) if taken[name].default is inspect.Parameter.empty]
+
+
 def rows(module):
     """A row for each class, whatever number of names it has: Keras 2's stand beside its own (Convolution2D, MaxPool2D)."""
     names = {}
@@ -31,7 +36,7 @@ def rows(module):
         # The name in files: the class's own, unless that is not public (GroupedQueryAttention is GroupQueryAttention everywhere).
         name = cls.__name__ if cls.__name__ in known else known[0]
         others = [other for other in known if other != name]
-        yield {"name": name, "arguments": arguments(cls), **({"aliases": others} if others else {})}
+        yield {"name": name, "arguments": arguments(cls), **({"required": required(cls)} if required(cls) else {}), **({"aliases": others} if others else {})}
 
 
 def function_of(name):

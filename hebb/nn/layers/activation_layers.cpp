@@ -22,7 +22,7 @@ class ActivationLayer final : public ConfiguredLayer<ActivationLayer, Activation
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("activation", a.activation);
+    visit.required("activation", a.activation);
   }
 
   using ConfiguredLayer::ConfiguredLayer;

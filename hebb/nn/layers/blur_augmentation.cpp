@@ -21,7 +21,7 @@ class RandomSharpnessLayer final : public ImageLayer<RandomSharpnessLayer, Rando
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
     visit("data_format", a.data_format);
-    visit("factor", a.factor);
+    visit.required("factor", a.factor);
     visit("value_range", a.value_range);
     visit("seed", a.seed);
   }

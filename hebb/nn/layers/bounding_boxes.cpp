@@ -24,7 +24,7 @@ class MaxNumBoundingBoxesLayer final : public ConfiguredLayer<MaxNumBoundingBoxe
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
     visit("data_format", a.data_format);
-    visit("max_number", a.max_number);
+    visit.required("max_number", a.max_number);
     // Keras reads it, and forgets to write it.
     visit.unless_default("fill_value", a.fill_value, int64_t{-1});
     visit.unless_default("bounding_box_format", a.bounding_box_format, std::string());

@@ -131,7 +131,7 @@ class HashingLayer final : public HashLayer<HashingLayer, HashingArguments> {
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("num_bins", a.num_bins);
+    visit.required("num_bins", a.num_bins);
     visit("salt", a.both_salts);
     visit("mask_value", a.mask);
     visit("output_mode", a.output_mode);
@@ -211,7 +211,7 @@ class HashedCrossingLayer final : public HashLayer<HashedCrossingLayer, HashedCr
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("num_bins", a.num_bins);
+    visit.required("num_bins", a.num_bins);
     visit("output_mode", a.output_mode);
     visit.fixed("sparse", false);
   }

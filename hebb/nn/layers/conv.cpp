@@ -29,8 +29,8 @@ class ConvLayer final : public LowRankLayer<ConvLayer<Sizes>, ConvArguments<Size
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("filters", a.filters);
-    visit("kernel_size", a.kernel_size);
+    visit.required("filters", a.filters);
+    visit.required("kernel_size", a.kernel_size);
     visit("strides", a.strides);
     visit("padding", a.padding);
     visit("data_format", a.data_format);

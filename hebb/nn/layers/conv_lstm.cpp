@@ -131,8 +131,8 @@ class ConvLSTMLayer final : public WithRunner<ConfiguredLayer<ConvLSTMLayer<Size
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
     sequence_fields(visit, a);
-    visit("filters", a.filters);
-    visit("kernel_size", a.kernel_size);
+    visit.required("filters", a.filters);
+    visit.required("kernel_size", a.kernel_size);
     visit("strides", a.strides);
     visit("padding", a.padding);
     visit("data_format", a.data_format);

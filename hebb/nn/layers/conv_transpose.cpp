@@ -45,8 +45,8 @@ class ConvTransposeLayer final : public ConfiguredLayer<ConvTransposeLayer<Sizes
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("filters", a.filters);
-    visit("kernel_size", a.kernel_size);
+    visit.required("filters", a.filters);
+    visit.required("kernel_size", a.kernel_size);
     visit("strides", a.strides);
     visit("padding", a.padding);
     visit("output_padding", a.output_padding);

@@ -34,7 +34,7 @@ class DenseLayer final : public LowRankLayer<DenseLayer, DenseArguments>, public
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("units", a.units);
+    visit.required("units", a.units);
     visit("activation", a.activation);
     visit("use_bias", a.use_bias);
     visit("kernel_initializer", a.kernel_initializer);

@@ -91,7 +91,7 @@ class DepthwiseConvLayer final : public DepthwiseBase<DepthwiseConvLayer<Sizes>,
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
     visit("depth_multiplier", a.depth_multiplier);
-    visit("kernel_size", a.kernel_size);
+    visit.required("kernel_size", a.kernel_size);
     visit("strides", a.strides);
     visit("padding", a.padding);
     visit("data_format", a.data_format);
@@ -129,8 +129,8 @@ class SeparableConvLayer final : public DepthwiseBase<SeparableConvLayer<Sizes>,
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
     visit("depth_multiplier", a.depth_multiplier);
-    visit("filters", a.filters);
-    visit("kernel_size", a.kernel_size);
+    visit.required("filters", a.filters);
+    visit.required("kernel_size", a.kernel_size);
     visit("strides", a.strides);
     visit("padding", a.padding);
     visit("data_format", a.data_format);

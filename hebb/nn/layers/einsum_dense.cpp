@@ -59,8 +59,8 @@ class EinsumDenseLayer final : public LowRankLayer<EinsumDenseLayer, EinsumDense
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("output_shape", a.output_shape);
-    visit("equation", a.equation);
+    visit.required("output_shape", a.output_shape);
+    visit.required("equation", a.equation);
     visit("activation", a.activation);
     visit("bias_axes", a.bias_axes);
     visit("kernel_initializer", a.kernel_initializer);

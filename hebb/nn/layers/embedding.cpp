@@ -24,8 +24,8 @@ class EmbeddingLayer final : public LowRankLayer<EmbeddingLayer, EmbeddingArgume
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("input_dim", a.input_dim);
-    visit("output_dim", a.output_dim);
+    visit.required("input_dim", a.input_dim);
+    visit.required("output_dim", a.output_dim);
     visit("embeddings_initializer", a.embeddings_initializer);
     visit("embeddings_regularizer", a.embeddings_regularizer);
     visit("activity_regularizer", a.activity_regularizer);

@@ -115,8 +115,8 @@ class RandomTranslationLayer final : public GeometricLayer<RandomTranslationLaye
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
     visit("data_format", a.data_format);
-    visit("height_factor", a.height_factor);
-    visit("width_factor", a.width_factor);
+    visit.required("height_factor", a.height_factor);
+    visit.required("width_factor", a.width_factor);
     visit("fill_mode", a.fill_mode);
     visit("interpolation", a.interpolation);
     visit("seed", a.seed);
@@ -160,7 +160,7 @@ class RandomRotationLayer final : public GeometricLayer<RandomRotationLayer, Ran
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
     visit("data_format", a.data_format);
-    visit("factor", a.factor);
+    visit.required("factor", a.factor);
     visit("fill_mode", a.fill_mode);
     visit("fill_value", a.fill_value);
     visit("interpolation", a.interpolation);
@@ -212,7 +212,7 @@ class RandomZoomLayer final : public GeometricLayer<RandomZoomLayer, RandomZoomA
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
     visit("data_format", a.data_format);
-    visit("height_factor", a.height_factor);
+    visit.required("height_factor", a.height_factor);
     visit("width_factor", a.width_factor);
     visit("fill_mode", a.fill_mode);
     visit("interpolation", a.interpolation);
@@ -322,8 +322,8 @@ class RandomCropLayer final : public ImageLayer<RandomCropLayer, RandomCropArgum
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
     visit("data_format", a.data_format);
-    visit("height", a.height);
-    visit("width", a.width);
+    visit.required("height", a.height);
+    visit.required("width", a.width);
     visit("seed", a.seed);
   }
 

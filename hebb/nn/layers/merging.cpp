@@ -193,7 +193,7 @@ class DotLayer final : public ConfiguredLayer<DotLayer, DotArguments> {
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("axes", a.axes);
+    visit.required("axes", a.axes);
     visit("normalize", a.normalize);
   }
 

@@ -198,8 +198,8 @@ class MultiHeadAttentionLayer final : public HeadsLayer<MultiHeadAttentionLayer,
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("num_heads", a.num_heads);
-    visit("key_dim", a.key_dim);
+    visit.required("num_heads", a.num_heads);
+    visit.required("key_dim", a.key_dim);
     visit("value_dim", a.value_dim);
     visit("dropout", a.dropout);
     visit("use_bias", a.use_bias);
@@ -327,9 +327,9 @@ class GroupQueryAttentionLayer final : public HeadsLayer<GroupQueryAttentionLaye
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("head_dim", a.head_dim);
-    visit("num_query_heads", a.num_query_heads);
-    visit("num_key_value_heads", a.num_key_value_heads);
+    visit.required("head_dim", a.head_dim);
+    visit.required("num_query_heads", a.num_query_heads);
+    visit.required("num_key_value_heads", a.num_key_value_heads);
     visit("use_bias", a.use_bias);
     visit("use_gate", a.use_gate);
     visit("sliding_window", a.sliding_window);

@@ -23,7 +23,7 @@ class GaussianNoiseLayer final : public ConfiguredLayer<GaussianNoiseLayer, Gaus
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("stddev", a.stddev);
+    visit.required("stddev", a.stddev);
     visit("seed", a.seed);
   }
 
@@ -52,7 +52,7 @@ class GaussianDropoutLayer final : public ConfiguredLayer<GaussianDropoutLayer, 
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("rate", a.rate);
+    visit.required("rate", a.rate);
     visit("seed", a.seed);
   }
 
@@ -83,7 +83,7 @@ class AlphaDropoutLayer final : public ConfiguredLayer<AlphaDropoutLayer, AlphaD
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("rate", a.rate);
+    visit.required("rate", a.rate);
     visit("seed", a.seed);
     visit("noise_shape", a.noise_shape);
   }

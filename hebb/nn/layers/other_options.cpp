@@ -88,10 +88,12 @@ void refuse_unknown_options(ConfigReader& reader, std::string_view class_name) {
   reader.finish(ignored);
 }
 
-void refuse_unknown_options(const Json& config, std::string_view class_name,
-                            std::initializer_list<const char*> options) {
+void refuse_unknown_options(const Json& config, std::string_view class_name, const char* required,
+                            std::initializer_list<const char*> others) {
   ConfigReader reader(message("layer '", config.get("name", ""), "' (", class_name, ")"), config);
-  for (const char* name : options) reader.take(name, [](const Json&) {});
+  reader.take(required, [](const Json&) {});
+  reader.require(required);
+  for (const char* name : others) reader.take(name, [](const Json&) {});
   refuse_unknown_options(reader, class_name);
 }
 

@@ -38,7 +38,7 @@ class PipelineLayer final : public LayerBase, public TextLayer, public Dictionar
     return Json::object({{"layers", std::move(layers)}, {"name", name()}});
   }
   static Layer from_config(const Json& config) {
-    refuse_unknown_options(config, "Pipeline", {"layers"});
+    refuse_unknown_options(config, "Pipeline", "layers");
     std::vector<Layer> layers;
     for (const Json& layer : config.at("layers").items()) layers.push_back(layer_from_json(layer));
     auto layer = std::make_shared<PipelineLayer>(layers, PipelineOptions{config.get("name", "")});

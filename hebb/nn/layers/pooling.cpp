@@ -51,7 +51,9 @@ class PoolingLayer final : public ConfiguredLayer<PoolingLayer<kind, Sizes>, Poo
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("pool_size", a.pool_size);
+    // Keras has a default for the one and none for the other.
+    if constexpr (kind == Kind::average) visit.required("pool_size", a.pool_size);
+    if constexpr (kind != Kind::average) visit("pool_size", a.pool_size);
     visit("padding", a.padding);
     visit("strides", a.strides);
     visit("data_format", a.data_format);
@@ -165,7 +167,7 @@ class AdaptivePoolingLayer final
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("output_size", a.output_size);
+    visit.required("output_size", a.output_size);
     visit("data_format", a.data_format);
   }
 

@@ -19,7 +19,7 @@ class RescalingLayer final : public ConfiguredLayer<RescalingLayer, RescalingArg
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("scale", a.scale);
+    visit.required("scale", a.scale);
     visit("offset", a.offset);
   }
 

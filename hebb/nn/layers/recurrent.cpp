@@ -74,6 +74,7 @@ class CustomSequence final : public WithRunner<LayerBase> {
     ConfigReader reader(message("layer '", config.get("name", ""), "' (RNN)"), config, ConfigReader::Null::wrong);
     sequence_fields(reader, options);
     reader.take("cell", [](const Json&) {});
+    reader.require("cell");
     refuse_unknown_options(reader, "RNN");
     options.name = config.get("name", "");
     auto layer = std::make_shared<CustomSequence>(layer_from_json(config.at("cell")), options);

@@ -224,7 +224,7 @@ class StackedCells final : public LayerBase, public RnnCell {
     return json;
   }
   static Layer from_config(const Json& config) {
-    refuse_unknown_options(config, "StackedRNNCells", {"cells"});
+    refuse_unknown_options(config, "StackedRNNCells", "cells");
     std::vector<Layer> cells;
     for (const Json& cell : config.at("cells").items()) cells.push_back(layer_from_json(cell));
     auto layer = std::make_shared<StackedCells>(cells, LayerOptions{.name = config.get("name", "")});

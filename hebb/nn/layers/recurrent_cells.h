@@ -61,7 +61,7 @@ void add_activation_layers(LayerBase& cell, const ActivationFunction& activation
 /// The fields that cells and layers write alike.
 template <CellKind kind, class Visitor, class A>
 void cell_fields(Visitor& visit, A& a) {
-  visit("units", a.units);
+  visit.required("units", a.units);
   visit("activation", a.activation);
   if constexpr (kind != CellKind::simple) visit("recurrent_activation", a.recurrent_activation);
   visit("use_bias", a.use_bias);

@@ -24,7 +24,7 @@ class DropoutLayer final : public ConfiguredLayer<DropoutLayer, DropoutArguments
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("rate", a.rate);
+    visit.required("rate", a.rate);
     visit("seed", a.seed);
     visit("noise_shape", a.noise_shape);
   }
@@ -57,7 +57,7 @@ class SpatialDropoutLayer : public ConfiguredLayer<Derived, Arguments> {
  public:
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("rate", a.rate);
+    visit.required("rate", a.rate);
     visit("seed", a.seed);
     if constexpr (spatial > 1) visit("data_format", a.data_format);
   }

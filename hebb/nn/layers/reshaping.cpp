@@ -66,7 +66,7 @@ class ReshapeLayer final : public ConfiguredLayer<ReshapeLayer, ReshapeArguments
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("target_shape", a.target_shape);
+    visit.required("target_shape", a.target_shape);
   }
 
   explicit ReshapeLayer(ReshapeArguments given) : ConfiguredLayer(std::move(given)) {
@@ -130,7 +130,7 @@ class PermuteLayer final : public ConfiguredLayer<PermuteLayer, PermuteArguments
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("dims", a.dims);
+    visit.required("dims", a.dims);
   }
 
   explicit PermuteLayer(PermuteArguments given) : ConfiguredLayer(std::move(given)) {
@@ -163,7 +163,7 @@ class RepeatVectorLayer final : public ConfiguredLayer<RepeatVectorLayer, Repeat
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("n", a.n);
+    visit.required("n", a.n);
   }
 
   explicit RepeatVectorLayer(RepeatVectorArguments given) : ConfiguredLayer(std::move(given)) {

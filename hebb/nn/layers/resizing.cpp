@@ -23,8 +23,8 @@ class CenterCropLayer final : public ImageLayer<CenterCropLayer, CenterCropArgum
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
     visit("data_format", a.data_format);
-    visit("height", a.height);
-    visit("width", a.width);
+    visit.required("height", a.height);
+    visit.required("width", a.width);
   }
 
   explicit CenterCropLayer(CenterCropArguments given) : ImageLayer(std::move(given)) {
@@ -70,8 +70,8 @@ class ResizingLayer final : public ImageLayer<ResizingLayer, ResizingArguments>,
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
     visit("data_format", a.data_format);
-    visit("height", a.height);
-    visit("width", a.width);
+    visit.required("height", a.height);
+    visit.required("width", a.width);
     visit("interpolation", a.interpolation);
     visit("crop_to_aspect_ratio", a.crop_to_aspect_ratio);
     visit("pad_to_aspect_ratio", a.pad_to_aspect_ratio);

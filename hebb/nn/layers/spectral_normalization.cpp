@@ -40,7 +40,7 @@ class SpectralNormalizationLayer final : public LayerBase {
     return json;
   }
   static Layer from_config(const Json& config) {
-    refuse_unknown_options(config, "SpectralNormalization", {"layer", "power_iterations"});
+    refuse_unknown_options(config, "SpectralNormalization", "layer", {"power_iterations"});
     auto layer = std::make_shared<SpectralNormalizationLayer>(
         layer_from_json(config.at("layer")),
         SpectralNormalizationOptions{.power_iterations = config.get("power_iterations", int64_t{1}),

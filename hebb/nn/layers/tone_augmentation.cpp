@@ -156,7 +156,7 @@ class RandomPosterizationLayer final : public ImageLayer<RandomPosterizationLaye
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
     visit("data_format", a.data_format);
-    visit("factor", a.factor);
+    visit.required("factor", a.factor);
     visit("value_range", a.value_range);
     visit("seed", a.seed);
   }

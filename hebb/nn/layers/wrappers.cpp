@@ -66,7 +66,7 @@ class BidirectionalLayer final : public LayerBase {
     return json;
   }
   static Layer from_config(const Json& config) {
-    refuse_unknown_options(config, "Bidirectional", {"layer", "backward_layer", "merge_mode"});
+    refuse_unknown_options(config, "Bidirectional", "layer", {"backward_layer", "merge_mode"});
     BidirectionalOptions options{.name = config.get("name", "")};
     if (const Json* mode = config.find("merge_mode")) options.merge_mode = mode->is_null() ? "" : mode->as_string();
     if (const Json* other = config.find("backward_layer"); other && !other->is_null())
@@ -144,7 +144,7 @@ class TimeDistributedLayer final : public LayerBase {
     return json;
   }
   static Layer from_config(const Json& config) {
-    refuse_unknown_options(config, "TimeDistributed", {"layer", all_steps_at_once});
+    refuse_unknown_options(config, "TimeDistributed", "layer", {all_steps_at_once});
     auto layer = std::make_shared<TimeDistributedLayer>(layer_from_json(config.at("layer")),
                                                         LayerOptions{.name = config.get("name", "")});
     layer->read_base_config(config);

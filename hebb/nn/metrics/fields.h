@@ -49,10 +49,10 @@ template <class Visitor, FieldsOfOneOf<PrecisionAtRecallOptions, RecallAtPrecisi
 void fields(Visitor& visit, Options& options) {
   visit("class_id", options.class_id);
   visit("num_thresholds", options.num_thresholds);
-  if constexpr (requires { options.recall; }) visit("recall", options.recall);
-  if constexpr (requires { options.precision; }) visit("precision", options.precision);
-  if constexpr (requires { options.specificity; }) visit("specificity", options.specificity);
-  if constexpr (requires { options.sensitivity; }) visit("sensitivity", options.sensitivity);
+  if constexpr (requires { options.recall; }) visit.required("recall", options.recall);
+  if constexpr (requires { options.precision; }) visit.required("precision", options.precision);
+  if constexpr (requires { options.specificity; }) visit.required("specificity", options.specificity);
+  if constexpr (requires { options.sensitivity; }) visit.required("sensitivity", options.sensitivity);
 }
 
 template <class Visitor, FieldsOf<AUCOptions> Options>
@@ -94,8 +94,12 @@ void fields(Visitor& visit, Options& options) {
 /// The intersections over union write what is about classes, name and type in one order or the other.
 template <class Visitor, class Options>
 void class_fields(Visitor& visit, Options& options) {
-  if constexpr (requires { options.num_classes; }) visit("num_classes", options.num_classes);
-  if constexpr (requires { options.target_class_ids; }) visit("target_class_ids", options.target_class_ids);
+  if constexpr (requires { options.num_classes; }) visit.required("num_classes", options.num_classes);
+  if constexpr (requires { options.target_class_ids; }) {
+    // BinaryIoU, which has a threshold, takes both of its classes by default.
+    if constexpr (requires { options.threshold; }) visit("target_class_ids", options.target_class_ids);
+    if constexpr (!requires { options.threshold; }) visit.required("target_class_ids", options.target_class_ids);
+  }
   if constexpr (requires { options.threshold; }) visit("threshold", options.threshold);
 }
 

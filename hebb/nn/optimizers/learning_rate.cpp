@@ -20,7 +20,7 @@ class DecaySchedule : public ScheduleBase {
     if (a_.name.empty()) a_.name = Derived::default_name;
     if (a_.decay_steps <= 0)
       throw InvalidArgument(
-          message(Derived::keras_name, ": expected ", Derived::needed[1], " above 0, got ", a_.decay_steps, "."));
+          message(Derived::keras_name, ": expected ", Derived::steps_name, " above 0, got ", a_.decay_steps, "."));
   }
   std::string class_name() const override { return Derived::keras_name; }
   Json config() const override {
@@ -30,10 +30,10 @@ class DecaySchedule : public ScheduleBase {
     return json;
   }
   static LearningRate from_config(const Json& config) {
-    for (const char* name : Derived::needed) config.at(name);  // InvalidArgument where it is missing
     Arguments arguments;
     ConfigReader read(Derived::keras_name, config);
     Derived::fields(read, arguments);
+    read.finish();
     return std::make_shared<Derived>(std::move(arguments));
   }
 
@@ -55,13 +55,13 @@ struct RateArguments {
 template <class Derived>
 class RateSchedule : public DecaySchedule<Derived, RateArguments> {
  public:
-  static constexpr const char* needed[] = {"initial_learning_rate", "decay_steps", "decay_rate"};
+  static constexpr const char* steps_name = "decay_steps";
   using DecaySchedule<Derived, RateArguments>::DecaySchedule;
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("initial_learning_rate", a.initial_learning_rate);
-    visit("decay_steps", a.decay_steps);
-    visit("decay_rate", a.decay_rate);
+    visit.required("initial_learning_rate", a.initial_learning_rate);
+    visit.required("decay_steps", a.decay_steps);
+    visit.required("decay_rate", a.decay_rate);
     visit("staircase", a.staircase);
     visit("name", a.name);
   }
@@ -122,13 +122,12 @@ struct CosineArguments : CosineDecayOptions {
 
 class CosineDecaySchedule final : public DecaySchedule<CosineDecaySchedule, CosineArguments> {
  public:
-  static constexpr const char *keras_name = "CosineDecay", *default_name = "CosineDecay",
-                              *needed[] = {"initial_learning_rate", "decay_steps"};
+  static constexpr const char *keras_name = "CosineDecay", *default_name = "CosineDecay", *steps_name = "decay_steps";
   using DecaySchedule::DecaySchedule;
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("initial_learning_rate", a.initial_learning_rate);
-    visit("decay_steps", a.decay_steps);
+    visit.required("initial_learning_rate", a.initial_learning_rate);
+    visit.required("decay_steps", a.decay_steps);
     visit("alpha", a.alpha);
     visit("name", a.name);
     visit("warmup_target", a.warmup_target);
@@ -159,12 +158,12 @@ struct PolynomialArguments : PolynomialDecayOptions {
 class PolynomialDecaySchedule final : public DecaySchedule<PolynomialDecaySchedule, PolynomialArguments> {
  public:
   static constexpr const char *keras_name = "PolynomialDecay", *default_name = "PolynomialDecay",
-                              *needed[] = {"initial_learning_rate", "decay_steps"};
+                              *steps_name = "decay_steps";
   using DecaySchedule::DecaySchedule;
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("initial_learning_rate", a.initial_learning_rate);
-    visit("decay_steps", a.decay_steps);
+    visit.required("initial_learning_rate", a.initial_learning_rate);
+    visit.required("decay_steps", a.decay_steps);
     visit("end_learning_rate", a.end_learning_rate);
     visit("power", a.power);
     visit("cycle", a.cycle);
@@ -186,11 +185,11 @@ struct RestartsArguments : CosineDecayRestartsOptions {
 class CosineDecayRestartsSchedule final : public DecaySchedule<CosineDecayRestartsSchedule, RestartsArguments> {
  public:
   static constexpr const char *keras_name = "CosineDecayRestarts", *default_name = "SGDRDecay",
-                              *needed[] = {"initial_learning_rate", "first_decay_steps"};
+                              *steps_name = "first_decay_steps";
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("initial_learning_rate", a.initial_learning_rate);
-    visit("first_decay_steps", a.decay_steps);
+    visit.required("initial_learning_rate", a.initial_learning_rate);
+    visit.required("first_decay_steps", a.decay_steps);
     visit("t_mul", a.t_mul);
     visit("m_mul", a.m_mul);
     visit("alpha", a.alpha);
@@ -281,8 +280,15 @@ const std::vector<ScheduleRecord>& schedule_records() {
        [](const Json& c) -> LearningRate {
          std::vector<int64_t> boundaries;
          std::vector<double> values;
-         for (const Json& item : c.at("boundaries").items()) boundaries.push_back(item.as_int());
-         for (const Json& item : c.at("values").items()) values.push_back(item.as_double());
+         ConfigReader read("PiecewiseConstantDecay", c);
+         read.take("boundaries", [&](const Json& list) {
+           for (const Json& item : list.items()) boundaries.push_back(item.as_int());
+         });
+         read.take("values", [&](const Json& list) {
+           for (const Json& item : list.items()) values.push_back(item.as_double());
+         });
+         for (const char* name : {"boundaries", "values"}) read.require(name);
+         read.finish({"name"});
          return std::make_shared<PiecewiseConstantSchedule>(boundaries, values, c.get("name", "PiecewiseConstant"));
        },
        "constant between given steps"},

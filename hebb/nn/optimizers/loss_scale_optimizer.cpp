@@ -101,6 +101,7 @@ Optimizer loss_scale_optimizer_from_config(const Json& config) {
   read.take("inner_optimizer", [&](const Json& json) {
     if (!json.is_null()) inner = Optimizer::from_json(json);
   });
+  read.require("inner_optimizer");
   read("name", options.name);
   scale_fields(read, options);
   // What the class wrote once and does not use.

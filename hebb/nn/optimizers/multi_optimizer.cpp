@@ -218,8 +218,10 @@ Optimizer multi_optimizer_from_config(const Json& config) {
       for (const auto& [key, one] : optimizers.members())
         map.optimizer_map.emplace_back(key, Optimizer::from_json(one));
     });
+    read_map.require("default_optimizer");
     read_map.finish();
   });
+  read.require("optimizer_map");
   fields(read, options);
   read.finish();
   return MultiOptimizer(map, options);
