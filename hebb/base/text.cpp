@@ -83,11 +83,33 @@ std::string nearest_name(std::string_view wrong, std::span<const std::string> ca
   return best;
 }
 
+namespace {
+
+/// More names than these nobody reads.
+constexpr size_t most_listed = 48, listed_of_many = 5;
+
+/// Some of many names, the nearest first.
+std::vector<std::string> nearest_names(std::string_view wrong, std::span<const std::string> candidates) {
+  const std::string wanted = lower_case(wrong);
+  std::vector<std::pair<int64_t, std::string>> by_distance;
+  for (const std::string& candidate : candidates)
+    by_distance.emplace_back(edit_distance(wanted, lower_case(candidate)), candidate);
+  std::stable_sort(by_distance.begin(), by_distance.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::string> names;
+  for (size_t i = 0; i < listed_of_many; ++i) names.push_back(by_distance[i].second);
+  return names;
+}
+
+}  // namespace
+
 std::string unknown_name(std::string_view kind, std::string_view wrong, std::span<const std::string> candidates) {
   const std::string nearest = nearest_name(wrong, candidates);
   std::string out = message("unknown ", kind, " '", wrong, "'. ");
   if (!nearest.empty()) return out + message("Did you mean '", nearest, "'?");
-  return out + "Known are: " + join(candidates) + ".";
+  if (candidates.size() <= most_listed) return out + "Known are: " + join(candidates) + ".";
+  return out + message("Known are ", candidates.size(), ", the nearest: ") + join(nearest_names(wrong, candidates)) +
+         ".";
 }
 
 std::string snake_case(std::string_view class_name) {

@@ -64,6 +64,11 @@ TEST(Text, UnknownNameSuggestsOrLists) {
   const std::vector<std::string> names = {"relu", "tanh"};
   EXPECT_EQ(unknown_name("activation", "rellu", names), "unknown activation 'rellu'. Did you mean 'relu'?");
   EXPECT_EQ(unknown_name("activation", "gaussian", names), "unknown activation 'gaussian'. Known are: relu, tanh.");
+  std::vector<std::string> many = {"Gauss"};
+  for (int i = 0; i < 60; ++i) many.push_back(message("layer_with_a_long_name_", i));
+  const std::string text = unknown_name("layer", "xaussianxy", many);
+  EXPECT_TRUE(text.starts_with("unknown layer 'xaussianxy'. Known are 61, the nearest: Gauss, ")) << text;
+  EXPECT_LT(text.size(), 200u) << text;
 }
 
 TEST(Text, SnakeCaseIsKerass) {

@@ -106,6 +106,31 @@ TEST_F(ModelFileTest, ReportsAllLayersThatCannotBeMade) {
   EXPECT_FALSE(seen.loads);
 }
 
+TEST_F(ModelFileTest, NamesASingleLayerThatCannotBeMade) {
+  const auto problems = [&](const std::string& layer) {
+    return io::verify(keras_file(R"({"class_name": "Sequential", "config": {"name": "s", "layers": [)" + layer + "]}}"))
+        .problems;
+  };
+  const std::vector<std::string> one = problems(R"({"class_name": "Dence", "config": {"name": "odd", "units": 3}})");
+  ASSERT_EQ(one.size(), 1u);
+  EXPECT_NE(one[0].find("layers/odd: unknown layer 'Dence'. Did you mean 'Dense'?"), std::string::npos) << one[0];
+  const std::vector<std::string> inside = problems(
+      R"({"class_name": "Bidirectional", "config": {"name": "bi", "layer": {"class_name": "LSTN", "config": {"units": 3}}}})");
+  ASSERT_EQ(inside.size(), 1u) << inside[1];
+  EXPECT_NE(inside[0].find("layers/bi: unknown layer 'LSTN'. Did you mean 'LSTM'?"), std::string::npos) << inside[0];
+  const std::vector<std::string> option =
+      problems(R"({"class_name": "TFOpLambda", "config": {"name": "op", "function": "compat.v1.shape"}})");
+  ASSERT_EQ(option.size(), 1u) << option[1];
+  EXPECT_NE(option[0].find("layers/op: "), std::string::npos) << option[0];
+}
+
+TEST_F(ModelFileTest, SaysOfAModelOfAnotherClassOnlyThat) {
+  const io::Verification seen =
+      io::verify(keras_file(R"({"class_name": "Mine", "config": {"units": 3}, "registered_name": "Custom>Mine"})"));
+  ASSERT_EQ(seen.problems.size(), 1u);
+  EXPECT_NE(seen.problems[0].find("unknown class of models 'Mine'"), std::string::npos) << seen.problems[0];
+}
+
 TEST_F(ModelFileTest, ReportsAllWeightsThatAreMissing) {
   Sequential model({Input({4}), Dense(3, {.name = "first"}), Dense(2, {.name = "second"})});
   model.save(file("m.keras"));

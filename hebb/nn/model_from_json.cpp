@@ -127,14 +127,14 @@ Model model_from_json(const Json& json) {
   };
   if (problems.run(read)) return *std::move(model);
   Problems all;
-  all.run([&] { try_layers(json, "layers", all); });
+  if (json.is_object() && json.contains("class_name") && is_model(json))
+    all.run([&] { try_layers(json, "layers", all); });
   if (all.texts().empty()) problems.throw_all();
   // What the model as a whole says may be of a layer alone, and of how they hang together.
   for (const std::string& text : problems.parts()) {
     const auto is_same = [&](const std::string& found) { return found.find(text) != std::string::npos; };
     if (std::none_of(all.texts().begin(), all.texts().end(), is_same)) all.add(text);
   }
-  if (all.texts().size() == 1) problems.throw_all();
   all.throw_all();
   throw InternalError("model_from_json: an error was lost");
 }
