@@ -82,7 +82,10 @@ class KerasReader : public ModelReader {
 
   std::optional<SavedVocabulary> read_vocabulary(const LayerWeights& layer) override {
     const std::string entry = vocabulary_entry(layer.path);
-    if (!archive_.contains(entry)) return std::nullopt;
+    if (!archive_.contains(entry)) {
+      throw IoError(message("'", path_, "': expected an entry ", entry, ", the vocabulary of ", layer.layer,
+                            "; it is missing. The file is damaged: save the model again, or put the entry back."));
+    }
     return SavedVocabulary{archive_.read(entry, most_vocabulary_bytes), weights().read_idf_weights(layer)};
   }
 

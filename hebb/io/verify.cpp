@@ -9,6 +9,7 @@
 #include "hebb/io/sample.h"
 #include "hebb/io/verify_weights.h"
 #include "hebb/nn/model_base.h"
+#include "hebb/nn/vocabulary.h"
 
 namespace hebb::io {
 
@@ -20,6 +21,19 @@ void find_non_finite(const std::vector<LayerWeights>& layers, std::vector<std::s
       std::string problem = non_finite_values(message(layer.layer, ", weight '", weight.name(), "'"), weight);
       if (!problem.empty()) problems.push_back(std::move(problem));
     }
+  }
+}
+
+/// Layers of texts that know none: such a model computes nothing, and Keras does not open it.
+void find_empty_vocabularies(const Model& model, const std::string& path, Problems& problems) {
+  for (const LayerWeights& layer : take_apart(model).tree) {
+    auto* keeper = dynamic_cast<KeepsVocabulary*>(layer.object);
+    // TextVectorization's is that of the layer inside.
+    const bool is_inside = layer.path.ends_with("/_lookup_layer");
+    if (!keeper || is_inside || !keeper->vocabulary().empty()) continue;
+    problems.add<IoError>(message("'", path, "': expected a vocabulary for ", layer.layer,
+                                  ", the file has an empty one. The file is damaged, or the model was saved before "
+                                  "adapt(): adapt it, and save it again."));
   }
 }
 
@@ -69,6 +83,7 @@ Verification verify(const std::string& path) {
   if (loaded.model && loaded.is_whole) {
     const Model& model = *loaded.model;
     describe(model, out);
+    find_empty_vocabularies(model, path, problems);
     out.parameters.optimizer = loaded.is_trainable && !out.is_quantized ? out.parameters.optimizer : 0;
     if (loaded.is_trainable && !out.is_quantized) {
       out.optimizer = model.optimizer()->class_name();

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 
 #include "hebb/base/error.h"
 #include "hebb/io/model_file_testing.h"
 #include "hebb/io/sample.h"
+#include "hebb/nn/vocabulary.h"
 #include "hebb/ops/elementwise.h"
 
 namespace hebb {
@@ -129,6 +131,32 @@ TEST_F(ModelFileTest, SaysOfAModelOfAnotherClassOnlyThat) {
       io::verify(keras_file(R"({"class_name": "Mine", "config": {"units": 3}, "registered_name": "Custom>Mine"})"));
   ASSERT_EQ(seen.problems.size(), 1u);
   EXPECT_NE(seen.problems[0].find("unknown class of models 'Mine'"), std::string::npos) << seen.problems[0];
+}
+
+TEST_F(ModelFileTest, TellsOfVocabulariesThatAreMissingOrEmpty) {
+  const Layer words = StringLookup();
+  const Tensor x = Input({1}, {.dtype = DType::string});
+  Model model(x, words(x));
+  model.save(file("empty.keras"));
+  const io::Verification empty = io::verify(file("empty.keras"));
+  ASSERT_EQ(empty.problems.size(), 1u);
+  EXPECT_NE(empty.problems[0].find("expected a vocabulary for layer '" + words.name()), std::string::npos);
+  set_vocabulary(words, {"the", "cat"});
+  model.save(file("m.keras"));
+  EXPECT_EQ(io::verify(file("m.keras")).problems, std::vector<std::string>());
+  const ZipReader whole(file("m.keras"));
+  std::deque<std::string> kept;
+  std::vector<ZipItem> items;
+  for (const ZipReader::Entry& entry : whole.entries()) {
+    if (!entry.name.ends_with("vocabulary.txt"))
+      items.push_back({.name = entry.name, .bytes = kept.emplace_back(whole.read(entry.name, 1 << 20))});
+  }
+  ASSERT_EQ(items.size(), 3u);
+  write_zip(file("missing.keras"), items);
+  const std::string error = error_of<IoError>([&] { load_model(file("missing.keras")); });
+  EXPECT_NE(error.find("assets/layers/string_lookup/vocabulary.txt, the vocabulary of layer"), std::string::npos)
+      << error;
+  EXPECT_EQ(io::verify(file("missing.keras")).problems, std::vector<std::string>{error});
 }
 
 TEST_F(ModelFileTest, ReportsAllWeightsThatAreMissing) {
