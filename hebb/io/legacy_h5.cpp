@@ -144,10 +144,11 @@ class LegacyReader : public ModelReader {
     model_ = attribute("model_config");
     if (model_.is_null()) {
       throw IoError(message("'", path, "': expected an attribute model_config, there is none. ",
-                            LegacyWeights::stand_alone(file_)
-                                ? "It holds weights without their model, which load_weights() of the model reads. "
-                                : "It is no file of Keras's. ",
-                            "Save the whole model with model.save()."));
+                            LegacyWeights::are_of_keras_3(file_) ? LegacyWeights::remedy_for_keras_3
+                            : LegacyWeights::stand_alone(file_)
+                                ? "It holds weights without their model, which load_weights() of the model reads."
+                                : "It is no file of Keras's.",
+                            " Save the whole model with model.save()."));
     }
     random_states_ = attribute(random_states_key);
     notes_ = attribute(notes_key);

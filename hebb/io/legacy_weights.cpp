@@ -12,8 +12,15 @@ LegacyWeights::LegacyWeights(const Hdf5Reader& file, std::string path) : file_(f
   const std::string root = file_.has_group("/model_weights") ? "/model_weights" : "";
   where_ = message("'", path_, root.empty() ? "'" : "', model_weights");
   const auto names = file_.strings_attribute(root.empty() ? "/" : root, "layer_names");
-  if (!names)
-    throw IoError(message("'", path_, "': expected an attribute layer_names of '", root, "/', there is none."));
+  if (!names) {
+    const bool is_model = root.empty() && file_.has_attribute("/", "model_config");
+    throw IoError(message(
+        "'", path_, "': expected ",
+        is_model ? "a group /model_weights, which holds the weights of the model"
+                 : message("an attribute layer_names of '", root, "/'"),
+        ", there is none. ",
+        are_of_keras_3(file_) ? remedy_for_keras_3 : "The file is damaged: save the model, or its weights, again."));
+  }
   for (const std::string& name : *names) {
     const std::string group = root + "/" + name;
     if (!file_.has_group(group)) continue;
@@ -24,6 +31,11 @@ LegacyWeights::LegacyWeights(const Hdf5Reader& file, std::string path) : file_(f
 
 bool LegacyWeights::stand_alone(const Hdf5Reader& file) {
   return !file.has_attribute("/", "model_config") && file.strings_attribute("/", "layer_names").has_value();
+}
+
+bool LegacyWeights::are_of_keras_3(const Hdf5Reader& file) {
+  return !file.has_attribute("/", "model_config") &&
+         (file.has_group("/layers") || file.has_group("/_layer_checkpoint_dependencies"));
 }
 
 const LegacyWeights::Layer* LegacyWeights::find(const std::string& name) const {
@@ -142,6 +154,26 @@ std::vector<Tensors> LegacyWeights::read_by_name(const std::vector<LayerWeights>
   return out;
 }
 
+std::string LegacyWeights::differing_layers(const std::vector<LayerWeights>& made) const {
+  std::vector<std::string> missing, others;
+  for (const LayerWeights& layer : made) {
+    if (!without_optional(layer).weights.empty() && !find(layer.name)) missing.push_back(layer.layer);
+  }
+  for (const Layer& layer : layers_) {
+    if (std::none_of(made.begin(), made.end(), [&](const LayerWeights& one) { return one.name == layer.name; }))
+      others.push_back("'" + layer.name + "'");
+  }
+  constexpr size_t most = 5;
+  const auto list = [](std::vector<std::string> names) {
+    if (names.size() <= most) return join(names);
+    const size_t more = names.size() - most;
+    names.resize(most);
+    return join(names) + message(" and ", more, " more");
+  };
+  return message(missing.empty() ? "" : message(" It has none for ", list(missing), "."),
+                 others.empty() ? "" : message(" The model has no layer ", list(others), "."));
+}
+
 std::vector<Tensors> LegacyWeights::read(const std::vector<LayerWeights>& made, bool is_partial, Problems& problems,
                                          Leniency& leniency) const {
   if (leniency.options.by_name) return read_by_name(made, problems, leniency);
@@ -156,8 +188,8 @@ std::vector<Tensors> LegacyWeights::read(const std::vector<LayerWeights>& made, 
   const bool by_name = is_partial || with_weights != layers_.size();
   if (by_name && !is_partial) {
     problems.add<IoError>(message(where_, ": expected ", with_weights,
-                                  " layers with weights, as in the model, the file has ", layers_.size(),
-                                  ". It is damaged, or its weights belong to another model."));
+                                  " layers with weights, as in the model, the file has ", layers_.size(), ".",
+                                  differing_layers(made), " It is damaged, or its weights belong to another model."));
   }
   std::vector<Tensors> out;
   size_t next = 0;

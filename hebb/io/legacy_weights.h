@@ -31,9 +31,17 @@ class LegacyWeights {
 
   /// Whether a file holds such weights without their model.
   static bool stand_alone(const Hdf5Reader& file);
+  /// Whether a file holds weights as Keras 3's `save_weights` writes them, whatever its name is.
+  static bool are_of_keras_3(const Hdf5Reader& file);
+  /// What to do about such a file.
+  static constexpr const char* remedy_for_keras_3 =
+      "It holds weights without their model, as save_weights() of Keras 3 writes them: give it a name that ends in "
+      ".weights.h5, and read it with load_weights() of the model.";
 
  private:
   const Layer* find(const std::string& name) const;
+  /// Whose weights the file lacks, and which it has of others; empty where names tell nothing.
+  std::string differing_layers(const std::vector<LayerWeights>& made) const;
   void read_layer(const Layer& from, const LayerWeights& layer, Tensors& values, Problems& problems,
                   Leniency& leniency) const;
   /// Whether cuDNN's layers of Keras 2 wrote kernel, recurrent kernel and bias from number `first` on, which the bias

@@ -374,5 +374,49 @@ TEST_F(ModelFileTest, NamesAnOptimizersVariableThatIsMissing) {
   EXPECT_NO_THROW(load_model(path, {.compile = false}));
 }
 
+TEST_F(ModelFileTest, TellsWhoseWeightsAnOlderFileLacks) {
+  const Sequential model({Input({4}), Dense(3, {.name = "first"}), Dense(2, {.name = "second"})}, "m");
+  const auto damaged = [&](const std::vector<std::string>& kept, bool with_group) {
+    model.save(file("m.h5"));
+    io::Hdf5Writer out;
+    {
+      const io::Hdf5Reader whole(file("m.h5"));
+      out.write_attribute("/", "model_config", *whole.string_attribute("/", "model_config"));
+      if (with_group) {
+        out.make_group("/model_weights");
+        out.write_attribute("/model_weights", "layer_names", std::span<const std::string>(kept));
+        for (const std::string& layer : kept) {
+          const std::string group = "/model_weights/" + layer;
+          out.make_group(group);
+          out.write_attribute(group, "weight_names", std::span<const std::string>(std::vector<std::string>{"w"}));
+          out.write(group + "/w", zeros({2}));
+        }
+      }
+    }
+    write(file("m.h5"), out.finish());
+    return error_of<IoError>([&] { load_model(file("m.h5")); });
+  };
+  const std::string one = damaged({"first", "third"}, true);
+  EXPECT_NE(one.find("'/model_weights/first': expected 2 weights for layer 'first' (Dense)"), std::string::npos) << one;
+  const std::string other = damaged({"third"}, true);
+  EXPECT_NE(
+      other.find("the file has 1. It has none for layer 'first' (Dense), layer 'second' (Dense). The model has no "
+                 "layer 'third'."),
+      std::string::npos)
+      << other;
+  const std::string all = damaged({}, false);
+  EXPECT_NE(all.find("expected a group /model_weights"), std::string::npos) << all;
+}
+
+TEST_F(ModelFileTest, KnowsWeightsOfKeras3UnderAnOlderName) {
+  Sequential model({Input({4}), Dense(3)});
+  model.save_weights(file("m.weights.h5"));
+  fs::rename(file("m.weights.h5"), file("x.h5"));
+  const std::string opened = error_of<IoError>([&] { load_model(file("x.h5")); });
+  const std::string read = error_of<IoError>([&] { model.load_weights(file("x.h5")); });
+  for (const std::string& error : {opened, read})
+    EXPECT_NE(error.find("give it a name that ends in .weights.h5"), std::string::npos) << error;
+}
+
 }  // namespace
 }  // namespace hebb
