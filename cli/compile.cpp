@@ -16,7 +16,8 @@ Optimizer optimizer_of(const std::string& text) {
   // Files may have a schedule there, a command line only a number.
   if (const Json* rate = named.options.find("learning_rate"); rate && !rate->is_number()) {
     const std::string got = rate->is_string() ? rate->as_string() : rate->dump();
-    throw UsageError(message("--optimizer: ", named.name, ": learning_rate: expected a number, got '", got, "'."));
+    throw UsageError(message("--optimizer: ", named.name, ": learning_rate: expected a number, got '", got,
+                             "'. Write it as in ", named.name, ":learning_rate=0.01."));
   }
   Optimizer optimizer;
   as_usage([&] { optimizer = Optimizer::from_config(named.name, named.options); }, "--optimizer: ");

@@ -11,8 +11,30 @@ namespace hebb::cli {
 
 namespace {
 
-/// A value of an option as JSON: a number, a truth value, or else text.
+/// The parts between commas, but for those within the brackets of a list.
+std::vector<std::string> split_options(const std::string& text) {
+  std::vector<std::string> parts(1);
+  int depth = 0;
+  for (const char c : text) {
+    depth += c == '[' ? 1 : c == ']' ? -1 : 0;
+    if (c == ',' && depth <= 0) {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  return parts;
+}
+
+/// A value of an option as JSON: a number, a truth value, a list of such in brackets, or else text.
 Json option_value(const std::string& text) {
+  if (text.size() >= 2 && text.front() == '[' && text.back() == ']') {
+    Json list = Json::array();
+    const std::string inner = text.substr(1, text.size() - 2);
+    if (inner.empty()) return list;
+    for (const std::string& part : split_options(inner)) list.push_back(option_value(part));
+    return list;
+  }
   if (text == "true" || text == "True") return true;
   if (text == "false" || text == "False") return false;
   if (text == "none" || text == "None" || text == "null") return nullptr;
@@ -46,7 +68,7 @@ NamedOptions parse_named(const std::string& text, const std::string& what) {
   NamedOptions out{text.substr(0, colon), Json::object()};
   if (out.name.empty()) throw UsageError(message(what, ": expected NAME[:option=value,...], got '", text, "'."));
   if (colon == std::string::npos) return out;
-  for (const std::string& part : split(text.substr(colon + 1), ',')) {
+  for (const std::string& part : split_options(text.substr(colon + 1))) {
     const size_t equals = part.find('=');
     if (equals == 0 || equals == std::string::npos)
       throw UsageError(message(what, ": expected option=value, got '", part, "' in '", text, "'."));

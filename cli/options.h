@@ -9,7 +9,8 @@
 
 namespace hebb::cli {
 
-/// "adam", "sgd:learning_rate=0.1,nesterov=true": a name and options as JSON values.
+/// "adam", "sgd:learning_rate=0.1,nesterov=true", "muon:exclude_layers=[head,tokens]": a name and options as JSON
+/// values.
 struct NamedOptions {
   std::string name;
   Json options;

@@ -58,6 +58,14 @@ lines log.csv 3
 has err 'sparse_top_k_categorical_accuracy: '
 exists best-01.keras
 
+# Options that are lists: in brackets, or one word.
+for layers in dense_1 '[dense_1,nothing]' '[dense_1]' '[]'; do
+  run 0 train mlp --data moons --quiet --optimizer "muon:exclude_layers=$layers,momentum=0.9" --history "$layers.csv"
+done
+same dense_1.csv '[dense_1,nothing].csv'
+same dense_1.csv '[dense_1].csv'
+! cmp -s dense_1.csv '[].csv' || fail 'a layer that is excluded trains as the others'
+
 # A loss that fits, and said, where nobody named one.
 cat >net.json <<'JSON'
 {"class_name": "Sequential", "config": {"name": "net", "layers": [

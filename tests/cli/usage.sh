@@ -34,8 +34,9 @@ wrong 'MODEL: expected a value' train '' --data moons
 wrong '--callback: expected NAME' train mlp --data moons --callback ''
 wrong "--metrics: expected NAME,..., got 'accuracy,'." train mlp --data moons --metrics accuracy,
 
-wrong "--optimizer: sgd: learning_rate: expected a number, got 'abc'." train mlp --data moons \
-  --optimizer sgd:learning_rate=abc
+wrong "--optimizer: sgd: learning_rate: expected a number, got 'abc'. Write it as in sgd:learning_rate=0.01." \
+  train mlp --data moons --optimizer sgd:learning_rate=abc
+wrong "expected a regular expression, got 'd[2'" train mlp --data moons --optimizer 'muon:exclude_layers=d[2'
 wrong "option 'momentum': expected a number" train mlp --data moons --optimizer sgd:momentum=abc
 wrong "expected option 'momentum' once" train mlp --data moons --optimizer sgd:momentum=0,momentum=1
 wrong "option 'patience': expected an integer" train mlp --data moons --callback early_stopping:patience=x

@@ -16,9 +16,14 @@ inline Json to_json(const std::vector<std::string>& texts) {
   for (const std::string& text : texts) list.push_back(text);
   return list;
 }
+/// Also from one text alone, as a command line has it.
 inline void from_json(const Json& json, std::vector<std::string>& texts) {
   texts.clear();
   if (json.is_null()) return;
+  if (json.is_string()) {
+    texts.push_back(json.as_string());
+    return;
+  }
   for (const Json& text : json.items()) texts.push_back(text.as_string());
 }
 
