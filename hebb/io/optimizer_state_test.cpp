@@ -55,6 +55,28 @@ TEST_F(ModelFileTest, HasTheStateOfAnInnerOptimizerTwice) {
   EXPECT_TRUE(same(load_model(file("m.keras")).optimizer()->variables(), model.optimizer()->variables()));
 }
 
+/// Keras searches in a variable's path, "head/kernel": what is left to AdamW has two slots in files.
+TEST_F(ModelFileTest, HasTheSlotsOfLayersThatMuonLeavesOut) {
+  const auto shapes_of = [&](const Optimizer& optimizer) {
+    const Sequential tokens({Input({5}, {.dtype = DType::int32}), Embedding(9, 3, {.name = "words"})});
+    Sequential model({tokens, Flatten(), Dense(4, {.use_bias = false, .name = "body"}),
+                      Dense(3, {.use_bias = false, .name = "embedding_of_classes"})});
+    model.compile({.optimizer = optimizer, .loss = "mse"});
+    model.train_on_batch(cast(ones({2, 5}), DType::int32), numbers({2, 3}));
+    model.save(file("m.keras"));
+    EXPECT_TRUE(same(load_model(file("m.keras")).optimizer()->variables(), model.optimizer()->variables()));
+    std::vector<Shape> shapes;
+    for (const Tensor& one : model.optimizer()->variables()) shapes.push_back(one.shape());
+    return shapes;
+  };
+  const Shape words = {9, 3}, body = {15, 4}, classes = {4, 3};
+  EXPECT_EQ(shapes_of(Muon()), (std::vector<Shape>{{}, {}, words, words, body, classes, classes}));
+  EXPECT_EQ(shapes_of(Muon({.exclude_layers = {"words"}, .exclude_embeddings = false})),
+            (std::vector<Shape>{{}, {}, words, words, body, classes}));
+  EXPECT_EQ(shapes_of(MultiOptimizer({.default_optimizer = Muon({.exclude_layers = {"nothing", "bod./k"}})})),
+            (std::vector<Shape>{{}, {}, {}, {}, words, words, body, body, classes, classes}));
+}
+
 /// Keras finds a variable's optimizer by its path, and has each optimizer's variables a second time.
 TEST_F(ModelFileTest, HasAnOptimizerForEachLayer) {
   const InputTensor x = Input({4});

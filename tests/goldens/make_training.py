@@ -91,7 +91,7 @@ OPTIMIZERS = {
     "adagrad": lambda: O.Adagrad(), "adadelta": lambda: O.Adadelta(), "adadelta_rate1": lambda: O.Adadelta(1.0), "adam": lambda: O.Adam(),
     "adam_fast": lambda: O.Adam(0.02), "adamw": lambda: O.AdamW(), "nadam": lambda: O.Nadam(),
     "adamax": lambda: O.Adamax(), "adafactor": lambda: O.Adafactor(0.05), "ftrl": lambda: O.Ftrl(0.1), "lion": lambda: O.Lion(0.002), "lamb": lambda: O.Lamb(0.01),
-    "muon": lambda: O.Muon(0.02),
+    "muon": lambda: O.Muon(0.02), "muon_without_a_layer": lambda: O.Muon(0.02, exclude_layers=["dense_1/k", "nothing"]),
     "loss_scale": lambda: O.LossScaleOptimizer(O.Adam(0.01), initial_scale=64.0, dynamic_growth_steps=5),
     "multi": lambda: O.MultiOptimizer(O.OptimizerMap(O.SGD(0.05, momentum=0.9), {".*kernel": O.Adam(0.01)})),
     "sgd_exponential": lambda: O.SGD(O.schedules.ExponentialDecay(0.3, 4, 0.9), momentum=0.5),

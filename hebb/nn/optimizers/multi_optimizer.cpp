@@ -84,7 +84,10 @@ class MultiRule : public OptimizerBase {
     return json;
   }
 
-  void set_paths(const std::vector<std::pair<Tensor, std::string>>& paths) override { paths_ = paths; }
+  void set_paths(const std::vector<std::pair<Tensor, std::string>>& paths) override {
+    paths_ = VariablePaths(paths);
+    for (const Held& held : held_) held.optimizer->set_paths(paths);
+  }
   double learning_rate() const override { return map_.default_optimizer.learning_rate(); }
   void set_learning_rate(double) override {
     throw InvalidArgument(
@@ -144,10 +147,10 @@ class MultiRule : public OptimizerBase {
  protected:
   void make_slots(const Tensors& variables) override {
     std::vector<std::string> names;
-    for (const Tensor& variable : variables) names.push_back(path_of(variable));
+    for (const Tensor& variable : variables) names.push_back(paths_.of(variable));
     const Keys keys(map_.optimizer_map, names);
     for (const Tensor& variable : variables) {
-      const size_t key = keys.of(path_of(variable));
+      const size_t key = keys.of(paths_.of(variable));
       const auto& map = map_.optimizer_map;
       held_of(key < map.size() ? map[key].second : map_.default_optimizer).variables.push_back(variable);
     }
@@ -158,12 +161,6 @@ class MultiRule : public OptimizerBase {
   void update(const Tensor&, const Tensor&, size_t, const Tensor&) override {}
 
  private:
-  std::string path_of(const Tensor& variable) const {
-    for (const auto& [known, path] : paths_) {
-      if (known.body() == variable.body()) return path;
-    }
-    return variable.name();
-  }
   void hold(const Optimizer& optimizer) {
     const bool known = std::any_of(held_.begin(), held_.end(), [&](const Held& held) {
       return held.optimizer.operator->() == optimizer.operator->();
@@ -178,7 +175,7 @@ class MultiRule : public OptimizerBase {
   }
 
   OptimizerMap map_;
-  std::vector<std::pair<Tensor, std::string>> paths_;
+  VariablePaths paths_;
   std::vector<Held> held_;  // in the map's order, the default last, each once
 };
 

@@ -22,6 +22,7 @@ class MuonRule : public OptimizerRule<MuonOptions> {
     for (const std::string& pattern : options.exclude_layers)
       excluded_.push_back(regular_expression("Muon: exclude_layers", pattern));
   }
+  void set_paths(const std::vector<std::pair<Tensor, std::string>>& paths) override { paths_ = VariablePaths(paths); }
 
  protected:
   void make_slots(const Tensors& variables) override {
@@ -45,10 +46,10 @@ class MuonRule : public OptimizerRule<MuonOptions> {
  private:
   bool is_for_adamw(const Tensor& variable) const {
     if (variable.shape().rank() != 2) return true;
-    const std::string name = variable.name();
-    if (options_.exclude_embeddings && lower_case(name).find("embedding") != std::string::npos) return true;
+    const std::string path = paths_.of(variable);
+    if (options_.exclude_embeddings && lower_case(path).find("embedding") != std::string::npos) return true;
     return std::any_of(excluded_.begin(), excluded_.end(),
-                       [&](const std::regex& pattern) { return std::regex_search(name, pattern); });
+                       [&](const std::regex& pattern) { return std::regex_search(path, pattern); });
   }
 
   void muon(const Tensor& g, const Tensor& w, size_t index, const Tensor& rate) {
@@ -87,6 +88,7 @@ class MuonRule : public OptimizerRule<MuonOptions> {
   }
 
   std::vector<std::regex> excluded_;
+  VariablePaths paths_;
   Tensors momentums_, squares_;  // squares: of AdamW's variables
 };
 

@@ -171,7 +171,7 @@ struct MuonOptions {
   double epsilon = 1e-7;
   std::optional<double> weight_decay = 0.004;
   HEBB_OPTIMIZER_OPTIONS
-  std::vector<std::string> exclude_layers = {};  ///< regular expressions; variables named so are AdamW's
+  std::vector<std::string> exclude_layers = {};  ///< regular expressions, searched in paths as "out/kernel": AdamW's
   bool exclude_embeddings = true;
   double muon_a = 3.4445;
   double muon_b = -4.7750;

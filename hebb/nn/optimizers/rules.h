@@ -2,6 +2,9 @@
 #pragma once
 
 #include <regex>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "hebb/base/text.h"
 #include "hebb/nn/optimizers/fields.h"
@@ -27,6 +30,23 @@ OptimizerSettings settings_of(const Options& options, const char* class_name) {
 /// InvalidArgument, with `where` before it, for what is no regular expression (ECMAScript's, which agree with Python's
 /// for what names need).
 std::regex regular_expression(const std::string& where, const std::string& pattern);
+
+/// What variables are called in a whole model, for optimizers that choose by it (`OptimizerBase::set_paths`).
+class VariablePaths {
+ public:
+  VariablePaths() = default;
+  explicit VariablePaths(std::vector<std::pair<Tensor, std::string>> paths) : paths_(std::move(paths)) {}
+  /// A variable of none of the model's layers is called by its own name.
+  std::string of(const Tensor& variable) const {
+    for (const auto& [known, path] : paths_) {
+      if (known.body() == variable.body()) return path;
+    }
+    return variable.name();
+  }
+
+ private:
+  std::vector<std::pair<Tensor, std::string>> paths_;
+};
 
 /// The base of the built-in optimizers: their options, which are also their configuration.
 template <class Options>
