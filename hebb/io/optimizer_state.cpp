@@ -39,6 +39,17 @@ std::optional<std::vector<int>> match_without(const Tensors& variables, const st
   return static_cast<size_t>(next) == stored.size() ? std::optional(match) : std::nullopt;
 }
 
+/// The variables of the optimizer inside of a LossScaleOptimizer alone, as tf_keras has them; its scale begins anew
+/// there.
+std::optional<std::vector<int>> match_inner(const Tensors& variables, const std::vector<Shape>& stored) {
+  const size_t first = detail::start_of_inner_optimizer(variables);
+  if (first == variables.size() || variables[first - 1].name() != "dynamic_scale") return std::nullopt;
+  const Tensors inner(variables.begin() + static_cast<std::ptrdiff_t>(first), variables.end());
+  auto found = match_without(inner, stored, true);
+  if (found) found->insert(found->begin(), first, -1);
+  return found;
+}
+
 /// Up to Keras 3.9, Nadam's product stands before the two slots of each weight, later behind them.
 void put_product_first(const Tensors& variables, const std::vector<Shape>& stored, size_t trained_weights,
                        std::vector<int>& match) {
@@ -92,6 +103,7 @@ std::optional<std::vector<int>> detail::match_optimizer_state(const Tensors& var
     for (const bool without_attributes : {false, true}) {
       if (auto found = match_without(variables, stored, without_attributes)) return found;
     }
+    if (auto found = match_inner(variables, stored)) return found;
   }
   // An optimizer without slots: Keras 2 gave SGD some even without momentum.
   const bool slots_in_vain = trained_weights > 0 && variables.size() == counters && stored.size() > counters;

@@ -37,6 +37,7 @@ TEST(OptimizerState, OfOneInsideOfAnother) {
   using io::detail::match_optimizer_state;
   EXPECT_EQ(match_optimizer_state(wrapped, {{}, {}, {}, {}}), (std::vector<int>{0, 1, -1, -1, 2, 3, -1})) << "unused";
   EXPECT_EQ(match_optimizer_state(wrapped, {{}, {}, {}, {}, {}, {}, {2}}), (std::vector<int>{0, 1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(match_optimizer_state(wrapped, {{}, {2}}), (std::vector<int>{-1, -1, -1, -1, 0, -1, 1})) << "tf_keras";
   EXPECT_THROW(match_optimizer_state(wrapped, {{}, {}, {}, {2}}), InvalidArgument);
 }
 
