@@ -93,7 +93,7 @@ class KerasReader : public ModelReader {
 
   std::optional<Tensors> read_optimizer(const ModelFile& made) override {
     try {
-      return weights().read_optimizer(made);
+      return weights().read_optimizer(made, version_);
     } catch (const InvalidArgument& error) {
       throw IoError(message(inside(), ": ", error.what(),
                             " Load the model with {.compile = false} to use it without training on."));

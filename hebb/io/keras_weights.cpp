@@ -164,7 +164,7 @@ bool KerasWeights::scales_loss() const {
   return file_.has_group("/optimizer") && file_.has_group(inner_optimizer_group);
 }
 
-std::optional<Tensors> KerasWeights::read_optimizer(const ModelFile& made) {
+std::optional<Tensors> KerasWeights::read_optimizer(const ModelFile& made, const std::string& keras_version) {
   const std::vector<Shape> stored = optimizer_shapes();
   if (const size_t next = stored.size(); next > 0 && file_.children(optimizer_group).size() > next) {
     const bool is_known = next < made.optimizer_state.size();
@@ -176,7 +176,7 @@ std::optional<Tensors> KerasWeights::read_optimizer(const ModelFile& made) {
   }
   std::optional<std::vector<int>> fitting;
   try {
-    fitting = detail::match_optimizer_state(made.optimizer_state, stored, made.trained_weights);
+    fitting = detail::match_optimizer_state(made.optimizer_state, stored, made.trained_weights, keras_version);
   } catch (const InvalidArgument& error) {
     throw InvalidArgument(
         message("'", optimizer_group, "', the state of the optimizer '", made.optimizer, "': ", error.what()));

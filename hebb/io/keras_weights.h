@@ -23,8 +23,9 @@ class KerasWeights {
   /// The `idf_weights` that a layer with a vocabulary has beside its weights; undefined: none. IoError when they have
   /// another shape than `expected`.
   Tensor read_idf_weights(const LayerWeights& layer, const std::optional<Shape>& expected = {});
-  /// As in `ModelReader`. InvalidArgument when the file has the state of another optimizer.
-  std::optional<Tensors> read_optimizer(const ModelFile& made);
+  /// As in `ModelReader`. InvalidArgument when the file has the state of another optimizer. `keras_version`: as in
+  /// `match_optimizer_state`.
+  std::optional<Tensors> read_optimizer(const ModelFile& made, const std::string& keras_version);
   /// As in `ModelReader`.
   bool scales_loss() const;
   /// The shapes of the optimizer's variables; none when the file has no state.

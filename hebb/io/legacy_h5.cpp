@@ -240,7 +240,7 @@ class LegacyReader : public ModelReader {
     auto found =
         written.is_object() && is_of_old_optimizer(written.at("config"))
             ? detail::match_old_optimizer_state(written.get("class_name", ""), variables, shapes, made.trained_weights)
-            : detail::match_optimizer_state(variables, shapes, made.trained_weights);
+            : detail::match_optimizer_state(variables, shapes, made.trained_weights, version_);
     if (found) found->insert(found->begin(), first, -1);
     return found;
   }

@@ -60,6 +60,29 @@ void put_product_first(const Tensors& variables, const std::vector<Shape>& store
   for (size_t i = last - slots; i < last; ++i) match[i] = static_cast<int>(i + 1);
 }
 
+/// Whether a version of Keras 3 is an earlier one than 3.`minor`.
+bool is_before(const std::string& keras_version, int minor) {
+  const std::vector<std::string> parts = split(keras_version, '.');
+  return parts.size() > 1 && parts[0] == "3" && parts[1].size() < 4 && std::atoi(parts[1].c_str()) < minor;
+}
+
+/// Up to Keras 3.9, each weight's average stands beside its accumulator of gradients, later all averages before all of
+/// those.
+void put_averages_beside_accumulators(const Tensors& variables, size_t trained_weights, std::vector<int>& match) {
+  const auto found = std::find_if(variables.begin(), variables.end(), [](const Tensor& variable) {
+    return std::string_view(variable.name()).ends_with("_gradient_accumulator");
+  });
+  const auto accumulators = static_cast<size_t>(found - variables.begin());
+  if (found == variables.end() || accumulators < trained_weights) return;
+  const size_t averages = accumulators - trained_weights;
+  if (!std::string_view(variables[averages].name()).ends_with("_average") || match[averages] < 0) return;
+  const int start = match[averages];
+  for (size_t i = 0; i < trained_weights; ++i) {
+    match[averages + i] = start + 2 * static_cast<int>(i);
+    match[accumulators + i] = start + 2 * static_cast<int>(i) + 1;
+  }
+}
+
 bool is_slot(const Tensor& variable) { return !is_counter(variable) && !is_attribute(variable); }
 
 /// What stands before the slots in files of Keras 1 and 2.
@@ -92,8 +115,8 @@ std::optional<OldLayout> old_layout(const std::string& class_name, const std::ve
 }  // namespace
 
 std::optional<std::vector<int>> detail::match_optimizer_state(const Tensors& variables,
-                                                              const std::vector<Shape>& stored,
-                                                              size_t trained_weights) {
+                                                              const std::vector<Shape>& stored, size_t trained_weights,
+                                                              const std::string& keras_version) {
   std::vector<int> match(variables.size(), -1);
   if (stored.empty()) return match;
   const bool has_rate = variables.size() > 1 && variables[1].name() == "learning_rate";
@@ -136,6 +159,7 @@ std::optional<std::vector<int>> detail::match_optimizer_state(const Tensors& var
     match[i] = static_cast<int>(at);
   }
   if (built) put_product_first(variables, stored, trained_weights, match);
+  if (built && is_before(keras_version, 10)) put_averages_beside_accumulators(variables, trained_weights, match);
   for (size_t i = 0; i < variables.size(); ++i) {
     if (match[i] < 0 || stored[static_cast<size_t>(match[i])] == variables[i].shape()) continue;
     throw InvalidArgument(message("expected variable ", match[i], " ('", variables[i].name(), "') to have the shape ",

@@ -29,6 +29,26 @@ TEST(OptimizerState, FitsFilesOfAllKinds) {
   EXPECT_EQ(match_optimizer_state(nadam, {{}, {}, {}, {3}, {3}}), (std::vector<int>{0, 1, 3, 4, 2})) << "to Keras 3.9";
 }
 
+/// Averages beside accumulators up to Keras 3.9, also where shapes do not tell.
+TEST(OptimizerState, HasAveragesBesideAccumulatorsOrBeforeAll) {
+  const auto named = [](const Shape& shape, const std::string& name) { return variable(zeros(shape), name, false); };
+  using io::detail::match_optimizer_state;
+  for (const Shape& bias : {Shape{2}, Shape{3}}) {
+    const Tensors momentum = {named({}, "iteration"),
+                              named({}, "learning_rate"),
+                              named({3}, "kernel_average"),
+                              named(bias, "bias_average"),
+                              named({3}, "kernel_gradient_accumulator"),
+                              named(bias, "bias_gradient_accumulator"),
+                              named({3}, "kernel_momentum"),
+                              named(bias, "bias_momentum")};
+    EXPECT_EQ(match_optimizer_state(momentum, {{}, {}, {3}, {3}, bias, bias, {3}, bias}, 2, "3.9.2"),
+              (std::vector<int>{0, 1, 2, 4, 3, 5, 6, 7}));
+    EXPECT_EQ(match_optimizer_state(momentum, {{}, {}, {3}, bias, {3}, bias, {3}, bias}, 2, "3.10.0"),
+              (std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7}));
+  }
+}
+
 TEST(OptimizerState, OfOneInsideOfAnother) {
   const auto named = [](const Shape& shape, const std::string& name) { return variable(zeros(shape), name, false); };
   const Tensors wrapped = {named({}, "iteration"),     named({}, "learning_rate"), named({}, "step_counter"),

@@ -14,6 +14,7 @@ import numpy as np
 
 L = keras.layers
 WITH_H5 = ("3_3", "3_12")  # 3.0 cannot write this model so
+WITH_AVERAGES = ("3_8",)  # up to 3.9 they stand elsewhere in files than later, where gradients are accumulated, too
 BATCH, STEPS_BEFORE, STEPS_AFTER = 6, 2, 3
 
 
@@ -42,19 +43,37 @@ def make():
     inputs, targets = [normal(g, (BATCH, 5, 4)), words], [g.integers(0, 3, BATCH).astype("int32"), normal(g, (BATCH, 1))]
     # Nadam: the order of its variables changed from one version to another.
     model.compile(keras.optimizers.Nadam(0.01, epsilon=1e-3), loss=["sparse_categorical_crossentropy", "mse"], loss_weights=[1.0, 0.5], metrics=[["accuracy"], ["mae"]])
-    for _ in range(STEPS_BEFORE):
-        model.train_on_batch(inputs, targets)
-    path = os.path.join(FOLDER, "versions", "keras_" + version)
+    save("keras_" + version, version, model, inputs, targets, STEPS_BEFORE, version in WITH_H5)
+    if version in WITH_AVERAGES:
+        model = keras.Sequential([keras.Input((3,)), L.Dense(4, activation="tanh"), L.Dense(2)])
+        model.compile(keras.optimizers.Adam(0.1, epsilon=1e-3, use_ema=True, ema_momentum=0.8, ema_overwrite_frequency=2, gradient_accumulation_steps=3), loss="mse")
+        g = rng("versions, averages")
+        save(f"keras_{version}_averages", version, model, [normal(g, (BATCH, 3))], [normal(g, (BATCH, 2))], 4, True)
+
+
+def save(name, version, model, inputs, targets, steps_before, with_h5):
+    def train():
+        model.reset_metrics()
+        return float(model.train_on_batch(one_or_all(inputs), one_or_all(targets), return_dict=True)["loss"])
+
+    def predicted():
+        y = model.predict(one_or_all(inputs), verbose=0)
+        return arrays(y if isinstance(y, list) else [y])
+    for _ in range(steps_before):
+        train()
+    path = os.path.join(FOLDER, "versions", name)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     model.save(path + ".keras")
-    if version in WITH_H5:
+    if with_h5:
         model.save(path + ".h5")
-    case = {"name": version, "count_params": model.count_params(), "inputs": arrays(inputs), "targets": arrays(targets), "predictions": arrays(model.predict(inputs, verbose=0)), "losses": []}
-    for _ in range(STEPS_AFTER):
-        model.reset_metrics()
-        case["losses"].append(float(model.train_on_batch(inputs, targets, return_dict=True)["loss"]))
-    case["predictions_after"] = arrays(model.predict(inputs, verbose=0))
-    write("versions/keras_" + version, [case])
+    case = {"name": version, "count_params": model.count_params(), "inputs": arrays(inputs), "targets": arrays(targets), "predictions": predicted()}
+    case["losses"] = [train() for _ in range(STEPS_AFTER)]
+    case["predictions_after"] = predicted()
+    write("versions/" + name, [case])
+
+
+def one_or_all(values):
+    return values if len(values) > 1 else values[0]
 
 
 if __name__ == "__main__":
