@@ -6,6 +6,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/io/model_file_testing.h"
+#include "hebb/nn/compile_config.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_config.h"
 #include "hebb/nn/notes.h"
@@ -192,6 +193,13 @@ TEST_F(ModelFileTest, KeepsDictsOfInputsAndOutputs) {
   const Logs logs = loaded.evaluate(Tensors{numbers({4, 3})}, Tensors{numbers({4, 1}), numbers({4, 1})});
   EXPECT_NE(logs.find("a_loss"), nullptr);
   EXPECT_NE(logs.find("r_loss"), nullptr);
+  // Up to Keras 3.4, losses had the names of the layers.
+  const std::vector<std::string> layers = layers_of_output_keys(Json::parse(content(file("m.json"))));
+  const Json by_layers = Json::parse(R"({"optimizer": "sgd", "loss": {"d": "mse", "e": "mae"}, "metrics": null})");
+  const std::map<std::string, Loss> losses =
+      compile_options_from_json(by_layers, model.base().output_names(), layers).loss.by_name();
+  EXPECT_EQ(losses.at("r").to_json(), Json("mse"));
+  EXPECT_EQ(losses.at("a").to_json(), Json("mae"));
 }
 
 TEST_F(ModelFileTest, SaysWhichLossOfOnesOwnItCannotHold) {

@@ -76,7 +76,7 @@ void thaw_inner_layers(LayerBase& layer, std::vector<LayerBase*>& thawed) {
 CompileOptions options_as_saved(io::ModelReader& reader, const std::vector<std::string>& outputs) {
   const Json* config = reader.model().find("config");
   const Json* structure = config && config->is_object() ? config->find("output_layers") : nullptr;
-  return compile_options_from_json(reader.training(), outputs, output_keys(reader.model()),
+  return compile_options_from_json(reader.training(), outputs, layers_of_output_keys(reader.model()),
                                    structure ? *structure : Json());
 }
 

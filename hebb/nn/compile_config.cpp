@@ -145,8 +145,8 @@ Json flat(const Json& given, const Json& structure, size_t outputs, const char* 
 class Reader {
  public:
   /// What cannot be read goes to `problems`; something empty stands for it.
-  Reader(const std::vector<std::string>& outputs, const std::vector<std::string>& keys, Problems& problems)
-      : outputs_(outputs), keys_(keys), problems_(problems) {}
+  Reader(const std::vector<std::string>& outputs, const std::vector<std::string>& others, Problems& problems)
+      : outputs_(outputs), others_(others), problems_(problems) {}
 
   template <class T, class Read>
   PerOutput<T> per_output(const Json& json, Read read_one) const {
@@ -226,8 +226,8 @@ class Reader {
 
   std::string output_name(const std::string& key) const {
     if (std::find(outputs_.begin(), outputs_.end(), key) != outputs_.end()) return key;
-    const auto at = std::find(keys_.begin(), keys_.end(), key);
-    return at == keys_.end() ? key : outputs_.at(static_cast<size_t>(at - keys_.begin()));
+    const auto at = static_cast<size_t>(std::find(others_.begin(), others_.end(), key) - others_.begin());
+    return others_.size() == outputs_.size() && at < others_.size() ? outputs_[at] : key;
   }
 
   template <class T, class Read>
@@ -239,7 +239,7 @@ class Reader {
   }
 
   const std::vector<std::string>& outputs_;
-  const std::vector<std::string>& keys_;
+  const std::vector<std::string>& others_;
   Problems& problems_;
 };
 
@@ -279,9 +279,9 @@ std::vector<std::string> missing_parts(const CompileOptions& options) {
 }
 
 CompileOptions compile_options_from_json(const Json& json, const std::vector<std::string>& outputs,
-                                         const std::vector<std::string>& keys, const Json& structure) {
+                                         const std::vector<std::string>& others, const Json& structure) {
   Problems problems;
-  const Reader reader(outputs, keys, problems);
+  const Reader reader(outputs, others, problems);
   CompileOptions options;
   const Json* optimizer = json.find("optimizer");
   if (optimizer && !optimizer->is_null()) {

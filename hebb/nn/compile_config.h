@@ -18,10 +18,10 @@ Json compile_config(const CompileOptions& options, const std::vector<std::string
 /// What of it a file could name but not hold: "the loss 'custom_loss'", "the metric 'Mine'". Empty: nothing.
 std::vector<std::string> missing_parts(const CompileOptions& options);
 
-/// Back, for a model with these outputs; `keys` are other names of theirs (`output_keys`), or empty; `structure` is how
-/// they are nested (a configuration's "output_layers", or null), as losses, their weights and metrics may be.
-/// InvalidArgument, with the nearest name, for what hebb does not know.
+/// Back, for a model with these outputs; `others` are other names of theirs (`layers_of_output_keys`), or empty;
+/// `structure` is how they are nested (a configuration's "output_layers", or null), as losses, their weights and
+/// metrics may be. InvalidArgument, with the nearest name, for what hebb does not know.
 CompileOptions compile_options_from_json(const Json& json, const std::vector<std::string>& outputs,
-                                         const std::vector<std::string>& keys = {}, const Json& structure = {});
+                                         const std::vector<std::string>& others = {}, const Json& structure = {});
 
 }  // namespace hebb

@@ -149,6 +149,16 @@ std::vector<std::string> output_keys(const Json& json) {
   return keys;
 }
 
+std::vector<std::string> layers_of_output_keys(const Json& json) {
+  std::vector<std::string> layers;
+  for (const std::string& key : output_keys(json)) {
+    const Json& place = json.at("config").at("output_layers").at(key);
+    const bool is_output = place.is_array() && place.size() > 0 && place.at(size_t{0}).is_string();
+    layers.push_back(is_output ? place.at(size_t{0}).as_string() : key);
+  }
+  return layers;
+}
+
 std::vector<std::string> output_names(const Json& model) {
   const Json* config = model.find("config");
   const Json* ends = config && config->is_object() ? config->find("output_layers") : nullptr;
