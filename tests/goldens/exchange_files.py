@@ -11,7 +11,7 @@ import subprocess
 import traceback
 import zipfile
 
-from exchange_running import BATCH, EPOCHS, Warned, batch_of, given, load, perturb, predict, train, tree, values, wanted
+from exchange_running import BATCH, EPOCHS, Warned, batch_of, forget, given, load, perturb, predict, train, tree, values, wanted
 
 import keras
 import numpy as np
@@ -80,14 +80,9 @@ class Exchange:
         if model.compiled:
             model._compile_config.config.pop("run_eagerly", None)
             model._compile_config.config["run_eagerly"] = False
-        model.save(self.path("m.keras"))
-        self.has_h5 = True
-        try:
-            model.save(self.path("m.h5"))
-        except Exception:
-            self.has_h5 = False  # Keras cannot write it
-        with open(self.path("m.json"), "w") as f:
-            f.write(model.to_json())
+        if not case.as_it_is:
+            self.save(model)
+        self.has_h5 = os.path.exists(self.path("m.h5"))
         self.reference = load(self.path("m.keras"))
         paths = [v.path for v in self.reference.weights]
         if keras.backend.backend() == "torch" and len(set(paths)) < len(paths):
@@ -105,6 +100,16 @@ class Exchange:
                 arrays["sample_weight"] = case.weights
         np.savez(self.arrays, **arrays)
         np.savez(self.path("in.npz"), **{f"x{i}": x for i, x in enumerate(case.inputs)})
+
+    def save(self, model):
+        model.save(self.path("m.keras"))
+        try:
+            model.save(self.path("m.h5"))
+        except Exception:  # Keras cannot write it
+            if os.path.exists(self.path("m.h5")):
+                os.remove(self.path("m.h5"))
+        with open(self.path("m.json"), "w") as f:
+            f.write(model.to_json())
 
     def losses_differ(self, model):
         """Whether Keras's loss depends on the backend, or means nothing."""
@@ -153,14 +158,19 @@ class Exchange:
             return [f[n] for n in f.files]
 
     def predictions_of(self, path, trained=False):
+        def computed(model):
+            if trained:
+                forget(model)
+            return predict(model, self.case.inputs)
+
         def again(k):
             model = load(self.path("m.keras"))
             perturb(model, k)
             if trained:
                 train(model, self.case)
-            return predict(model, self.case.inputs)
+            return computed(model)
         ours = self.predicted(path)
-        self.judge("output", ours, predict(self.reference, self.case.inputs) if trained else self.predictions, list(range(len(ours))), 1e-4 if trained else 2e-5, again)
+        self.judge("output", ours, computed(self.reference) if trained else self.predictions, list(range(len(ours))), 1e-4 if trained else 2e-5, again)
 
     # --- hebb trains
 
@@ -350,12 +360,12 @@ class Exchange:
 
 
 class Kept:
-    """What was kept of a seed, as a case to compare again."""
+    """What was kept of a seed, as a case to compare again; `as_it_is`: with the files that are there, not with what this Keras makes of them."""
 
     trained = 0
 
-    def __init__(self, folder, random):
-        self.random = random
+    def __init__(self, folder, random, as_it_is=False):
+        self.random, self.as_it_is = random, as_it_is
         self.model = load(os.path.join(folder, "m.keras"))
         with np.load(os.path.join(folder, "x.npz")) as arrays:
             self.inputs, self.targets = ([arrays[f"{kind}{i}"] for i in range(len(arrays.files)) if f"{kind}{i}" in arrays.files] for kind in "xy")

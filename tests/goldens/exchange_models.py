@@ -18,7 +18,7 @@ LARGEST = 1500  # values of an example, of any tensor
 
 class Case:
     model = inputs = targets = compile = weights = None
-    random = False
+    random = as_it_is = False
     batch = 4
 
 

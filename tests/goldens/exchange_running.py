@@ -5,6 +5,7 @@
 
 import logging
 import os
+import sys
 import warnings
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
@@ -21,6 +22,9 @@ if hasattr(keras, "tree"):
     tree = keras.tree
 else:  # Keras 3.0 and 3.1
     import tree  # noqa: E402
+
+    if not hasattr(tree, "pack_sequence_as"):
+        tree.pack_sequence_as = tree.unflatten_as
 
 BATCH, EPOCHS = 4, 2
 
@@ -63,8 +67,22 @@ def add_up_rows():
     keras.Optimizer.apply = of_sums
 
 
+def mean_activities():
+    """Up to Keras 3.13: regularizers of activities divided by the number of examples, as later ones do (docs/architecture.md)."""
+
+    def of_layer(self):
+        regularizer = self.__dict__.get("_given_activity_regularizer")
+        if regularizer is None or sys._getframe(1).f_code.co_name != "__call__":  # its configuration is asked for
+            return regularizer
+        return lambda output: regularizer(output) / output.shape[0]
+
+    keras.Layer.activity_regularizer = property(of_layer, lambda self, value: self.__dict__.update(_given_activity_regularizer=value))
+
+
 if keras.backend.backend() == "tensorflow":
     add_up_rows()
+if tuple(map(int, keras.__version__.split(".")[:2])) < (3, 14):
+    mean_activities()
 
 
 def one_or_all(values):
@@ -118,6 +136,14 @@ def train(model, case, epochs=EPOCHS):
             weight = None if case.weights is None else case.weights[part]
             model.train_on_batch(given(model, [x[part] for x in case.inputs]), wanted(model, [y[part] for y in case.targets]), sample_weight=weight)
     model.optimizer.finalize_variable_values(model.trainable_weights)
+
+
+def forget(model):
+    """Recurrent layers that keep their states begin anew, as those of a file do."""
+    for layer in model._flatten_layers():
+        for state in tree.flatten(getattr(layer, "states", None)):  # not by `reset_state`, which knows no cells inside of cells
+            if hasattr(state, "assign"):
+                state.assign(keras.ops.zeros_like(state))
 
 
 def load(path):

@@ -165,13 +165,14 @@ def optimizer(d, wrapped=True):
 
 
 def compile_arguments(d, model, kinds):
-    names = getattr(model, "output_names", None) or [model.layers[-1].name]
+    structure = getattr(model, "_outputs_struct", None)
+    names = sorted(structure) if isinstance(structure, dict) else getattr(model, "output_names", None) or [model.layers[-1].name]
     losses = []
     for kind in kinds:
         losses.append(d.one(LOSSES[kind])(d, d.some(reduction=d.one(REDUCTION))))
     measured = [metrics(d, kind, tuple(t.shape[1:])) if d.flag() else [] for kind, t in zip(kinds, model.outputs)]
     out = {"optimizer": optimizer(d), **({"steps_per_execution": 2} if keras.backend.backend() != "torch" and d.chance(0.05) else {}), **({"auto_scale_loss": False} if d.chance(0.05) else {})}
-    by_name = isinstance(getattr(model, "_outputs_struct", None), dict) or (len(names) > 1 and d.flag() and len(set(names)) == len(names))
+    by_name = isinstance(structure, dict) or (len(names) > 1 and d.flag() and len(set(names)) == len(names))
     field = d.one(["metrics", "metrics", "weighted_metrics"])
     if by_name:
         out["loss"] = dict(zip(names, losses))

@@ -17,6 +17,7 @@ Where numbers differ by more than rounding, Keras computes again with weights th
 as much then is no difference. Prints a line for each difference and at last how many there were. KERAS_BACKEND chooses the backend (torch is quickest);
 `--again` compares what `--keep` kept once more, on any backend; `--second` does so at once with what differs, since Keras's backends do not agree
 everywhere: on PyTorch a `ConvLSTM3D` pads otherwise, `LayerNormalization` over one axis takes the last one, and the slope of `selu` at 0 is TensorFlow's alone.
+With `--one-way` the Keras of the installation opens what differs as the earlier one wrote it, and says whether it was mended in Keras since.
 Inputs of texts are drawn on TensorFlow alone, which has tensors of them.
 """
 
@@ -43,14 +44,21 @@ from exchange_layers import Skip
 from exchange_models import random_case
 
 
-def compare_again(folders, hebb):
+def compare_again(folders, hebb, one_way):
     """The number of folders with differences."""
     failed = 0
     for kept in folders:
         with tempfile.TemporaryDirectory() as folder:
             of_any_backend(os.path.join(kept, "m.keras"), os.path.join(folder, "m.keras"))
-            shutil.copy(os.path.join(kept, "x.npz"), folder)
-            exchange = Exchange(Kept(folder, os.path.exists(os.path.join(kept, DRAWS))), folder, hebb)
+            for name in ("x.npz", "m.h5") if one_way and os.path.exists(os.path.join(kept, "m.h5")) else ("x.npz",):
+                shutil.copy(os.path.join(kept, name), folder)
+            try:
+                kept_case = Kept(folder, os.path.exists(os.path.join(kept, DRAWS)), one_way)
+            except Exception as error:
+                print(f"{kept}: Keras {keras.__version__} refuses it: {type(error).__name__}: {str(error)[:300]}", flush=True)
+                failed += 1
+                continue
+            exchange = Exchange(kept_case, folder, hebb, one_way)
             exchange.step("Keras", exchange.all)
             failed += bool(exchange.found)
             for text in exchange.found or ["the same"]:
@@ -62,6 +70,15 @@ def agreeing(backends, folder, hebb):
     """The first of other backends on which nothing differs, if there is one."""
     command = [sys.executable, __file__, "--hebb", hebb, "--again", folder]
     return next((b for b in backends if subprocess.run(command, capture_output=True, env=os.environ | {"KERAS_BACKEND": b}).returncode == 0), None)
+
+
+def agrees_with_newest(folder, hebb):
+    """Whether nothing differs for the Keras of the installation, which opens the files as the earlier version on PYTHONPATH wrote them."""
+    command = [sys.executable, __file__, "--hebb", hebb, "--one-way", "--again", folder]
+    done = subprocess.run(command, capture_output=True, text=True, env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"})
+    if done.returncode and os.environ.get("EXCHANGE_DEBUG"):
+        print("\n".join(line for line in done.stdout.splitlines() if line.startswith(folder)))
+    return done.returncode == 0
 
 
 def main():
@@ -77,12 +94,12 @@ def main():
     parser.add_argument("--minutes", type=float, default=0, help="end after so many")
     arguments = parser.parse_args()
     if arguments.again:
-        sys.exit(1 if compare_again(arguments.again, arguments.hebb) else 0)
+        sys.exit(1 if compare_again(arguments.again, arguments.hebb, arguments.one_way) else 0)
     seeds = []
     for part in arguments.seeds.split(","):
         first, last = (part.split(":") + [None])[:2]
         seeds += range(int(first), int(first) + 1 if last is None else int(last))
-    failed = done = skipped = apart = trained = 0
+    failed = done = skipped = apart = mended = trained = 0
     drawn, agreed = collections.Counter(), collections.Counter()
     start = time.time()
     gc.freeze()
@@ -127,7 +144,11 @@ def main():
         drawn.update(held)
         trained += exchange.compares_training
         other = agreeing((arguments.second or "").split(","), folder, arguments.hebb) if found and arguments.second else None
-        if other:
+        if found and not other and arguments.one_way and agrees_with_newest(folder, arguments.hebb):
+            mended += 1
+            for text in found:
+                print(f"{seed}: mended in Keras since: {text}", flush=True)
+        elif other:
             apart += 1
             agreed.update(shown)
             print(f"{seed}: the same on {other}", flush=True)
@@ -151,6 +172,8 @@ def main():
             f.write("\n")
     if arguments.second:
         print(f"{apart} in which Keras on {keras.backend.backend()} differs from Keras on {arguments.second}, and hebb from the one alone")
+    if arguments.one_way:
+        print(f"{mended} in which Keras {keras.__version__} differs from the one installed, and hebb from the earlier one alone")
     print(f"{done} models, {failed} with differences, {skipped} that Keras did not take, {(time.time() - start) / max(1, done):.2f} s each")
     sys.exit(1 if failed else 0)
 
