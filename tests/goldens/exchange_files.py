@@ -11,7 +11,7 @@ import subprocess
 import traceback
 import zipfile
 
-from exchange_running import BATCH, EPOCHS, Warned, batch_of, forget, given, load, perturb, predict, train, tree, values, wanted
+from exchange_running import BATCH, EPOCHS, Warned, batch_of, forget, given, load, perturb, predict, train, tree, values, version, wanted
 
 import keras
 import numpy as np
@@ -196,6 +196,8 @@ class Exchange:
         batch = batch_of(self.reference, self.case.inputs)
         ours = json.loads(self.run("evaluate", self.path(path), "--data", self.arrays, "--json", "--batch-size", str(batch)))
         for name, theirs in self.evaluated.items() if self.has_one_loss else ():
+            if version(keras.__version__) in ((3, 5), (3, 6)) and name.endswith("_loss"):
+                continue  # where these are weighted
             theirs = np.asarray(theirs, dtype="float64")
             if theirs.ndim:
                 continue

@@ -3,10 +3,13 @@
     model = load(path); train(model, case); y = predict(model, case.inputs)
 """
 
+import io
+import json
 import logging
 import os
 import sys
 import warnings
+import zipfile
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
@@ -15,6 +18,7 @@ os.environ.setdefault("HEBB_TUNE", "off")
 os.environ.setdefault("HEBB_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import h5py  # noqa: E402
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
@@ -27,6 +31,10 @@ else:  # Keras 3.0 and 3.1
         tree.pack_sequence_as = tree.unflatten_as
 
 BATCH, EPOCHS = 4, 2
+
+
+def version(text):
+    return tuple(map(int, text.split(".")[:2]))
 
 
 class Warned(logging.Handler):
@@ -81,7 +89,7 @@ def mean_activities():
 
 if keras.backend.backend() == "tensorflow":
     add_up_rows()
-if tuple(map(int, keras.__version__.split(".")[:2])) < (3, 14):
+if version(keras.__version__) < (3, 14):
     mean_activities()
 
 
@@ -147,9 +155,40 @@ def forget(model):
 
 
 def load(path):
-    model = keras.saving.load_model(path)
+    model = keras.saving.load_model(of_today(path))
     model.run_eagerly = True
     return model
+
+
+def of_today(path):
+    """The file, or one beside it that has the optimizer's variables in the order of Keras 3.10 and later, which does not read the earlier one."""
+    if version(keras.__version__) < (3, 10) or not zipfile.is_zipfile(path):
+        return path
+    with zipfile.ZipFile(path) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    optimizer = (json.loads(parts["config.json"]).get("compile_config") or {}).get("optimizer")
+    if version(json.loads(parts["metadata.json"])["keras_version"]) >= (3, 10) or not optimizer:
+        return path
+    options = optimizer["config"]
+    count = len(keras.saving.load_model(path, compile=False).trainable_variables)
+    stored = io.BytesIO(parts["model.weights.h5"])
+    with h5py.File(stored, "a") as weights:
+        group = weights["optimizer/vars"]
+        values = [group[str(i)][()] for i in range(len(group))]
+        first = 1 if isinstance(options.get("learning_rate"), dict) else 2
+        if len(values) > first and options.get("use_ema") and options.get("gradient_accumulation_steps"):
+            beside = values[first : first + 2 * count]
+            values[first : first + 2 * count] = beside[::2] + beside[1::2]
+        if len(values) > first and optimizer["class_name"] == "Nadam":
+            values.append(values.pop(-1 - 2 * count))
+        for i, value in enumerate(values):
+            del group[str(i)]
+            group[str(i)] = value
+    parts["model.weights.h5"] = stored.getvalue()
+    with zipfile.ZipFile(path + ".today.keras", "w") as file:
+        for name, part in parts.items():
+            file.writestr(name, part)
+    return path + ".today.keras"
 
 
 def values(variables):

@@ -66,19 +66,18 @@ def compare_again(folders, hebb, one_way):
     return failed
 
 
-def agreeing(backends, folder, hebb):
-    """The first of other backends on which nothing differs, if there is one."""
-    command = [sys.executable, __file__, "--hebb", hebb, "--again", folder]
-    return next((b for b in backends if subprocess.run(command, capture_output=True, env=os.environ | {"KERAS_BACKEND": b}).returncode == 0), None)
-
-
-def agrees_with_newest(folder, hebb):
-    """Whether nothing differs for the Keras of the installation, which opens the files as the earlier version on PYTHONPATH wrote them."""
-    command = [sys.executable, __file__, "--hebb", hebb, "--one-way", "--again", folder]
-    done = subprocess.run(command, capture_output=True, text=True, env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"})
-    if done.returncode and os.environ.get("EXCHANGE_DEBUG"):
-        print("\n".join(line for line in done.stdout.splitlines() if line.startswith(folder)))
-    return done.returncode == 0
+def agreeing(backends, folder, hebb, newest=False):
+    """The first of these backends on which nothing differs, if there is one; `newest`: for the Keras of the installation, which opens the files as the earlier version
+    on PYTHONPATH wrote them."""
+    command = [sys.executable, __file__, "--hebb", hebb, *(["--one-way"] if newest else []), "--again", folder]
+    for backend in backends:
+        environment = {k: v for k, v in os.environ.items() if not newest or k != "PYTHONPATH"} | {"KERAS_BACKEND": backend}
+        done = subprocess.run(command, capture_output=True, text=True, env=environment)
+        if done.returncode == 0:
+            return backend
+        if newest and os.environ.get("EXCHANGE_DEBUG"):
+            print("\n".join(line for line in done.stdout.splitlines() if line.startswith(folder)) or done.stderr[-600:])
+    return None
 
 
 def main():
@@ -143,8 +142,9 @@ def main():
         held, shown = exchange.classes()
         drawn.update(held)
         trained += exchange.compares_training
-        other = agreeing((arguments.second or "").split(","), folder, arguments.hebb) if found and arguments.second else None
-        if found and not other and arguments.one_way and agrees_with_newest(folder, arguments.hebb):
+        others = arguments.second.split(",") if arguments.second else []
+        other = agreeing(others, folder, arguments.hebb) if found else None
+        if found and not other and arguments.one_way and agreeing([keras.backend.backend(), *others], folder, arguments.hebb, newest=True):
             mended += 1
             for text in found:
                 print(f"{seed}: mended in Keras since: {text}", flush=True)
