@@ -8,6 +8,7 @@
 #include "hebb/base/text.h"
 #include "hebb/nn/compile_config.h"
 #include "hebb/nn/layers/low_rank.h"
+#include "hebb/nn/layers/quantizable.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_config.h"
 #include "hebb/nn/model_entries.h"
@@ -96,6 +97,12 @@ void make_unique(std::vector<std::string>& names) {
 LayerWeights all_weights(const LayerBase& layer) {
   LayerWeights entry{"", described(layer), layer.name(), {}, layer.trainable_weights(), nullptr};
   for (const Tensor& weight : layer.non_trainable_weights()) entry.weights.push_back(weight);
+  // In Keras the bias of a layer in int8 can be trained still, and stands before the kernel.
+  const auto* quantizable = dynamic_cast<const Quantizable*>(&layer);
+  if (quantizable && quantizable->is_int8()) {
+    std::stable_partition(entry.weights.begin(), entry.weights.end(),
+                          [](const Tensor& weight) { return weight.name() == "bias"; });
+  }
   return entry;
 }
 

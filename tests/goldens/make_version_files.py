@@ -15,6 +15,7 @@ import numpy as np
 L = keras.layers
 WITH_H5 = ("3_3", "3_12")  # 3.0 cannot write this model so
 WITH_AVERAGES = ("3_8",)  # up to 3.9 they stand elsewhere in files than later, where gradients are accumulated, too
+WITH_BYTES = ("3_12",)  # kernels in int8
 BATCH, STEPS_BEFORE, STEPS_AFTER = 6, 2, 3
 
 
@@ -49,6 +50,10 @@ def make():
         model.compile(keras.optimizers.Adam(0.1, epsilon=1e-3, use_ema=True, ema_momentum=0.8, ema_overwrite_frequency=2, gradient_accumulation_steps=3), loss="mse")
         g = rng("versions, averages")
         save(f"keras_{version}_averages", version, model, [normal(g, (BATCH, 3))], [normal(g, (BATCH, 2))], 4, True)
+    if version in WITH_BYTES:
+        model = keras.Sequential([keras.Input((3,)), L.Dense(4, activation="tanh", bias_initializer="random_normal"), L.Dense(2, use_bias=False)])
+        model.quantize("int8")
+        save(f"keras_{version}_bytes", version, model, [normal(rng("versions, bytes"), (BATCH, 3))], [], 0, True)
 
 
 def save(name, version, model, inputs, targets, steps_before, with_h5):
@@ -67,7 +72,7 @@ def save(name, version, model, inputs, targets, steps_before, with_h5):
     if with_h5:
         model.save(path + ".h5")
     case = {"name": version, "count_params": model.count_params(), "inputs": arrays(inputs), "targets": arrays(targets), "predictions": predicted()}
-    case["losses"] = [train() for _ in range(STEPS_AFTER)]
+    case["losses"] = [train() for _ in range(STEPS_AFTER if model.compiled else 0)]
     case["predictions_after"] = predicted()
     write("versions/" + name, [case])
 
