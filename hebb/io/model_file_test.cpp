@@ -193,7 +193,7 @@ TEST_F(ModelFileTest, KeepsDictsOfInputsAndOutputs) {
   const Logs logs = loaded.evaluate(Tensors{numbers({4, 3})}, Tensors{numbers({4, 1}), numbers({4, 1})});
   EXPECT_NE(logs.find("a_loss"), nullptr);
   EXPECT_NE(logs.find("r_loss"), nullptr);
-  // Up to Keras 3.4, losses had the names of the layers.
+  // Up to Keras 3.4, losses had the names of the layers; metrics up to Keras 3.11.
   const std::vector<std::string> layers = layers_of_output_keys(Json::parse(content(file("m.json"))));
   const Json by_layers = Json::parse(R"({"optimizer": "sgd", "loss": {"d": "mse", "e": "mae"}, "metrics": null})");
   const std::map<std::string, Loss> losses =

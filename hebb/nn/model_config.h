@@ -33,7 +33,7 @@ Model model_from_json(const Json& json);
 /// empty for any other. Losses and metrics may be named by them.
 std::vector<std::string> output_keys(const Json& model_json);
 
-/// The layers that give those outputs. Up to Keras 3.4, losses and metrics had to be named by them.
+/// The layers that give those outputs. Losses had to be named by them up to Keras 3.4, metrics up to Keras 3.11.
 std::vector<std::string> layers_of_output_keys(const Json& model_json);
 
 /// The names of the outputs of a functional model in Keras's form, whether it can be made or not: the keys of a dict,

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from exchange_layers import L
+from exchange_running import version
 
 O, S, M = keras.optimizers, keras.optimizers.schedules, keras.metrics
 
@@ -177,7 +178,9 @@ def compile_arguments(d, model, kinds):
     if by_name:
         out["loss"] = dict(zip(names, losses))
         if any(measured):
-            out[field] = {n: m for n, m in zip(names, measured) if m}
+            # Up to Keras 3.11, by the layers that give the outputs, whatever the keys of a dict.
+            of_metrics = names if version(keras.__version__) >= (3, 12) else model.output_names
+            out[field] = {n: m for n, m in zip(of_metrics, measured) if m}
         if d.flag():
             out["loss_weights"] = {n: d.real(0.2, 2) for n in names}
     elif len(names) > 1:
