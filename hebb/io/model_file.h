@@ -191,7 +191,8 @@ void write_legacy_weights_file(const ModelFile& file, const std::string& path);
 /// Which of the optimizer's variables a file with values of these shapes holds: for each of the variables the index of
 /// its value, or -1. Files differ in whether the learning rate is there, and whether the optimizer had been built.
 /// Nothing when they are those of another number of weights: layers were frozen, or let train, after the training.
-/// `trained_weights`: how many weights the optimizer trains; `keras_version`: that wrote the file, empty: not told.
+/// `trained_weights`: how many weights the optimizer trains; `keras_version`: that wrote the file; empty: the shapes
+/// decide between versions.
 /// InvalidArgument, saying what was expected, when they do not go together.
 std::optional<std::vector<int>> match_optimizer_state(const Tensors& variables, const std::vector<Shape>& stored,
                                                       size_t trained_weights = 1,

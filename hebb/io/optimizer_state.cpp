@@ -158,10 +158,17 @@ std::optional<std::vector<int>> detail::match_optimizer_state(const Tensors& var
     if (at >= stored.size()) break;
     match[i] = static_cast<int>(at);
   }
-  if (built) put_product_first(variables, stored, trained_weights, match);
-  if (built && is_before(keras_version, 10)) put_averages_beside_accumulators(variables, trained_weights, match);
+  const auto fits = [&](size_t i) {
+    return match[i] < 0 || stored[static_cast<size_t>(match[i])] == variables[i].shape();
+  };
+  if (built) {
+    put_product_first(variables, stored, trained_weights, match);
+    bool is_early = is_before(keras_version, 10);
+    for (size_t i = 0; i < variables.size() && keras_version.empty(); ++i) is_early = is_early || !fits(i);
+    if (is_early) put_averages_beside_accumulators(variables, trained_weights, match);
+  }
   for (size_t i = 0; i < variables.size(); ++i) {
-    if (match[i] < 0 || stored[static_cast<size_t>(match[i])] == variables[i].shape()) continue;
+    if (fits(i)) continue;
     throw InvalidArgument(message("expected variable ", match[i], " ('", variables[i].name(), "') to have the shape ",
                                   variables[i].shape(), ", the file has ", stored[static_cast<size_t>(match[i])], "."));
   }

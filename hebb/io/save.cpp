@@ -261,8 +261,7 @@ void read_weights_file(const Model& model, const std::string& path, io::Purpose 
   // As in Keras, the state of an optimizer that has another number of variables, or none yet, is passed over.
   Tensors state;
   if (!made.optimizer_state.empty() && made.optimizer_state.size() == file.optimizer_shapes().size()) {
-    state =
-        reading("'" + path + "'", "", [&] { return file.read_optimizer(made, io::keras_version); }).value_or(Tensors());
+    state = reading("'" + path + "'", "", [&] { return file.read_optimizer(made, ""); }).value_or(Tensors());
   }
   std::vector<std::pair<Vocabulary*, Tensor>> idf_weights;
   for (const io::LayerWeights& layer : made.tree) {
