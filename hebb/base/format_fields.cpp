@@ -1,0 +1,227 @@
+#include "hebb/base/format_fields.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
+
+namespace hebb {
+
+namespace {
+
+constexpr int most_digits = 1000;
+constexpr std::string_view aligns = "<>=^", whole_types = "bdnoxX", number_types = "bdeEfFgGnoxX%";
+
+bool is_one_of(char c, std::string_view all) { return all.find(c) != std::string_view::npos; }
+
+std::string printed(const std::string& format, int precision, double value) {
+  const int size = std::snprintf(nullptr, 0, format.c_str(), precision, value);
+  std::string out(static_cast<size_t>(size) + 1, '\0');
+  std::snprintf(out.data(), out.size(), format.c_str(), precision, value);
+  out.pop_back();
+  return out;
+}
+
+/// Of a magnitude, without a type but with a precision: as "g", but with a digit behind the point.
+std::string general(int precision, double value) {
+  precision = std::max(precision, 1);
+  const std::string scientific = printed("%.*e", precision - 1, value);
+  const int point = std::atoi(scientific.c_str() + scientific.find('e') + 1) + 1;
+  if (point > -4 && point <= precision - 1) {
+    std::string out = printed("%.*g", precision, value);
+    return out.find('.') == std::string::npos ? out + ".0" : out;
+  }
+  if (point > precision - 1 && point <= precision) {
+    // "%g" would write it without an exponent.
+    std::string digits = scientific.substr(0, scientific.find('e'));
+    if (digits.find('.') != std::string::npos) {
+      digits.erase(digits.find_last_not_of('0') + 1);
+      if (digits.back() == '.') digits.pop_back();
+    }
+    return digits + scientific.substr(scientific.find('e'));
+  }
+  return printed("%.*g", precision, value);
+}
+
+std::string whole_text(char type, bool alternative, double magnitude) {
+  const auto value = static_cast<unsigned long long>(magnitude);
+  if (type != 'b' && type != 'o' && type != 'x' && type != 'X') return std::to_string(value);
+  const unsigned base = type == 'b' ? 2 : type == 'o' ? 8 : 16;
+  const char* digits = type == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
+  std::string out;
+  for (unsigned long long rest = value; rest > 0 || out.empty(); rest /= base) out += digits[rest % base];
+  std::reverse(out.begin(), out.end());
+  return alternative ? std::string("0") + type + out : out;
+}
+
+/// How many bytes a character of UTF-8 has.
+size_t size_of_character(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  const size_t size = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  return std::min(size, text.size());
+}
+
+size_t count_characters(const std::string& text) {
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+}  // namespace
+
+FormatFields::FormatFields(std::string_view text) {
+  Part part;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool doubled = i + 1 < text.size() && text[i + 1] == text[i];
+    if (text[i] != '{' && text[i] != '}') {
+      part.text += text[i];
+    } else if (doubled) {
+      part.text += text[i++];
+    } else if (text[i] == '}') {
+      throw InvalidArgument(message("'", text, "' has a } without a {. Write }} for a brace."));
+    } else {
+      const size_t end = text.find('}', i);
+      if (end == std::string_view::npos)
+        throw InvalidArgument(message("'", text, "' has a { without a }. Write {{ for a brace."));
+      const std::string before = std::move(part.text);
+      try {
+        part = read_field(text.substr(i + 1, end - i - 1));
+      } catch (const InvalidArgument& error) {
+        throw InvalidArgument(message("'", text, "': the field ", text.substr(i, end + 1 - i), ": ", error.what()));
+      }
+      part.text = before;
+      parts_.push_back(std::move(part));
+      part = {};
+      i = end;
+    }
+  }
+  parts_.push_back(std::move(part));
+}
+
+FormatFields::Part FormatFields::read_field(std::string_view field) {
+  Part part;
+  const size_t colon = std::min(field.find(':'), field.size());
+  std::string_view name = field.substr(0, colon);
+  if (const size_t mark = name.find('!'); mark != std::string_view::npos) {
+    const std::string_view conversion = name.substr(mark + 1);
+    if (conversion != "r" && conversion != "s" && conversion != "a")
+      throw InvalidArgument(message("expected !r or !s, got !", conversion, "."));
+    part.as_text = true;
+    name = name.substr(0, mark);
+  }
+  if (name.empty() || name.find_first_of("{.[") != std::string_view::npos)
+    throw InvalidArgument("expected the name of a number, such as {epoch}.");
+  part.name = name;
+  part.spec = read_spec(colon < field.size() ? field.substr(colon + 1) : "", part.as_text);
+  return part;
+}
+
+FormatFields::Spec FormatFields::read_spec(std::string_view text, bool as_text) {
+  Spec spec;
+  std::string_view rest = text;
+  const auto take = [&](std::string_view some) {
+    if (rest.empty() || !is_one_of(rest.front(), some)) return '\0';
+    const char taken = rest.front();
+    rest.remove_prefix(1);
+    return taken;
+  };
+  const auto take_number = [&]() -> std::optional<int> {
+    const size_t digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
+    if (digits == 0) return std::nullopt;
+    const int number = digits > 4 ? most_digits + 1 : std::atoi(std::string(rest.substr(0, digits)).c_str());
+    if (number > most_digits)
+      throw InvalidArgument(message("expected at most ", most_digits, " digits. Take a shorter one, such as .4f."));
+    rest.remove_prefix(digits);
+    return number;
+  };
+  const size_t first = rest.empty() ? 0 : size_of_character(rest);
+  if (rest.size() > first && is_one_of(rest[first], aligns)) {
+    spec.fill = rest.substr(0, first);
+    rest.remove_prefix(first);
+  }
+  spec.align = take(aligns);
+  if (!as_text) {
+    if (const char sign = take("+- ")) spec.sign = sign;
+    spec.alternative = take("#") != 0;
+  }
+  if (take("0") && !spec.align) {
+    spec.fill = "0";
+    spec.align = as_text ? '<' : '=';
+  }
+  spec.width = take_number().value_or(0);
+  bool valid = true;
+  if (take(".")) {
+    spec.precision = take_number();
+    valid = spec.precision.has_value();
+  }
+  spec.type = take(as_text ? "s" : number_types);
+  valid = valid && rest.empty() && !(as_text && spec.align == '=');
+  if (!valid || (spec.precision && spec.type && is_one_of(spec.type, whole_types)))
+    throw InvalidArgument(message("expected a format such as 02d or .4f, got '", text, "'."));
+  return spec;
+}
+
+std::string FormatFields::number_text_of(const Spec& spec, const Number& number) {
+  const double magnitude = std::abs(number.value);
+  const bool is_finite = std::isfinite(magnitude);
+  if (is_finite && magnitude < 1e18 &&
+      (spec.type ? is_one_of(spec.type, whole_types) : number.is_whole && !spec.precision))
+    return whole_text(spec.type, spec.alternative, magnitude);
+  const bool is_large = spec.type && is_one_of(spec.type, "EFG");
+  if (!is_finite) {
+    std::string out = std::isnan(magnitude) ? "nan" : "inf";
+    if (is_large) std::transform(out.begin(), out.end(), out.begin(), [](char c) { return static_cast<char>(c - 32); });
+    return spec.type == '%' ? out + '%' : out;
+  }
+  if (!spec.type && spec.precision) return general(*spec.precision, magnitude);
+  if (!spec.type) {
+    const std::string out = hebb::number_text(magnitude);
+    return out.find_first_of(".e") == std::string::npos ? out + ".0" : out;
+  }
+  const bool is_percent = spec.type == '%';
+  const char kind = is_percent || is_one_of(spec.type, whole_types) ? 'f' : spec.type;
+  const int precision = is_one_of(spec.type, whole_types) ? 0 : spec.precision.value_or(6);
+  const std::string format = std::string(spec.alternative ? "%#.*" : "%.*") + kind;
+  return printed(format, precision, is_percent ? magnitude * 100 : magnitude) + (is_percent ? "%" : "");
+}
+
+std::string FormatFields::padded(const Spec& spec, const std::string& sign, const std::string& body,
+                                 char standard_align) {
+  const size_t size = count_characters(sign) + count_characters(body);
+  const auto width = static_cast<size_t>(spec.width);
+  const size_t missing = width > size ? width - size : 0;
+  const auto fills = [&](size_t count) {
+    std::string out;
+    for (size_t i = 0; i < count; ++i) out += spec.fill;
+    return out;
+  };
+  switch (spec.align ? spec.align : standard_align) {
+    case '<': return sign + body + fills(missing);
+    case '=': return sign + fills(missing) + body;
+    case '^': return fills(missing / 2) + sign + body + fills(missing - missing / 2);
+    default: return fills(missing) + sign + body;
+  }
+}
+
+std::string FormatFields::filled(FunctionRef<Number(const std::string& name)> number_of) const {
+  std::string out;
+  for (const Part& part : parts_) {
+    out += part.text;
+    if (part.name.empty()) continue;
+    const Number number = number_of(part.name);
+    const bool is_negative = std::signbit(number.value) && !std::isnan(number.value);
+    if (part.as_text) {
+      std::string text = (is_negative ? "-" : "") + number_text_of({}, number);
+      if (part.spec.precision) text.resize(std::min(text.size(), static_cast<size_t>(*part.spec.precision)));
+      out += padded(part.spec, "", text, '<');
+      continue;
+    }
+    const std::string sign = is_negative ? "-" : part.spec.sign == '-' ? "" : std::string(1, part.spec.sign);
+    out += padded(part.spec, sign, number_text_of(part.spec, number), '>');
+  }
+  return out;
+}
+
+}  // namespace hebb
