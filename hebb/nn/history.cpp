@@ -27,13 +27,17 @@ double Logs::operator[](std::string_view name) const {
 }
 
 void Logs::set(std::string_view name, double value) {
-  const auto at = std::lower_bound(values_.begin(), values_.end(), name,
-                                   [](const auto& entry, std::string_view wanted) { return entry.first < wanted; });
-  if (at != values_.end() && at->first == name) {
-    at->second = value;
-  } else {
-    values_.insert(at, {std::string(name), value});
+  const auto known =
+      std::find_if(values_.begin(), values_.end(), [&](const auto& entry) { return entry.first == name; });
+  if (known != values_.end()) {
+    known->second = value;
+    return;
   }
+  const auto at =
+      sorts_ ? std::lower_bound(values_.begin(), values_.end(), name,
+                                [](const auto& entry, std::string_view wanted) { return entry.first < wanted; })
+             : values_.end();
+  values_.insert(at, {std::string(name), value});
 }
 
 const std::vector<double>* History::find(std::string_view name) const {

@@ -14,13 +14,16 @@
 
 namespace hebb {
 
-/// Numbers by name, of one batch, epoch or evaluation, sorted by name as Keras sorts them.
+/// Numbers by name, of one batch, epoch or evaluation, sorted by name as Keras sorts them; what callbacks add to an
+/// epoch's stands behind, in the order in which it came.
 class Logs {
  public:
   /// The number; InvalidArgument, with the nearest name, when there is none.
   double operator[](std::string_view name) const;
   const double* find(std::string_view name) const;
   void set(std::string_view name, double value);
+  /// From now on new numbers stand behind the others.
+  void stop_sorting() { sorts_ = false; }
   auto begin() const { return values_.begin(); }
   auto end() const { return values_.end(); }
   bool empty() const { return values_.empty(); }
@@ -28,6 +31,7 @@ class Logs {
 
  private:
   std::vector<std::pair<std::string, double>> values_;
+  bool sorts_ = true;
 };
 
 /// One number an epoch for each name.

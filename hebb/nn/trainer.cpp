@@ -359,6 +359,10 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
     validation_feed =
         std::make_unique<data::Feed>(validation.shared(), options.validation_batch_size.value_or(options.batch_size));
   const Passes passes(feed.batches(), options.steps_per_epoch);
+  if (options.steps_per_epoch && *options.steps_per_epoch > feed.batches()) {
+    write_console(message("\nWarning: steps_per_epoch: the data has ", feed.batches(), " of ", *options.steps_per_epoch,
+                          " steps. Each epoch ends with the data.\n"));
+  }
   if (options.initial_epoch < 0) {
     throw InvalidArgument(
         message("fit: initial_epoch: expected at least 0, got ", options.initial_epoch, ". The first epoch is 0."));
@@ -413,7 +417,8 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
     }
     Logs logs = results();
     if (whole) logs.set("evaluations", static_cast<double>(objective->evaluations()));
-    if (validation_feed && (epoch + 1) % options.validation_freq == 0 && !stop_) {
+    // As Keras, also an epoch that a callback ended.
+    if (validation_feed && (epoch + 1) % options.validation_freq == 0 && !interrupted_) {
       for (const Callback& callback : options.callbacks) callback->on_test_begin();
       const Logs measured =
           evaluate_quietly(*validation_feed, validation.source(),
@@ -422,6 +427,7 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
       for (const Callback& callback : options.callbacks) callback->on_test_end(measured);
       for (const auto& [name, value] : measured) logs.set("val_" + name, value);
     }
+    logs.stop_sorting();
     for (const Callback& callback : options.callbacks) callback->on_epoch_end(epoch, logs);
     progress.finish(logs);
     history.add(epoch, logs);

@@ -219,7 +219,7 @@ TEST(Fit, WarnsOnceOfAMonitoredNumberThatNeverComes) {
        "accuracy,loss\n",
        EarlyStopping({.patience = 1, .restore_best_weights = true})},
       {"\nWarning: Can save best model only with val_loss available.\n",
-       ModelCheckpoint("never_written.keras", {.save_best_only = true})},
+       ModelCheckpoint(testing::TempDir() + "of_no_number.keras", {.save_best_only = true})},
       {"\nWarning: Learning rate reduction is conditioned on metric `val_loss` which is not available. Available "
        "metrics are: accuracy,loss,learning_rate.\n",
        ReduceLROnPlateau()}};

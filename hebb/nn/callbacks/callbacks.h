@@ -38,7 +38,8 @@ struct ModelCheckpointOptions {
   std::string save_freq = "epoch";  ///< "epoch", or after every so many batches
   std::optional<double> initial_value_threshold = {};
 };
-/// Saves the model. `filepath` may hold `{epoch}`, `{epoch:02d}`, `{val_loss:.2f}` and other names, as in Keras.
+/// Saves the model. `filepath` may hold `{epoch}`, `{epoch:02d}`, `{val_loss:.2f}` and other names, as in Keras, with
+/// Python's formats of numbers (base/format_fields.h); InvalidArgument for others.
 Callback ModelCheckpoint(const std::string& filepath, const ModelCheckpointOptions& options = {});
 
 struct ReduceLROnPlateauOptions {

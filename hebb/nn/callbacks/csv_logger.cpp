@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -48,9 +49,10 @@ class CSVLoggerCallback : public CallbackBase {
       names_.push_back(name);
       validated = validated || name.starts_with("val_");
     }
+    std::sort(names_.begin(), names_.end());
     // The columns stay the same when validation comes later.
     if (!validated) {
-      for (const auto& [name, value] : logs) names_.push_back("val_" + name);
+      for (size_t i = 0, count = names_.size(); i < count; ++i) names_.push_back("val_" + names_[i]);
     }
     std::string line = "epoch";
     for (const std::string& name : names_) line += options_.separator + name;

@@ -3,6 +3,7 @@
 
 #include "hebb/base/console.h"
 #include "hebb/base/error.h"
+#include "hebb/base/format_fields.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/callbacks/callbacks.h"
 #include "hebb/nn/callbacks/monitor.h"
@@ -13,32 +14,20 @@ namespace hebb {
 
 namespace {
 
-/// A number as Python's format writes it: "02d", ".2f", "" and the like.
-std::string formatted(double value, const std::string& spec, const std::string& path) {
-  const bool plain = spec.empty();
-  const char kind = plain ? 'g' : spec.back();
-  const std::string head = plain ? "" : spec.substr(0, spec.size() - 1);
-  const bool valid = head.find_first_not_of("0123456789.+- ") == std::string::npos && head.size() < 8;
-  if (!valid || std::string_view("defgEFG").find(kind) == std::string_view::npos) {
-    throw InvalidArgument(message("ModelCheckpoint: the file name '", path, "' has the format '", spec,
-                                  "'. Use one such as 02d or .4f."));
+/// The fields of a file name; what is wrong with them is said before anything is trained.
+FormatFields fields_of(const std::string& path) {
+  try {
+    return FormatFields(path);
+  } catch (const InvalidArgument& error) {
+    throw InvalidArgument(message("ModelCheckpoint: the file name ", error.what()));
   }
-  if (plain)
-    return value == static_cast<double>(static_cast<int64_t>(value)) ? std::to_string(static_cast<int64_t>(value))
-                                                                     : number_text(value);
-  char text[128];
-  if (kind == 'd') {
-    std::snprintf(text, sizeof text, ("%" + head + "lld").c_str(), static_cast<long long>(value));
-  } else {
-    std::snprintf(text, sizeof text, ("%" + head + kind).c_str(), value);
-  }
-  return text;
 }
 
 class ModelCheckpointCallback : public CallbackBase {
  public:
   ModelCheckpointCallback(std::string path, ModelCheckpointOptions options)
       : path_(std::move(path)),
+        fields_(fields_of(path_)),
         options_(std::move(options)),
         monitor_("ModelCheckpoint", options_.monitor, options_.mode),
         best_(options_.initial_value_threshold),
@@ -77,36 +66,17 @@ class ModelCheckpointCallback : public CallbackBase {
     }
   }
 
-  double value_of(const std::string& name, const Logs& logs) const {
-    if (name == "epoch") return static_cast<double>(epoch_ + 1);
-    if (const double* value = logs.find(name)) return *value;
+  FormatFields::Number number_of(const std::string& name, const Logs& logs) const {
+    if (name == "epoch") return {static_cast<double>(epoch_ + 1), true};
+    if (const double* value = logs.find(name)) return {*value, name == "batch"};
     std::vector<std::string> names = {"epoch"};
     for (const auto& [known, value] : logs) names.push_back(known);
     throw InvalidArgument(
         message("ModelCheckpoint: the file name '", path_, "': ", unknown_name("number", name, names)));
   }
 
-  std::string path_of(const Logs& logs) const {
-    std::string out;
-    for (size_t i = 0; i < path_.size(); ++i) {
-      if (path_[i] != '{') {
-        out += path_[i];
-        continue;
-      }
-      const size_t end = path_.find('}', i);
-      if (end == std::string::npos)
-        throw InvalidArgument(message("ModelCheckpoint: the file name '", path_, "' has a { without a }."));
-      const std::string field = path_.substr(i + 1, end - i - 1);
-      const size_t colon = field.find(':');
-      const std::string name = field.substr(0, colon);
-      out += formatted(value_of(name, logs), colon == std::string::npos ? "" : field.substr(colon + 1), path_);
-      i = end;
-    }
-    return out;
-  }
-
   void save(const Logs& logs) {
-    const std::string path = path_of(logs);
+    const std::string path = fields_.filled([&](const std::string& name) { return number_of(name, logs); });
     if (!wanted(logs, path)) return;
     const std::filesystem::path folder = std::filesystem::path(path).parent_path();
     std::error_code error;
@@ -123,8 +93,8 @@ class ModelCheckpointCallback : public CallbackBase {
     }
     const std::optional<double> current = monitor_.value(logs);
     if (!current) {
-      monitor_.warn_without_validation(message("Can save best model only with ", monitor_.name(), " available."));
-      return false;
+      monitor_.warn_of_missing(logs, message("Can save best model only with ", monitor_.name(), " available."));
+      return true;  // as in Keras, which does not say that it saves
     }
     char number[64];
     auto text = [&](double value) {
@@ -146,6 +116,7 @@ class ModelCheckpointCallback : public CallbackBase {
   }
 
   std::string path_;
+  FormatFields fields_;
   ModelCheckpointOptions options_;
   Monitor monitor_;
   std::optional<double> best_;

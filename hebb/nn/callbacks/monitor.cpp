@@ -25,7 +25,8 @@ Monitor::Monitor(const char* who, std::string name, const std::string& mode, dou
 void Monitor::begin(const Model& model) {
   const Trainer& trainer = model.base().trainer();
   const bool of_validation = name_.starts_with("val_");
-  never_comes_ = of_validation && !trainer.has_validation();
+  awaits_validation_ = of_validation && trainer.has_validation();
+  warned_ = false;
   if (!is_auto_) return;
   const std::string name = of_validation ? name_.substr(4) : name_;
   const std::vector<std::string> names = trainer.result_names();
@@ -44,28 +45,20 @@ void Monitor::begin(const Model& model) {
 }
 
 std::optional<double> Monitor::value(const Logs& logs) const {
-  if (const double* found = logs.find(name_)) return *found;
-  std::vector<std::string> names;
-  bool validated = false;
-  for (const auto& [name, number] : logs) {
-    names.push_back(name);
-    validated = validated || name.starts_with("val_");
-  }
-  if (name_.starts_with("val_") && !validated) return std::nullopt;
-  throw InvalidArgument(message(who_, ": ", unknown_name("monitored number", name_, names)));
+  const double* found = logs.find(name_);
+  return found ? std::optional(*found) : std::nullopt;
 }
 
-void Monitor::warn_without_validation(const std::string& text) {
-  if (!std::exchange(never_comes_, false)) return;
-  write_console(message("\nWarning: ", text, "\n"));
+void Monitor::warn_of_missing(const Logs& logs, const std::string& text) {
+  const bool is_validated =
+      std::any_of(logs.begin(), logs.end(), [](const auto& log) { return log.first.starts_with("val_"); });
+  if (awaits_validation_ && !is_validated) return;
+  if (!std::exchange(warned_, true)) write_console(message("\nWarning: ", text, "\n"));
 }
 
 std::string available(const Logs& logs) {
   std::vector<std::string> names;
-  for (const auto& [name, value] : logs) {
-    if (name != "learning_rate") names.push_back(name);
-  }
-  if (logs.find("learning_rate")) names.emplace_back("learning_rate");  // callbacks add it behind the rest
+  for (const auto& [name, value] : logs) names.push_back(name);
   return join(names, ",");
 }
 

@@ -23,19 +23,18 @@ class Monitor {
   /// To be called when training begins. InvalidArgument when the mode is "auto" and nobody knows which way the number
   /// gets better.
   void begin(const Model& model);
-  /// The number, or nothing in an epoch without validation; InvalidArgument, with the nearest name, when there is no
-  /// such number.
+  /// The number, or nothing in an epoch that has none.
   std::optional<double> value(const Logs& logs) const;
-  /// To be called where there is no number: writes this warning to the console, once in a training that has no
-  /// validation data at all. Keras warns then, too, and trains on.
-  void warn_without_validation(const std::string& text);
+  /// To be called where there is no number: writes this warning to the console, once in a training, and not in epochs
+  /// that are not validated for a number of validation. Keras warns then, too, and trains on.
+  void warn_of_missing(const Logs& logs, const std::string& text);
   /// Whether `value` is better than `best` by more than min_delta; anything is better than nothing.
   bool improves(double value, const std::optional<double>& best) const;
 
  private:
   const char* who_;
   std::string name_;
-  bool is_auto_ = false, more_is_better_ = false, never_comes_ = false;
+  bool is_auto_ = false, more_is_better_ = false, awaits_validation_ = false, warned_ = false;
   double min_delta_;
 };
 
