@@ -1,6 +1,8 @@
 // BackupAndRestore: Keras's files, latest.weights.h5 and training_metadata.json, the latter with what it takes to go on
 // inside an epoch as if never interrupted.
 
+#include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -11,8 +13,10 @@
 #include "hebb/io/model_file.h"
 #include "hebb/nn/callbacks/callbacks.h"
 #include "hebb/nn/callbacks/save_frequency.h"
+#include "hebb/nn/keras_json.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/trainer.h"
+#include "hebb/ops/elementwise.h"
 
 namespace hebb {
 
@@ -90,11 +94,40 @@ class BackupAndRestoreCallback : public CallbackBase {
       at.step = json.get("step", 0);
       at.seed = json.get("seed", at.seed);
       if (at.epoch < 0 || at.step < 0) throw InvalidArgument("a place before the begin of the training");
+      if (const Json* metrics = json.find("metrics")) at.metrics = metrics_from(*metrics);
       if (const Json* states = json.find(io::random_states_key)) restore_random_states(*states);
     } catch (const InvalidArgument& error) {
       throw IoError(message("'", file, "': ", error.what(), " Remove the folder to begin anew."));
     }
     return at;
+  }
+
+  /// Old backups have none.
+  static Tensors metrics_from(const Json& json) {
+    Tensors values;
+    for (const Json& one : json.items()) {
+      std::vector<double> numbers;
+      for (const Json& number : one.at("values").items())
+        numbers.push_back(number.is_string() ? std::strtod(number.as_string().c_str(), nullptr) : number.as_double());
+      const Shape shape = shape_from_json(one.at("shape"));
+      if (shape.elements() != static_cast<int64_t>(numbers.size()))
+        throw InvalidArgument("metrics whose values do not fit their shapes.");
+      values.push_back(cast(Tensor::from(numbers, shape), dtype_from_name(one.at("dtype").as_string())));
+    }
+    return values;
+  }
+
+  static Json to_json(const Tensors& metrics) {
+    Json list = Json::array();
+    for (const Tensor& one : metrics) {
+      Json values = Json::array();
+      // JSON has no word for infinities and NaN.
+      for (const double number : one.to_vector<double>())
+        values.push_back(std::isfinite(number) ? Json(number) : Json(number_text(number)));
+      list.push_back(Json::object(
+          {{"shape", shape_to_json(one.shape())}, {"dtype", std::string(name_of(one.dtype()))}, {"values", values}}));
+    }
+    return list;
   }
 
   void restore_random_states(const Json& states) {
@@ -115,11 +148,14 @@ class BackupAndRestoreCallback : public CallbackBase {
       fs::copy_file(path(weights_name), path(previous_name), fs::copy_options::overwrite_existing, error);
       fs::copy_file(path(metadata_name), path(previous_metadata_name), fs::copy_options::overwrite_existing, error);
     }
-    const Json metadata = Json::object({{"epoch", epoch},
-                                        {"batch", batch},
-                                        {"step", step},
-                                        {"seed", start().seed},
-                                        {io::random_states_key, io::take_apart(model()).random_states}});
+    const bool inside = step > 0;  // the sums of a whole epoch are of no use
+    const Json metadata =
+        Json::object({{"epoch", epoch},
+                      {"batch", batch},
+                      {"step", step},
+                      {"seed", start().seed},
+                      {"metrics", to_json(inside ? model().base().trainer().metric_state() : Tensors())},
+                      {io::random_states_key, io::take_apart(model()).random_states}});
     io::save_to_go_on(model(), path(next_name));
     write_atomically(path(next_metadata_name), metadata.dump());
     finish_saving();

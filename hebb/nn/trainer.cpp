@@ -225,6 +225,23 @@ void Trainer::reset_metrics() {
   }
 }
 
+Tensors Trainer::metric_state() const {
+  Tensors all = loss_.state();
+  const auto add = [&](const Tensors& some) { all.insert(all.end(), some.begin(), some.end()); };
+  for (const MeasuredOutput& output : outputs_) {
+    if (output.tracker) add(output.tracker->state());
+    for (const MeasuredOutput::Measured& measured : output.metrics) add(measured.metric->state());
+  }
+  return all;
+}
+
+void Trainer::set_metric_state(const Tensors& values) {
+  const Tensors state = metric_state();
+  const bool fits = std::equal(values.begin(), values.end(), state.begin(), state.end(),
+                               [](const Tensor& a, const Tensor& b) { return a.spec() == b.spec(); });
+  for (size_t i = 0; fits && i < state.size(); ++i) write_variable(state[i], values[i]);
+}
+
 Logs Trainer::results() const {
   Logs logs;
   logs.set("loss", loss_.result());
@@ -381,12 +398,14 @@ History Trainer::fit(const data::Dataset& given, const FitOptions& options) {
   has_validation_ = !validation.empty();
   training_data_ = train;
   for (const Callback& callback : options.callbacks) callback->on_train_begin();
-  if (!whole && start_.step >= passes.steps(start_.epoch)) start_ = {start_.epoch + 1, 0, start_.seed};
+  if (!whole && start_.step >= passes.steps(start_.epoch))
+    start_ = {.epoch = start_.epoch + 1, .step = 0, .seed = start_.seed};
   if (whole) whole->begin(*objective);
   for (int64_t epoch = start_.epoch; epoch < options.epochs && !stop_; ++epoch) {
     if (verbose > 0) write_console(message("Epoch ", epoch + 1, "/", options.epochs, "\n"));
     for (const Callback& callback : options.callbacks) callback->on_epoch_begin(epoch);
     reset_metrics();
+    if (epoch == start_.epoch && start_.step > 0 && !start_.metrics.empty()) set_metric_state(start_.metrics);
     const int64_t first_step = epoch == start_.epoch ? start_.step : 0, steps = whole ? 1 : passes.steps(epoch);
     if (whole) {
       // The objective feeds itself.

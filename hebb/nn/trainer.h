@@ -55,6 +55,8 @@ class Trainer {
   /// The names of the numbers that a step measures, and which way each gets better.
   std::vector<std::string> result_names() const;
   Direction direction_of(const std::string& result) const;
+  /// The sums of the losses and the metrics over the epoch until now, to go on with by `FitStart::metrics`.
+  Tensors metric_state() const;
   /// What the running fit trains with, or the last one did; empty before.
   const data::Dataset& training_data() const { return training_data_; }
   std::string describe_step() const;
@@ -80,6 +82,8 @@ class Trainer {
   data::Dataset with_weights(const data::Dataset& data, const PerOutput<Tensor>& sample_weight,
                              const std::map<int64_t, double>& class_weight, const char* where);
   void reset_metrics();
+  /// Sums of another training's metrics are passed over.
+  void set_metric_state(const Tensors& values);
   Logs results() const;
   /// `specs`: of the plan's inputs, then of the source's targets and weights.
   Plan& plan_for(const data::Source& source, const std::vector<Spec>& specs, bool training, int64_t expected_runs = 0);

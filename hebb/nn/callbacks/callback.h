@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "hebb/nn/history.h"
+#include "hebb/tensor/tensor.h"
 
 namespace hebb {
 
@@ -22,6 +23,8 @@ struct FitStart {
   int64_t epoch = 0;
   int64_t step = 0;  ///< of the epoch
   int64_t seed = 0;  ///< of the order of the examples
+  /// The sums of losses and metrics over the epoch's steps before (`Trainer::metric_state`); empty: they begin with 0.
+  Tensors metrics = {};
 };
 
 /// What a callback can do. Numbers of a batch are computed when asked for: `logs()`.
