@@ -208,6 +208,10 @@ def focal(cases):
         few(cases, f"categorical_focal_{i}", L.CategoricalFocalCrossentropy, arguments, one_hot(g, (4, 3)), probabilities(g, (4, 3)))
         few(cases, f"categorical_focal_logits_{i}", L.CategoricalFocalCrossentropy, {**arguments, "from_logits": True}, one_hot(g, (4, 3)), normal(g, (4, 3), 2))
     cases.append(case("categorical_focal_axis", L.CategoricalFocalCrossentropy, {"axis": 1, "reduction": "none"}, truth((2, 3, 2)), g.uniform(0.1, 1, (2, 3, 2)).astype("float32")))
+    g = rng("focal alphas")
+    for i, arguments in enumerate(({"alpha": [0.2, 0.3, 0.5]}, {"alpha": [0.9, 0.1, 0.4], "gamma": 1.0, "label_smoothing": 0.2})):
+        few(cases, f"categorical_focal_alphas_{i}", L.CategoricalFocalCrossentropy, arguments, one_hot(g, (4, 3)), probabilities(g, (4, 3)))
+    cases.append(case("categorical_focal_alphas_axis", L.CategoricalFocalCrossentropy, {"axis": 1, "reduction": "none", "alpha": [0.25, 0.75]}, truth((2, 3, 2)), g.uniform(0.1, 1, (2, 3, 2)).astype("float32")))
 
 
 def overlap(cases):

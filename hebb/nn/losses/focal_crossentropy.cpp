@@ -1,5 +1,7 @@
 #include "hebb/nn/losses/focal_crossentropy.h"
 
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
 #include "hebb/nn/losses/comparison.h"
 #include "hebb/nn/losses/crossentropy.h"
 #include "hebb/nn/losses/fields.h"
@@ -13,6 +15,17 @@ namespace {
 
 constexpr const char* binary_name = "binary_focal_crossentropy";
 constexpr const char* categorical_name = "categorical_focal_crossentropy";
+
+/// A list goes along the last axis, as in Keras, wherever the classes are.
+Tensor factors(const Numbers& alpha, const Shape& predictions) {
+  const auto count = static_cast<int64_t>(alpha.values.size());
+  if (!alpha.is_list) return Tensor::scalar(alpha.values.front());
+  if (count != 1 && predictions.back() != 1 && predictions.back() != count) {
+    throw InvalidArgument(message(categorical_name, ": expected alpha to be a number, or a list of ",
+                                  predictions.back(), ", one for each class, got a list of ", count, "."));
+  }
+  return cast(Tensor::from(alpha.values), DType::float32);
+}
 
 }  // namespace
 
@@ -43,7 +56,8 @@ Tensor categorical_focal_crossentropy(const Tensor& y_true, const Tensor& y_pred
   }
   if (arguments.from_logits) predictions = softmax(predictions, axis);
   const Tensor p = clip_probabilities(predictions / sum(predictions, {.axes = {axis}, .keepdims = true}));
-  return -sum(power(1.0 - p, arguments.gamma) * arguments.alpha * (targets * log(p)), {.axes = {axis}});
+  const Tensor alpha = factors(arguments.alpha, predictions.shape());
+  return -sum(power(1.0 - p, arguments.gamma) * alpha * (targets * log(p)), {.axes = {axis}});
 }
 
 Loss BinaryFocalCrossentropy(const BinaryFocalCrossentropyOptions& options) {

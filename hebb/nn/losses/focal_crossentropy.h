@@ -38,8 +38,8 @@ Tensor binary_focal_crossentropy(const Tensor& y_true, const Tensor& y_pred,
                                  const BinaryFocalCrossentropyArguments& arguments = {});
 
 struct CategoricalFocalCrossentropyOptions {
-  double alpha = 0.25;  ///< a factor of the whole
-  double gamma = 2;     ///< the exponent of (1 - probability)
+  Numbers alpha = 0.25;  ///< a factor of the whole, or a list of one for each class
+  double gamma = 2;      ///< the exponent of (1 - probability)
   bool from_logits = false;
   double label_smoothing = 0;  ///< in [0, 1]: this fraction of the targets is spread evenly over the classes
   int64_t axis = -1;           ///< of the classes
@@ -51,7 +51,7 @@ struct CategoricalFocalCrossentropyOptions {
 Loss CategoricalFocalCrossentropy(const CategoricalFocalCrossentropyOptions& options = {});
 
 struct CategoricalFocalCrossentropyArguments {
-  double alpha = 0.25;
+  Numbers alpha = 0.25;
   double gamma = 2;
   bool from_logits = false;
   double label_smoothing = 0;
