@@ -174,6 +174,15 @@ TEST(RemoteMonitor, GoesOnWithoutItsServer) {
   EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 2) << said;  // one for each epoch
 }
 
+/// As the library `requests`, which Keras posts with.
+TEST(RemoteMonitor, QuotesItsPath) {
+  Server server;
+  train(RemoteMonitor({.root = server.root(), .path = "/p q/\"é\"/a%20b/~!?c={d}[]"}));
+  const std::vector<Request> requests = server.take();
+  ASSERT_EQ(requests.size(), 2u);
+  EXPECT_EQ(requests[0].path(), "/p%20q/%22%C3%A9%22/a%20b/~!?c=%7Bd%7D%5B%5D");
+}
+
 TEST(RemoteMonitor, RefusesWhatIsNoAddress) {
   EXPECT_THROW(RemoteMonitor({.root = "localhost:9000"}), InvalidArgument);
   EXPECT_THROW(made(Json::object({{"rot", "http://localhost"}})), InvalidArgument);

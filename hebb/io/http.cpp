@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <cctype>
 #include <memory>
 
@@ -50,6 +51,21 @@ const Curl& curl() {
   return loaded;
 }
 
+/// The text, in which only letters, digits and these others stand as themselves.
+std::string quoted(std::string_view text, std::string_view others) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 128 && (std::isalnum(byte) || others.find(c) != std::string_view::npos)) {
+      out += c;
+    } else {
+      out += {'%', digits[byte / 16], digits[byte % 16]};
+    }
+  }
+  return out;
+}
+
 size_t ignore(char*, size_t size, size_t count, void*) { return size * count; }
 
 }  // namespace
@@ -82,23 +98,16 @@ void http_post(const std::string& url, const HttpHeaders& headers, const std::st
   if (code != CURLE_OK) throw IoError(message(url, ": ", functions.easy_strerror(code), "."));
 }
 
+std::string quoted_address(std::string_view address) {
+  const size_t scheme = address.find("://");
+  const size_t path =
+      std::min(address.find_first_of("/?#", scheme == std::string_view::npos ? 0 : scheme + 3), address.size());
+  return std::string(address.substr(0, path)) + quoted(address.substr(path), "-._~!#$%&'()*+,/:;=?@");
+}
+
 std::string form_field(std::string_view name, std::string_view text) {
-  std::string out;
-  const auto append = [&](std::string_view part) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    for (const char c : part) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (byte < 128 && (std::isalnum(byte) || std::string_view("-._~").find(c) != std::string_view::npos)) {
-        out += c;
-      } else {
-        out += {'%', digits[byte / 16], digits[byte % 16]};
-      }
-    }
-  };
-  append(name);
-  out += '=';
-  append(text);
-  return out;
+  constexpr std::string_view plain = "-._~";
+  return quoted(name, plain) + '=' + quoted(text, plain);
 }
 
 }  // namespace hebb

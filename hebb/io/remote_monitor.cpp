@@ -26,7 +26,7 @@ class RemoteMonitorCallback : public CallbackBase {
     for (const auto& [name, value] : logs) numbers.set(name, value);
     const std::string text = numbers.dump();
     try {
-      http_post(options_.root + options_.path, headers_,
+      http_post(quoted_address(options_.root + options_.path), headers_,
                 options_.send_as_json ? text : form_field(options_.field, text));
     } catch (const IoError& error) {
       write_console(message("RemoteMonitor: the epoch's numbers did not arrive: ", error.what(), "\n"));
