@@ -61,6 +61,12 @@ bool is_loss_function(const std::string& name) {
   });
 }
 
+/// Whether a function of this name in a file is the loss's, of which there is no class of metrics: that of the cosine
+/// similarity is its negative.
+bool is_only_loss_function(const std::string& name) {
+  return is_loss_function(name) && (!find_record(name) || name == "cosine_similarity");
+}
+
 /// A loss's function as a metric, which in Keras has no class and no name of its own: {"class_name": "function",
 /// "config": "huber"}, or a MeanMetricWrapper around that.
 class LossFunctionMetric : public MetricBase, public GivenAsJson {
@@ -204,6 +210,8 @@ Metric Metric::from_json(const Json& json) {
     if (is_loss_function(own)) return std::make_shared<LossFunctionMetric>(own, Loss(own), json);
     return std::make_shared<OwnMetricOfAFile>(json);
   }
+  if (class_name == "function" && is_only_loss_function(own))
+    return std::make_shared<LossFunctionMetric>(own, Loss(own), json);
   // A function stands in files as {"class_name": "function", "config": its name}.
   if (config && config->is_string()) {
     Metric metric(config->as_string());
@@ -214,7 +222,7 @@ Metric Metric::from_json(const Json& json) {
     const std::string function = wrapped_function(*config);
     const std::string name = config->get("name", function.c_str());
     if (is_open_accuracy(function) || is_open_crossentropy(function)) return Metric(function);
-    if (!find_record(function) && is_loss_function(function))
+    if (is_only_loss_function(function))
       return std::make_shared<LossFunctionMetric>(name, Loss::from_config(function, *config), json);
     Metric metric = from_config(function, *config);
     metric.object_->set_name(name);

@@ -201,6 +201,12 @@ TEST(Metric, LossesFunctionsOfAFile) {
        {"config", Json::object({{"name", "h"}, {"dtype", "float32"}, {"fn", function}, {"delta", 2.0}})}}));
   EXPECT_EQ(wrapped->name(), "h");
   EXPECT_EQ(once(wrapped, zeros({1, 2}), Tensor::from({1.f, 3.f}, {1, 2})), 2.25);
+  // keras.losses.cosine_similarity is the negative of the metric's class, which is what the name alone stands for.
+  const Tensor y = Tensor::from({1.f, 0.f}, {1, 2}), p = Tensor::from({2.f, 0.f}, {1, 2});
+  EXPECT_NEAR(
+      once(Metric::from_json(Json::parse(R"({"class_name": "function", "config": "cosine_similarity"})")), y, p), -1,
+      1e-6);
+  EXPECT_NEAR(once(Metric::from_json("cosine_similarity"), y, p), 1, 1e-6);
 }
 
 TEST(Metric, OpenAndEmptyOnesSayIt) {
