@@ -1,6 +1,7 @@
 #include "hebb/nn/measured_output.h"
 
 #include <algorithm>
+#include <map>
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
@@ -68,6 +69,24 @@ std::vector<std::string> loss_names(const ModelBase& model) {
   return names;
 }
 
+/// Gives each metric its name in the logs. A name that is taken, perhaps by one of another output of the same layer, is
+/// counted on, as in Keras.
+void name_metrics(std::vector<MeasuredOutput>& outputs) {
+  std::map<std::string, int> taken;
+  for (const bool weighted : {false, true}) {
+    for (MeasuredOutput& output : outputs) {
+      const std::string prefix = outputs.size() > 1 ? output.name + "_" : "";
+      for (MeasuredOutput::Measured& measured : output.metrics) {
+        if (measured.weighted != weighted) continue;
+        measured.name = prefix + measured.metric->name();
+        if (weighted && taken.contains(measured.name)) measured.name = prefix + "weighted_" + measured.metric->name();
+        const int before = taken[measured.name]++;
+        if (before > 0) measured.name = message(measured.name, "_", before);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void check_outputs(const CompileOptions& options, const std::vector<std::string>& outputs) {
@@ -89,25 +108,17 @@ std::vector<MeasuredOutput> resolve_outputs(const CompileOptions& options, const
     output.name = names[i];
     output.loss = part_of<Loss>(options.loss, i, count, names[i], names, "loss", {});
     output.weight = part_of<double>(options.loss_weights, i, count, names[i], names, "loss_weights", 1.0);
-    const std::string prefix = count > 1 ? names[i] + "_" : "";
     for (const bool weighted : {false, true}) {
       for (const Metric& metric :
            metrics_of(weighted ? options.weighted_metrics : options.metrics, i, count, names[i], names)) {
         Metric own = metric.resolved(targets[i].shape, model.outputs()[i].shape(), output.loss);
-        std::string name = prefix + own->name();
-        const auto taken = [&](const std::string& wanted) {
-          return std::any_of(output.metrics.begin(), output.metrics.end(),
-                             [&](const auto& other) { return other.name == wanted; });
-        };
-        const std::string base = weighted && taken(name) ? prefix + "weighted_" + own->name() : name;
-        name = base;
-        for (int more = 1; taken(name); ++more) name = message(base, "_", more);
         own->build(targets[i].shape, model.outputs()[i].shape());
-        output.metrics.push_back({std::move(own), weighted, std::move(name)});
+        output.metrics.push_back({std::move(own), weighted, ""});
       }
     }
     outputs.push_back(std::move(output));
   }
+  name_metrics(outputs);
   // As in Keras: a loss that is the only one is not told twice.
   if (std::count_if(outputs.begin(), outputs.end(), [](const MeasuredOutput& output) { return bool(output.loss); }) >
       1) {

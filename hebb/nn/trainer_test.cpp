@@ -236,6 +236,21 @@ TEST(Fit, WarnsOnceOfAMonitoredNumberThatNeverComes) {
       {"EarlyStopping", "Did you mean 'val_accuracy'?"});
 }
 
+/// Keras 3.15.1's names: the outputs of one layer have one name, and the last one's loss has it alone.
+TEST(Fit, CountsTheMetricsOfOutputsOfOneLayer) {
+  const Tensor steps = Input({5, 4});
+  Model model(Tensors{steps}, Bidirectional(LSTM(2), {.merge_mode = "", .name = "bi"}).call_many({steps}));
+  model.compile({.optimizer = "sgd", .loss = "mse", .metrics = {"mse", "mse"}});
+  const Logs logs = model.evaluate(
+      data::Dataset(Tensors{random::normal({6, 5, 4}, {.seed = 1})}, Tensors{zeros({6, 2}), ones({6, 2})}),
+      {.verbose = 0});
+  std::vector<std::string> names;
+  for (const auto& [name, value] : logs) names.push_back(name);
+  EXPECT_EQ(names, (std::vector<std::string>{"bi_loss", "bi_mse", "bi_mse_1", "loss"}));
+  EXPECT_NEAR(logs["bi_loss"], logs["bi_mse_1"], 1e-6);
+  EXPECT_NEAR(logs["loss"], logs["bi_mse"] + logs["bi_mse_1"], 1e-6);
+}
+
 TEST(Fit, SaysWhatIsWrongWithTheData) {
   expect_message(
       [] {
