@@ -168,8 +168,16 @@ Tensor Trainer::total_loss(const Tensors& outputs, const Tensors& targets, const
 
 void Trainer::update_metrics(const Tensors& outputs, const Tensors& targets, const Tensors& weights) {
   for (size_t i = 0; i < outputs_.size(); ++i) {
-    for (MeasuredOutput::Measured& measured : outputs_[i].metrics)
-      measured.metric->update(targets[i], outputs[i], measured.weighted ? weight_of(weights, i) : Tensor());
+    for (MeasuredOutput::Measured& measured : outputs_[i].metrics) {
+      try {
+        measured.metric->update(targets[i], outputs[i], measured.weighted ? weight_of(weights, i) : Tensor());
+      } catch (const InvalidArgument& error) {
+        throw InvalidArgument(message(model_.where(), "the metric '", measured.name, "' of the output '",
+                                      outputs_[i].name, "': ", error.what(),
+                                      " A file may name metrics that do not fit its data: compile the model with "
+                                      "others (hebb train --metrics)."));
+      }
+    }
   }
 }
 
