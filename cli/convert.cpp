@@ -165,7 +165,9 @@ void add_convert(CLI::App& app, int& status) {
   command.callback([request, &status] {
     check_usage(*request);
     if (!request->quantize.empty()) check_writable(request->out);
-    Model model = load_any_model(request->in, nullptr, forgiving(request->in));
+    LoadOptions options = forgiving(request->in);
+    options.on_warning = warn_while_loading;
+    Model model = load_any_model(request->in, nullptr, options);
     if (!request->quantize.empty()) {
       const Report report = quantize_and_save(model, *request);
       if (request->json) {

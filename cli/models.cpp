@@ -73,6 +73,8 @@ LoadOptions forgiving(const std::string& what) {
   }};
 }
 
+void warn_while_loading(const std::string& text) { warn(message("hebb: warning: ", text, "\n")); }
+
 void connect(Model& model, const data::Dataset& data) {
   const data::Source& source = data.source();
   auto shape = [&](int64_t i) { return source.components()[static_cast<size_t>(i)].shape.with(0, Shape::unknown); };

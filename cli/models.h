@@ -25,6 +25,8 @@ Model load_any_model(const std::string& what, const zoo::MakeOptions* made, cons
 /// For those who need no training to go on: where a file's cannot be understood, the model comes without it, with a
 /// warning.
 LoadOptions forgiving(const std::string& what);
+/// For those who train on, or write the model again: what is passed over, as a warning (`LoadOptions::on_warning`).
+void warn_while_loading(const std::string& text);
 
 /// Gives a model without an input layer the data's shapes; InvalidArgument, as `fit` has it but before anything is
 /// shown, when model and data do not go together.

@@ -148,6 +148,7 @@ void load(const TrainRequest& request, const Augmentation& augmentation, Trained
     // Another optimizer needs nothing of the file's.
     LoadOptions options = forgiving(model_name);
     if (request.optimizer.empty()) {
+      options.on_warning = warn_while_loading;
       options.on_bad_training = [](const std::string& why) {
         throw IoError(message(why, " Or train it with another optimizer (--optimizer)."));
       };

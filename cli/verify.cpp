@@ -57,6 +57,7 @@ void print_text(const std::string& path, const io::Verification& seen) {
     print(message("  training    ", training_text(seen), "\n"));
     print(message("  sample      ", sample_text(seen), "\n"));
   }
+  for (const std::string& warning : seen.warnings) print(message("  warning     ", warning, "\n"));
   for (const std::string& problem : seen.problems) print(message("  problem     ", problem, "\n"));
   print(seen.problems.empty()
             ? "  no problems\n"
@@ -64,7 +65,8 @@ void print_text(const std::string& path, const io::Verification& seen) {
 }
 
 Json as_json(const io::Verification& seen) {
-  Json layers = Json::object(), problems = Json::array();
+  Json layers = Json::object(), problems = Json::array(), warnings = Json::array();
+  for (const std::string& warning : seen.warnings) warnings.push_back(warning);
   for (const auto& [class_name, count] : seen.layers) layers.set(class_name, count);
   for (const std::string& problem : seen.problems) problems.push_back(problem);
   if (seen.weights) {
@@ -94,6 +96,7 @@ Json as_json(const io::Verification& seen) {
                        {"iterations", seen.iterations},
                        {"quantized", seen.is_quantized},
                        {"sample_difference", seen.sample_difference ? json_number(*seen.sample_difference) : Json()},
+                       {"warnings", warnings},
                        {"problems", problems}});
 }
 

@@ -1,6 +1,7 @@
 /// What model files hold of optimizers.
 #include "hebb/io/model_file.h"
 #include "hebb/io/model_file_testing.h"
+#include "hebb/io/verify.h"
 #include "hebb/ops/elementwise.h"
 
 namespace hebb {
@@ -77,6 +78,29 @@ TEST_F(ModelFileTest, HasTheStateOfAnInnerOptimizerTwice) {
   EXPECT_EQ(weights.children(inner).size(), 6u);  // iteration, learning rate, two slots of two weights
   EXPECT_EQ(weights.spec(inner + "/2").shape, Shape({4, 3}));
   EXPECT_TRUE(same(load_model(file("m.keras")).optimizer()->variables(), model.optimizer()->variables()));
+}
+
+/// Keras warns where a file's state is of other weights than are trained; it may be that layers were frozen.
+TEST_F(ModelFileTest, SaysThatAStateIsPassedOver) {
+  Sequential model({Input({4}), Dense(3, {.name = "body"}), Dense(3)});
+  model.compile({.optimizer = "adam", .loss = "mse"});
+  model.train_on_batch(numbers({2, 4}), numbers({2, 3}));
+  model.get_layer("body")->set_trainable(false);
+  for (const char* name : {"m.keras", "m.h5"}) {
+    model.save(file(name));
+    std::vector<std::string> warnings;
+    const Model loaded =
+        load_model(file(name), {.on_warning = [&](const std::string& text) { warnings.push_back(text); }});
+    ASSERT_EQ(warnings.size(), 1u) << name;
+    EXPECT_NE(warnings[0].find(name), std::string::npos) << warnings[0];
+    EXPECT_NE(warnings[0].find(": the state of the optimizer 'adam' is passed over"), std::string::npos) << warnings[0];
+    EXPECT_EQ(loaded.optimizer()->iterations().item(), 0) << name;
+    EXPECT_EQ(io::verify(file(name)).warnings, warnings);
+    EXPECT_TRUE(io::verify(file(name)).problems.empty());
+  }
+  model.get_layer("body")->set_trainable(true);
+  model.save(file("m.keras"));
+  EXPECT_TRUE(io::verify(file("m.keras")).warnings.empty());
 }
 
 /// Keras searches in a variable's path, "head/kernel": what is left to AdamW has two slots in files.

@@ -99,7 +99,8 @@ void add_nadam_product(Tensors& state, const io::ModelFile& made, const Json& tr
   state.back() = cast(Tensor::scalar(product), made.optimizer_state.back().dtype());
 }
 
-void restore_optimizer(Model& model, io::ModelReader& reader) {
+/// What is to be said of a state that is passed over; empty: nothing.
+std::string restore_optimizer(Model& model, io::ModelReader& reader) {
   ModelBase& base = model.base();
   const auto read = [&] {
     // The slots of a model whose shapes are not known yet are made when it is trained.
@@ -112,17 +113,23 @@ void restore_optimizer(Model& model, io::ModelReader& reader) {
     }
     return state.has_value();
   };
-  if (read() || !base.is_connected()) return;
+  const std::string passed_over =
+      message(reader.where(), ": the state of the optimizer '", model.optimizer()->settings().name,
+              "' is passed over, and it begins anew, as in Keras: it is of other weights than are trained now. Perhaps "
+              "layers were frozen, or let train, without compile() afterwards.");
+  if (read()) return "";
+  if (!base.is_connected()) return passed_over;
   // State of weights that were said to be frozen: Keras trained them.
   std::vector<LayerBase*> thawed;
   thaw_inner_layers(base, thawed);
-  if (thawed.empty()) return;
+  if (thawed.empty()) return passed_over;
   compile_as_saved(model, reader);
-  if (read()) return;
+  if (read()) return "";
   // State of what was trained before layers were frozen, or let train. As in Keras, the optimizer starts anew.
   for (LayerBase* layer : thawed) layer->set_trainable(false);
   compile_as_saved(model, reader);
   base.trainer().build_optimizer();
+  return passed_over;
 }
 
 /// Whether the model, nothing where it could not be made, is trained on as it was.
@@ -148,7 +155,9 @@ bool restore_training(const std::optional<Model>& model, io::ModelReader& reader
   // What cannot be trained has no use for slots.
   if (is_trainable && !model->is_quantized() && !left_out) {
     Model same = *model;
-    is_trainable = found.run([&] { restore_optimizer(same, reader); });
+    std::string passed_over;
+    is_trainable = found.run([&] { passed_over = restore_optimizer(same, reader); });
+    if (!passed_over.empty() && options.on_warning) options.on_warning(passed_over);
     if (!is_trainable && options.on_bad_training) {
       compile_as_saved(same, reader);
       is_trainable = true;

@@ -78,7 +78,8 @@ Verification verify(const std::string& path) {
     reader = format.open(path);
     out.version = reader->version();
     out.is_compiled = !reader->training().is_null();
-    loaded = load_parts(*reader, {}, problems);
+    const auto warn = [&](const std::string& what) { out.warnings.push_back(what); };
+    loaded = load_parts(*reader, {.on_warning = warn}, problems);
   });
   if (loaded.model && loaded.is_whole) {
     const Model& model = *loaded.model;

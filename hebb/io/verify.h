@@ -27,6 +27,7 @@ struct Verification {
   std::string format;                 ///< what a file of this ending is
   std::string version;                ///< of the Keras that wrote it; empty: not told
   std::vector<std::string> problems;  ///< each with its layer and place; empty: all is well
+  std::vector<std::string> warnings;  ///< what loading the model passes over
 
   bool loads = false;  ///< whether there is a model to speak of: what follows is empty otherwise
   std::string class_name, name;

@@ -268,6 +268,9 @@ struct LoadOptions {
   /// Called with the reason where the model can be had, but not be compiled as the file says, or not with the
   /// optimizer's state: as in Keras it then is not compiled, or its optimizer begins anew. Without: an error.
   std::function<void(const std::string& why)> on_bad_training = {};
+  /// Called with what is passed over in a model that can be had and trained: an optimizer's state that is of other
+  /// weights than are trained now. Without: nothing is said.
+  std::function<void(const std::string& what)> on_warning = {};
 };
 
 /// A model from a file (`.keras`, `.h5`), which the ending tells apart; compiled, and with the optimizer's state, if it

@@ -14,6 +14,7 @@ run 0 verify m.keras --json
 is_json out
 lines out 1
 has out '"problems": []'
+has out '"warnings": []'
 run 0 convert m.keras m.h5
 run 0 verify m.h5
 has out 'no problems'
