@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 
@@ -95,6 +96,19 @@ void write_outputs(const Tensors& outputs, const std::string& path, const Model&
   write_atomically(path, data::csv_text({}, outputs[0]));
 }
 
+void warn_of_nan(const Tensors& outputs, const std::string& model) {
+  int64_t nans = 0, all = 0;
+  for (const Tensor& output : outputs) {
+    if (!is_floating(output.dtype())) continue;
+    const std::vector<double> values = output.to_vector<double>();
+    nans += std::count_if(values.begin(), values.end(), [](double value) { return std::isnan(value); });
+    all += static_cast<int64_t>(values.size());
+  }
+  if (nans == 0) return;
+  warn(message("hebb: warning: of ", all, " predicted values ", nans, nans == 1 ? " is no number" : " are no numbers",
+               " (NaN). Where the input has none, the weights may: hebb verify ", model, " tells.\n"));
+}
+
 }  // namespace
 
 void add_predict(CLI::App& app, int& status) {
@@ -130,7 +144,9 @@ void add_predict(CLI::App& app, int& status) {
     }
     for (size_t i = 0; i < inputs.size() && i < model.base().inputs().size(); ++i)
       inputs[i] = fitted(inputs[i], model.base().inputs()[i].shape());
-    write_outputs(model.predict_all(inputs, {.batch_size = request->batch_size}), request->output, model);
+    const Tensors outputs = model.predict_all(inputs, {.batch_size = request->batch_size});
+    write_outputs(outputs, request->output, model);
+    warn_of_nan(outputs, request->model);
     status = 0;
   });
 }

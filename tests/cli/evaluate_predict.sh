@@ -48,6 +48,11 @@ run 0 predict m.keras --input x.csv --output y.npz
 [[ $(head -c 2 y.npz) == PK ]] || fail 'y.npz is no archive'
 run 0 predict m.keras --input x.csv --output y.json
 is_json y.json
+# What is no number is written, and told.
+printf 'nan,1\n0.5,-0.5\n' >nan.csv
+run 0 predict m.keras --input nan.csv --output nan.npy
+is_empty out
+has err 'hebb: warning: of 4 predicted values 2 are no numbers (NaN). Where the input has none, the weights may: hebb verify m.keras tells.'
 # What predict wrote it reads: two columns in, two columns out.
 run 0 predict m.keras --input y.npy --output from_npy.csv
 run 0 predict m.keras --input y.csv --output from_csv.csv
