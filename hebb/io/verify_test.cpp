@@ -48,6 +48,23 @@ TEST_F(ModelFileTest, FindsWeightsThatAreNoNumbers) {
   EXPECT_FALSE(seen.sample_difference) << "there is nothing to compare";
 }
 
+TEST_F(ModelFileTest, RefusesTwoLayersOfOneName) {
+  const auto dense = [](const char* name) {
+    return message(R"({"class_name": "Dense", "config": {"name": ")", name, R"(", "units": 4}})");
+  };
+  const std::string sequential =
+      R"({"class_name": "Sequential", "config": {"name": "s", "layers": [)" + dense("a") + ", " + dense("a") + "]}}";
+  const std::string functional = functional_json(
+      entry("Dense", "a", R"(, "units": 4)", node({"x"})) +
+          R"(, {"module": "keras.layers", "class_name": "Dense", "config": {"name": "a", "units": 4}, "name": "b", "inbound_nodes": [)" +
+          node({"a"}) + "]}",
+      "b");
+  for (const std::string& config : {sequential, functional}) {
+    const std::string error = error_of<IoError>([&] { load_model(keras_file(config)); });
+    EXPECT_NE(error.find("two layers have the name 'a'"), std::string::npos) << error;
+  }
+}
+
 TEST_F(ModelFileTest, TellsWhatIsInAFileOfWeights) {
   Sequential model({Input({4}), Dense(3, {.name = "first"}), Dense(2, {.name = "second"})});
   model.compile({.optimizer = "adam", .loss = "mse"});

@@ -5,6 +5,7 @@
 #include <list>
 #include <map>
 #include <queue>
+#include <set>
 #include <unordered_map>
 
 #include "hebb/base/error.h"
@@ -101,7 +102,10 @@ class FunctionalReader {
     Entry entry;
     entry.json = &layer;
     entry.name = name_of_entry(layer);
-    if (!names_.emplace(entry.name, entries_.size()).second) refuse("two layers have the name '", entry.name, "'.");
+    const std::string own_name = name_in_config(layer);
+    const bool is_new = own_name.empty() || own_names_.insert(own_name).second;
+    if (!names_.emplace(entry.name, entries_.size()).second || !is_new)
+      refuse("two layers have the name '", is_new ? entry.name : own_name, "'.");
     entries_.push_back(std::move(entry));
   }
 
@@ -447,6 +451,7 @@ class FunctionalReader {
   std::list<Json> new_operations_;  // in place of Keras 2's
   std::vector<Entry> entries_;
   std::unordered_map<std::string, size_t> names_;
+  std::set<std::string> own_names_;              // in the configurations
   std::vector<std::pair<size_t, size_t>> made_;  // the calls in the order in which they were made
   bool old_ = false;                             // Keras 2's way of writing calls
 };

@@ -46,11 +46,14 @@ const Json::Array& layers_of(const Json& json) {
   return config.is_array() ? config.items() : config.at("layers").items();
 }
 
-std::string name_of_entry(const Json& entry) {
-  std::string name = entry.get("name", "");
+std::string name_in_config(const Json& entry) {
   const Json* config = entry.find("config");
-  if (name.empty() && config && config->is_object()) name = config->get("name", "");
-  return name;
+  return config && config->is_object() ? config->get("name", "") : std::string();
+}
+
+std::string name_of_entry(const Json& entry) {
+  const std::string name = entry.get("name", "");
+  return name.empty() ? name_in_config(entry) : name;
 }
 
 int64_t count_calls(const Json& json) {

@@ -24,6 +24,9 @@ const Json::Array& layers_of(const Json& json);
 /// The entry's own name, or that in its configuration; empty where it has none.
 std::string name_of_entry(const Json& entry);
 
+/// The name in an entry's configuration, which the layer gets; empty where it has none.
+std::string name_in_config(const Json& entry);
+
 /// How often a model's layers are called when the calls of its nested models are counted each time, those inside of
 /// wrappers too. InvalidArgument beyond what a model can mean: a file of a kilobyte can ask for 2^30.
 int64_t count_calls(const Json& model);
