@@ -89,6 +89,8 @@ class KerasReader : public ModelReader {
     return SavedVocabulary{archive_.read(entry, most_vocabulary_bytes), weights().read_idf_weights(layer)};
   }
 
+  std::vector<std::string> other_weights(const ModelFile& made) override { return weights().other_weights(made); }
+
   bool scales_loss() override { return weights().scales_loss(); }
 
   std::optional<Tensors> read_optimizer(const ModelFile& made) override {

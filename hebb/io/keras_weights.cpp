@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "hebb/base/error.h"
 #include "hebb/base/problems.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/model_base.h"
 #include "hebb/nn/vocabulary.h"
 #include "hebb/ops/elementwise.h"
 
@@ -137,6 +139,36 @@ Tensors KerasWeights::read_unmade(const LayerWeights& layer) {
       } else {
         groups.push_back(place);
       }
+    }
+  }
+  return out;
+}
+
+bool KerasWeights::has_arrays(const std::string& group, int depth) const {
+  constexpr int most_depth = 64;
+  for (const std::string& child : file_.children(group)) {
+    const std::string place = message(group, "/", child);
+    const Hdf5Kind kind = file_.kind(place);
+    if (kind == Hdf5Kind::dataset) return true;
+    if (kind == Hdf5Kind::group && depth < most_depth && has_arrays(place, depth + 1)) return true;
+  }
+  return false;
+}
+
+std::vector<std::string> KerasWeights::other_weights(const ModelFile& made) {
+  std::set<std::string> known;
+  for (const LayerWeights& layer : made.tree) known.insert(find(layer.path));
+  std::vector<std::string> out;
+  for (const LayerWeights& layer : made.tree) {
+    const std::string layers = find(layer.path) + "/layers";
+    // Before Keras 3 other groups stood there.
+    if (!dynamic_cast<const ModelBase*>(layer.object) || *old_names_ || !file_.has_group(layers)) continue;
+    for (const std::string& child : file_.children(layers)) {
+      const std::string group = message(layers, "/", child);
+      if (known.count(group) > 0 || file_.kind(group) != Hdf5Kind::group || !has_arrays(group)) continue;
+      out.push_back(message(where_, ", '", group,
+                            "': the model has no layer for these weights. The file is damaged, or ",
+                            "its weights belong to another model."));
     }
   }
   return out;

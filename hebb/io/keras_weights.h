@@ -20,6 +20,8 @@ class KerasWeights {
   std::vector<Tensors> read_weights(const ModelFile& made, Problems& problems, Leniency& leniency);
   /// As in `ModelReader`.
   Tensors read_unmade(const LayerWeights& layer);
+  /// As in `ModelReader`.
+  std::vector<std::string> other_weights(const ModelFile& made);
   /// The `idf_weights` that a layer with a vocabulary has beside its weights; undefined: none. IoError when they have
   /// another shape than `expected`.
   Tensor read_idf_weights(const LayerWeights& layer, const std::optional<Shape>& expected = {});
@@ -34,6 +36,7 @@ class KerasWeights {
  private:
   Tensors read_layer(const LayerWeights& layer, Problems& problems);
   std::string find(const std::string& path);
+  bool has_arrays(const std::string& group, int depth = 0) const;
 
   Hdf5Reader file_;
   std::string where_;

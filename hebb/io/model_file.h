@@ -118,6 +118,8 @@ class ModelReader {
   }
   /// All arrays that the file has of a layer that could not be made, whatever their shapes, named by their places.
   virtual Tensors read_unmade(const LayerWeights& layer) = 0;
+  /// Where the file has weights of layers that a model, whose `made` is whole, has not.
+  virtual std::vector<std::string> other_weights(const ModelFile&) { return {}; }
   bool reads_tree() const { return reads_tree_; }  ///< whether those are the tree's or the list's
 
   /// The vocabulary of a layer of the tree, as Keras keeps it (nn/vocabulary.h); nothing where the file has none.

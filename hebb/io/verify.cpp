@@ -1,5 +1,6 @@
 #include "hebb/io/verify.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "hebb/base/error.h"
@@ -10,16 +11,28 @@
 #include "hebb/io/verify_weights.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/vocabulary.h"
+#include "hebb/ops/elementwise.h"
 
 namespace hebb::io {
 
 namespace {
 
+/// Of layers that divide by the square root.
+std::string negative_variances(const std::string& where, const Tensor& weight) {
+  if (weight.name() != "moving_variance" && weight.name() != "variance") return "";
+  const std::vector<double> values = cast(read(weight), DType::float64).to_vector<double>();
+  const auto count = std::count_if(values.begin(), values.end(), [](double value) { return value < 0; });
+  return count == 0 ? ""
+                    : message(where, ": of ", values.size(), " values ", count, " are below 0, as no variance is.");
+}
+
 void find_non_finite(const std::vector<LayerWeights>& layers, std::vector<std::string>& problems) {
   for (const LayerWeights& layer : layers) {
     for (const Tensor& weight : layer.weights) {
-      std::string problem = non_finite_values(message(layer.layer, ", weight '", weight.name(), "'"), weight);
-      if (!problem.empty()) problems.push_back(std::move(problem));
+      const std::string where = message(layer.layer, ", weight '", weight.name(), "'");
+      for (const std::string& problem : {non_finite_values(where, weight), negative_variances(where, weight)}) {
+        if (!problem.empty()) problems.push_back(problem);
+      }
     }
   }
 }
@@ -85,6 +98,9 @@ Verification verify(const std::string& path) {
     const Model& model = *loaded.model;
     describe(model, out);
     find_empty_vocabularies(model, path, problems);
+    problems.run([&] {
+      for (const std::string& problem : reader->other_weights(take_apart(model))) problems.add<IoError>(problem);
+    });
     out.parameters.optimizer = loaded.is_trainable && !out.is_quantized ? out.parameters.optimizer : 0;
     if (loaded.is_trainable && !out.is_quantized) {
       out.optimizer = model.optimizer()->class_name();
@@ -95,6 +111,13 @@ Verification verify(const std::string& path) {
   }
   out.problems = problems.parts();
   find_non_finite(loaded.read, out.problems);
+  if (loaded.is_trainable && !out.is_quantized) {
+    const std::string where = message("the state of the optimizer '", loaded.model->optimizer()->class_name(), "', '");
+    for (const Tensor& variable : loaded.model->optimizer()->variables()) {
+      std::string problem = non_finite_values(where + variable.name() + "'", variable);
+      if (!problem.empty()) out.problems.push_back(std::move(problem));
+    }
+  }
   if (out.sample_difference && !(*out.sample_difference <= sample_tolerance)) {
     out.problems.push_back(message("the sample in the file: the model's outputs differ by ", *out.sample_difference,
                                    " from those that it had when it was saved; expected at most ", sample_tolerance,

@@ -48,6 +48,58 @@ TEST_F(ModelFileTest, FindsWeightsThatAreNoNumbers) {
   EXPECT_FALSE(seen.sample_difference) << "there is nothing to compare";
 }
 
+TEST_F(ModelFileTest, FindsNegativeVariancesAndStatesThatAreNoNumbers) {
+  for (const char* name : {"m.keras", "m.h5"}) {
+    Sequential model({Input({4}), Dense(3), BatchNormalization({.name = "norm"})});
+    model.compile({.optimizer = "adam", .loss = "mse"});
+    model.train_on_batch(random::normal({5, 4}), random::normal({5, 3}));
+    Tensors weights = model.get_weights();
+    weights.back().mutable_data<float>()[1] = -5;
+    model.set_weights(weights);
+    const Tensor slot = model.optimizer()->variables().back();
+    write_variable(slot, full(slot.shape(), NAN, slot.dtype()));
+    model.save(file(name));
+    const std::vector<std::string> problems = io::verify(file(name)).problems;
+    ASSERT_EQ(problems.size(), 2u) << name;
+    EXPECT_NE(
+        problems[0].find("layer 'norm' (BatchNormalization), weight 'moving_variance': of 3 values 1 are below 0"),
+        std::string::npos)
+        << problems[0];
+    EXPECT_NE(
+        problems[1].find("the state of the optimizer 'Adam', '" + slot.name() + "': of 3 values 3 are no numbers"),
+        std::string::npos)
+        << problems[1];
+  }
+}
+
+TEST_F(ModelFileTest, FindsWeightsOfLayersThatTheModelLacks) {
+  const Sequential inner({Input({3}), Dense(3), Dense(2)}, "inner"), less({Input({3}), Dense(2)}, "inner");
+  const auto archive = [&](const Model& nested, const char* name) {
+    const Tensor x = Input({4});
+    Model(Tensors{x}, {nested(Dense(3)(x))}, "m").save(file(name));
+    return std::make_unique<ZipReader>(file(name));
+  };
+  const auto a = archive(inner, "a.keras"), b = archive(less, "b.keras");
+  EXPECT_EQ(io::verify(file("a.keras")).problems, std::vector<std::string>());
+  // The smaller model with what is left of the larger one.
+  io::Hdf5Writer weights;
+  for (const char* place : {"/layers/dense/vars/0", "/layers/sequential/layers/dense_1/vars/0"})
+    weights.write(place, numbers(std::string(place).find("dense_1") == std::string::npos ? Shape{4, 3} : Shape{3, 2}));
+  weights.write("/layers/dense/vars/1", numbers({3}));
+  weights.write("/layers/sequential/layers/dense/vars/0", numbers({3, 2}));
+  weights.write("/layers/sequential/layers/dense/vars/1", numbers({2}));
+  weights.write("/layers/foo/vars/0", numbers({2}));
+  weights.make_group("/layers/input_layer/vars");
+  const std::string path = keras_file(b->read("config.json", 1 << 20), weights.finish());
+  EXPECT_NO_THROW(load_model(path));
+  const std::vector<std::string> problems = io::verify(path).problems;
+  ASSERT_EQ(problems.size(), 2u);
+  EXPECT_NE(problems[0].find("'/layers/foo': the model has no layer for these weights"), std::string::npos)
+      << problems[0];
+  EXPECT_NE(problems[1].find("'/layers/sequential/layers/dense_1': the model has no"), std::string::npos)
+      << problems[1];
+}
+
 TEST_F(ModelFileTest, RefusesTwoLayersOfOneName) {
   const auto dense = [](const char* name) {
     return message(R"({"class_name": "Dense", "config": {"name": ")", name, R"(", "units": 4}})");
