@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "hebb/base/printable.h"
+#include "hebb/nn/remedies.h"
 
 namespace hebb::cli {
 
@@ -17,6 +18,13 @@ void as_usage(const std::function<void()>& body, std::string_view where) {
   }
 }
 
+std::string for_command_line(std::string text) {
+  const std::string_view in_programs = load_without_training;
+  for (size_t at = text.find(in_programs); at != std::string::npos; at = text.find(in_programs, at))
+    text.replace(at, in_programs.size(), "Train it anew: hebb train --optimizer NAME.");
+  return text;
+}
+
 void print(std::string_view text) {
   const std::string shown = printable(text);
   std::fwrite(shown.data(), 1, shown.size(), stdout);
@@ -28,7 +36,7 @@ void print_json(const Json& json) {
 }
 
 void warn(std::string_view text) {
-  const std::string shown = printable(text);
+  const std::string shown = printable(for_command_line(std::string(text)));
   std::fwrite(shown.data(), 1, shown.size(), stderr);
   std::fflush(stderr);
 }

@@ -22,6 +22,9 @@ class UsageError : public InvalidArgument {
 /// "--loss: ".
 void as_usage(const std::function<void()>& body, std::string_view where = "");
 
+/// A message of the library's with what to do on a command line in place of what to do in a program.
+std::string for_command_line(std::string text);
+
 void print(std::string_view text);
 /// One line of JSON on standard output.
 void print_json(const Json& json);

@@ -17,7 +17,7 @@ namespace {
 constexpr const char* version = "hebb " HEBB_VERSION;
 
 int report(const char* text, int status) {
-  std::fprintf(stderr, "hebb: %s\n", hebb::printable(text).c_str());
+  std::fprintf(stderr, "hebb: %s\n", hebb::printable(hebb::cli::for_command_line(text)).c_str());
   return status;
 }
 

@@ -14,6 +14,7 @@
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/optimizers/whole_set.h"
 #include "hebb/nn/random_seed.h"
+#include "hebb/nn/remedies.h"
 #include "hebb/nn/resume.h"
 #include "hebb/nn/trainer.h"
 
@@ -150,7 +151,8 @@ void load(const TrainRequest& request, const Augmentation& augmentation, Trained
     if (request.optimizer.empty()) {
       options.on_warning = warn_while_loading;
       options.on_bad_training = [](const std::string& why) {
-        throw IoError(message(why, " Or train it with another optimizer (--optimizer)."));
+        const bool says_how = why.find(load_without_training) != std::string::npos;
+        throw IoError(message(why, says_how ? "" : " Train it anew: hebb train --optimizer NAME."));
       };
     }
     out.model = load_any_model(model_name, nullptr, options);

@@ -57,8 +57,11 @@ void print_text(const std::string& path, const io::Verification& seen) {
     print(message("  training    ", training_text(seen), "\n"));
     print(message("  sample      ", sample_text(seen), "\n"));
   }
-  for (const std::string& warning : seen.warnings) print(message("  warning     ", warning, "\n"));
-  for (const std::string& problem : seen.problems) print(message("  problem     ", problem, "\n"));
+  for (const std::string& warning : seen.warnings)
+    print(message("  warning     ", for_command_line(warning), "
+"));
+  for (const std::string& problem : seen.problems) print(message("  problem     ", for_command_line(problem), "
+"));
   print(seen.problems.empty()
             ? "  no problems\n"
             : message("  ", seen.problems.size(), seen.problems.size() == 1 ? " problem\n" : " problems\n"));
@@ -66,9 +69,9 @@ void print_text(const std::string& path, const io::Verification& seen) {
 
 Json as_json(const io::Verification& seen) {
   Json layers = Json::object(), problems = Json::array(), warnings = Json::array();
-  for (const std::string& warning : seen.warnings) warnings.push_back(warning);
+  for (const std::string& warning : seen.warnings) warnings.push_back(for_command_line(warning));
   for (const auto& [class_name, count] : seen.layers) layers.set(class_name, count);
-  for (const std::string& problem : seen.problems) problems.push_back(problem);
+  for (const std::string& problem : seen.problems) problems.push_back(for_command_line(problem));
   if (seen.weights) {
     Json groups = Json::object();
     for (const auto& [group, arrays] : seen.weights->groups) groups.set(group, arrays);

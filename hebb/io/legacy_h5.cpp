@@ -18,6 +18,7 @@
 #include "hebb/nn/old_names.h"
 #include "hebb/nn/operation_layer.h"
 #include "hebb/nn/optimizers/old_config.h"
+#include "hebb/nn/remedies.h"
 #include "hebb/nn/vocabulary.h"
 #include "hebb/ops/elementwise.h"
 
@@ -197,8 +198,8 @@ class LegacyReader : public ModelReader {
     try {
       fitting = match(made, shapes);
     } catch (const InvalidArgument& error) {
-      throw IoError(message("'", path_, "', optimizer_weights, the state of the optimizer '", made.optimizer, "': ",
-                            error.what(), " Load the model with {.compile = false} to use it without training on."));
+      throw IoError(message("'", path_, "', optimizer_weights, the state of the optimizer '", made.optimizer,
+                            "': ", error.what(), " ", load_without_training));
     }
     if (!fitting) return std::nullopt;
     const std::vector<int>& match = *fitting;

@@ -20,6 +20,7 @@
 #include "hebb/nn/optimizers/old_config.h"
 #include "hebb/nn/optimizers/optimizers.h"
 #include "hebb/nn/quantize.h"
+#include "hebb/nn/remedies.h"
 #include "hebb/nn/trainer.h"
 #include "hebb/nn/vocabulary.h"
 #include "hebb/nn/weights_from_file.h"
@@ -44,7 +45,7 @@ auto reading(const std::string& where, const char* remedy, Body&& body) {
 
 /// Runs `body`. What it says against the configuration is said of the file, each problem by itself.
 template <class Body>
-bool collect(Problems& problems, const std::string& where, const char* remedy, Body&& body) {
+bool collect(Problems& problems, const std::string& where, const std::string& remedy, Body&& body) {
   Problems own;
   if (own.run(body)) return true;
   for (const std::string& text : own.parts()) {
@@ -139,7 +140,7 @@ bool restore_training(const std::optional<Model>& model, io::ModelReader& reader
   // Keras leaves the optimizer out where a model was saved as `.h5` before, and reads its default there.
   const bool left_out = !optimizer && reader.training().find("loss");
   if (!left_out && (!optimizer || optimizer->is_null())) return false;
-  const char* remedy = " Load the model with {.compile = false} to use it without training on.";
+  const std::string remedy = message(" ", load_without_training);
   // What the caller wants to be told is no reason to refuse the file.
   Problems told;
   Problems& found = options.on_bad_training ? told : problems;
