@@ -52,7 +52,8 @@ std::vector<std::string> split(std::string_view text, char separator);
 /// The candidate nearest to `wrong` by edit distance, or empty when none is near.
 std::string nearest_name(std::string_view wrong, std::span<const std::string> candidates);
 
-/// `unknown KIND 'wrong'. Did you mean 'right'?`, or, when none is near, the list of the known names.
+/// `unknown KIND 'wrong'. Did you mean 'right'?`, or, when none is near, the list of the known names; of
+/// many the nearest alone.
 std::string unknown_name(std::string_view kind, std::string_view wrong, std::span<const std::string> candidates);
 
 /// Its ASCII letters as small ones.
