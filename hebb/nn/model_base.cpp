@@ -336,7 +336,13 @@ Tensor ModelBase::fitted_input(size_t i, const Tensor& x) const {
     set_mask(y, mask_of(x));
     return y;
   }
-  return with_axes(x, wanted);
+  // As Keras does, what is not whole loses its fraction where the Input() is of whole numbers.
+  const DType dtype = inputs_[i].dtype();
+  const bool is_whole = dtype != DType::string && !is_floating(dtype);
+  if (!is_whole || x.dtype() == dtype || x.dtype() == DType::string) return with_axes(x, wanted);
+  const Tensor y = with_axes(dtype == DType::boolean ? not_equal(x, 0.0) : cast(x, dtype), wanted);
+  set_mask(y, mask_of(x));
+  return y;
 }
 
 void ModelBase::check_input(size_t i, const Shape& shape) const {

@@ -4,6 +4,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/nn/layers.h"
+#include "hebb/nn/model.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/shaping.h"
 
@@ -98,6 +99,19 @@ TEST(InputLayer, ConfigurationAsKerass) {
   EXPECT_THROW(
       layer_from_json(Json::parse(R"({"class_name":"InputLayer","config":{"batch_shape":[null,2],"sparse":true}})")),
       NotSupported);
+}
+
+/// Keras 3 on all of its backends.
+TEST(InputLayer, OfWholeNumbersTakesTheWholePartOfOthers) {
+  for (const DType dtype : {DType::int32, DType::int64, DType::boolean}) {
+    const auto x = Input({2}, {.dtype = dtype});
+    const Model model(x, Rescaling(1)(x));
+    const Tensor given = Tensor::from({1.7f, -2.6f, 300.5f, 0.2f}, {2, 2});
+    const std::vector<float> whole =
+        dtype == DType::boolean ? std::vector<float>{1, 1, 1, 1} : std::vector<float>{1, -2, 300, 0};
+    EXPECT_EQ(model(given).to_vector<float>(), whole);
+    EXPECT_EQ(model.predict(given).to_vector<float>(), whole);
+  }
 }
 
 TEST(InputLayer, KeepsThatItMayBeLeftOut) {

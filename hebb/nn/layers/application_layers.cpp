@@ -20,8 +20,8 @@ class LayerScaleLayer final : public ConfiguredLayer<LayerScaleLayer, LayerScale
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("init_values", a.init_values);
-    visit("projection_dim", a.projection_dim);
+    visit.required("init_values", a.init_values);
+    visit.required("projection_dim", a.projection_dim);
   }
 
   explicit LayerScaleLayer(LayerScaleArguments given) : ConfiguredLayer(std::move(given)) {
@@ -53,7 +53,7 @@ class CustomScaleLayerLayer final : public ConfiguredLayer<CustomScaleLayerLayer
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("scale", a.scale);
+    visit.required("scale", a.scale);
   }
 
   using ConfiguredLayer::ConfiguredLayer;
@@ -77,7 +77,7 @@ class StochasticDepthLayer final : public ConfiguredLayer<StochasticDepthLayer, 
 
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
-    visit("drop_path_rate", a.drop_path_rate);
+    visit.required("drop_path_rate", a.drop_path_rate);
   }
 
   explicit StochasticDepthLayer(StochasticDepthArguments given) : ConfiguredLayer(std::move(given)) {
