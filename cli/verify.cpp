@@ -57,11 +57,8 @@ void print_text(const std::string& path, const io::Verification& seen) {
     print(message("  training    ", training_text(seen), "\n"));
     print(message("  sample      ", sample_text(seen), "\n"));
   }
-  for (const std::string& warning : seen.warnings)
-    print(message("  warning     ", for_command_line(warning), "
-"));
-  for (const std::string& problem : seen.problems) print(message("  problem     ", for_command_line(problem), "
-"));
+  for (const std::string& warning : seen.warnings) print(message("  warning     ", for_command_line(warning), "\n"));
+  for (const std::string& problem : seen.problems) print(message("  problem     ", for_command_line(problem), "\n"));
   print(seen.problems.empty()
             ? "  no problems\n"
             : message("  ", seen.problems.size(), seen.problems.size() == 1 ? " problem\n" : " problems\n"));

@@ -105,7 +105,7 @@ TEST(InputLayer, ConfigurationAsKerass) {
 TEST(InputLayer, OfWholeNumbersTakesTheWholePartOfOthers) {
   for (const DType dtype : {DType::int32, DType::int64, DType::boolean}) {
     const auto x = Input({2}, {.dtype = dtype});
-    const Model model(x, Rescaling(1)(x));
+    Model model(x, Rescaling(1)(x));
     const Tensor given = Tensor::from({1.7f, -2.6f, 300.5f, 0.2f}, {2, 2});
     const std::vector<float> whole =
         dtype == DType::boolean ? std::vector<float>{1, 1, 1, 1} : std::vector<float>{1, -2, 300, 0};
