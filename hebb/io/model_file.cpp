@@ -209,7 +209,7 @@ ModelFile single_layers(const Json& model) {
   Problems known;
   TreeWriter tree(out.tree, Purpose::reading);
   known.run([&] {
-    const SharedLayersRead shared;
+    const SharedLayersRead shared(model);
     add_single_layers(model, "", tree, out, out.single);
   });
   return out;

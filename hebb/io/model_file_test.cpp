@@ -58,6 +58,29 @@ TEST_F(ModelFileTest, KeepsLayersShared) {
   }
 }
 
+TEST_F(ModelFileTest, FindsALayerWhoseNumberKerasLost) {
+  const Tensor x = Input({5, 4});
+  const Layer dense = Dense(4, {.name = "shared"});
+  Model model(Tensors{x}, {dense(TimeDistributed(dense, {.name = "first"})(x))});
+  model.save(file("m.keras"));
+  const ZipReader archive(file("m.keras"));
+  std::string config = archive.read("config.json", 1 << 20);
+  const std::string weights = archive.read("model.weights.h5", 1 << 20), id = R"(, "shared_object_id": 1)";
+  // Of the layer inside of the wrapper, which comes first; Keras does not open what is left.
+  ASSERT_NE(config.find(id), std::string::npos) << config;
+  const std::string lost = config.erase(config.find(id), id.size());
+  Model loaded = load_model(keras_file(lost, weights));
+  EXPECT_EQ(loaded.count_params(), model.count_params());
+  EXPECT_TRUE(same({loaded.predict(numbers({2, 5, 4}))}, {model.predict(numbers({2, 5, 4}))}));
+  // A number that stands twice is lost nowhere.
+  const std::string error = error_of<IoError>([&] {
+    std::string twice = lost;
+    twice.insert(twice.find(R"("input_layers")"), R"("other": {"shared_object_id": 1}, )");
+    load_model(keras_file(twice, weights));
+  });
+  EXPECT_NE(error.find("'/layers/dense/vars' to hold the 2 weights of layer 'shared'"), std::string::npos) << error;
+}
+
 TEST_F(ModelFileTest, KeepsNotes) {
   Sequential model({Input({2}), Dense(1)});
   EXPECT_EQ(find_note(model, "csv"), nullptr);

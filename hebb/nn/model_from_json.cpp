@@ -127,7 +127,7 @@ Model model_from_json(const Json& json) {
   Problems problems;
   std::optional<Model> model;
   const auto read = [&] {
-    const SharedLayersRead shared;
+    const SharedLayersRead shared(json);
     model.emplace(read_model(json));
   };
   if (problems.run(read)) return *std::move(model);

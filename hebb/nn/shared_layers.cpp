@@ -4,6 +4,7 @@
 
 #include "hebb/base/text.h"
 #include "hebb/nn/model_base.h"
+#include "hebb/nn/model_entries.h"
 
 namespace hebb {
 
@@ -47,16 +48,35 @@ void SharedLayersWritten::mark(const LayerBase& layer, Json& json) {
   json.set(id_key, writing->ids_.emplace(&layer, next).first->second);
 }
 
-SharedLayersRead::SharedLayersRead() : outer_(reading) { reading = this; }
+SharedLayersRead::SharedLayersRead(const Json& model) : outer_(reading) {
+  count(model);
+  reading = this;
+}
 
 SharedLayersRead::~SharedLayersRead() { reading = outer_; }
 
+void SharedLayersRead::count(const Json& json) {
+  if (json.is_array()) {
+    for (const Json& item : json.items()) count(item);
+  } else if (json.is_object()) {
+    for (const auto& [name, value] : json.members()) {
+      if (name == id_key && value.is_int()) ++places_[value.as_int()];
+      count(value);
+    }
+  }
+}
+
 Layer SharedLayersRead::find_or_make(const Json& entry, FunctionRef<Layer()> make) {
-  const Json* id = reading && entry.is_object() ? entry.find(id_key) : nullptr;
-  if (!id || !id->is_int()) return make();
-  const std::string key = message(id->as_int(), " ", entry.get("class_name", ""));
+  if (!reading || !entry.is_object()) return make();
+  const Json* id = entry.find(id_key);
+  const std::string class_name = entry.get("class_name", "");
+  const std::string name = class_name + " " + detail::name_in_config(entry);
+  if (!id || !id->is_int()) return reading->unnumbered_.emplace(name, make())->second;
+  const std::string key = message(id->as_int(), " ", class_name);
   if (const auto found = reading->made_.find(key); found != reading->made_.end()) return found->second;
-  Layer layer = make();
+  const bool has_lost_one = !detail::name_in_config(entry).empty() && reading->places_[id->as_int()] == 1 &&
+                            reading->unnumbered_.count(name) == 1;
+  Layer layer = has_lost_one ? reading->unnumbered_.find(name)->second : make();
   reading->made_.emplace(key, layer);
   return layer;
 }

@@ -4,7 +4,7 @@
 ///     const SharedLayersWritten scope(model);         // knows which layers stand in several places
 ///     SharedLayersWritten::mark(layer, json);         // gives their JSON its number
 ///
-///     const SharedLayersRead scope;
+///     const SharedLayersRead scope(model_json);
 ///     Layer layer = SharedLayersRead::find_or_make(json, [&] { return make(json); });   // made once
 #pragma once
 
@@ -40,9 +40,12 @@ class SharedLayersWritten {
 };
 
 /// While it lives, what has the same number is the same layer. The innermost one counts.
+///
+/// Where a wrapper comes first, Keras loses the number of the layer inside, and cannot open its own file. The number
+/// stands once in the file then, and the layer is the one of that class and name that was made without a number.
 class SharedLayersRead {
  public:
-  SharedLayersRead();
+  explicit SharedLayersRead(const Json& model);
   ~SharedLayersRead();
   SharedLayersRead(const SharedLayersRead&) = delete;
   SharedLayersRead& operator=(const SharedLayersRead&) = delete;
@@ -51,7 +54,11 @@ class SharedLayersRead {
   static Layer find_or_make(const Json& entry, FunctionRef<Layer()> make);
 
  private:
-  std::map<std::string, Layer> made_;
+  void count(const Json& json);
+
+  std::map<int64_t, int64_t> places_;             // in which a number stands
+  std::map<std::string, Layer> made_;             // by number and class
+  std::multimap<std::string, Layer> unnumbered_;  // by class and name
   SharedLayersRead* outer_;
 };
 
