@@ -58,6 +58,16 @@ TEST_F(ModelFileTest, KeepsLayersShared) {
   }
 }
 
+TEST_F(ModelFileTest, KeepsActivationsShared) {
+  const Tensor x = Input({4});
+  const Layer slopes = PReLU();
+  Model model(Tensors{x}, {Dense(4, {.activation = slopes})(Dense(4, {.activation = slopes})(x))});
+  model.save(file("m.keras"));
+  Model loaded = load_model(file("m.keras"));
+  EXPECT_EQ(loaded.count_params(), model.count_params());
+  EXPECT_TRUE(same({loaded.predict(numbers({2, 4}))}, {model.predict(numbers({2, 4}))}));
+}
+
 TEST_F(ModelFileTest, FindsALayerWhoseNumberKerasLost) {
   const Tensor x = Input({5, 4});
   const Layer dense = Dense(4, {.name = "shared"});

@@ -55,6 +55,7 @@ class LayerActivation : public ActivationBase {
     for (const char* key : {"module", "class_name", "config", "registered_name"}) json.set(key, whole.at(key));
     const Json* built = whole.find("build_config");
     if (built && !layer_->own_weights().empty()) json.set("build_config", *built);
+    if (const Json* shared = whole.find("shared_object_id")) json.set("shared_object_id", *shared);
     return json;
   }
   Layer take() const {
