@@ -21,7 +21,7 @@ void as_usage(const std::function<void()>& body, std::string_view where) {
 std::string for_command_line(std::string text) {
   const std::string_view in_programs = load_without_training;
   for (size_t at = text.find(in_programs); at != std::string::npos; at = text.find(in_programs, at))
-    text.replace(at, in_programs.size(), "Train it anew: hebb train --optimizer NAME.");
+    text.replace(at, in_programs.size(), "Train it anew: hebb train --optimizer NAME --loss NAME.");
   return text;
 }
 

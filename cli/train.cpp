@@ -152,7 +152,7 @@ void load(const TrainRequest& request, const Augmentation& augmentation, Trained
       options.on_warning = warn_while_loading;
       options.on_bad_training = [](const std::string& why) {
         const bool says_how = why.find(load_without_training) != std::string::npos;
-        throw IoError(message(why, says_how ? "" : " Train it anew: hebb train --optimizer NAME."));
+        throw IoError(message(why, says_how ? "" : " ", says_how ? "" : load_without_training));
       };
     }
     out.model = load_any_model(model_name, nullptr, options);

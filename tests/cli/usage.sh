@@ -38,7 +38,8 @@ wrong "--optimizer: sgd: learning_rate: expected a number, got 'abc'. Write it a
   train mlp --data moons --optimizer sgd:learning_rate=abc
 wrong "expected a regular expression, got 'd[2'" train mlp --data moons --optimizer 'muon:exclude_layers=d[2'
 wrong "option 'momentum': expected a number" train mlp --data moons --optimizer sgd:momentum=abc
-wrong "dice: axis 5 is out of range for 2 axes" train mlp --data moons --loss dice:axis=5
+run 1 train mlp --data moons --loss dice:axis=5
+has err 'hebb: dice: axis 5 is out of range for 2 axes'
 wrong "expected option 'momentum' once" train mlp --data moons --optimizer sgd:momentum=0,momentum=1
 wrong "option 'patience': expected an integer" train mlp --data moons --callback early_stopping:patience=x
 wrong 'expected one of them, got both' train mlp --data moons --validation moons --validation-split 0.1

@@ -40,13 +40,13 @@ has out '2 problems'
 LC_ALL=C sed 's/"class_name": "SGD"/"class_name": "SGB"/' m.h5 >untrainable.h5
 run 1 verify untrainable.h5
 has out "unknown optimizer 'SGB'"
-has out 'Train it anew: hebb train --optimizer NAME.'
+has out 'Train it anew: hebb train --optimizer NAME --loss NAME.'
 has_not out '.compile'
 run 0 convert untrainable.h5 trainable.keras
-has err 'Train it anew: hebb train --optimizer NAME.'
+has err 'Train it anew: hebb train --optimizer NAME --loss NAME.'
 has_not err '.compile'
 run 1 train untrainable.h5 --data moons --epochs 1 --quiet --out trained.keras
-has err 'Train it anew: hebb train --optimizer NAME.'
+has err 'Train it anew: hebb train --optimizer NAME --loss NAME.'
 has_not err '.compile'
 run 0 train untrainable.h5 --optimizer sgd --data moons --epochs 1 --quiet --out trained.keras
 
