@@ -69,13 +69,19 @@ std::vector<std::string> loss_names(const ModelBase& model) {
   return names;
 }
 
+/// As it was given, "mse", or its own name.
+std::string name_of(const Loss& loss) {
+  const Json given = loss.to_json();
+  return given.is_string() ? given.as_string() : loss->name();
+}
+
 /// Gives each metric its name in the logs. A name that is taken, perhaps by one of another output of the same layer, is
 /// counted on, as in Keras.
-void name_metrics(std::vector<MeasuredOutput>& outputs) {
+void name_metrics(std::vector<MeasuredOutput>& outputs, bool with_prefix) {
   std::map<std::string, int> taken;
   for (const bool weighted : {false, true}) {
     for (MeasuredOutput& output : outputs) {
-      const std::string prefix = outputs.size() > 1 ? output.name + "_" : "";
+      const std::string prefix = with_prefix ? output.name + "_" : "";
       for (MeasuredOutput::Measured& measured : output.metrics) {
         if (measured.weighted != weighted) continue;
         measured.name = prefix + measured.metric->name();
@@ -118,13 +124,17 @@ std::vector<MeasuredOutput> resolve_outputs(const CompileOptions& options, const
     }
     outputs.push_back(std::move(output));
   }
-  name_metrics(outputs);
+  // The outputs of a Sequential have no names in Keras: a metric has its own there, and a loss that of its function.
+  const bool is_named = model.kind() != ModelBase::Kind::sequential;
+  name_metrics(outputs, count > 1 && is_named);
   // As in Keras: a loss that is the only one is not told twice.
   if (std::count_if(outputs.begin(), outputs.end(), [](const MeasuredOutput& output) { return bool(output.loss); }) >
       1) {
     const std::vector<std::string> of_losses = loss_names(model);
     for (size_t i = 0; i < count; ++i) {
-      if (outputs[i].loss) outputs[i].tracker = std::make_unique<MeanTracker>(of_losses[i] + "_loss");
+      if (!outputs[i].loss) continue;
+      outputs[i].tracker =
+          std::make_unique<MeanTracker>((is_named ? of_losses[i] : name_of(outputs[i].loss)) + "_loss");
     }
   }
   return outputs;

@@ -249,6 +249,15 @@ TEST(Fit, CountsTheMetricsOfOutputsOfOneLayer) {
   EXPECT_EQ(names, (std::vector<std::string>{"bi_loss", "bi_mse", "bi_mse_1", "loss"}));
   EXPECT_NEAR(logs["bi_loss"], logs["bi_mse_1"], 1e-6);
   EXPECT_NEAR(logs["loss"], logs["bi_mse"] + logs["bi_mse_1"], 1e-6);
+  // Those of a Sequential have none.
+  Sequential stack({Input({5, 4}), Bidirectional(LSTM(2), {.merge_mode = ""})});
+  stack.compile({.optimizer = "sgd", .loss = std::vector<Loss>{"mse", MeanAbsoluteError()}, .metrics = {"mae", "mae"}});
+  names.clear();
+  for (const auto& [name, value] : stack.evaluate(
+           data::Dataset(Tensors{random::normal({6, 5, 4}, {.seed = 1})}, Tensors{zeros({6, 2}), ones({6, 2})}),
+           {.verbose = 0}))
+    names.push_back(name);
+  EXPECT_EQ(names, (std::vector<std::string>{"loss", "mae", "mae_1", "mean_absolute_error_loss", "mse_loss"}));
 }
 
 TEST(Fit, SaysWhatIsWrongWithTheData) {
