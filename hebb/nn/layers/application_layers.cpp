@@ -33,7 +33,7 @@ class LayerScaleLayer final : public ConfiguredLayer<LayerScaleLayer, LayerScale
 
   using LayerBase::build;
   void build(const Shape&) override {
-    gamma_ = add_weight("gamma", {arguments().projection_dim}, Constant(arguments().init_values));
+    gamma_ = add_weight("variable", {arguments().projection_dim}, Constant(arguments().init_values));
   }
 
   using LayerBase::call;
