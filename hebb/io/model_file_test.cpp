@@ -180,7 +180,8 @@ TEST_F(ModelFileTest, KeepsWhatIsFrozen) {
   EXPECT_TRUE(loaded.base().trainable());
 }
 
-/// The last layers of a frozen model are trained: fine-tuning. (Keras: 4 trainable variables, 2 of the whole model alone.)
+/// The last layers of a frozen model are trained: fine-tuning. (Keras: 4 trainable variables, 2 of the whole model
+/// alone.)
 TEST_F(ModelFileTest, KeepsWhatIsTrainedOfAFrozenModel) {
   const Sequential in_a_row({Input({4}), Dense(3, {.name = "first"}), Dense(2, {.name = "last"})});
   const InputTensor from = Input({4});

@@ -1,6 +1,8 @@
 /// The metrics' options beside the name, field by field. Internal.
 #pragma once
 
+#include <type_traits>
+
 #include "hebb/nn/config_fields.h"
 #include "hebb/nn/metrics/metrics.h"
 
@@ -95,12 +97,13 @@ void fields(Visitor& visit, Options& options) {
 template <class Visitor, class Options>
 void class_fields(Visitor& visit, Options& options) {
   if constexpr (requires { options.num_classes; }) visit.required("num_classes", options.num_classes);
-  if constexpr (requires { options.target_class_ids; }) {
-    // BinaryIoU, which has a threshold, takes both of its classes by default.
-    if constexpr (requires { options.threshold; }) visit("target_class_ids", options.target_class_ids);
-    if constexpr (!requires { options.threshold; }) visit.required("target_class_ids", options.target_class_ids);
+  // BinaryIoU takes both of its classes by default.
+  if constexpr (std::is_same_v<std::remove_const_t<Options>, BinaryIoUOptions>) {
+    visit("target_class_ids", options.target_class_ids);
+    visit("threshold", options.threshold);
+  } else if constexpr (requires { options.target_class_ids; }) {
+    visit.required("target_class_ids", options.target_class_ids);
   }
-  if constexpr (requires { options.threshold; }) visit("threshold", options.threshold);
 }
 
 template <class Visitor, class Options>
