@@ -174,8 +174,7 @@ void Trainer::update_metrics(const Tensors& outputs, const Tensors& targets, con
       } catch (const InvalidArgument& error) {
         throw InvalidArgument(message(model_.where(), "the metric '", measured.name, "' of the output '",
                                       outputs_[i].name, "': ", error.what(),
-                                      " A file may name metrics that do not fit its data: compile the model with "
-                                      "others (hebb train --metrics)."));
+                                      " Compile the model with metrics that fit its data."));
       }
     }
   }
