@@ -1,7 +1,5 @@
 #include "hebb/nn/shared_layers.h"
 
-#include <unordered_set>
-
 #include "hebb/base/text.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_entries.h"
@@ -27,16 +25,15 @@ SharedLayersWritten::~SharedLayersWritten() {
   if (is_outermost_) writing = nullptr;
 }
 
-/// Counts in how many others each layer stands.
+/// Counts in how many places each layer stands: a model lists it once, however often it calls it.
 void SharedLayersWritten::count(const LayerBase& parent) {
-  std::unordered_set<const LayerBase*> parts;
+  const auto add = [this](const LayerBase& part) {
+    if (++places_[&part] == 1) count(part);
+  };
   if (const auto* model = dynamic_cast<const ModelBase*>(&parent)) {
-    for (const auto& layer : model->layers()) parts.insert(layer.get());
+    for (const auto& layer : model->layers()) add(*layer);
   } else {
-    for (const auto& [attribute, layer] : parent.sublayers()) parts.insert(layer.get());
-  }
-  for (const LayerBase* part : parts) {
-    if (++places_[part] == 1) count(*part);
+    for (const auto& [attribute, layer] : parent.sublayers()) add(*layer);
   }
 }
 
