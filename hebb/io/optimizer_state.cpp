@@ -146,7 +146,10 @@ std::optional<std::vector<int>> detail::match_optimizer_state(const Tensors& var
   } else if (!built && !slots_in_vain && stored.size() > counters) {
     const size_t slots = variables.size() - counters;
     const bool each_alike = trained_weights > 0 && slots % trained_weights == 0;
-    if (!each_alike || (stored.size() - counters) % (slots / trained_weights) == 0) return std::nullopt;
+    // Of other weights: what was trained has changed since. tf_keras keeps no rate beside the iterations.
+    const auto is_of_others = [&](size_t before) { return (stored.size() - before) % (slots / trained_weights) == 0; };
+    if (!each_alike || is_of_others(counters) || (has_rate && !stored[1].empty() && is_of_others(1)))
+      return std::nullopt;
     throw InvalidArgument(message("expected ", variables.size(), " variables (", counters,
                                   " if it was never used), the file has ", stored.size(), "."));
   }

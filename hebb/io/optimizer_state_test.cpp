@@ -15,6 +15,8 @@ TEST(OptimizerState, FitsFilesOfAllKinds) {
   EXPECT_EQ(match_optimizer_state(adam, {{}, {}}), (std::vector<int>{0, 1, -1, -1})) << "compiled, never trained";
   EXPECT_EQ(match_optimizer_state(adam, {{}, {}, {2, 3}, {2, 3}}), (std::vector<int>{0, 1, 2, 3}));
   EXPECT_EQ(match_optimizer_state(adam, {{}, {2, 3}, {2, 3}}), (std::vector<int>{0, -1, 1, 2})) << "tf_keras";
+  EXPECT_EQ(match_optimizer_state(adam, {{}, {2, 3}, {2, 3}, {4}, {4}}, 1), std::nullopt)
+      << "tf_keras, one frozen since";
   EXPECT_THROW(match_optimizer_state(adam, {{}, {}, {2, 3}, {3, 2}}), InvalidArgument);
   EXPECT_THROW(match_optimizer_state(adam, {{}, {}, {2, 3}, {2, 3}, {2, 3}}), InvalidArgument);
   const Tensors scheduled = {named({}, "iteration"), named({3}, "momentum")};
