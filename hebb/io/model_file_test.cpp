@@ -204,6 +204,32 @@ TEST_F(ModelFileTest, KeepsWhatIsTrainedOfAFrozenModel) {
   }
 }
 
+/// As Keras reloads it: the wrapper's flag is its own.
+TEST_F(ModelFileTest, KeepsWhatIsTrainedInAFrozenWrapper) {
+  const InputTensor x = Input({3, 4});
+  const Layer inner = Dense(2), wrapper = TimeDistributed(inner), both = Bidirectional(LSTM(2));
+  Model model(x, Dense(1)(both(wrapper(x))));
+  wrapper.set_trainable(false);
+  both.set_trainable(false);
+  inner.set_trainable(true);
+  model.save(file("m.keras"));
+  EXPECT_EQ(model.trainable_weights().size(), 4u);
+  EXPECT_EQ(load_model(file("m.keras")).trainable_weights().size(), 4u);
+}
+
+/// StackedRNNCells of one cell twice: Keras writes the cell's weights once.
+TEST_F(ModelFileTest, KeepsWhatStandsTwiceInOneLayer) {
+  const InputTensor x = Input({3, 2});
+  const Layer cell = GRUCell(2);
+  Model model(x, RNN(StackedRNNCells({cell, cell}))(x));
+  const Tensor given = numbers({2, 3, 2}), expected = model.predict(given);
+  for (const char* name : {"m.keras", "m.h5"}) {
+    model.save(file(name));
+    Model loaded = load_model(file(name));
+    EXPECT_TRUE(same({loaded.predict(given)}, {expected})) << name;
+  }
+}
+
 TEST_F(ModelFileTest, KeepsDictsOfInputsAndOutputs) {
   // Keras writes {"q": input} and {"r": ..., "a": ...} so; it flattens them by the alphabet.
   const std::string inputs = R"("input_layers": {"q": ["i", 0, 0]})";

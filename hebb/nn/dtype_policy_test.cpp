@@ -121,6 +121,19 @@ TEST(PolicyMap, IsOfLayersThatComputeEachByItself) {
   EXPECT_EQ(others, 1);
 }
 
+/// `.h5` tells neither modules nor how layers were built; Keras builds them by calling them.
+TEST(PolicyMap, CountsByPathWhereAFileTellsNoModules) {
+  const Json policies = Json::object(
+      {{"class_name", "DTypePolicyMap"},
+       {"config", Json::object({{"default_policy", dtype_policy_to_json("float32")},
+                                {"policy_map", Json::object({{"it", dtype_policy_to_json("mixed_bfloat16")}})}})}});
+  Json entry = Json::object(
+      {{"class_name", "Dense"}, {"config", Json::object({{"name", "it"}, {"units", 2}, {"dtype", policies}})}});
+  EXPECT_EQ(layer_from_json(entry)->dtype_policy().name(), "mixed_bfloat16");
+  entry.set("module", "keras.layers");
+  EXPECT_EQ(layer_from_json(entry)->dtype_policy().name(), "float32") << "not built";
+}
+
 TEST(DTypePolicy, OfTheProcessIsThatOfWhatSaysNothing) {
   const WithPolicy policy("mixed_bfloat16");
   EXPECT_EQ(dtype_policy().name(), "mixed_bfloat16");

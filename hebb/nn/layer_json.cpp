@@ -221,9 +221,10 @@ void LayerBase::read_base_config(const Json& config) {
   }
   if (const Json* regularizer = config.find("activity_regularizer"))
     activity_regularizer_ = Regularizer::from_json(*regularizer);
-  // Layers inside have a configuration of their own, which may say that they alone do not train.
-  if (config.get("trainable", trainable_)) {
-    trainable_ = true;
+  // Layers inside that have a configuration of their own say for themselves whether they train; others do as this one.
+  const bool trains = config.get("trainable", trainable_);
+  if (trains || config.contains("layer")) {
+    set_own_trainable(trains);
   } else {
     set_trainable(false);
   }
@@ -277,8 +278,9 @@ Layer make_from_json(const Json& json) {
   const Json* dtype = config.find("dtype");
   const Json policies = dtype && is_policy_map(*dtype) ? *dtype : Json();
   if (!policies.is_null()) {
-    // A layer that Keras did not build has no path: the map's default counts.
-    const bool has_path = build_config && build_config->is_object();
+    // A layer that Keras did not build has no path: the map's default counts. `.h5`, which tells no modules, does not
+    // tell either what was built: there Keras builds layers when it calls them.
+    const bool has_path = !json.contains("module") || (build_config && build_config->is_object());
     config.set("dtype", dtype_policy_to_json(policy_at(policies, has_path ? config.get("name", "") : "")));
   }
   Layer layer = from_config(config);
