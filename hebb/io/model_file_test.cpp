@@ -6,6 +6,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/io/model_file_testing.h"
+#include "hebb/nn/adapt.h"
 #include "hebb/nn/compile_config.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/model_config.h"
@@ -228,6 +229,19 @@ TEST_F(ModelFileTest, KeepsWhatStandsTwiceInOneLayer) {
     Model loaded = load_model(file(name));
     EXPECT_TRUE(same({loaded.predict(given)}, {expected})) << name;
   }
+}
+
+/// The inner model is called before the file gives it its vocabulary.
+TEST_F(ModelFileTest, KeepsWhatALookupInAModelInsideLearned) {
+  const Layer lookup = IntegerLookup();
+  const Tensor given = Tensor::from(std::vector<int64_t>{7, 3, 7, 5}, {4, 1});
+  adapt(lookup, given);
+  const auto from = Input({1}, {.dtype = DType::int64}), x = Input({1}, {.dtype = DType::int64});
+  const Model inner(from, lookup(from));
+  Model model(x, inner(x));
+  model.save(file("m.keras"));
+  Model loaded = load_model(file("m.keras"));
+  EXPECT_TRUE(same({loaded.predict(given)}, {model.predict(given)}));
 }
 
 TEST_F(ModelFileTest, KeepsDictsOfInputsAndOutputs) {

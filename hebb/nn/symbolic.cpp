@@ -1,5 +1,6 @@
 #include "hebb/nn/symbolic.h"
 
+#include <algorithm>
 #include <atomic>
 
 #include "hebb/base/error.h"
@@ -11,6 +12,7 @@
 #include "hebb/nn/operation_layer.h"
 #include "hebb/nn/text_layer.h"
 #include "hebb/nn/text_stage.h"
+#include "hebb/nn/vocabulary.h"
 
 namespace hebb {
 
@@ -52,14 +54,24 @@ bool has_unknown_axes_behind_the_first(const std::vector<Spec>& specs) {
   return false;
 }
 
+/// Whether a layer in it learns a vocabulary and has none: a file gives it after the graph is made.
+bool waits_for_a_vocabulary(LayerBase& layer) {
+  if (auto* keeper = dynamic_cast<KeepsVocabulary*>(&layer))
+    return !keeper->is_in_config() && keeper->vocabulary().empty();
+  if (const auto* model = dynamic_cast<const ModelBase*>(&layer)) {
+    return std::ranges::any_of(model->layers(), [](const auto& one) { return waits_for_a_vocabulary(*one); });
+  }
+  return std::ranges::any_of(layer.sublayers(), [](const auto& one) { return waits_for_a_vocabulary(*one.second); });
+}
+
 /// What a layer makes of texts, which no trace holds; nothing where there are none.
-std::optional<std::vector<Spec>> outputs_for_texts(const LayerBase& layer, const std::vector<Spec>& inputs) {
+std::optional<std::vector<Spec>> outputs_for_texts(LayerBase& layer, const std::vector<Spec>& inputs) {
   if (const auto* on_texts = dynamic_cast<const TextLayer*>(&layer)) {
     if (std::optional<Spec> output = on_texts->text_output(inputs)) return std::vector<Spec>{*output};
     return std::nullopt;
   }
-  const auto* model = dynamic_cast<const ModelBase*>(&layer);
-  if (model && has_texts(*model)) {
+  auto* model = dynamic_cast<ModelBase*>(&layer);
+  if (model && (has_texts(*model) || (model->is_connected() && waits_for_a_vocabulary(*model)))) {
     std::vector<Spec> outputs;
     for (const Tensor& output : model->outputs()) outputs.push_back(output.spec());
     return outputs;
