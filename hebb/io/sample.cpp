@@ -6,6 +6,7 @@
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/io/model_file.h"
+#include "hebb/nn/layers/recurrent_cell.h"
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/text_stage.h"
 #include "hebb/ops/elementwise.h"
@@ -49,15 +50,6 @@ Tensors computed(ModelBase& model, const Tensors& inputs) {
   return model.apply_to(inputs, {.training = false});
 }
 
-bool is_stateful(const Model& model) {
-  const std::vector<LayerWeights> layers = take_apart(model).tree;
-  return std::any_of(layers.begin(), layers.end(), [](const LayerWeights& layer) {
-    const Json config = dynamic_cast<const ModelBase*>(layer.object) ? Json::object() : layer.object->config();
-    const Json* stateful = config.find("stateful");
-    return stateful && stateful->is_bool() && stateful->as_bool();
-  });
-}
-
 std::vector<double> first_values(const Tensor& output) {
   std::vector<float> values = cast(output, DType::float32).to_vector<float>();
   values.resize(std::min(values.size(), static_cast<size_t>(most_values)));
@@ -69,7 +61,7 @@ std::vector<double> first_values(const Tensor& output) {
 Json make_sample(const Model& model) {
   ModelBase& base = model.base();
   if (has_texts(base) || any_texts(base.outputs())) return {};
-  if (!base.is_connected() || model.is_quantized() || is_stateful(model)) return {};
+  if (!base.is_connected() || model.is_quantized() || is_stateful(base)) return {};
   int64_t elements = 0;
   for (const Tensor& input : base.inputs()) elements += example_shape(input).elements();
   if (elements > most_inputs) return {};

@@ -7,6 +7,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/layers/recurrent_cell.h"
 #include "hebb/nn/masking.h"
 #include "hebb/nn/model_config.h"
 #include "hebb/nn/text_layer.h"
@@ -301,19 +302,6 @@ Tensor with_axes(const Tensor& x, int wanted) {
   if (x.dtype() == DType::string)
     return reshaped_texts(x, x.rank() < wanted ? x.shape().with(x.rank(), 1) : x.shape().without(wanted));
   return x.rank() < wanted ? expand_dims(x, -1) : squeeze(x, -1);
-}
-
-/// Whether a layer in it keeps states from batch to batch, one for each example.
-bool is_stateful(const LayerBase& layer) {
-  if (const auto* model = dynamic_cast<const ModelBase*>(&layer)) {
-    return std::any_of(model->layers().begin(), model->layers().end(),
-                       [](const auto& one) { return is_stateful(*one); });
-  }
-  const Json config = layer.config();
-  const Json* stateful = config.find("stateful");
-  if (stateful && stateful->is_bool() && stateful->as_bool()) return true;
-  return std::any_of(layer.sublayers().begin(), layer.sublayers().end(),
-                     [](const auto& one) { return is_stateful(*one.second); });
 }
 
 }  // namespace

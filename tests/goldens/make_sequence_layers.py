@@ -31,8 +31,9 @@ def case(name, layer, shape, states=(), mask=None, training=False, scale=1.0, in
         layer.build(shape)
     else:
         layer(given, **{k: v for k, v in arguments.items() if k != "training"})  # builds it
-    if getattr(layer, "stateful", False):
-        layer.reset_state()
+    for part in layer._flatten_layers():
+        if getattr(part, "stateful", False):
+            part.reset_state()
     for w in layer.weights:
         w.assign(normal(g, w.shape, 0.5))
     floating = [x for x in inputs if x.dtype == tf.float32]
@@ -122,6 +123,7 @@ def wrappers():
     case("bidirectional_backward_layer", L.Bidirectional(L.LSTM(3, return_sequences=True), backward_layer=other), (2, 4, 2))
     case("time_distributed", L.TimeDistributed(L.Dense(3, activation="tanh")), (2, 4, 3))
     case("time_distributed_rank4", L.TimeDistributed(L.LSTM(2)), (2, 3, 4, 2))
+    case("time_distributed_stateful", L.TimeDistributed(L.GRU(2, stateful=True)), (2, 3, 4, 2))
     case("time_distributed_batch_normalization", L.TimeDistributed(L.BatchNormalization()), (3, 4, 2), training=True)
     case("time_distributed_mask", L.TimeDistributed(L.Dense(3)), (3, 5, 2), mask=HOLES)
 

@@ -79,6 +79,10 @@ class RecurrentLayer {
  public:
   virtual ~RecurrentLayer() = default;
   virtual SequenceRunner& runner() = 0;
+  virtual const SequenceRunner& runner() const = 0;
 };
+
+/// Whether it or a layer in it keeps states from batch to batch, one for each example.
+bool is_stateful(const LayerBase& layer);
 
 }  // namespace hebb

@@ -33,6 +33,7 @@ class WithRunner : public Base, public RecurrentLayer {
  public:
   using Base::Base;
   SequenceRunner& runner() override { return *runner_; }
+  const SequenceRunner& runner() const override { return *runner_; }
 
   void check_shapes(const std::vector<Shape>& inputs) const override { runner_->check_shapes(*this, inputs); }
   Json build_config() const override { return runner_->with_batch(Base::build_config()); }

@@ -212,6 +212,13 @@ void SequenceRunner::reset_states() {
   for (const Tensor& state : kept_) write_variable(state, zeros(state.shape(), state.dtype()));
 }
 
+bool is_stateful(const LayerBase& layer) {
+  const auto* recurrent = dynamic_cast<const RecurrentLayer*>(&layer);
+  return (recurrent && recurrent->runner().flags().stateful) ||
+         std::any_of(layer.sublayers().begin(), layer.sublayers().end(),
+                     [](const auto& one) { return is_stateful(*one.second); });
+}
+
 void reset_states(const Layer& layer) {
   if (auto* recurrent = layer.as<RecurrentLayer>()) recurrent->runner().reset_states();
   for (const auto& [attribute, part] : layer->sublayers()) reset_states(Layer(part));

@@ -159,7 +159,8 @@ class TimeDistributedLayer final : public LayerBase {
   Tensor call(const Tensor& x, const CallOptions& options) override {
     const int64_t batch = x.shape()[0], steps = x.shape()[1];
     const bool differs = (options.training && learns_from_batches()) || (steps > 0 && adds_losses(*layer_.shared()));
-    if (differs && !at_once_) return step_by_step(x, options);
+    // What a stateful layer keeps fits one step's batch, at which it goes on with the next step.
+    if ((differs && !at_once_) || is_stateful(*layer_.shared())) return step_by_step(x, options);
     CallOptions inner;
     inner.training = options.training;
     inner.masks = {Tensor()};
