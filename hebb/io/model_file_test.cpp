@@ -12,6 +12,7 @@
 #include "hebb/nn/model_config.h"
 #include "hebb/nn/notes.h"
 #include "hebb/nn/symbolic.h"
+#include "hebb/nn/trainer.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
 
@@ -231,6 +232,21 @@ TEST_F(ModelFileTest, KeepsWhatStandsTwiceInOneLayer) {
   }
 }
 
+/// A model whose outputs are a list of one has them so in its file, and a list around the metrics.
+TEST_F(ModelFileTest, KeepsTheMetricsOfAListOfOneOutput) {
+  Model model = small_model();
+  const std::string output = model.base().output_names().front();
+  model.base().set_structures({}, Json::parse(R"([[")" + output + R"(", 0, 0]])"));
+  model.compile({.loss = "mse", .metrics = {"mae", "mape"}, .weighted_metrics = {"mse", "msle"}});
+  for (const char* name : {"m.keras", "m.h5"}) {
+    model.save(file(name));
+    Model loaded = load_model(file(name));
+    const CompileOptions& options = loaded.base().trainer().options();
+    EXPECT_EQ(options.metrics.all().size(), 2u) << name;
+    EXPECT_EQ(options.weighted_metrics.all().size(), 2u) << name;
+  }
+}
+
 /// The inner model is called before the file gives it its vocabulary.
 TEST_F(ModelFileTest, KeepsWhatALookupInAModelInsideLearned) {
   const Layer lookup = IntegerLookup();
@@ -258,9 +274,12 @@ TEST_F(ModelFileTest, KeepsDictsOfInputsAndOutputs) {
             dense("d") + ", " + dense("e") + "], " + inputs +
             R"(, "output_layers": {"r": ["d", 0, 0], "a": ["e", 0, 0]}}, "keras_version": "3.15.1"})");
   Model model = load_architecture(file("m.json"));
-  model.compile({.optimizer = "sgd", .loss = std::map<std::string, Loss>{{"r", "mse"}, {"a", "mse"}}});
+  model.compile({.optimizer = "sgd",
+                 .loss = std::map<std::string, Loss>{{"r", "mse"}, {"a", "mse"}},
+                 .metrics = std::map<std::string, std::vector<Metric>>{{"r", {"mae"}}}});
   model.save(file("m.keras"));
   Model loaded = load_model(file("m.keras"));
+  EXPECT_EQ(loaded.base().trainer().options().metrics.by_name().count("r"), 1u);
   const Json config = loaded.base().config();
   EXPECT_EQ(config.at("input_layers"), Json::parse(R"({"q": ["i", 0, 0]})"));
   EXPECT_EQ(config.at("output_layers"), Json::parse(R"({"a": ["e", 0, 0], "r": ["d", 0, 0]})"));

@@ -65,6 +65,7 @@ Json metric_lists_to_json(const MetricLists& given, const std::vector<std::strin
     const auto named = given.by_name().find(outputs[i]);
     lists.push_back(named != given.by_name().end()         ? metrics_to_json(named->second)
                     : i < given.by_position().size()       ? metrics_to_json(given.by_position()[i])
+                    : outputs.size() == 1                  ? metrics_to_json(given.all())
                     : given.all().size() == outputs.size() ? metrics_to_json({given.all()[i]})
                                                            : Json::array());
   }
@@ -164,7 +165,8 @@ class Reader {
 
   MetricLists metrics(const Json* json, const Json& structure) const {
     if (!json || json->is_null()) return {};
-    const bool as_outputs = json->is_array() ? json->size() != outputs_.size() : structure.is_object();
+    const bool as_outputs = json->is_array() ? json->size() != outputs_.size()
+                                             : structure.is_object() && detail::keys_of(structure).empty();
     if (!structure.is_null() && outputs_.size() > 1 && as_outputs) {
       std::vector<std::vector<Metric>> lists;
       add_lists(*json, structure, lists);
