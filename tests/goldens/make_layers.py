@@ -63,7 +63,7 @@ def case(name, layer, *shapes, training=False, scale=1.0, integers=False, gradie
         "training": training,
         "output": array(output),
         "compute_output_shape": plain(shape_of_output(layer, shapes, output)),
-        "seed_gradient": array(seed),
+        **({"seed_gradient": array(seed)} if gradients else {}),
         "input_gradients": arrays(gradients[: len(inputs)]),
         "weight_gradients": [{"name": w.name, **array(v)} for w, v in zip(layer.trainable_weights, gradients[len(inputs) :])],
         "weights_after": [{"name": w.name, **array(w)} for w in layer.non_trainable_weights],

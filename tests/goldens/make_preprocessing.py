@@ -29,7 +29,6 @@ def values(name, layer, *inputs, call=None):
         "output": array(output),
         # null: no batch axis is left
         "compute_output_shape": list(output.shape) if output.shape[:1] == inputs[0].shape[:1] != () else None,
-        "seed_gradient": array(np.zeros(output.shape, "float32")),
         "input_gradients": [],
         "weight_gradients": [],
         "weights_after": [],
