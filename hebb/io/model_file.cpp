@@ -35,8 +35,15 @@ class TreeWriter {
  public:
   TreeWriter(std::vector<LayerWeights>& out, Purpose purpose) : out_(out), purpose_(purpose) {}
 
-  void add(LayerBase& layer, const std::string& path, const std::string& prefix) {
-    if (!seen_.insert(&layer).second) return;
+  /// A model, and all that is in it.
+  void add(ModelBase& model) {
+    if (purpose_ == Purpose::writing) each_time_ = layers_of_several_graphs(model);
+    add(model, "", "");
+  }
+
+  void add(LayerBase& layer, const std::string& path, const std::string& prefix, bool each_time = false) {
+    each_time = each_time || each_time_.count(&layer) > 0;
+    if (!seen_.insert(&layer).second && !each_time) return;
     const std::string name = prefix.empty() ? layer.name() : prefix + "/" + layer.name();
     LayerWeights entry{path, described(layer), layer.name(), {}, weights_of(layer), &layer};
     for (const Tensor& weight : entry.weights) entry.names.push_back(name + "/" + weight.name());
@@ -46,21 +53,22 @@ class TreeWriter {
       for (const auto& part : model->layers()) {
         const std::string kind = kind_of(part->class_name());
         const int number = counts[kind]++;
-        add(*part, below(path, number == 0 ? "layers/" + kind : message("layers/", kind, "_", number)), name);
+        add(*part, below(path, number == 0 ? "layers/" + kind : message("layers/", kind, "_", number)), name,
+            each_time);
       }
     } else {
       for (const auto& [attribute, part] : layer.sublayers()) {
         // Keras goes by the alphabet, and LSTM.activation is that of its cell.
-        if (attribute == "cell" && layer.class_name() != "RNN") add_activation(*part, path, name);
-        add(*part, below(path, attribute), name);
+        if (attribute == "cell" && layer.class_name() != "RNN") add_activation(*part, path, name, each_time);
+        add(*part, below(path, attribute), name, each_time);
       }
     }
   }
 
  private:
-  void add_activation(const LayerBase& cell, const std::string& path, const std::string& prefix) {
+  void add_activation(const LayerBase& cell, const std::string& path, const std::string& prefix, bool each_time) {
     for (const auto& [attribute, part] : cell.sublayers()) {
-      if (attribute == "activation") add(*part, below(path, attribute), prefix + "/" + cell.name());
+      if (attribute == "activation") add(*part, below(path, attribute), prefix + "/" + cell.name(), each_time);
     }
   }
 
@@ -76,7 +84,7 @@ class TreeWriter {
 
   std::vector<LayerWeights>& out_;
   Purpose purpose_;
-  std::unordered_set<const LayerBase*> seen_;
+  std::unordered_set<const LayerBase*> seen_, each_time_;
 };
 
 /// Makes names different from each other, "kernel", "kernel_1", ..., and from the groups in which others stand:
@@ -149,7 +157,7 @@ ModelFile take_apart(const Model& model, Purpose purpose) {
   ModelFile file;
   file.model = model_to_json(base);
   file.notes = base.notes;
-  TreeWriter(file.tree, purpose).add(base, "", "");
+  TreeWriter(file.tree, purpose).add(base);
 
   for (const LayerWeights& entry : file.tree) {
     if (Json quantization = quantization_to_json(*entry.object); !quantization.is_null())

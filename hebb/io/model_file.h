@@ -61,7 +61,7 @@ struct ModelFile {
 /// What a model is taken apart for.
 enum class Purpose {
   reading,   ///< tensors are the model's own variables, to be filled
-  writing,   ///< tensors are what files get
+  writing,   ///< tensors are what files get; layers of several graphs (nn/shared_layers.h) are in each place
   going_on,  ///< tensors are the model's own variables, for a training to go on: matrices of LoRA as well
 };
 

@@ -42,57 +42,6 @@ TEST_F(ModelFileTest, KeepsWeightsTrainingAndOptimizer) {
   }
 }
 
-TEST_F(ModelFileTest, KeepsLayersShared) {
-  const Tensor x = Input({5, 4});
-  const Layer dense = Dense(4, {.activation = "tanh", .name = "shared"});
-  const Sequential step({Input({4}), Dense(3), BatchNormalization()}, "step");
-  const Tensor last = Reshape({1, 3})(step(GlobalAveragePooling1D()(x)));
-  const Tensor all = TimeDistributed(dense)(dense(x));
-  Model model(Tensors{x}, {Flatten()(Concatenate({.axis = 1})({Dense(3)(all), last, TimeDistributed(step)(x)}))});
-  const Tensor given = numbers({3, 5, 4});
-  for (const char* name : {"m.keras", "m.h5"}) {
-    model.save(file(name));
-    Model loaded = load_model(file(name));
-    EXPECT_EQ(loaded.count_params(), model.count_params()) << name;
-    EXPECT_EQ(loaded.weights().size(), model.weights().size()) << name;
-    EXPECT_TRUE(same({loaded.predict(given)}, {model.predict(given)})) << name;
-    EXPECT_EQ(io::take_apart(loaded).model, io::take_apart(model).model) << name;
-  }
-}
-
-TEST_F(ModelFileTest, KeepsActivationsShared) {
-  const Tensor x = Input({4});
-  const Layer slopes = PReLU();
-  Model model(Tensors{x}, {Dense(4, {.activation = slopes})(Dense(4, {.activation = slopes})(x))});
-  model.save(file("m.keras"));
-  Model loaded = load_model(file("m.keras"));
-  EXPECT_EQ(loaded.count_params(), model.count_params());
-  EXPECT_TRUE(same({loaded.predict(numbers({2, 4}))}, {model.predict(numbers({2, 4}))}));
-}
-
-TEST_F(ModelFileTest, FindsALayerWhoseNumberKerasLost) {
-  const Tensor x = Input({5, 4});
-  const Layer dense = Dense(4, {.name = "shared"});
-  Model model(Tensors{x}, {dense(TimeDistributed(dense, {.name = "first"})(x))});
-  model.save(file("m.keras"));
-  const ZipReader archive(file("m.keras"));
-  std::string config = archive.read("config.json", 1 << 20);
-  const std::string weights = archive.read("model.weights.h5", 1 << 20), id = R"(, "shared_object_id": 1)";
-  // Of the layer inside of the wrapper, which comes first; Keras does not open what is left.
-  ASSERT_NE(config.find(id), std::string::npos) << config;
-  const std::string lost = config.erase(config.find(id), id.size());
-  Model loaded = load_model(keras_file(lost, weights));
-  EXPECT_EQ(loaded.count_params(), model.count_params());
-  EXPECT_TRUE(same({loaded.predict(numbers({2, 5, 4}))}, {model.predict(numbers({2, 5, 4}))}));
-  // A number that stands twice is lost nowhere.
-  const std::string error = error_of<IoError>([&] {
-    std::string twice = lost;
-    twice.insert(twice.find(R"("input_layers")"), R"("other": {"shared_object_id": 1}, )");
-    load_model(keras_file(twice, weights));
-  });
-  EXPECT_NE(error.find("'/layers/dense/vars' to hold the 2 weights of layer 'shared'"), std::string::npos) << error;
-}
-
 TEST_F(ModelFileTest, KeepsNotes) {
   Sequential model({Input({2}), Dense(1)});
   EXPECT_EQ(find_note(model, "csv"), nullptr);
@@ -171,65 +120,6 @@ TEST_F(ModelFileTest, SavesWhatIsNotBuilt) {
   EXPECT_FALSE(loaded.base().is_connected());
   loaded.fit(numbers({8, 4}), numbers({8, 2}), {.epochs = 1, .verbose = 0});
   EXPECT_EQ(loaded.optimizer()->variables().size(), 2 + 2 * 4u);
-}
-
-TEST_F(ModelFileTest, KeepsWhatIsFrozen) {
-  Model model = small_model();
-  model.get_layer(0).set_trainable(false);
-  model.save(file("m.keras"));
-  Model loaded = load_model(file("m.keras"));
-  EXPECT_EQ(loaded.trainable_weights().size(), 2u);
-  EXPECT_TRUE(loaded.base().trainable());
-}
-
-/// The last layers of a frozen model are trained: fine-tuning. (Keras: 4 trainable variables, 2 of the whole model
-/// alone.)
-TEST_F(ModelFileTest, KeepsWhatIsTrainedOfAFrozenModel) {
-  const Sequential in_a_row({Input({4}), Dense(3, {.name = "first"}), Dense(2, {.name = "last"})});
-  const InputTensor from = Input({4});
-  const Model graph(from, Dense(2, {.name = "last"})(Dense(3, {.name = "first"})(from)));
-  for (const Model& inner : {Model(in_a_row), graph}) {
-    inner.set_trainable(false);
-    inner.get_layer("last").set_trainable(true);
-    const InputTensor x = Input({4});
-    Model model(x, Dense(1)(inner(x)));
-    model.compile({.optimizer = "adam", .loss = "mse"});
-    EXPECT_EQ(model.trainable_weights().size(), 4u);
-    model.train_on_batch(numbers({2, 4}), numbers({2, 1}));
-    for (const char* name : {"m.keras", "m.h5", "again.keras"}) {
-      (std::string(name) == "again.keras" ? load_model(file("m.keras")) : model).save(file(name));
-      const Model loaded = load_model(file(name));
-      EXPECT_EQ(loaded.trainable_weights().size(), 4u) << name << " " << inner.base().class_name();
-      EXPECT_TRUE(same(loaded.weights(), model.weights())) << name << " " << inner.base().class_name();
-      EXPECT_TRUE(same(loaded.optimizer()->variables(), model.optimizer()->variables())) << name;
-    }
-  }
-}
-
-/// As Keras reloads it: the wrapper's flag is its own.
-TEST_F(ModelFileTest, KeepsWhatIsTrainedInAFrozenWrapper) {
-  const InputTensor x = Input({3, 4});
-  const Layer inner = Dense(2), wrapper = TimeDistributed(inner), both = Bidirectional(LSTM(2));
-  Model model(x, Dense(1)(both(wrapper(x))));
-  wrapper.set_trainable(false);
-  both.set_trainable(false);
-  inner.set_trainable(true);
-  model.save(file("m.keras"));
-  EXPECT_EQ(model.trainable_weights().size(), 4u);
-  EXPECT_EQ(load_model(file("m.keras")).trainable_weights().size(), 4u);
-}
-
-/// StackedRNNCells of one cell twice: Keras writes the cell's weights once.
-TEST_F(ModelFileTest, KeepsWhatStandsTwiceInOneLayer) {
-  const InputTensor x = Input({3, 2});
-  const Layer cell = GRUCell(2);
-  Model model(x, RNN(StackedRNNCells({cell, cell}))(x));
-  const Tensor given = numbers({2, 3, 2}), expected = model.predict(given);
-  for (const char* name : {"m.keras", "m.h5"}) {
-    model.save(file(name));
-    Model loaded = load_model(file(name));
-    EXPECT_TRUE(same({loaded.predict(given)}, {expected})) << name;
-  }
 }
 
 /// A model whose outputs are a list of one has them so in its file, and a list around the metrics.
@@ -377,62 +267,6 @@ TEST_F(ModelFileTest, ReplacesTheFileAsAWhole) {
 
 // ------------------------------------------------------------------------------------------------- small decisions
 
-/// Keras makes the layers inside of a frozen attention anew, and trains them; so does who reads its state of them.
-TEST_F(ModelFileTest, TrainsInsideOfAFrozenAttentionWhereKerasDid) {
-  const InputTensor x = Input({3, 4});
-  const Layer attention = MultiHeadAttention(2, 2);
-  Model model(x, Dense(4)(attention({x, x})));
-  attention.set_trainable(false);  // the layer alone, as its configuration says it
-  for (const auto& [attribute, inner] : attention->sublayers()) inner->set_trainable(true);
-  for (const char* name : {"m.keras", "m.h5"}) {
-    model.compile({.optimizer = "adam", .loss = "mse"});
-    model.train_on_batch(numbers({2, 3, 4}), numbers({2, 3, 4}));
-    model.save(file(name));
-    const Model loaded = load_model(file(name));
-    EXPECT_TRUE(same(loaded.optimizer()->variables(), model.optimizer()->variables())) << name;
-    EXPECT_EQ(loaded.optimizer()->variables().size(), 2 + 2 * model.trainable_weights().size()) << name;
-  }
-}
-
-/// The same where nothing else trains.
-TEST_F(ModelFileTest, TrainsInsideOfAModelOfAFrozenAttentionAlone) {
-  const InputTensor x = Input({3, 4});
-  const Layer attention = MultiHeadAttention(2, 2);
-  Model model(x, attention({x, x}));
-  attention.set_trainable(false);
-  for (const auto& [attribute, inner] : attention->sublayers()) inner->set_trainable(true);
-  for (const char* name : {"m.keras", "m.h5"}) {
-    model.compile({.optimizer = "adam", .loss = "mse"});
-    model.train_on_batch(numbers({2, 3, 4}), numbers({2, 3, 4}));
-    model.save(file(name));
-    const Model loaded = load_model(file(name));
-    EXPECT_EQ(loaded.trainable_weights().size(), 8u) << name;
-    EXPECT_TRUE(same(loaded.optimizer()->variables(), model.optimizer()->variables())) << name;
-  }
-}
-
-/// The state of an optimizer that trained other weights: as in Keras, it starts anew.
-TEST_F(ModelFileTest, OpensWhatWasFrozenAfterItsTraining) {
-  for (const char* name : {"m.keras", "m.h5"}) {
-    const InputTensor x = Input({3, 4});
-    const Layer attention = MultiHeadAttention(2, 2), first = Dense(4);
-    Model model(x, Dense(4)(attention({x, first(x)})));
-    model.compile({.optimizer = "adam", .loss = "mse"});
-    model.train_on_batch(numbers({2, 3, 4}), numbers({2, 3, 4}));
-    attention.set_trainable(false);
-    first.set_trainable(false);
-    for (const size_t trained : {2u, 0u}) {
-      if (trained == 0) model.set_trainable(false);
-      model.save(file(name));
-      const Model loaded = load_model(file(name));
-      EXPECT_TRUE(same(loaded.weights(), model.weights())) << name;
-      EXPECT_EQ(loaded.trainable_weights().size(), trained) << name;
-      EXPECT_EQ(loaded.optimizer()->variables().size(), 2 + 2 * trained) << name;
-      EXPECT_EQ(loaded.optimizer()->iterations().item(), 0) << name;
-    }
-  }
-}
-
 /// As Keras writes it behind `.h5` of the same model; it reads its default optimizer there.
 TEST_F(ModelFileTest, CompilesWithTheDefaultWhereTheOptimizerIsLeftOut) {
   const Model model = load_model(keras_file(R"({"class_name": "Sequential", "config": {"name": "m", "layers": [
@@ -449,7 +283,6 @@ TEST_F(ModelFileTest, KeepsALayerOfTheNameOfAWeight) {
   EXPECT_TRUE(same(load_model(file("m.h5")).weights(), model.weights()));
 }
 
-/// Operations of the names of layers; `.h5` files do not say of which module an entry is.
 /// Keras builds an activation that is a layer at the first call: a file that was written before has nothing of it.
 TEST_F(ModelFileTest, OpensActivationsThatWereNotBuilt) {
   const Layer slopes = PReLU({.alpha_initializer = Constant(0.5)});
@@ -491,6 +324,7 @@ TEST_F(ModelFileTest, KeepsTheActivationsOfCells) {
   }
 }
 
+/// Operations of the names of layers; `.h5` files do not say of which module an entry is.
 TEST_F(ModelFileTest, TellsOperationsFromLayersInH5) {
   Model model = model_from_json(Json::parse(R"({"class_name": "Functional", "config": {"name": "f", "layers": [
     {"module": "keras.layers", "class_name": "InputLayer", "name": "x", "inbound_nodes": [],

@@ -44,9 +44,12 @@ void find_empty_vocabularies(const Model& model, const std::string& path, Proble
     // TextVectorization's is that of the layer inside.
     const bool is_inside = layer.path.ends_with("/_lookup_layer");
     if (!keeper || is_inside || !keeper->vocabulary().empty()) continue;
+    const bool is_hdf5 = !path.ends_with(".keras");
     problems.add<IoError>(message("'", path, "': expected a vocabulary for ", layer.layer,
                                   ", the file has an empty one. The file is damaged, or the model was saved before "
-                                  "adapt(): adapt it, and save it again."));
+                                  "adapt()",
+                                  is_hdf5 ? ", or by Keras, which leaves learned vocabularies out of .h5 files" : "",
+                                  ": adapt it, and save it again", is_hdf5 ? " as .keras." : "."));
   }
 }
 
@@ -99,7 +102,7 @@ Verification verify(const std::string& path) {
     describe(model, out);
     find_empty_vocabularies(model, path, problems);
     problems.run([&] {
-      for (const std::string& problem : reader->other_weights(take_apart(model))) problems.add<IoError>(problem);
+      for (const std::string& problem : reader->other_weights(take_apart(model, Purpose::writing))) problems.add<IoError>(problem);
     });
     out.parameters.optimizer = loaded.is_trainable && !out.is_quantized ? out.parameters.optimizer : 0;
     if (loaded.is_trainable && !out.is_quantized) {

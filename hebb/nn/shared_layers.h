@@ -1,6 +1,10 @@
 /// Layers that stand in several places of a model, in the graph and inside of a wrapper, say, as Keras writes them:
 /// each place holds the whole layer, all of them with the same "shared_object_id".
 ///
+/// Keras cannot open its own files of models in which a layer is called in several graphs, that of a model and that of
+/// a model in it: it looks for the second graph's calls among those of the first. Such layers have their number under
+/// a name that Keras passes over, and their weights in each place: Keras makes a layer of the same values there.
+///
 ///     const SharedLayersWritten scope(model);         // knows which layers stand in several places
 ///     SharedLayersWritten::mark(layer, json);         // gives their JSON its number
 ///
@@ -12,6 +16,7 @@
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "hebb/base/function_ref.h"
 #include "hebb/base/json.h"
@@ -20,6 +25,9 @@
 namespace hebb {
 
 class ModelBase;
+
+/// The layers that several graphs call.
+std::unordered_set<const LayerBase*> layers_of_several_graphs(const ModelBase& model);
 
 /// While the outermost one lives, this thread's layers know their numbers.
 class SharedLayersWritten {
@@ -36,6 +44,7 @@ class SharedLayersWritten {
   void count(const LayerBase& parent);
 
   std::unordered_map<const LayerBase*, int64_t> places_, ids_;
+  std::unordered_set<const LayerBase*> of_several_graphs_;
   bool is_outermost_;
 };
 
