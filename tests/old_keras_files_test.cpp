@@ -80,6 +80,17 @@ TEST(OldNames, OfLossesAndMetricsAreTodays) {
   EXPECT_EQ(training_with_names_of_today(old, "3.3.0"), old);
 }
 
+/// Before the first batch, Keras 2 chose the function of "accuracy" as if targets were one-hot.
+TEST(OldNames, OfMetricsLeaveAccuracyOpen) {
+  const auto metrics = [](const char* name) {
+    return Json::parse(message(R"({"metrics": [[{"class_name": "MeanMetricWrapper", "config": {"name": ")", name,
+                               R"(", "fn": "categorical_accuracy"}}]]})"));
+  };
+  EXPECT_EQ(training_with_names_of_today(metrics("acc"), "2.21.0").at("metrics").dump(), R"([["acc"]])");
+  EXPECT_EQ(training_with_names_of_today(metrics("hits"), "2.21.0"), metrics("hits"));
+  EXPECT_EQ(training_with_names_of_today(metrics("acc"), "3.0.0"), metrics("acc"));
+}
+
 /// Options of old, and those of them that stand for others now.
 TEST(OldNames, OfMetricsAreThoseOfTheirOutputs) {
   const std::vector<std::string> outputs = {"p", "q"};

@@ -52,6 +52,29 @@ Json with_functions(const Json& json, const Names& names) {
   return out;
 }
 
+/// "accuracy" where a file has the function that Keras 2 chose for it: before the first batch it took the targets to be
+/// as large as the outputs, and files of models that were not trained have the accuracy of one-hot targets so.
+Json with_open_metrics(const Json& json) {
+  if (json.is_array()) {
+    Json out = Json::array();
+    for (const Json& item : json.items()) out.push_back(with_open_metrics(item));
+    return out;
+  }
+  if (!json.is_object()) return json;
+  const Json* config = json.find("config");
+  const Json* wrapped = config && config->is_object() ? config->find("fn") : nullptr;
+  if (json.get("class_name", "") == "MeanMetricWrapper" && wrapped && wrapped->is_string()) {
+    const std::string name = config->get("name", ""), function = wrapped->as_string();
+    const bool is_open = ((name == "accuracy" || name == "acc") && function.ends_with("_accuracy")) ||
+                         ((name == "crossentropy" || name == "ce") && function.ends_with("_crossentropy"));
+    return is_open ? Json(name) : json;
+  }
+  if (json.contains("class_name")) return json;
+  Json out = Json::object();
+  for (const auto& [key, value] : json.members()) out.set(key, with_open_metrics(value));
+  return out;
+}
+
 }  // namespace
 
 const std::map<std::string, const char*>& losses_of_keras_2() {
@@ -69,7 +92,7 @@ Json training_with_names_of_today(const Json& training, const std::string& keras
   Json out = training;
   if (const Json* loss = training.find("loss")) out.set("loss", with_functions(*loss, losses_of_keras_2()));
   for (const char* key : {"metrics", "weighted_metrics"}) {
-    if (const Json* metrics = training.find(key)) out.set(key, with_functions(*metrics, of_metrics));
+    if (const Json* metrics = training.find(key)) out.set(key, with_open_metrics(with_functions(*metrics, of_metrics)));
   }
   return out;
 }
