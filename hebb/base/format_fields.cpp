@@ -71,7 +71,7 @@ size_t count_characters(const std::string& text) {
 
 }  // namespace
 
-FormatFields::FormatFields(std::string_view text) {
+FormatFields::FormatFields(std::string_view text, const std::vector<std::string>& whole) {
   Part part;
   for (size_t i = 0; i < text.size(); ++i) {
     const bool doubled = i + 1 < text.size() && text[i + 1] == text[i];
@@ -87,7 +87,7 @@ FormatFields::FormatFields(std::string_view text) {
         throw InvalidArgument(message("'", text, "' has a { without a }. Write {{ for a brace."));
       const std::string before = std::move(part.text);
       try {
-        part = read_field(text.substr(i + 1, end - i - 1));
+        part = read_field(text.substr(i + 1, end - i - 1), whole);
       } catch (const InvalidArgument& error) {
         throw InvalidArgument(message("'", text, "': the field ", text.substr(i, end + 1 - i), ": ", error.what()));
       }
@@ -100,7 +100,7 @@ FormatFields::FormatFields(std::string_view text) {
   parts_.push_back(std::move(part));
 }
 
-FormatFields::Part FormatFields::read_field(std::string_view field) {
+FormatFields::Part FormatFields::read_field(std::string_view field, const std::vector<std::string>& whole) {
   Part part;
   const size_t colon = std::min(field.find(':'), field.size());
   std::string_view name = field.substr(0, colon);
@@ -114,7 +114,10 @@ FormatFields::Part FormatFields::read_field(std::string_view field) {
   if (name.empty() || name.find_first_of("{.[") != std::string_view::npos)
     throw InvalidArgument("expected the name of a number, such as {epoch}.");
   part.name = name;
+  part.is_whole = std::find(whole.begin(), whole.end(), part.name) != whole.end();
   part.spec = read_spec(colon < field.size() ? field.substr(colon + 1) : "", part.as_text);
+  if (!part.is_whole && part.spec.type && is_one_of(part.spec.type, whole_types))
+    throw InvalidArgument(message("'", std::string(1, part.spec.type), "' is for whole numbers. Take .0f."));
   return part;
 }
 
@@ -163,12 +166,10 @@ FormatFields::Spec FormatFields::read_spec(std::string_view text, bool as_text) 
   return spec;
 }
 
-std::string FormatFields::number_text_of(const Spec& spec, const Number& number) {
-  const double magnitude = std::abs(number.value);
-  const bool is_finite = std::isfinite(magnitude);
-  if (is_finite && magnitude < 1e18 &&
-      (spec.type ? is_one_of(spec.type, whole_types) : number.is_whole && !spec.precision))
+std::string FormatFields::number_text_of(const Spec& spec, double magnitude, bool is_whole) {
+  if (is_whole && (spec.type ? is_one_of(spec.type, whole_types) : !spec.precision))
     return whole_text(spec.type, spec.alternative, magnitude);
+  const bool is_finite = std::isfinite(magnitude);
   const bool is_large = spec.type && is_one_of(spec.type, "EFG");
   if (!is_finite) {
     std::string out = std::isnan(magnitude) ? "nan" : "inf";
@@ -181,10 +182,9 @@ std::string FormatFields::number_text_of(const Spec& spec, const Number& number)
     return out.find_first_of(".e") == std::string::npos ? out + ".0" : out;
   }
   const bool is_percent = spec.type == '%';
-  const char kind = is_percent || is_one_of(spec.type, whole_types) ? 'f' : spec.type;
-  const int precision = is_one_of(spec.type, whole_types) ? 0 : spec.precision.value_or(6);
-  const std::string format = std::string(spec.alternative ? "%#.*" : "%.*") + kind;
-  return printed(format, precision, is_percent ? magnitude * 100 : magnitude) + (is_percent ? "%" : "");
+  const std::string format = std::string(spec.alternative ? "%#.*" : "%.*") + (is_percent ? 'f' : spec.type);
+  return printed(format, spec.precision.value_or(6), is_percent ? magnitude * 100 : magnitude) +
+         (is_percent ? "%" : "");
 }
 
 std::string FormatFields::padded(const Spec& spec, const std::string& sign, const std::string& body,
@@ -205,21 +205,21 @@ std::string FormatFields::padded(const Spec& spec, const std::string& sign, cons
   }
 }
 
-std::string FormatFields::filled(FunctionRef<Number(const std::string& name)> number_of) const {
+std::string FormatFields::filled(FunctionRef<double(const std::string& name)> number_of) const {
   std::string out;
   for (const Part& part : parts_) {
     out += part.text;
     if (part.name.empty()) continue;
-    const Number number = number_of(part.name);
-    const bool is_negative = std::signbit(number.value) && !std::isnan(number.value);
+    const double number = number_of(part.name), magnitude = std::abs(number);
+    const bool is_negative = std::signbit(number) && !std::isnan(number);
     if (part.as_text) {
-      std::string text = (is_negative ? "-" : "") + number_text_of({}, number);
+      std::string text = (is_negative ? "-" : "") + number_text_of({}, magnitude, part.is_whole);
       if (part.spec.precision) text.resize(std::min(text.size(), static_cast<size_t>(*part.spec.precision)));
       out += padded(part.spec, "", text, '<');
       continue;
     }
     const std::string sign = is_negative ? "-" : part.spec.sign == '-' ? "" : std::string(1, part.spec.sign);
-    out += padded(part.spec, sign, number_text_of(part.spec, number), '>');
+    out += padded(part.spec, sign, number_text_of(part.spec, magnitude, part.is_whole), '>');
   }
   return out;
 }

@@ -11,9 +11,9 @@ namespace hebb {
 namespace {
 
 std::string filled(const std::string& text, double value = 0, bool is_whole = false) {
-  return FormatFields(text).filled([&](const std::string& name) {
+  return FormatFields(text, {is_whole ? "x" : "epoch"}).filled([&](const std::string& name) {
     if (name != "x") throw InvalidArgument("another name: " + name);
-    return FormatFields::Number{value, is_whole};
+    return value;
   });
 }
 
@@ -149,7 +149,7 @@ TEST(FormatFields, LeavesTheRestAsItIs) {
 
 TEST(FormatFields, RefusesWhatIsNoTemplate) {
   for (const char* text : {"{", "}", "a}b", "{x", "{}", "{0", "{x.real}", "{x[0]}", "{x:y}", "{x:.}", "{x:.2d}",
-                           "{x!q}", "{x!r:d}", "{x!r:=5}", "{x:99999d}", "{x:{y}}", "{x:5 d}"}) {
+                           "{x:d}", "{x:X}", "{x!q}", "{x!r:d}", "{x!r:=5}", "{x:99999d}", "{x:{y}}", "{x:5 d}"}) {
     EXPECT_THROW(FormatFields{text}, InvalidArgument) << text;
   }
 }

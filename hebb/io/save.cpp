@@ -58,6 +58,15 @@ bool collect(Problems& problems, const std::string& where, const std::string& re
   return false;
 }
 
+/// Lets a layer train with all that is in it, and adds what did not to `thawed`.
+void thaw(LayerBase& layer, std::vector<LayerBase*>& thawed) {
+  if (!layer.trainable()) {
+    layer.set_own_trainable(true);
+    thawed.push_back(&layer);
+  }
+  for (const auto& [attribute, inner] : layer.sublayers()) thaw(*inner, thawed);
+}
+
 /// Lets the layers inside of frozen attentions and convolutional LSTMs train. Keras does so, since it makes them
 /// without telling them that the layer is frozen. Adds them to `thawed`.
 void thaw_inner_layers(LayerBase& layer, std::vector<LayerBase*>& thawed) {
@@ -65,10 +74,7 @@ void thaw_inner_layers(LayerBase& layer, std::vector<LayerBase*>& thawed) {
                                                    "ConvLSTM1D",         "ConvLSTM2D",          "ConvLSTM3D"};
   const bool is_one = std::find(classes.begin(), classes.end(), layer.class_name()) != classes.end();
   for (const auto& [attribute, inner] : layer.sublayers()) {
-    if (is_one && !layer.trainable() && !inner->trainable()) {
-      inner->set_trainable(true);
-      thawed.push_back(inner.get());
-    }
+    if (is_one && !layer.trainable()) thaw(*inner, thawed);
     thaw_inner_layers(*inner, thawed);
   }
 }
@@ -127,7 +133,7 @@ std::string restore_optimizer(Model& model, io::ModelReader& reader) {
   compile_as_saved(model, reader);
   if (read()) return "";
   // State of what was trained before layers were frozen, or let train. As in Keras, the optimizer starts anew.
-  for (LayerBase* layer : thawed) layer->set_trainable(false);
+  for (LayerBase* layer : thawed) layer->set_own_trainable(false);
   compile_as_saved(model, reader);
   base.trainer().build_optimizer();
   return passed_over;

@@ -17,7 +17,7 @@ namespace {
 /// The fields of a file name; what is wrong with them is said before anything is trained.
 FormatFields fields_of(const std::string& path) {
   try {
-    return FormatFields(path);
+    return FormatFields(path, {"epoch", "batch"});
   } catch (const InvalidArgument& error) {
     throw InvalidArgument(message("ModelCheckpoint: the file name ", error.what()));
   }
@@ -66,9 +66,9 @@ class ModelCheckpointCallback : public CallbackBase {
     }
   }
 
-  FormatFields::Number number_of(const std::string& name, const Logs& logs) const {
-    if (name == "epoch") return {static_cast<double>(epoch_ + 1), true};
-    if (const double* value = logs.find(name)) return {*value, name == "batch"};
+  double number_of(const std::string& name, const Logs& logs) const {
+    if (name == "epoch") return static_cast<double>(epoch_ + 1);
+    if (const double* value = logs.find(name)) return *value;
     std::vector<std::string> names = {"epoch"};
     for (const auto& [known, value] : logs) names.push_back(known);
     throw InvalidArgument(
