@@ -404,6 +404,7 @@ def spectrograms():
     case("mel_no_window", M(window=None, power_to_db=False, **small), (2, 64))
     case("mel_power", M(power_to_db=False, mag_exp=1.0, min_freq=50.0, max_freq=300.0, **small), (2, 55))
     case("mel_exponent", M(power_to_db=False, mag_exp=1.5, **small), (2, 55))
+    case("mel_low", M(fft_length=8, sequence_stride=4, num_mel_bins=3, sampling_rate=100, min_freq=0.2, max_freq=50, power_to_db=False), (2, 41))
     case("mel_top", M(top_db=5.0, ref_power=4.0, **small), (2, 55))
     case("mel_least", M(min_power=20.0, ref_power=0.5, top_db=100.0, **small), (2, 55))
     case("mel_default", M(num_mel_bins=20), (1, 1200), gradients=False)

@@ -163,7 +163,10 @@ class MelSpectrogramLayer final : public ConfiguredLayer<MelSpectrogramLayer, Me
   /// How much of each frequency each band takes, (frequencies, bands). The frequency 0 belongs to none.
   Tensor triangles() const {
     const auto& a = arguments();
-    const auto mel = [](double hertz) { return 1127.0 * std::log(1 + hertz / 700.0); };
+    // The argument in float32, as Keras has it: of low frequencies little is left of it there, and bands lie otherwise.
+    const auto mel = [](double hertz) {
+      return 1127.0 * std::log(static_cast<double>(1.0F + static_cast<float>(hertz) / 700.0F));
+    };
     const double low = mel(a.min_freq), high = mel(*a.max_freq);
     const double width = (high - low) / static_cast<double>(a.num_mel_bins + 1);
     const double nyquist = static_cast<double>(a.sampling_rate) / 2;
