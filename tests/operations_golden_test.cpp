@@ -100,11 +100,13 @@ TEST(Operations, OthersAreRefusedByName) {
   }
 }
 
-Tensors computed(const char* operation, const char* config, const Tensors& of) {
+/// `in_a_list`: the operation has all of them as one argument.
+Tensors computed(const char* operation, const char* config, const Tensors& of, bool in_a_list = false) {
   const Json options = Json::parse(config);
   Json args = Json::array();
   for (size_t i = 0; i < of.size(); ++i)
     args.push_back(Json::parse(R"({"class_name": "__keras_tensor__", "config": {}})"));
+  if (in_a_list) args = Json::array({args});
   const detail::OperationArguments arguments(Json::object({{"args", args}, {"kwargs", Json::object()}}));
   return detail::find_operation(operation)->compute({operation, options, arguments, of});
 }
@@ -117,6 +119,27 @@ TEST(Operations, TakeSparsemaxAlongTheirAxis) {
     const Tensor y = computed("Sparsemax", message(R"({"axis": )", axis, "}").c_str(), x).front();
     EXPECT_TRUE(goldens::near(sum(y, {.axes = {axis}}), ones({2}), 1e-6, 1)) << axis;
   }
+}
+
+TEST(Operations, TakeSoftmaxOfNothing) {
+  EXPECT_EQ(computed("Softmax", R"({"axis": [1, 2]})", {ones({0, 3, 2})}).front().shape(), Shape({0, 3, 2}));
+  EXPECT_THROW(computed("Softmax", R"({"axis": []})", {ones({2, 3})}), NotSupported);
+}
+
+TEST(Operations, RefuseSpectraThatAreNone) {
+  const auto error = [](const char* more, const Shape& shape) {
+    const std::string config = message(R"({"sequence_length": 2, "fft_length": 2, )", more, "}");
+    try {
+      computed("ISTFT", config.c_str(), {ones(shape), ones(shape)}, true);
+    } catch (const NotSupported& refused) {
+      return std::string(refused.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(error(R"("sequence_stride": 1, "length": 9000000000000000000)", {2, 2}), "");
+  EXPECT_NE(error(R"("sequence_stride": 1)", {0, 2}).find("a piece or more"), std::string::npos);
+  EXPECT_NE(error(R"("sequence_stride": 4000000000000000000)", {2, 2}).find("at most"), std::string::npos);
+  EXPECT_NE(error(R"("sequence_stride": 1, "length": "abc")", {2, 2}).find("a length of"), std::string::npos);
 }
 
 TEST(Operations, RefuseAxesThatATensorHasNot) {

@@ -4,10 +4,8 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
-#include <numeric>
 
 #include "hebb/base/text.h"
-#include "hebb/nn/activations.h"
 #include "hebb/nn/operations.h"
 #include "hebb/ops/einsum.h"
 #include "hebb/ops/elementwise.h"
@@ -247,64 +245,6 @@ Tensors summed_products(const OperationCall& call) {
   return {summed_one_by_one(call, equation)};
 }
 
-// ----------------------------------------------------------------------------------------------------- activations
-
-template <bool logarithm>
-Tensors normalized_exponentials(const OperationCall& call) {
-  const Tensor x = call.tensor(0, "x");
-  const auto along = [&](const Tensor& y, int64_t axis) { return logarithm ? log_softmax(y, axis) : softmax(y, axis); };
-  const Json* axis = call.config.find("axis");
-  if (axis && axis->is_array()) {
-    // The axes one behind the other as one, the last.
-    const std::vector<int64_t> axes = call.axes("axis", x.rank());
-    std::vector<int64_t> ends(axes.size());
-    std::iota(ends.begin(), ends.end(), x.rank() - static_cast<int64_t>(axes.size()));
-    const Tensor behind = with_order(x, axes, ends);
-    std::vector<int64_t> sizes = behind.shape().to_vector();
-    sizes.resize(sizes.size() - axes.size());
-    sizes.push_back(-1);
-    return {with_order(reshape(along(reshape(behind, Shape(sizes)), -1), behind.shape()), ends, axes)};
-  }
-  if (axis && axis->is_null()) return {reshape(along(reshape(x, {-1}), 0), x.shape())};
-  return {along(x, axis ? axis->as_int() : -1)};
-}
-
-Tensors gelu(const OperationCall& call) {
-  const Tensor x = call.tensor(0, "x");
-  if (!call.flag("approximate", true)) return {ActivationFunction("gelu")(x)};
-  return {0.5 * x * (tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * (x * x * x))) + 1.0)};
-}
-
-Tensors leaky_relu(const OperationCall& call) {
-  const Tensor x = call.tensor(0, "x");
-  return {select(greater(x, 0.0), x, call.real("negative_slope", 0.2) * x)};
-}
-
-Tensors elu(const OperationCall& call) {
-  const Tensor x = call.tensor(0, "x");
-  return {select(greater(x, 0.0), x, call.real("alpha", 1.0) * expm1(minimum(x, 0.0)))};
-}
-
-Tensors celu(const OperationCall& call) {
-  const Tensor x = call.tensor(0, "x");
-  const double alpha = call.real("alpha", 1.0);
-  return {maximum(x, 0.0) + alpha * expm1(minimum(x, 0.0) / alpha)};
-}
-
-/// Divided by the norm along an axis, which is at least epsilon.
-Tensors unit_length(const OperationCall& call) {
-  const Tensor x = floating(call.tensor(0, "x"));
-  const ReduceOptions options{.axes = call.axes("axis", x.rank()), .keepdims = true};
-  const double order = call.real("order", 2), epsilon = call.real("epsilon", 1e-7);
-  if (order == 2) return {x * rsqrt(maximum(sum(square(x), options), epsilon * epsilon))};
-  if (order == 1) return {x / maximum(sum(abs(x), options), epsilon)};
-  if (!(order > 1) || options.axes.size() != 1)
-    call.refuse(
-        message("hebb has it with an order of at least 1, along one axis where it is above 2, got ", order, "."));
-  const auto number = [&](double value) { return Tensor::scalar(value, x.dtype()); };
-  return {x / maximum(power(sum(power(abs(x), number(order)), options), number(1 / order)), epsilon)};
-}
-
 /// Of the type that was asked for; a mask's are booleans.
 template <Tensor (*make)(const Tensor&)>
 Tensors of_type(const OperationCall& call) {
@@ -355,20 +295,6 @@ Tensors filled_like(const OperationCall& call) {
   const Json* type = call.config.find("dtype");
   const DType dtype = type && type->is_string() ? dtype_from_name(type->as_string()) : x.dtype();
   return {broadcast_to(cast(value, dtype), x.shape())};
-}
-
-Tensors squareplus_of(const OperationCall& call) {
-  return {squareplus(floating(call.tensor(0, "x")), call.real("b", 4.0))};
-}
-
-Tensors sparsemax_of(const OperationCall& call) {
-  const Tensor x = floating(call.tensor(0, "x"));
-  return {sparsemax(x, call.counted(call.whole("axis", -1), x.rank()))};
-}
-
-/// Of one that has no options.
-Tensors named_activation(const OperationCall& call) {
-  return {ActivationFunction(snake_case(call.operation))(floating(call.tensor(0, "x")))};
 }
 
 }  // namespace
@@ -476,27 +402,6 @@ const std::vector<OperationRecord>& elementwise_operations() {
       {"Matmul", "numpy", product},
       {"Dot", "numpy", dotted},
       {"Einsum", "numpy", summed_products},
-      {"Softmax", "nn", normalized_exponentials<false>},
-      {"LogSoftmax", "nn", normalized_exponentials<true>},
-      {"Gelu", "nn", gelu},
-      {"LeakyRelu", "nn", leaky_relu},
-      {"Elu", "nn", elu},
-      {"Celu", "nn", celu},
-      {"Normalize", "nn", unit_length},
-      {"HardSigmoid", "nn", named_activation},
-      {"HardSilu", "nn", named_activation},
-      {"HardTanh", "nn", named_activation},
-      {"LogSigmoid", "nn", named_activation},
-      {"Relu", "nn", named_activation},
-      {"Relu6", "nn", named_activation},
-      {"Selu", "nn", named_activation},
-      {"Sigmoid", "nn", named_activation},
-      {"Silu", "nn", named_activation},
-      {"Softplus", "nn", named_activation},
-      {"Softsign", "nn", named_activation},
-      {"Sparsemax", "nn", sparsemax_of},
-      {"Squareplus", "nn", squareplus_of},
-      {"TanhShrink", "nn", named_activation},
   };
   return rows;
 }

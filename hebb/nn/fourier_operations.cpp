@@ -182,7 +182,14 @@ Tensors signal_of_spectra(const OperationCall& call) {
     }
     pieces = pieces * cast(Tensor::from(*weights, {size}), pieces.dtype());
   }
-  const int64_t count = pieces.shape()[pieces.rank() - 2], whole = (count - 1) * stride + size;
+  const int64_t count = pieces.shape()[pieces.rank() - 2];
+  if (count < 1) call.refuse(message("expected a piece or more, got ", pieces.spec(), "."));
+  constexpr int64_t most = int64_t{1} << 30;
+  if (count - 1 > (most - size) / stride) {
+    call.refuse(message("expected at most ", most, " elements in all, got ", count, " pieces, ", stride,
+                        " elements after each other."));
+  }
+  const int64_t whole = (count - 1) * stride + size;
   Shape shape = pieces.shape().sub(0, pieces.rank() - 1);
   const int64_t rest = pieces.size() / (count * size);
   const Tensor starts = expand_dims(arange(count, DType::int64) * static_cast<double>(stride), 1);
@@ -193,9 +200,13 @@ Tensors signal_of_spectra(const OperationCall& call) {
   const bool is_centred = call.flag("center", true);
   const int64_t first = is_centred ? size / 2 : 0;
   const Json* wanted = call.config.find("length");
-  const int64_t end = wanted && wanted->is_int() ? first + wanted->as_int() : whole - first;
-  if (end < first) call.refuse("expected a length of at least 0.");
-  return {part(signal, signal.rank() - 1, std::min(first, whole), std::min(end, whole))};
+  int64_t end = whole - first;
+  if (wanted && !wanted->is_null()) {
+    if (!wanted->is_int() || wanted->as_int() < 0)
+      call.refuse(message("expected a length of at least 0, got ", wanted->dump(), "."));
+    end = std::min(first + std::min(wanted->as_int(), whole), whole);
+  }
+  return {part(signal, signal.rank() - 1, std::min(first, whole), std::max(end, std::min(first, whole)))};
 }
 
 }  // namespace

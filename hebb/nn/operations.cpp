@@ -191,10 +191,11 @@ std::vector<int64_t> numbers(const Json& list) {
 DType type_named(const std::string& name) { return name.ends_with("float16") ? DType::float32 : dtype_from_name(name); }
 
 const OperationRecord* find_operation(const std::string& class_name) {
-  for (const auto* rows : {&elementwise_operations(), &shaping_operations(), &array_operations(),
-                           &ordering_operations(), &network_operations(), &image_operations(), &number_operations(),
-                           &statistics_operations(), &matrix_operations(), &linear_algebra_operations(),
-                           &scattering_operations(), &window_operations(), &fourier_operations()}) {
+  for (const auto* rows :
+       {&elementwise_operations(), &activation_operations(), &shaping_operations(), &array_operations(),
+        &ordering_operations(), &network_operations(), &image_operations(), &number_operations(),
+        &statistics_operations(), &matrix_operations(), &linear_algebra_operations(), &scattering_operations(),
+        &window_operations(), &fourier_operations()}) {
     for (const OperationRecord& row : *rows) {
       if (class_name == row.class_name) return &row;
     }

@@ -81,6 +81,7 @@ const OperationRecord* find_operation(const std::string& class_name);
 
 /// Rows of one kind each.
 const std::vector<OperationRecord>& elementwise_operations();
+const std::vector<OperationRecord>& activation_operations();
 const std::vector<OperationRecord>& shaping_operations();
 const std::vector<OperationRecord>& array_operations();
 const std::vector<OperationRecord>& ordering_operations();
