@@ -1,8 +1,6 @@
 // BackupAndRestore: Keras's files, latest.weights.h5 and training_metadata.json, the latter with what it takes to go on
 // inside an epoch as if never interrupted.
 
-#include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -107,11 +105,11 @@ class BackupAndRestoreCallback : public CallbackBase {
     Tensors values;
     for (const Json& one : json.items()) {
       std::vector<double> numbers;
-      for (const Json& number : one.at("values").items())
-        numbers.push_back(number.is_string() ? std::strtod(number.as_string().c_str(), nullptr) : number.as_double());
+      for (const Json& number : one.at("values").items()) numbers.push_back(number.as_double());
       const Shape shape = shape_from_json(one.at("shape"));
       if (shape.elements() != static_cast<int64_t>(numbers.size()))
-        throw InvalidArgument("metrics whose values do not fit their shapes.");
+        throw InvalidArgument(message("metrics: expected ", shape.elements(), " values of the shape ", shape, ", got ",
+                                      numbers.size(), "."));
       values.push_back(cast(Tensor::from(numbers, shape), dtype_from_name(one.at("dtype").as_string())));
     }
     return values;
@@ -121,9 +119,7 @@ class BackupAndRestoreCallback : public CallbackBase {
     Json list = Json::array();
     for (const Tensor& one : metrics) {
       Json values = Json::array();
-      // JSON has no word for infinities and NaN.
-      for (const double number : one.to_vector<double>())
-        values.push_back(std::isfinite(number) ? Json(number) : Json(number_text(number)));
+      for (const double number : one.to_vector<double>()) values.push_back(number);
       list.push_back(Json::object(
           {{"shape", shape_to_json(one.shape())}, {"dtype", std::string(name_of(one.dtype()))}, {"values", values}}));
     }

@@ -54,6 +54,9 @@ class Hdf5Reader {
 
   /// The names in a group, by the alphabet ("10" before "2").
   std::vector<std::string> children(std::string_view group) const;
+  /// The paths of all datasets in a group and in the groups inside. IoError where a group stands in several places, of
+  /// which there could be any number then.
+  std::vector<std::string> datasets(std::string_view group) const;
 
   /// A dataset's shape and the type it is read as, by its description alone.
   Spec spec(std::string_view dataset) const;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "hebb/base/byte_source.h"
 #include "hebb/io/hdf5_range.h"
@@ -151,6 +152,30 @@ std::vector<std::string> Hdf5Reader::children(std::string_view group) const {
   }
   std::sort(names.begin(), names.end());
   return names;
+}
+
+std::vector<std::string> Hdf5Reader::datasets(std::string_view group) const {
+  std::vector<std::string> found, groups = {std::string(group)};
+  std::set<uint64_t> seen;
+  while (!groups.empty()) {
+    const std::string place = std::move(groups.back());
+    groups.pop_back();
+    const auto header = [&] {
+      const Library library;
+      return state_->header_of(place, state_->require(place, H5I_GROUP));
+    };
+    if (!seen.insert(header()).second)
+      state_->fail(place, "the group stands in another place, too, perhaps in itself. The file is damaged.");
+    const std::vector<std::string> names = children(place);
+    for (auto name = names.rbegin(); name != names.rend(); ++name) {
+      const std::string path = message(place == "/" ? "" : place, "/", *name);
+      const Hdf5Kind of = kind(path);
+      if (of == Hdf5Kind::group) groups.push_back(path);
+      if (of == Hdf5Kind::dataset) found.push_back(path);
+    }
+  }
+  std::sort(found.begin(), found.end());
+  return found;
 }
 
 }  // namespace hebb::io

@@ -127,33 +127,11 @@ Tensors KerasWeights::read_layer(const LayerWeights& layer, Problems& problems) 
 
 Tensors KerasWeights::read_unmade(const LayerWeights& layer) {
   Tensors out;
-  std::vector<std::string> groups;
-  if (!layer.path.empty()) groups.push_back(find(layer.path));
-  while (!groups.empty()) {
-    const std::string group = std::move(groups.back());
-    groups.pop_back();
-    if (!file_.has_group(group)) continue;
-    for (const std::string& child : file_.children(group)) {
-      const std::string place = message(group, "/", child);
-      if (file_.has_dataset(place)) {
-        out.push_back(variable(file_.read(place, file_.spec(place)), place));
-      } else {
-        groups.push_back(place);
-      }
-    }
-  }
+  const std::string group = layer.path.empty() ? "" : find(layer.path);
+  if (group.empty() || !file_.has_group(group)) return out;
+  for (const std::string& place : file_.datasets(group))
+    out.push_back(variable(file_.read(place, file_.spec(place)), place));
   return out;
-}
-
-bool KerasWeights::has_arrays(const std::string& group, int depth) const {
-  constexpr int most_depth = 64;
-  for (const std::string& child : file_.children(group)) {
-    const std::string place = message(group, "/", child);
-    const Hdf5Kind kind = file_.kind(place);
-    if (kind == Hdf5Kind::dataset) return true;
-    if (kind == Hdf5Kind::group && depth < most_depth && has_arrays(place, depth + 1)) return true;
-  }
-  return false;
 }
 
 std::vector<std::string> KerasWeights::other_weights(const ModelFile& made) {
@@ -166,7 +144,7 @@ std::vector<std::string> KerasWeights::other_weights(const ModelFile& made) {
     if (!dynamic_cast<const ModelBase*>(layer.object) || *old_names_ || !file_.has_group(layers)) continue;
     for (const std::string& child : file_.children(layers)) {
       const std::string group = message(layers, "/", child);
-      if (known.count(group) > 0 || file_.kind(group) != Hdf5Kind::group || !has_arrays(group)) continue;
+      if (known.count(group) > 0 || file_.kind(group) != Hdf5Kind::group || file_.datasets(group).empty()) continue;
       out.push_back(message(where_, ", '", group,
                             "': the model has no layer for these weights. The file is damaged, or ",
                             "its weights belong to another model."));

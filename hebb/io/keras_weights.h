@@ -36,7 +36,6 @@ class KerasWeights {
  private:
   Tensors read_layer(const LayerWeights& layer, Problems& problems);
   std::string find(const std::string& path);
-  bool has_arrays(const std::string& group, int depth = 0) const;
 
   Hdf5Reader file_;
   std::string where_;

@@ -102,7 +102,8 @@ Verification verify(const std::string& path) {
     describe(model, out);
     find_empty_vocabularies(model, path, problems);
     problems.run([&] {
-      for (const std::string& problem : reader->other_weights(take_apart(model, Purpose::writing))) problems.add<IoError>(problem);
+      for (const std::string& problem : reader->other_weights(take_apart(model, Purpose::writing)))
+        problems.add<IoError>(problem);
     });
     out.parameters.optimizer = loaded.is_trainable && !out.is_quantized ? out.parameters.optimizer : 0;
     if (loaded.is_trainable && !out.is_quantized) {

@@ -15,10 +15,6 @@ namespace hebb::io {
 
 namespace {
 
-/// Of the largest models; a group that is a part of itself has more.
-constexpr int64_t most_objects = 1 << 20;
-constexpr int most_depth = 64;
-
 class Walk {
  public:
   Walk(const Hdf5Reader& file, std::string path, Verification& out) : file_(file), path_(std::move(path)), out_(out) {}
@@ -34,18 +30,13 @@ class Walk {
     if (!problem.empty()) out_.problems.push_back(problem);
   }
 
-  /// All arrays of a group and of those in it: "layers/dense/vars/0" is one of "layers/dense".
-  void group(const std::string& name, int depth = 0) {
-    if (depth > most_depth)
-      throw IoError(message("'", path_, "', '", name, "': groups are nested too deeply. The file is damaged."));
-    for (const std::string& child : file_.children(name.empty() ? "/" : "/" + name)) {
-      if (++objects_ > most_objects)
-        throw IoError(message("'", path_, "': expected at most ", most_objects, " objects. The file is damaged."));
-      const std::string place = name.empty() ? child : name + "/" + child;
-      const Hdf5Kind kind = file_.kind("/" + place);
-      if (kind == Hdf5Kind::group) group(place, depth + 1);
-      if (kind == Hdf5Kind::dataset)
-        array(name.ends_with("/vars") ? name.substr(0, name.size() - 5) : name, "/" + place);
+  /// All arrays of the file: "/layers/dense/vars/0" is one of "layers/dense".
+  void all() {
+    for (const std::string& place : file_.datasets("/")) {
+      const size_t slash = place.rfind('/');
+      std::string group = slash == 0 ? "" : place.substr(1, slash - 1);
+      if (group.ends_with("/vars")) group.resize(group.size() - 5);
+      array(group, place);
     }
   }
 
@@ -53,7 +44,6 @@ class Walk {
   const Hdf5Reader& file_;
   std::string path_;
   Verification& out_;
-  int64_t objects_ = 0;
 };
 
 }  // namespace
@@ -92,7 +82,7 @@ void verify_weights(const std::string& path, Verification& out) {
       // A model without weights has groups for its layers.
       if (file.children("/").empty())
         throw IoError(message("'", path, "': expected the weights of layers, it holds nothing at all."));
-      return walk.group("");
+      return walk.all();
     }
     out.format = "weights without their model, as Keras 2 stored them";
     out.version = file.string_attribute("/", "keras_version").value_or("");
