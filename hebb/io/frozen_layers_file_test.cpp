@@ -46,13 +46,16 @@ TEST_F(FrozenLayersFileTest, KeepsWhatIsTrainedOfAFrozenModel) {
 TEST_F(FrozenLayersFileTest, KeepsWhatIsTrainedInAFrozenWrapper) {
   const InputTensor x = Input({3, 4});
   const Layer inner = Dense(2), wrapper = TimeDistributed(inner), both = Bidirectional(LSTM(2));
-  Model model(x, Dense(1)(both(wrapper(x))));
+  const Layer cell = LSTMCell(3), cells = StackedRNNCells({cell, GRUCell(2)}), goes_over = RNN(cells);
+  Model model(x, Concatenate()({Dense(1)(both(wrapper(x))), goes_over(x)}));
   wrapper.set_trainable(false);
+  goes_over.set_trainable(false);
+  cell.set_trainable(true);
   both.set_trainable(false);
   inner.set_trainable(true);
   model.save(file("m.keras"));
-  EXPECT_EQ(model.trainable_weights().size(), 4u);
-  EXPECT_EQ(load_model(file("m.keras")).trainable_weights().size(), 4u);
+  EXPECT_EQ(model.trainable_weights().size(), 7u);
+  EXPECT_EQ(load_model(file("m.keras")).trainable_weights().size(), 7u);
 }
 
 /// Keras makes the layers inside of a frozen attention anew, and trains them; so does who reads its state of them.

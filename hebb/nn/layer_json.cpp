@@ -223,7 +223,7 @@ void LayerBase::read_base_config(const Json& config) {
     activity_regularizer_ = Regularizer::from_json(*regularizer);
   // Layers inside that have a configuration of their own say for themselves whether they train; others do as this one.
   const bool trains = config.get("trainable", trainable_);
-  if (trains || config.contains("layer")) {
+  if (trains || detail::has_given_layers(config)) {
     set_own_trainable(trains);
   } else {
     set_trainable(false);

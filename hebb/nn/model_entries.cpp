@@ -51,6 +51,10 @@ std::string name_in_config(const Json& entry) {
   return config && config->is_object() ? config->get("name", "") : std::string();
 }
 
+bool has_given_layers(const Json& config) {
+  return config.contains("layer") || config.contains("layers") || config.contains("cell") || config.contains("cells");
+}
+
 std::string name_of_entry(const Json& entry) {
   const std::string name = entry.get("name", "");
   return name.empty() ? name_in_config(entry) : name;

@@ -27,6 +27,10 @@ std::string name_of_entry(const Json& entry);
 /// The name in an entry's configuration, which the layer gets; empty where it has none.
 std::string name_in_config(const Json& entry);
 
+/// Whether a layer's configuration holds those of layers that it was given, as a wrapper's does: these say for
+/// themselves what they are.
+bool has_given_layers(const Json& config);
+
 /// How often a model's layers are called when the calls of its nested models are counted each time, those inside of
 /// wrappers too. InvalidArgument beyond what a model can mean: a file of a kilobyte can ask for 2^30.
 int64_t count_calls(const Json& model);

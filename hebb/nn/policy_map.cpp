@@ -4,6 +4,7 @@
 #include "hebb/base/text.h"
 #include "hebb/nn/keras_json.h"
 #include "hebb/nn/layer.h"
+#include "hebb/nn/model_entries.h"
 
 namespace hebb {
 
@@ -83,10 +84,7 @@ DTypePolicy policy_at(const Json& map, const std::string& path) {
 
 void give_policies(LayerBase& layer, const Json& map) {
   // The layers inside of wrappers and the cells that are given have configurations of their own.
-  const Json config = layer.config();
-  for (const char* given : {"layer", "cell", "cells", "layers"}) {
-    if (config.contains(given)) return;
-  }
+  if (detail::has_given_layers(layer.config())) return;
   const bool is_one_of_many = is_attention(layer);
   if (is_one_of_many && layer.sublayers().empty()) dtype_policy_from_json(map);  // refuses those that differ
   for (const auto& [attribute, inside] : layer.sublayers()) {
