@@ -218,11 +218,12 @@ void ModelBase::append(const Layer& layer) {
     throw InvalidArgument(
         message(where(), "expected a layer, got an empty handle. Make it first, with Dense(10) for example."));
   const std::shared_ptr<LayerBase>& base = layer.shared();
-  for (const auto& known : layers_) {
-    if (known->name() == base->name()) {
-      throw InvalidArgument(
-          message(where(), "there is a layer '", base->name(), "' already. Give each a name of its own."));
-    }
+  const bool is_taken =
+      std::any_of(layers_.begin(), layers_.end(), [&](const auto& known) { return known->name() == base->name(); }) ||
+      (is_connected() && symbol_of(inputs_[0])->call->layer->name() == base->name());
+  if (is_taken) {
+    throw InvalidArgument(
+        message(where(), "two layers have the name '", base->name(), "'. Give each a name of its own."));
   }
   if (is_input_layer(*base)) {
     if (is_connected())

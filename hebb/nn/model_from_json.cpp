@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 
 #include "hebb/base/error.h"
 #include "hebb/base/problems.h"
@@ -37,11 +36,7 @@ Model sequential_from_json(const Json& json) {
   const bool bare_list = config.is_array();
   Sequential model({}, bare_list ? "" : config.get("name", ""));
   bool first = true;
-  std::set<std::string> names;
   for (const Json& entry : layers_of(json)) {
-    const std::string name = name_in_config(entry);
-    if (!name.empty() && !names.insert(name).second)
-      throw InvalidArgument(message("model '", model.name(), "': two layers have the name '", name, "'."));
     const Json* shape = first ? input_shape_in(entry) : nullptr;
     if (shape) {
       const Json* dtype = entry.at("config").find("dtype");
