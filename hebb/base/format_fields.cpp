@@ -1,8 +1,8 @@
 #include "hebb/base/format_fields.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 
 #include "hebb/base/error.h"
@@ -13,29 +13,29 @@ namespace hebb {
 namespace {
 
 constexpr int most_digits = 1000;
-constexpr std::string_view aligns = "<>=^", whole_types = "bdnoxX", number_types = "bdeEfFgGnoxX%";
+constexpr std::string_view aligns = "<>=^", whole_types = "bdoxX", number_types = "bdeEfFgGnoxX%";
 
 bool is_one_of(char c, std::string_view all) { return all.find(c) != std::string_view::npos; }
 
-std::string printed(const std::string& format, int precision, double value) {
-  const int size = std::snprintf(nullptr, 0, format.c_str(), precision, value);
-  std::string out(static_cast<size_t>(size) + 1, '\0');
-  std::snprintf(out.data(), out.size(), format.c_str(), precision, value);
-  out.pop_back();
+/// As "%.*f" and its like, whatever the program's locale is.
+std::string printed(std::chars_format format, int precision, double value) {
+  std::string out(static_cast<size_t>(most_digits) + 400, '\0');
+  out.resize(static_cast<size_t>(std::to_chars(out.data(), out.data() + out.size(), value, format, precision).ptr -
+                                 out.data()));
   return out;
 }
 
 /// Of a magnitude, without a type but with a precision: as "g", but with a digit behind the point.
 std::string general(int precision, double value) {
   precision = std::max(precision, 1);
-  const std::string scientific = printed("%.*e", precision - 1, value);
+  const std::string scientific = printed(std::chars_format::scientific, precision - 1, value);
   const int point = std::atoi(scientific.c_str() + scientific.find('e') + 1) + 1;
   if (point > -4 && point <= precision - 1) {
-    std::string out = printed("%.*g", precision, value);
+    std::string out = printed(std::chars_format::general, precision, value);
     return out.find('.') == std::string::npos ? out + ".0" : out;
   }
   if (point > precision - 1 && point <= precision) {
-    // "%g" would write it without an exponent.
+    // "g" would write it without an exponent.
     std::string digits = scientific.substr(0, scientific.find('e'));
     if (digits.find('.') != std::string::npos) {
       digits.erase(digits.find_last_not_of('0') + 1);
@@ -43,18 +43,19 @@ std::string general(int precision, double value) {
     }
     return digits + scientific.substr(scientific.find('e'));
   }
-  return printed("%.*g", precision, value);
+  return printed(std::chars_format::general, precision, value);
 }
 
-std::string whole_text(char type, bool alternative, double magnitude) {
-  const auto value = static_cast<unsigned long long>(magnitude);
-  if (type != 'b' && type != 'o' && type != 'x' && type != 'X') return std::to_string(value);
-  const unsigned base = type == 'b' ? 2 : type == 'o' ? 8 : 16;
-  const char* digits = type == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
-  std::string out;
-  for (unsigned long long rest = value; rest > 0 || out.empty(); rest /= base) out += digits[rest % base];
-  std::reverse(out.begin(), out.end());
-  return alternative ? std::string("0") + type + out : out;
+std::string upper(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? c - 32 : c; });
+  return text;
+}
+
+std::string whole_text(char type, double magnitude) {
+  const int base = type == 'b' ? 2 : type == 'o' ? 8 : type == 'x' || type == 'X' ? 16 : 10;
+  char digits[64];
+  const auto end = std::to_chars(digits, digits + sizeof digits, static_cast<unsigned long long>(magnitude), base).ptr;
+  return type == 'X' ? upper({digits, end}) : std::string(digits, end);
 }
 
 /// How many bytes a character of UTF-8 has.
@@ -62,11 +63,6 @@ size_t size_of_character(std::string_view text) {
   const auto first = static_cast<unsigned char>(text.front());
   const size_t size = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
   return std::min(size, text.size());
-}
-
-size_t count_characters(const std::string& text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 }  // namespace
@@ -145,10 +141,7 @@ FormatFields::Spec FormatFields::read_spec(std::string_view text, bool as_text) 
     rest.remove_prefix(first);
   }
   spec.align = take(aligns);
-  if (!as_text) {
-    if (const char sign = take("+- ")) spec.sign = sign;
-    spec.alternative = take("#") != 0;
-  }
+  if (const char sign = as_text ? '\0' : take("+- ")) spec.sign = sign;
   if (take("0") && !spec.align) {
     spec.fill = "0";
     spec.align = as_text ? '<' : '=';
@@ -167,13 +160,14 @@ FormatFields::Spec FormatFields::read_spec(std::string_view text, bool as_text) 
 }
 
 std::string FormatFields::number_text_of(const Spec& spec, double magnitude, bool is_whole) {
-  if (is_whole && (spec.type ? is_one_of(spec.type, whole_types) : !spec.precision))
-    return whole_text(spec.type, spec.alternative, magnitude);
+  const bool is_count = spec.type && is_one_of(spec.type, whole_types);
+  const bool is_plain = (!spec.type || spec.type == 'n') && !spec.precision;
+  if (is_whole && magnitude < 1e18 && (is_count || is_plain)) return whole_text(spec.type, magnitude);
   const bool is_finite = std::isfinite(magnitude);
   const bool is_large = spec.type && is_one_of(spec.type, "EFG");
   if (!is_finite) {
     std::string out = std::isnan(magnitude) ? "nan" : "inf";
-    if (is_large) std::transform(out.begin(), out.end(), out.begin(), [](char c) { return static_cast<char>(c - 32); });
+    if (is_large) out = upper(out);
     return spec.type == '%' ? out + '%' : out;
   }
   if (!spec.type && spec.precision) return general(*spec.precision, magnitude);
@@ -182,9 +176,14 @@ std::string FormatFields::number_text_of(const Spec& spec, double magnitude, boo
     return out.find_first_of(".e") == std::string::npos ? out + ".0" : out;
   }
   const bool is_percent = spec.type == '%';
-  const std::string format = std::string(spec.alternative ? "%#.*" : "%.*") + (is_percent ? 'f' : spec.type);
-  return printed(format, spec.precision.value_or(6), is_percent ? magnitude * 100 : magnitude) +
-         (is_percent ? "%" : "");
+  const bool is_scientific = spec.type == 'e' || spec.type == 'E', is_general = is_one_of(spec.type, "gGn");
+  const auto format = is_scientific ? std::chars_format::scientific
+                      : is_general  ? std::chars_format::general
+                                    : std::chars_format::fixed;
+  std::string out =
+      printed(format, is_count ? 0 : spec.precision.value_or(6), is_percent ? magnitude * 100 : magnitude);
+  if (is_large) out = upper(out);
+  return is_percent ? out + "%" : out;
 }
 
 std::string FormatFields::padded(const Spec& spec, const std::string& sign, const std::string& body,
@@ -192,16 +191,11 @@ std::string FormatFields::padded(const Spec& spec, const std::string& sign, cons
   const size_t size = count_characters(sign) + count_characters(body);
   const auto width = static_cast<size_t>(spec.width);
   const size_t missing = width > size ? width - size : 0;
-  const auto fills = [&](size_t count) {
-    std::string out;
-    for (size_t i = 0; i < count; ++i) out += spec.fill;
-    return out;
-  };
   switch (spec.align ? spec.align : standard_align) {
-    case '<': return sign + body + fills(missing);
-    case '=': return sign + fills(missing) + body;
-    case '^': return fills(missing / 2) + sign + body + fills(missing - missing / 2);
-    default: return fills(missing) + sign + body;
+    case '<': return sign + body + repeated(spec.fill, missing);
+    case '=': return sign + repeated(spec.fill, missing) + body;
+    case '^': return repeated(spec.fill, missing / 2) + sign + body + repeated(spec.fill, missing - missing / 2);
+    default: return repeated(spec.fill, missing) + sign + body;
   }
 }
 

@@ -4,8 +4,8 @@
 ///     name.filled([&](const std::string& field) { return numbers.at(field); });   // model-03-0.25.keras
 ///
 /// A field is `{name}`, `{name:spec}` or `{name!r:spec}`; `{{` and `}}` are braces. Of a spec there is
-/// `[[fill]align][sign][#][0][width][.precision][type]` with the types b, d, e, E, f, F, g, G, n, o, x, X and %, and s
-/// behind `!r` and `!s`. Python's groups of digits, attributes, positions and fields within fields are refused.
+/// `[[fill]align][sign][0][width][.precision][type]` with the types b, d, e, E, f, F, g, G, n, o, x, X and %, and s
+/// behind `!r` and `!s`. Python's `#`, groups of digits, attributes, positions and fields within fields are refused.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,7 @@ namespace hebb {
 
 class FormatFields {
  public:
-  /// `whole`: the names of ints, which are written without a point, and which alone take the types b, d, n, o, x, X.
+  /// `whole`: the names of ints, which are written without a point, and which alone take the types b, d, o, x, X.
   /// InvalidArgument, saying which field is wrong, for a text that is no such template.
   explicit FormatFields(std::string_view text, const std::vector<std::string>& whole = {});
   /// The text with the numbers in place of their fields.
@@ -29,7 +29,6 @@ class FormatFields {
   struct Spec {
     std::string fill = " ";
     char align = 0, sign = '-', type = 0;  // 0: not given
-    bool alternative = false;
     std::optional<int> precision;
     int width = 0;
   };

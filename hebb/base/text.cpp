@@ -69,47 +69,57 @@ std::vector<std::string> split(std::string_view text, char separator) {
   }
 }
 
-std::string nearest_name(std::string_view wrong, std::span<const std::string> candidates) {
-  const std::string wanted = lower_case(wrong);
-  std::string best;
-  int64_t best_distance = std::max<int64_t>(2, static_cast<int64_t>(wrong.size()) / 3) + 1;
-  for (const std::string& candidate : candidates) {
-    const int64_t distance = edit_distance(wanted, lower_case(candidate));
-    if (distance < best_distance && distance < static_cast<int64_t>(std::max(wanted.size(), candidate.size()))) {
-      best_distance = distance;
-      best = candidate;
-    }
-  }
-  return best;
-}
-
 namespace {
 
 /// More names than these nobody reads.
 constexpr size_t most_listed = 48, listed_of_many = 5;
 
-/// Some of many names, the nearest first.
-std::vector<std::string> nearest_names(std::string_view wrong, std::span<const std::string> candidates) {
+struct Ranked {
+  int64_t distance;
+  const std::string* name;
+};
+
+/// The nearest first.
+std::vector<Ranked> by_distance(std::string_view wrong, std::span<const std::string> candidates) {
   const std::string wanted = lower_case(wrong);
-  std::vector<std::pair<int64_t, std::string>> by_distance;
+  std::vector<Ranked> out;
   for (const std::string& candidate : candidates)
-    by_distance.emplace_back(edit_distance(wanted, lower_case(candidate)), candidate);
-  std::stable_sort(by_distance.begin(), by_distance.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<std::string> names;
-  for (size_t i = 0; i < listed_of_many; ++i) names.push_back(by_distance[i].second);
-  return names;
+    out.push_back({edit_distance(wanted, lower_case(candidate)), &candidate});
+  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.distance < b.distance; });
+  return out;
 }
 
 }  // namespace
+
+std::string nearest_name(std::string_view wrong, std::span<const std::string> candidates) {
+  const int64_t most = std::max<int64_t>(2, static_cast<int64_t>(wrong.size()) / 3);
+  for (const auto& [distance, name] : by_distance(wrong, candidates)) {
+    if (distance <= most && distance < static_cast<int64_t>(std::max(wrong.size(), name->size()))) return *name;
+  }
+  return "";
+}
 
 std::string unknown_name(std::string_view kind, std::string_view wrong, std::span<const std::string> candidates) {
   const std::string nearest = nearest_name(wrong, candidates);
   std::string out = message("unknown ", kind, " '", wrong, "'. ");
   if (!nearest.empty()) return out + message("Did you mean '", nearest, "'?");
   if (candidates.size() <= most_listed) return out + "Known are: " + join(candidates) + ".";
-  return out + message("Known are ", candidates.size(), ", the nearest: ") + join(nearest_names(wrong, candidates)) +
-         ".";
+  std::vector<std::string> listed;
+  for (const Ranked& one : by_distance(wrong, candidates)) {
+    if (listed.size() < listed_of_many) listed.push_back(*one.name);
+  }
+  return out + message("Known are ", candidates.size(), ", the nearest: ") + join(listed) + ".";
+}
+
+size_t count_characters(std::string_view text) {
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+std::string repeated(std::string_view text, size_t times) {
+  std::string out;
+  for (size_t i = 0; i < times; ++i) out += text;
+  return out;
 }
 
 std::string snake_case(std::string_view class_name) {

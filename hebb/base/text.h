@@ -56,6 +56,12 @@ std::string nearest_name(std::string_view wrong, std::span<const std::string> ca
 /// many the nearest alone.
 std::string unknown_name(std::string_view kind, std::string_view wrong, std::span<const std::string> candidates);
 
+/// How many characters a text in UTF-8 has.
+size_t count_characters(std::string_view text);
+
+/// One behind the other, so many times.
+std::string repeated(std::string_view text, size_t times);
+
 /// Its ASCII letters as small ones.
 std::string lower_case(std::string_view text);
 

@@ -31,18 +31,6 @@ std::string size_text(int64_t bytes) {
   return text;
 }
 
-std::string repeated(std::string_view text, size_t times) {
-  std::string out;
-  for (size_t i = 0; i < times; ++i) out += text;
-  return out;
-}
-
-/// Cells are ASCII but for names that a user chose: counts characters, not bytes.
-size_t columns(std::string_view text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 std::string line(const std::vector<size_t>& widths, const char* left, const char* fill, const char* middle,
                  const char* right) {
   std::string out = left;
@@ -58,7 +46,7 @@ std::string cells(const Row& row, const std::vector<size_t>& widths, const std::
   for (size_t k = 0; k < height; ++k) {
     for (size_t i = 0; i < row.size(); ++i) {
       const std::string text = k < row[i].size() ? row[i][k] : "";
-      const std::string space(widths[i] - columns(text), ' ');
+      const std::string space(widths[i] - count_characters(text), ' ');
       out += message(bar, " ", to_right[i] ? space + text : text + space, " ");
     }
     out += message(bar, "\n");
@@ -138,7 +126,7 @@ std::string summary_text(const ModelBase& model) {
   }
   for (const Row& row : rows) {
     for (size_t i = 0; i < row.size(); ++i) {
-      for (const std::string& text : row[i]) widths[i] = std::max(widths[i], columns(text));
+      for (const std::string& text : row[i]) widths[i] = std::max(widths[i], count_characters(text));
     }
   }
   std::string out = message("Model: \"", printable(model.name()), "\"\n", line(widths, "┏", "━", "┳", "┓"),
