@@ -32,6 +32,8 @@ Callback EarlyStopping(const EarlyStoppingOptions& options = {});
 struct ModelCheckpointOptions {
   std::string monitor = "val_loss";
   int64_t verbose = 0;
+  /// Only where `monitor` is better than ever. A model for which there is no such number is saved with a warning, as by
+  /// Keras; after an epoch that `validation_freq` leaves out the best one stays.
   bool save_best_only = false;
   bool save_weights_only = false;  ///< to a file that ends in .weights.h5
   std::string mode = "auto";

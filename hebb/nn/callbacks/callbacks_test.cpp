@@ -98,6 +98,35 @@ TEST(Callbacks, GoesOnWhereAMonitoredNumberIsMissingInSomeEpochs) {
   }
 }
 
+/// Of three epochs the second alone is validated: its model stays.
+TEST(ModelCheckpoint, KeepsTheBestWhereAnEpochIsNotValidated) {
+  const std::string best = testing::TempDir() + "best.keras", every = testing::TempDir() + "every.keras";
+  std::string printed;
+  set_console([&](std::string_view part) { printed += part; });
+  Model model = classifier();
+  std::vector<float> of_second;
+  const Callback keep = LambdaCallback({.on_epoch_end = [&](int64_t epoch, Logs&) {
+    if (epoch == 1) of_second = model.weights()[0].to_vector<float>();
+  }});
+  model.fit(x, labels,
+            {.epochs = 3,
+             .verbose = 0,
+             .callbacks = {keep, ModelCheckpoint(best, {.save_best_only = true})},
+             .validation_data = data::Dataset(x, labels),
+             .validation_freq = 2});
+  EXPECT_EQ(load_model(best).weights()[0].to_vector<float>(), of_second);
+  EXPECT_EQ(printed, "");
+  // After a batch there never is one: it is saved, as by Keras, and said.
+  model.fit(x, labels,
+            {.epochs = 1,
+             .verbose = 0,
+             .callbacks = {ModelCheckpoint(every, {.save_best_only = true, .save_freq = "1"})},
+             .validation_data = data::Dataset(x, labels)});
+  set_console({});
+  EXPECT_EQ(load_model(every).weights()[0].to_vector<float>(), model.weights()[0].to_vector<float>());
+  EXPECT_EQ(printed, "\nWarning: Can save best model only with val_loss available.\n");
+}
+
 TEST(ModelCheckpoint, TakesPythonsFormatsAndChecksThemBeforeTraining) {
   const std::string folder = testing::TempDir() + "checkpoint_formats";
   std::filesystem::remove_all(folder);
@@ -106,7 +135,7 @@ TEST(ModelCheckpoint, TakesPythonsFormatsAndChecksThemBeforeTraining) {
                     .verbose = 0,
                     .callbacks = {ModelCheckpoint(folder + "/{{b}}-{epoch:_>4}-{epoch:x}{loss!r:.0}.keras")}});
   EXPECT_TRUE(std::filesystem::exists(folder + "/{b}-___1-1.keras"));
-  for (const char* wrong : {"m-{epoch:q}.keras", "m-{.keras", "m-}.keras", "m-{}.keras"})
+  for (const char* wrong : {"m-{epoch:q}.keras", "m-{loss:d}.keras", "m-{.keras", "m-}.keras", "m-{}.keras"})
     EXPECT_THROW(ModelCheckpoint(wrong), InvalidArgument) << wrong;
 }
 

@@ -23,8 +23,8 @@ class EarlyStoppingCallback : public CallbackBase {
   void on_epoch_end(int64_t epoch, Logs& logs) override {
     const std::optional<double> current = monitor_.value(logs);
     if (!current) {
-      return monitor_.warn_of_missing(logs,
-                                      message("Early stopping conditioned on metric `", monitor_.name(),
+      if (monitor_.comes_in_other_epochs(logs)) return;
+      return monitor_.warn_of_missing(message("Early stopping conditioned on metric `", monitor_.name(),
                                               "` which is not available. Available metrics are: ", available(logs)));
     }
     if (epoch < options_.start_from_epoch) return;

@@ -29,9 +29,10 @@ class ReduceLROnPlateauCallback : public CallbackBase {
     logs.set("learning_rate", model().optimizer().learning_rate());
     const std::optional<double> current = monitor_.value(logs);
     if (!current) {
-      return monitor_.warn_of_missing(
-          logs, message("Learning rate reduction is conditioned on metric `", monitor_.name(),
-                        "` which is not available. Available metrics are: ", available(logs), "."));
+      if (monitor_.comes_in_other_epochs(logs)) return;
+      return monitor_.warn_of_missing(message("Learning rate reduction is conditioned on metric `", monitor_.name(),
+                                              "` which is not available. Available metrics are: ", available(logs),
+                                              "."));
     }
     if (cooldown_ > 0) {
       --cooldown_;

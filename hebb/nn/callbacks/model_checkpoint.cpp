@@ -43,10 +43,10 @@ class ModelCheckpointCallback : public CallbackBase {
     if (!frequency_.is_due_after_batch()) return;
     Logs now = logs();
     now.set("batch", static_cast<double>(batch + 1));
-    save(now);
+    save(now, false);
   }
   void on_epoch_end(int64_t, Logs& logs) override {
-    if (frequency_.is_every_epoch()) save(logs);
+    if (frequency_.is_every_epoch()) save(logs, true);
   }
 
  private:
@@ -75,9 +75,9 @@ class ModelCheckpointCallback : public CallbackBase {
         message("ModelCheckpoint: the file name '", path_, "': ", unknown_name("number", name, names)));
   }
 
-  void save(const Logs& logs) {
+  void save(const Logs& logs, bool of_epoch) {
     const std::string path = fields_.filled([&](const std::string& name) { return number_of(name, logs); });
-    if (!wanted(logs, path)) return;
+    if (!wanted(logs, path, of_epoch)) return;
     const std::filesystem::path folder = std::filesystem::path(path).parent_path();
     std::error_code error;
     if (!folder.empty()) std::filesystem::create_directories(folder, error);
@@ -86,14 +86,16 @@ class ModelCheckpointCallback : public CallbackBase {
     say(message("finished saving model to ", path));
   }
 
-  bool wanted(const Logs& logs, const std::string& path) {
+  bool wanted(const Logs& logs, const std::string& path, bool of_epoch) {
     if (!options_.save_best_only) {
       say(message("saving model to ", path));
       return true;
     }
     const std::optional<double> current = monitor_.value(logs);
     if (!current) {
-      monitor_.warn_of_missing(logs, message("Can save best model only with ", monitor_.name(), " available."));
+      // Keras writes over the best one after an epoch that is not validated, too.
+      if (of_epoch && monitor_.comes_in_other_epochs(logs)) return false;
+      monitor_.warn_of_missing(message("Can save best model only with ", monitor_.name(), " available."));
       return true;  // as in Keras, which does not say that it saves
     }
     char number[64];

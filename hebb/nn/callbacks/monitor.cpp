@@ -49,10 +49,12 @@ std::optional<double> Monitor::value(const Logs& logs) const {
   return found ? std::optional(*found) : std::nullopt;
 }
 
-void Monitor::warn_of_missing(const Logs& logs, const std::string& text) {
-  const bool is_validated =
-      std::any_of(logs.begin(), logs.end(), [](const auto& log) { return log.first.starts_with("val_"); });
-  if (awaits_validation_ && !is_validated) return;
+bool Monitor::comes_in_other_epochs(const Logs& logs) const {
+  return awaits_validation_ &&
+         std::none_of(logs.begin(), logs.end(), [](const auto& log) { return log.first.starts_with("val_"); });
+}
+
+void Monitor::warn_of_missing(const std::string& text) {
   if (!std::exchange(warned_, true)) write_console(message("\nWarning: ", text, "\n"));
 }
 

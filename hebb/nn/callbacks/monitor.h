@@ -25,9 +25,11 @@ class Monitor {
   void begin(const Model& model);
   /// The number, or nothing in an epoch that has none.
   std::optional<double> value(const Logs& logs) const;
-  /// To be called where there is no number: writes this warning to the console, once in a training, and not in epochs
-  /// that are not validated for a number of validation. Keras warns then, too, and trains on.
-  void warn_of_missing(const Logs& logs, const std::string& text);
+  /// Whether the logs are of an epoch that was not validated, and other epochs have the number.
+  bool comes_in_other_epochs(const Logs& logs) const;
+  /// To be called where there is no number: writes this warning to the console, once in a training. Keras warns then,
+  /// too, and trains on.
+  void warn_of_missing(const std::string& text);
   /// Whether `value` is better than `best` by more than min_delta; anything is better than nothing.
   bool improves(double value, const std::optional<double>& best) const;
 
