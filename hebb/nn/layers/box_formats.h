@@ -23,6 +23,9 @@ Tensor pixels_of_edges(int64_t height, int64_t width);
 /// Edge `which` of edges (batch, boxes, 4): (batch, boxes, 1).
 Tensor edge_of(const Tensor& edges, int64_t which);
 
+/// Number `which` of a matrix for each image, matrices (batch, numbers): (batch, 1, 1).
+Tensor entry_of(const Tensor& matrices, int64_t which);
+
 /// The corners of edges (batch, boxes, 4), and the smallest box around four points.
 struct Corners {
   Tensor x, y;  ///< (batch, boxes, 4)

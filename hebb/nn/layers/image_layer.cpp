@@ -29,9 +29,15 @@ std::string known_format(const LayerBase& layer, const std::string& given) {
   return format;
 }
 
-void check_boxes(const LayerBase& layer, const Shape& boxes) {
-  require(layer, boxes.rank() == 3 && boxes[2] == 4,
-          [&] { return message("expected boxes (batch, boxes, 4), got ", boxes, ". Give each box four numbers."); });
+/// `labels`: null where there are none.
+void check_boxes(const LayerBase& layer, const Shape& images, const Shape& boxes, const Shape* labels) {
+  const bool fits = boxes.rank() == 3 && boxes[2] == 4 && boxes[0] == images[0] &&
+                    (!labels || (labels->rank() == 2 && *labels == boxes.sub(0, 2)));
+  require(layer, fits, [&] {
+    return message("expected boxes (", images[0], ", boxes, 4) and labels (", images[0], ", boxes) for ", images[0],
+                   " images, got ", boxes, labels ? " and " + labels->to_string() : "",
+                   ". Give each image as many boxes, each box four numbers and a label.");
+  });
 }
 
 }  // namespace
@@ -108,7 +114,8 @@ Tensors moved_parts(const LayerBase& layer, ImageMover& mover, const SpatialAxes
   const size_t boxes = place_of("bounding_boxes/boxes", parts), labels = place_of("bounding_boxes/labels", parts),
                masks = place_of("segmentation_masks", parts);
   if (boxes < xs.size() && mover.moves_boxes()) {
-    check_boxes(layer, xs[boxes].shape());
+    const Shape of_labels = labels < xs.size() ? xs[labels].shape() : Shape();
+    check_boxes(layer, images.shape(), xs[boxes].shape(), labels < xs.size() ? &of_labels : nullptr);
     const LabelledBoxes moved_along =
         mover.moved_boxes({cast(xs[boxes], DType::float32), labels < xs.size() ? xs[labels] : Tensor()},
                           known_format(layer, format), drawn, images);

@@ -22,7 +22,8 @@ class ImageMover {
   virtual bool moves_always() const { return false; }
   /// What `moved` follows, for images (batch, height, width, channels).
   virtual Tensors drawn_for(const Tensor& images, bool training) = 0;
-  /// Images, or masks: these get no values between those that they have.
+  /// Images, or masks: these get no values between those that they have, but where Keras mixes or bends them all the
+  /// same (`AugMix`, `RandomElasticTransform`).
   virtual Tensor moved(const Tensor& x, const Tensors& drawn, bool are_masks) = 0;
   /// Whether boxes move, too.
   virtual bool moves_boxes() const { return true; }

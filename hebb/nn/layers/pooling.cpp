@@ -52,8 +52,11 @@ class PoolingLayer final : public ConfiguredLayer<PoolingLayer<kind, Sizes>, Poo
   template <class Visitor, class A>
   static void fields(Visitor& visit, A& a) {
     // Keras has a default for the one and none for the other.
-    if constexpr (kind == Kind::average) visit.required("pool_size", a.pool_size);
-    if constexpr (kind != Kind::average) visit("pool_size", a.pool_size);
+    if constexpr (kind == Kind::average) {
+      visit.required("pool_size", a.pool_size);
+    } else {
+      visit("pool_size", a.pool_size);
+    }
     visit("padding", a.padding);
     visit("strides", a.strides);
     visit("data_format", a.data_format);

@@ -77,7 +77,7 @@ class RandomPerspectiveLayer final : public ImageLayer<RandomPerspectiveLayer, R
   LabelledBoxes moved_boxes(const LabelledBoxes& given, const std::string& format, const Tensors& drawn,
                             const Tensor& images) override {
     const int64_t batch = images.shape()[0], height = images.shape()[1], width = images.shape()[2];
-    const auto entry = [&](int64_t i) { return reshape(slice(drawn[0], {0, i}, {batch, i + 1}), {batch, 1, 1}); };
+    const auto entry = [&](int64_t i) { return entry_of(drawn[0], i); };
     const Tensor pixels = pixels_of_edges(height, width);
     const Tensor edges = edges_of_boxes(given.boxes, format, height, width) * pixels;
     // Back through the map, whose matrix is {{a, 0, 0}, {0, b, 0}, {c, d, 1}}.
