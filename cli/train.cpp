@@ -14,7 +14,6 @@
 #include "hebb/nn/model_base.h"
 #include "hebb/nn/optimizers/whole_set.h"
 #include "hebb/nn/random_seed.h"
-#include "hebb/nn/remedies.h"
 #include "hebb/nn/resume.h"
 #include "hebb/nn/trainer.h"
 
@@ -150,10 +149,7 @@ void load(const TrainRequest& request, const Augmentation& augmentation, Trained
     LoadOptions options = forgiving(model_name);
     if (request.optimizer.empty()) {
       options.on_warning = warn_while_loading;
-      options.on_bad_training = [](const std::string& why) {
-        const bool says_how = why.find(load_without_training) != std::string::npos;
-        throw IoError(message(why, says_how ? "" : " ", says_how ? "" : load_without_training));
-      };
+      options.on_bad_training = [](const std::string& why) { throw IoError(why); };
     }
     out.model = load_any_model(model_name, nullptr, options);
     if (out.model.is_quantized()) {

@@ -12,7 +12,6 @@
 #include "hebb/io/model_file.h"
 #include "hebb/nn/model_config.h"
 #include "hebb/nn/old_names.h"
-#include "hebb/nn/remedies.h"
 #include "hebb/nn/vocabulary.h"
 
 namespace hebb::io {
@@ -98,7 +97,7 @@ class KerasReader : public ModelReader {
     try {
       return weights().read_optimizer(made, version_);
     } catch (const InvalidArgument& error) {
-      throw IoError(message(inside(), ": ", error.what(), " ", load_without_training));
+      throw IoError(message(inside(), ": ", error.what()));
     }
   }
 

@@ -8,7 +8,6 @@
 #include "hebb/base/problems.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/model_base.h"
-#include "hebb/nn/remedies.h"
 #include "hebb/nn/vocabulary.h"
 #include "hebb/ops/elementwise.h"
 
@@ -179,10 +178,10 @@ std::optional<Tensors> KerasWeights::read_optimizer(const ModelFile& made, const
   const std::vector<Shape> stored = optimizer_shapes();
   if (const size_t next = stored.size(); next > 0 && file_.children(optimizer_group).size() > next) {
     const bool is_known = next < made.optimizer_state.size();
-    throw IoError(message(
-        where_, ": expected '", optimizer_group, "/", next, "', ",
-        is_known ? message("'", made.optimizer_state[next].name(), "' of ") : "of ", "the optimizer '", made.optimizer,
-        "'; it is missing, where others behind it are there. The file is damaged. ", load_without_training));
+    throw IoError(message(where_, ": expected '", optimizer_group, "/", next, "', ",
+                          is_known ? message("'", made.optimizer_state[next].name(), "' of ") : "of ",
+                          "the optimizer '", made.optimizer,
+                          "'; it is missing, where others behind it are there. The file is damaged."));
   }
   std::optional<std::vector<int>> fitting;
   try {

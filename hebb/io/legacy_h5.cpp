@@ -18,7 +18,6 @@
 #include "hebb/nn/old_names.h"
 #include "hebb/nn/operation_layer.h"
 #include "hebb/nn/optimizers/old_config.h"
-#include "hebb/nn/remedies.h"
 #include "hebb/nn/vocabulary.h"
 #include "hebb/ops/elementwise.h"
 
@@ -199,7 +198,7 @@ class LegacyReader : public ModelReader {
       fitting = match(made, shapes);
     } catch (const InvalidArgument& error) {
       throw IoError(message("'", path_, "', optimizer_weights, the state of the optimizer '", made.optimizer,
-                            "': ", error.what(), " ", load_without_training));
+                            "': ", error.what()));
     }
     if (!fitting) return std::nullopt;
     const std::vector<int>& match = *fitting;

@@ -37,12 +37,13 @@ class TreeWriter {
 
   /// A model, and all that is in it.
   void add(ModelBase& model) {
-    if (purpose_ == Purpose::writing) each_time_ = layers_of_several_graphs(model);
+    if (purpose_ == Purpose::writing) places_ = places_of_layers(model);
     add(model, "", "");
   }
 
   void add(LayerBase& layer, const std::string& path, const std::string& prefix, bool each_time = false) {
-    each_time = each_time || each_time_.count(&layer) > 0;
+    const auto places = places_.find(&layer);
+    each_time = each_time || (places != places_.end() && places->second.graphs > 1);
     if (!seen_.insert(&layer).second && !each_time) return;
     const std::string name = prefix.empty() ? layer.name() : prefix + "/" + layer.name();
     LayerWeights entry{path, described(layer), layer.name(), {}, weights_of(layer), &layer};
@@ -84,7 +85,8 @@ class TreeWriter {
 
   std::vector<LayerWeights>& out_;
   Purpose purpose_;
-  std::unordered_set<const LayerBase*> seen_, each_time_;
+  std::unordered_set<const LayerBase*> seen_;
+  PlacesOfLayers places_;  // where they count
 };
 
 /// Makes names different from each other, "kernel", "kernel_1", ..., and from the groups in which others stand:

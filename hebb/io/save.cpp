@@ -43,16 +43,18 @@ auto reading(const std::string& where, const char* remedy, Body&& body) {
   }
 }
 
-/// Runs `body`. What it says against the configuration is said of the file, each problem by itself.
+/// Runs `body`. What it says against the configuration is said of the file, each problem by itself. `where`: empty
+/// where it says itself of what it speaks.
 template <class Body>
 bool collect(Problems& problems, const std::string& where, const std::string& remedy, Body&& body) {
   Problems own;
   if (own.run(body)) return true;
+  const std::string place = where.empty() ? "" : where + ": ";
   for (const std::string& text : own.parts()) {
     if (own.has_not_supported()) {
-      problems.add<NotSupported>(message(where, ": ", text, remedy));
+      problems.add<NotSupported>(message(place, text, remedy));
     } else {
-      problems.add<IoError>(message(where, ": ", text, remedy));
+      problems.add<IoError>(message(place, text, remedy));
     }
   }
   return false;
@@ -163,7 +165,7 @@ bool restore_training(const std::optional<Model>& model, io::ModelReader& reader
   if (is_trainable && !model->is_quantized() && !left_out) {
     Model same = *model;
     std::string passed_over;
-    is_trainable = found.run([&] { passed_over = restore_optimizer(same, reader); });
+    is_trainable = collect(found, "", remedy, [&] { passed_over = restore_optimizer(same, reader); });
     if (!passed_over.empty() && options.on_warning) options.on_warning(passed_over);
     if (!is_trainable && options.on_bad_training) {
       compile_as_saved(same, reader);
