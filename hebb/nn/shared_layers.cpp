@@ -19,35 +19,31 @@ const Json* id_of(const Json& entry) {
   return id ? id : entry.find(id_key_of_several_graphs);
 }
 
-void count_graphs(const LayerBase& parent, std::unordered_map<const LayerBase*, int64_t>& graphs,
-                  std::unordered_set<const LayerBase*>& seen) {
-  if (!seen.insert(&parent).second) return;
-  if (const auto* model = dynamic_cast<const ModelBase*>(&parent)) {
-    for (const auto& layer : model->layers()) {
-      ++graphs[layer.get()];
-      count_graphs(*layer, graphs, seen);
-    }
+void count(const LayerBase& parent, PlacesOfLayers& out) {
+  const auto* model = dynamic_cast<const ModelBase*>(&parent);
+  const auto add = [&](const LayerBase& part) {
+    LayerPlaces& places = out[&part];
+    if (model) ++places.graphs;
+    if (++places.all == 1) count(part, out);
+  };
+  if (model) {
+    for (const auto& layer : model->layers()) add(*layer);
   } else {
-    for (const auto& [attribute, layer] : parent.sublayers()) count_graphs(*layer, graphs, seen);
+    for (const auto& [attribute, layer] : parent.sublayers()) add(*layer);
   }
 }
 
 }  // namespace
 
-std::unordered_set<const LayerBase*> layers_of_several_graphs(const ModelBase& model) {
-  std::unordered_map<const LayerBase*, int64_t> graphs;
-  std::unordered_set<const LayerBase*> seen, out;
-  count_graphs(model, graphs, seen);
-  for (const auto& [layer, count] : graphs) {
-    if (count > 1) out.insert(layer);
-  }
+PlacesOfLayers places_of_layers(const ModelBase& model) {
+  PlacesOfLayers out;
+  count(model, out);
   return out;
 }
 
 SharedLayersWritten::SharedLayersWritten(const ModelBase& model) : is_outermost_(writing == nullptr) {
   if (!is_outermost_) return;
-  count(model);
-  of_several_graphs_ = layers_of_several_graphs(model);
+  places_ = places_of_layers(model);
   writing = this;
 }
 
@@ -55,25 +51,13 @@ SharedLayersWritten::~SharedLayersWritten() {
   if (is_outermost_) writing = nullptr;
 }
 
-/// Counts in how many places each layer stands: a model lists it once, however often it calls it.
-void SharedLayersWritten::count(const LayerBase& parent) {
-  const auto add = [this](const LayerBase& part) {
-    if (++places_[&part] == 1) count(part);
-  };
-  if (const auto* model = dynamic_cast<const ModelBase*>(&parent)) {
-    for (const auto& layer : model->layers()) add(*layer);
-  } else {
-    for (const auto& [attribute, layer] : parent.sublayers()) add(*layer);
-  }
-}
-
 void SharedLayersWritten::mark(const LayerBase& layer, Json& json) {
   if (!writing) return;
   const auto places = writing->places_.find(&layer);
-  if (places == writing->places_.end() || places->second < 2) return;
+  if (places == writing->places_.end() || places->second.all < 2) return;
   const auto next = static_cast<int64_t>(writing->ids_.size() + 1);
-  const bool of_several_graphs = writing->of_several_graphs_.count(&layer) > 0;
-  json.set(of_several_graphs ? id_key_of_several_graphs : id_key, writing->ids_.emplace(&layer, next).first->second);
+  json.set(places->second.graphs > 1 ? id_key_of_several_graphs : id_key,
+           writing->ids_.emplace(&layer, next).first->second);
 }
 
 SharedLayersRead::SharedLayersRead(const Json& model) : outer_(reading) {

@@ -16,7 +16,6 @@
 #include <map>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "hebb/base/function_ref.h"
 #include "hebb/base/json.h"
@@ -26,8 +25,13 @@ namespace hebb {
 
 class ModelBase;
 
-/// The layers that several graphs call.
-std::unordered_set<const LayerBase*> layers_of_several_graphs(const ModelBase& model);
+/// Where a layer stands. A graph lists it once, however often it calls it.
+struct LayerPlaces {
+  int64_t all = 0;     ///< in graphs and in other layers
+  int64_t graphs = 0;  ///< of these
+};
+using PlacesOfLayers = std::unordered_map<const LayerBase*, LayerPlaces>;
+PlacesOfLayers places_of_layers(const ModelBase& model);
 
 /// While the outermost one lives, this thread's layers know their numbers.
 class SharedLayersWritten {
@@ -41,10 +45,8 @@ class SharedLayersWritten {
   static void mark(const LayerBase& layer, Json& json);
 
  private:
-  void count(const LayerBase& parent);
-
-  std::unordered_map<const LayerBase*, int64_t> places_, ids_;
-  std::unordered_set<const LayerBase*> of_several_graphs_;
+  PlacesOfLayers places_;
+  std::unordered_map<const LayerBase*, int64_t> ids_;
   bool is_outermost_;
 };
 
