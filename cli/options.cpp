@@ -26,13 +26,17 @@ std::vector<std::string> split_options(const std::string& text) {
   return parts;
 }
 
-/// A value of an option as JSON: a number, a truth value, a list of such in brackets, or else text.
-Json option_value(const std::string& text) {
+/// A value of an option as JSON: a number, a truth value, a list of such in brackets, or else text. `what` names the
+/// option in errors.
+Json option_value(const std::string& text, const std::string& what) {
   if (text.size() >= 2 && text.front() == '[' && text.back() == ']') {
     Json list = Json::array();
     const std::string inner = text.substr(1, text.size() - 2);
     if (inner.empty()) return list;
-    for (const std::string& part : split_options(inner)) list.push_back(option_value(part));
+    for (const std::string& part : split_options(inner)) {
+      if (part.empty()) throw UsageError(message(what, ": expected a value between the commas of ", text, "."));
+      list.push_back(option_value(part, what));
+    }
     return list;
   }
   if (text == "true" || text == "True") return true;
@@ -75,7 +79,7 @@ NamedOptions parse_named(const std::string& text, const std::string& what) {
     const std::string name = part.substr(0, equals);
     if (out.options.contains(name))
       throw UsageError(message(what, ": expected option '", name, "' once, got it twice in '", text, "'."));
-    out.options.set(name, option_value(part.substr(equals + 1)));
+    out.options.set(name, option_value(part.substr(equals + 1), what));
   }
   return out;
 }

@@ -156,8 +156,7 @@ class ConfigReader {
   void require(const char* key);
 
   /// InvalidArgument, with the nearest name, for members that nobody asked for, and for missing ones that have no
-  /// default. `ignored`: what other versions of Keras
-  /// write and what has no meaning here.
+  /// default. `ignored`: what other versions of Keras write and what has no meaning here.
   void finish(const std::vector<std::string>& ignored = {}) const;
 
  private:

@@ -39,7 +39,7 @@ wrong "--optimizer: sgd: learning_rate: expected a number, got 'abc'. Write it a
 wrong "expected a regular expression, got 'd[2'" train mlp --data moons --optimizer 'muon:exclude_layers=d[2'
 wrong "option 'momentum': expected a number" train mlp --data moons --optimizer sgd:momentum=abc
 run 1 train mlp --data moons --loss dice:axis=5
-has err 'hebb: dice: axis 5 is out of range for 2 axes'
+has err 'hebb: dice: expected axes from -2 to 1, got 5 for predictions'
 wrong "expected option 'momentum' once" train mlp --data moons --optimizer sgd:momentum=0,momentum=1
 wrong "option 'patience': expected an integer" train mlp --data moons --callback early_stopping:patience=x
 wrong 'expected one of them, got both' train mlp --data moons --validation moons --validation-split 0.1

@@ -1,5 +1,7 @@
 #include "hebb/nn/losses/overlap.h"
 
+#include "hebb/base/error.h"
+#include "hebb/base/text.h"
 #include "hebb/nn/losses/comparison.h"
 #include "hebb/nn/losses/fields.h"
 #include "hebb/ops/elementwise.h"
@@ -16,7 +18,12 @@ Tensor area(const Tensor& x, const std::optional<Axes>& axis) { return axis ? su
 /// InvalidArgument, with the loss's name, for axes that predictions have not.
 void check_axes(const char* name, const std::optional<Axes>& axis, const Tensor& predictions) {
   if (!axis) return;
-  for (const int64_t one : axis->values) normalize_axis(one, predictions.rank(), name);
+  for (const int64_t one : axis->values) {
+    if (one >= -predictions.rank() && one < predictions.rank()) continue;
+    throw InvalidArgument(message(name, ": expected axes from ", -predictions.rank(), " to ", predictions.rank() - 1,
+                                  ", got ", one, " for predictions ", predictions.shape(),
+                                  ". Give an axis that they have, or none for all."));
+  }
 }
 
 }  // namespace
