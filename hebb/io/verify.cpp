@@ -38,8 +38,8 @@ void find_non_finite(const std::vector<LayerWeights>& layers, std::vector<std::s
 }
 
 /// Layers of texts that know none: such a model computes nothing, and Keras does not open it.
-void find_empty_vocabularies(const Model& model, const std::string& path, Problems& problems) {
-  for (const LayerWeights& layer : take_apart(model).tree) {
+void find_empty_vocabularies(const ModelFile& parts, const std::string& path, Problems& problems) {
+  for (const LayerWeights& layer : parts.tree) {
     auto* keeper = dynamic_cast<KeepsVocabulary*>(layer.object);
     // TextVectorization's is that of the layer inside.
     const bool is_inside = layer.path.ends_with("/_lookup_layer");
@@ -53,45 +53,45 @@ void find_empty_vocabularies(const Model& model, const std::string& path, Proble
   }
 }
 
-void describe(const Model& model, Verification& out) {
+void describe(const Model& model, const ModelFile& parts, Verification& out) {
   out.loads = true;
   out.class_name = model.class_name();
   out.name = model.name();
-  for (const LayerWeights& layer : take_apart(model).tree) {
+  for (const LayerWeights& layer : parts.tree) {
     if (layer.object != &model.base()) ++out.layers[layer.object->class_name()];
   }
   out.parameters = parameter_counts(model.base());
   out.is_quantized = model.is_quantized();
 }
 
-}  // namespace
+void verify_architecture(const std::string& path, Verification& out) {
+  out.format = "Keras's architecture in JSON, without weights";
+  Problems problems;
+  problems.run([&] {
+    const Model model = load_architecture(path);
+    describe(model, take_apart(model), out);
+  });
+  out.problems = problems.parts();
+}
 
-Verification verify(const std::string& path) {
-  Verification out;
-  const bool is_architecture = std::filesystem::path(path).extension() == ".json";
-  if (is_architecture) {
-    out.format = "Keras's architecture in JSON, without weights";
-    Problems problems;
-    problems.run([&] { describe(load_architecture(path), out); });
-    out.problems = problems.parts();
-    return out;
+/// What the optimizer of a model that can be trained on holds.
+void verify_optimizer(const Model& model, Verification& out) {
+  const Optimizer& optimizer = model.optimizer();
+  out.optimizer = optimizer->class_name();
+  out.iterations = static_cast<int64_t>(optimizer->iterations().item());
+  const std::string where = message("the state of the optimizer '", out.optimizer, "', '");
+  for (const Tensor& variable : optimizer->variables()) {
+    std::string problem = non_finite_values(where + variable.name() + "'", variable);
+    if (!problem.empty()) out.problems.push_back(std::move(problem));
   }
-  const auto check_exists = [&] {
-    if (!std::filesystem::exists(path)) throw IoError(message("'", path, "': there is no such file. Check its name."));
-  };
-  if (holds_weights_alone(path)) {
-    check_exists();
-    verify_weights(path, out);
-    return out;
-  }
-  const ModelFormat& format = format_of(path);
-  out.format = format.doc;
-  check_exists();
+}
+
+void verify_model(const std::string& path, Verification& out) {
   Problems problems;
   std::unique_ptr<ModelReader> reader;
   LoadedFile loaded;
   problems.run([&] {
-    reader = format.open(path);
+    reader = format_of(path).open(path);
     out.version = reader->version();
     out.is_compiled = !reader->training().is_null();
     const auto warn = [&](const std::string& what) { out.warnings.push_back(what); };
@@ -99,34 +99,42 @@ Verification verify(const std::string& path) {
   });
   if (loaded.model && loaded.is_whole) {
     const Model& model = *loaded.model;
-    describe(model, out);
-    find_empty_vocabularies(model, path, problems);
+    const ModelFile parts = take_apart(model);
+    describe(model, parts, out);
+    find_empty_vocabularies(parts, path, problems);
     problems.run([&] {
       for (const std::string& problem : reader->other_weights(take_apart(model, Purpose::writing)))
         problems.add<IoError>(problem);
     });
-    out.parameters.optimizer = loaded.is_trainable && !out.is_quantized ? out.parameters.optimizer : 0;
-    if (loaded.is_trainable && !out.is_quantized) {
-      out.optimizer = model.optimizer()->class_name();
-      out.iterations = static_cast<int64_t>(model.optimizer()->iterations().item());
-    }
     if (const Json& sample = reader->sample(); !sample.is_null())
       problems.run([&] { out.sample_difference = replay_sample(model, sample); });
   }
   out.problems = problems.parts();
   find_non_finite(loaded.read, out.problems);
   if (loaded.is_trainable && !out.is_quantized) {
-    const std::string where = message("the state of the optimizer '", loaded.model->optimizer()->class_name(), "', '");
-    for (const Tensor& variable : loaded.model->optimizer()->variables()) {
-      std::string problem = non_finite_values(where + variable.name() + "'", variable);
-      if (!problem.empty()) out.problems.push_back(std::move(problem));
-    }
+    verify_optimizer(*loaded.model, out);
+  } else {
+    out.parameters.optimizer = 0;
   }
   if (out.sample_difference && !(*out.sample_difference <= sample_tolerance)) {
     out.problems.push_back(message("the sample in the file: the model's outputs differ by ", *out.sample_difference,
                                    " from those that it had when it was saved; expected at most ", sample_tolerance,
                                    ". The weights were changed, or the file was made on a faulty machine."));
   }
+}
+
+}  // namespace
+
+Verification verify(const std::string& path) {
+  Verification out;
+  if (std::filesystem::path(path).extension() == ".json") {
+    verify_architecture(path, out);
+    return out;
+  }
+  const bool is_of_weights = holds_weights_alone(path);
+  if (!is_of_weights) out.format = format_of(path).doc;
+  if (!std::filesystem::exists(path)) throw IoError(message("'", path, "': there is no such file. Check its name."));
+  is_of_weights ? verify_weights(path, out) : verify_model(path, out);
   return out;
 }
 

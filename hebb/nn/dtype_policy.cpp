@@ -5,6 +5,7 @@
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/keras_json.h"
+#include "hebb/nn/policy_map.h"
 
 namespace hebb {
 
@@ -13,25 +14,6 @@ namespace {
 constexpr std::string_view mixed = "mixed_";
 
 std::atomic<DTypePolicy> policy_of_process = DTypePolicy(DType::float32);
-
-/// What gives each layer inside of a layer a policy of its own, by its path: read where all are the same.
-DTypePolicy from_map(const Json& config) {
-  const Json* standard = config.find("default_policy");
-  const DTypePolicy policy = dtype_policy_from_json(standard ? *standard : Json());
-  for (const auto& [path, other] : config.at("policy_map").members()) {
-    const Json* inside = other.is_object() ? other.find("config") : nullptr;
-    const Json* name = inside ? inside->find("name") : nullptr;
-    if (name && name->is_null())
-      continue;  // so Keras writes a policy beside a default that is left open, and reads that
-    const bool quantizes = inside && inside->contains("mode");
-    if (!quantizes && dtype_policy_from_json(other) == policy) continue;
-    throw NotSupported(message("the dtype policy 'DTypePolicyMap', which gives '", path, "' ", other.dump(), " beside ",
-                               policy.name(),
-                               "; hebb has one for a layer and all in it. In Keras, make the layer with "
-                               "one policy, such as dtype=\"float32\", set its weights and save the model again."));
-  }
-  return policy;
-}
 
 }  // namespace
 
@@ -74,7 +56,7 @@ DTypePolicy dtype_policy_from_json(const Json& json) {
   if (json.is_null()) return DType::float32;
   std::string name;
   if (json.is_object()) {
-    if (json.get("class_name", "") == "DTypePolicyMap") return from_map(json.at("config"));
+    if (is_policy_map(json)) return policy_of_all(json);
     const Json& config = json.at("config");
     const Json* source = config.find("source_name");  // of a policy that quantises
     name = (source ? *source : config.at("name")).as_string();

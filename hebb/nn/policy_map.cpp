@@ -1,5 +1,7 @@
 #include "hebb/nn/policy_map.h"
 
+#include <optional>
+
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
 #include "hebb/nn/keras_json.h"
@@ -58,6 +60,22 @@ const Json* entry_of(const Json& entries, const std::string& path) {
   return found;
 }
 
+/// The policy of an entry; nothing where it is that of the map: so Keras writes a policy beside a default that is left
+/// open, and reads the default.
+std::optional<DTypePolicy> policy_of(const Json& entry, const std::string& path) {
+  if (const Json* config = entry.is_object() ? entry.find("config") : nullptr) {
+    if (config->contains("mode"))
+      throw NotSupported(message("the dtype policy 'DTypePolicyMap', which quantises '", path, "'.", remedy));
+    if (const Json* name = config->find("name"); name && name->is_null()) return std::nullopt;
+  }
+  return dtype_policy_from_json(entry);
+}
+
+DTypePolicy default_of(const Json& map) {
+  const Json* standard = map.at("config").find("default_policy");
+  return dtype_policy_from_json(standard ? *standard : Json());
+}
+
 /// Whether the layers that a layer makes compute each by itself.
 bool is_attention(const LayerBase& layer) {
   const std::string name = layer.class_name();
@@ -68,18 +86,20 @@ bool is_attention(const LayerBase& layer) {
 
 bool is_policy_map(const Json& dtype) { return dtype.is_object() && dtype.get("class_name", "") == "DTypePolicyMap"; }
 
-DTypePolicy policy_at(const Json& map, const std::string& path) {
-  const Json& config = map.at("config");
-  const Json* policy = entry_of(config.at("policy_map"), path);
-  if (const Json* inside = policy && policy->is_object() ? policy->find("config") : nullptr) {
-    if (inside->contains("mode"))
-      throw NotSupported(message("the dtype policy 'DTypePolicyMap', which quantises '", path, "'.", remedy));
-    // So Keras writes a policy beside a default that is left open, and reads the default.
-    if (const Json* name = inside->find("name"); name && name->is_null()) policy = nullptr;
+DTypePolicy policy_of_all(const Json& map) {
+  const DTypePolicy standard = default_of(map);
+  for (const auto& [path, entry] : map.at("config").at("policy_map").members()) {
+    if (policy_of(entry, path).value_or(standard) == standard) continue;
+    throw NotSupported(message("the dtype policy 'DTypePolicyMap', which gives '", path, "' ", entry.dump(), " beside ",
+                               standard.name(), "; hebb has one for a layer and all in it.", remedy));
   }
-  if (policy) return dtype_policy_from_json(*policy);
-  const Json* standard = config.find("default_policy");
-  return dtype_policy_from_json(standard ? *standard : Json());
+  return standard;
+}
+
+DTypePolicy policy_at(const Json& map, const std::string& path) {
+  const Json* entry = entry_of(map.at("config").at("policy_map"), path);
+  const std::optional<DTypePolicy> own = entry ? policy_of(*entry, path) : std::nullopt;
+  return own ? *own : default_of(map);
 }
 
 void give_policies(LayerBase& layer, const Json& map) {

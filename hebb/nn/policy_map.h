@@ -14,6 +14,9 @@ class LayerBase;
 
 bool is_policy_map(const Json& dtype);
 
+/// The policy that a map gives to all. NotSupported where it gives several.
+DTypePolicy policy_of_all(const Json& map);
+
 /// The policy of a layer with this path, such as "mha/query"; the map's default for an empty path and for those that no
 /// key stands for. A key is a path, or a pattern, of which hebb has `.` and `.*`: NotSupported for others, and for
 /// policies that quantise; InvalidArgument where several patterns fit.
