@@ -112,70 +112,82 @@ std::optional<OldLayout> old_layout(const std::string& class_name, const std::ve
   return std::nullopt;
 }
 
+/// One behind the other, as many as there are. `skip`: the variables behind the first that the file lacks.
+std::vector<int> in_order(const Tensors& variables, const std::vector<Shape>& stored, size_t skip = 0) {
+  std::vector<int> match(variables.size(), -1);
+  match[0] = 0;
+  for (size_t i = 1 + skip; i < variables.size() && i - skip < stored.size(); ++i)
+    match[i] = static_cast<int>(i - skip);
+  return match;
+}
+
+bool fits(const Tensor& variable, const std::vector<Shape>& stored, int at) {
+  return at < 0 || stored[static_cast<size_t>(at)] == variable.shape();
+}
+
+std::vector<int> checked(const Tensors& variables, const std::vector<Shape>& stored, std::vector<int> match) {
+  for (size_t i = 0; i < variables.size(); ++i) {
+    if (fits(variables[i], stored, match[i])) continue;
+    throw InvalidArgument(message("expected variable ", match[i], " ('", variables[i].name(), "') to have the shape ",
+                                  variables[i].shape(), ", the file has ", stored[static_cast<size_t>(match[i])], "."));
+  }
+  return match;
+}
+
+/// The file has as many.
+std::vector<int> match_whole(const Tensors& variables, const std::vector<Shape>& stored, size_t trained_weights,
+                             const std::string& keras_version) {
+  std::vector<int> match = in_order(variables, stored);
+  put_product_first(variables, stored, trained_weights, match);
+  bool is_early = is_before(keras_version, 10);
+  for (size_t i = 0; i < variables.size() && keras_version.empty(); ++i)
+    is_early = is_early || !fits(variables[i], stored, match[i]);
+  if (is_early) put_averages_beside_accumulators(variables, trained_weights, match);
+  return match;
+}
+
+/// Of an optimizer that wraps another and was never used, the file has the counters of both.
+std::optional<std::vector<int>> match_unused_wrapper(const Tensors& variables, const std::vector<Shape>& stored,
+                                                     size_t counters) {
+  std::vector<int> match(variables.size(), -1);
+  size_t next = 0;
+  for (size_t i = 0; i < variables.size(); ++i) {
+    if (is_counter(variables[i])) match[i] = static_cast<int>(next++);
+  }
+  return next > counters && stored.size() == next ? std::optional(match) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::vector<int>> detail::match_optimizer_state(const Tensors& variables,
                                                               const std::vector<Shape>& stored, size_t trained_weights,
                                                               const std::string& keras_version) {
-  std::vector<int> match(variables.size(), -1);
-  if (stored.empty()) return match;
+  if (stored.empty()) return std::vector<int>(variables.size(), -1);
+  if (stored.size() == variables.size())
+    return checked(variables, stored, match_whole(variables, stored, trained_weights, keras_version));
   const bool has_rate = variables.size() > 1 && variables[1].name() == "learning_rate";
   const size_t counters = has_rate ? 2 : 1;
-  const bool scalars = std::all_of(stored.begin(), stored.end(), [](const Shape& shape) { return shape.empty(); });
-  if (!scalars && stored.size() != variables.size()) {
+  if (std::all_of(stored.begin(), stored.end(), [](const Shape& shape) { return shape.empty(); })) {
+    if (auto found = match_unused_wrapper(variables, stored, counters)) return found;
+  } else {
     for (const bool without_attributes : {false, true}) {
       if (auto found = match_without(variables, stored, without_attributes)) return found;
     }
     if (auto found = match_inner(variables, stored)) return found;
   }
-  // An optimizer without slots: Keras 2 gave SGD some even without momentum.
-  const bool slots_in_vain = trained_weights > 0 && variables.size() == counters && stored.size() > counters;
-  size_t skip = 0;  // 1 where the file has no learning rate: tf_keras keeps it in the configuration
-  const bool built = stored.size() == variables.size();
-  if (!built) {
-    // One that wraps another has the counters of both before it was used.
-    std::vector<int> unused(variables.size(), -1);
-    size_t next = 0;
-    for (size_t i = 0; i < variables.size(); ++i) {
-      if (is_counter(variables[i])) unused[i] = static_cast<int>(next++);
-    }
-    if (next > counters && stored.size() == next && scalars) return unused;
-  }
-  if (!built && stored.size() > counters && has_rate && stored.size() + 1 == variables.size()) {
-    skip = 1;
-  } else if (!built && !slots_in_vain && stored.size() > counters) {
-    const size_t slots = variables.size() - counters;
-    const bool each_alike = trained_weights > 0 && slots % trained_weights == 0;
-    // Of other weights: what was trained has changed since. tf_keras keeps no rate beside the iterations.
-    const auto is_of_others = [&](size_t before) { return (stored.size() - before) % (slots / trained_weights) == 0; };
-    if (!each_alike || is_of_others(counters) || (has_rate && !stored[1].empty() && is_of_others(1)))
-      return std::nullopt;
-    throw InvalidArgument(message("expected ", variables.size(), " variables (", counters,
-                                  " if it was never used), the file has ", stored.size(), "."));
-  }
-  match[0] = 0;
-  if (slots_in_vain) return match;
-  for (size_t i = 1; i < variables.size(); ++i) {
-    if (skip && i == 1) continue;
-    const size_t at = i - skip;
-    if (at >= stored.size()) break;
-    match[i] = static_cast<int>(at);
-  }
-  const auto fits = [&](size_t i) {
-    return match[i] < 0 || stored[static_cast<size_t>(match[i])] == variables[i].shape();
-  };
-  if (built) {
-    put_product_first(variables, stored, trained_weights, match);
-    bool is_early = is_before(keras_version, 10);
-    for (size_t i = 0; i < variables.size() && keras_version.empty(); ++i) is_early = is_early || !fits(i);
-    if (is_early) put_averages_beside_accumulators(variables, trained_weights, match);
-  }
-  for (size_t i = 0; i < variables.size(); ++i) {
-    if (fits(i)) continue;
-    throw InvalidArgument(message("expected variable ", match[i], " ('", variables[i].name(), "') to have the shape ",
-                                  variables[i].shape(), ", the file has ", stored[static_cast<size_t>(match[i])], "."));
-  }
-  return match;
+  if (stored.size() <= counters) return checked(variables, stored, in_order(variables, stored));  // never used
+  // tf_keras keeps the learning rate in the configuration.
+  if (has_rate && stored.size() + 1 == variables.size())
+    return checked(variables, stored, in_order(variables, stored, 1));
+  // Keras 2 gave SGD slots even without momentum.
+  if (trained_weights > 0 && variables.size() == counters) return in_order(variables, {Shape()});
+  const size_t slots = variables.size() - counters;
+  const bool each_alike = trained_weights > 0 && slots % trained_weights == 0;
+  // Of other weights: what was trained has changed since. tf_keras keeps no rate beside the iterations.
+  const auto is_of_others = [&](size_t before) { return (stored.size() - before) % (slots / trained_weights) == 0; };
+  if (!each_alike || is_of_others(counters) || (has_rate && !stored[1].empty() && is_of_others(1))) return std::nullopt;
+  throw InvalidArgument(message("expected ", variables.size(), " variables (", counters,
+                                " if it was never used), the file has ", stored.size(), "."));
 }
 
 std::optional<std::vector<int>> detail::match_old_optimizer_state(const std::string& class_name,
