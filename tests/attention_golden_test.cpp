@@ -8,7 +8,9 @@
 #include "hebb/nn/call_flags.h"
 #include "hebb/nn/layers.h"
 #include "hebb/nn/masking.h"
+#include "hebb/ops/attention.h"
 #include "hebb/ops/elementwise.h"
+#include "hebb/ops/random.h"
 #include "hebb/ops/reduce.h"
 #include "hebb/plan/compiled.h"
 
@@ -138,6 +140,19 @@ std::string case_name(const ::testing::TestParamInfo<size_t>& info) {
 }
 INSTANTIATE_TEST_SUITE_P(Keras, AttentionGolden, ::testing::Range(size_t{0}, goldens::cases("attention").size()),
                          case_name);
+
+/// Each share is 1 whatever the scores are. What rounding would leave of their gradients, optimizers that divide by a
+/// gradient's size would make steps of.
+TEST(Attention, OfOneKeyHasNoGradientOfScores) {
+  const Tensor query = variable(random::normal({2, 5, 2, 7}, {.seed = 1})),
+               key = variable(random::normal({2, 1, 2, 7}, {.seed = 2})),
+               value = variable(random::normal({2, 1, 2, 9}, {.seed = 3}));
+  const Tensor y = attention(query, key, value);
+  const Tensors gradients = gradient(sum(y * random::normal(y.shape(), {.seed = 4})), Tensors{query, key, value});
+  EXPECT_EQ(max(abs(gradients[0])).item(), 0);
+  EXPECT_EQ(max(abs(gradients[1])).item(), 0);
+  EXPECT_GT(max(abs(gradients[2])).item(), 0);
+}
 
 }  // namespace
 }  // namespace hebb

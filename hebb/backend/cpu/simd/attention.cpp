@@ -194,7 +194,7 @@ class SimdAttentionBackward : public Kernel {
   }
 
  private:
-  int64_t bytes() const { return (2 * g_.rows * g_.step + g_.rows) * float_bytes; }
+  int64_t bytes() const { return 2 * g_.rows * g_.step * float_bytes; }
 
   void clear(float* rows, int64_t width) const {
     for (int64_t s = 0; s < g_.sources; ++s) std::fill_n(rows + s * g_.groups * width, width, 0.0f);
@@ -206,14 +206,13 @@ class SimdAttentionBackward : public Kernel {
     const int64_t group = g_.group_of(head), row = g_.query_row(b, head, t), source = g_.source_row(b, group);
     const int64_t query_step = g_.heads * g_.depth, value_step = g_.groups * g_.width,
                   result_step = g_.heads * g_.width;
-    const float *y = args.input<float>(at) + row * g_.width, *dy = args.input<float>(at + 2) + row * g_.width;
-    float *shares = memory, *slopes = memory + g_.rows * g_.step, *all = slopes + g_.rows * g_.step;
+    const float* dy = args.input<float>(at + 2) + row * g_.width;
+    float *shares = memory, *slopes = memory + g_.rows * g_.step;
     AttentionRows r =
         g_.block(args, masked_, b, head, t, shares, const_cast<float*>(args.input<float>(at + 1)));  // read alone
     r.slopes = slopes;
     g_.multiply_by_rows(dy, result_step, args.input<float>(2) + source * g_.width, value_step, g_.width, r, slopes);
-    g_.functions.dots(y, dy, result_step, r.rows, g_.width, all);
-    g_.functions.gradients(r, all);
+    g_.functions.gradients(r);
     g_.add_by_scores(shares, r, dy, result_step, g_.width, dv, value_step, add);
     g_.add_by_scores(slopes, r, args.input<float>(0) + row * g_.depth, query_step, g_.depth, dk, g_.groups * g_.depth,
                      add);

@@ -75,7 +75,7 @@ void exponentials(const AttentionRows& r) {
   }
 }
 
-void gradients(const AttentionRows& r, const float* all) {
+void gradients(const AttentionRows& r) {
   const D d;
   const V scale = hn::Set(d, r.scale);
   for (int64_t i = 0; i < r.rows; ++i) {
@@ -86,14 +86,24 @@ void gradients(const AttentionRows& r, const float* all) {
       std::fill_n(slope, r.columns, 0.0f);
       continue;
     }
-    const V shift = hn::Set(d, top), factor = hn::Set(d, share), sum = hn::Set(d, all[i]);
+    const V shift = hn::Set(d, top), factor = hn::Set(d, share);
+    V total = hn::Zero(d);
     for (int64_t j = 0; j < r.columns; j += lanes) {
       const V x = hn::Sub(hn::Mul(hn::LoadU(d, row + j), scale), shift);
       const M counts = counted(r, i, j);
       const V p = hn::IfThenElseZero(counts, hn::Mul(exp(d, x), factor));
-      const V g = hn::Mul(hn::Mul(p, hn::Sub(hn::LoadU(d, slope + j), sum)), scale);
+      const V y = hn::IfThenElseZero(counts, hn::LoadU(d, slope + j));
+      total = hn::MulAdd(p, y, total);
       hn::StoreU(p, d, row + j);
-      hn::StoreU(hn::IfThenElseZero(counts, g), d, slope + j);
+      hn::StoreU(y, d, slope + j);
+    }
+    // Of these numbers themselves, and not the product of the result and its gradient, which is as large but for
+    // rounding: where one key counts, nothing at all is left, and optimizers that divide by the gradient's size make no
+    // step of rounding errors.
+    const V sum = hn::Set(d, across<SumOf>(d, total));
+    for (int64_t j = 0; j < r.columns; j += lanes) {
+      const V g = hn::Mul(hn::LoadU(d, row + j), hn::Sub(hn::LoadU(d, slope + j), sum));
+      hn::StoreU(hn::Mul(g, scale), d, slope + j);
     }
   }
 }
@@ -109,23 +119,9 @@ void normalize(float* y, int64_t step, int64_t rows, int64_t width, const float*
   }
 }
 
-void dots(const float* a, const float* b, int64_t step, int64_t rows, int64_t width, float* out) {
-  const D d;
-  for (int64_t i = 0; i < rows; ++i, a += step, b += step) {
-    V sum = hn::Zero(d);
-    int64_t j = 0;
-    for (; j + lanes <= width; j += lanes) sum = hn::MulAdd(hn::LoadU(d, a + j), hn::LoadU(d, b + j), sum);
-    if (j < width) {
-      const V zero = hn::Zero(d);
-      sum = hn::MulAdd(load_or(d, a + j, width - j, zero), load_or(d, b + j, width - j, zero), sum);
-    }
-    out[i] = across<SumOf>(d, sum);
-  }
-}
-
 }  // namespace
 
-AttentionFunctions attention_functions() { return {exponentials, gradients, normalize, dots, lanes}; }
+AttentionFunctions attention_functions() { return {exponentials, gradients, normalize, lanes}; }
 
 }  // namespace hebb::simd::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

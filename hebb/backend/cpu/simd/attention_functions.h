@@ -22,13 +22,10 @@ struct AttentionRows {
 struct AttentionFunctions {
   /// Scores become exponentials; fills in the statistics.
   void (*exponentials)(const AttentionRows& rows);
-  /// With the statistics scores become shares, and slopes, with the sums of their products with the shares in `all`,
-  /// the gradients of the products of queries and keys.
-  void (*gradients)(const AttentionRows& rows, const float* all);
+  /// With the statistics scores become shares, and slopes the gradients of the products of queries and keys.
+  void (*gradients)(const AttentionRows& rows);
   /// Multiplies each row with the second of its statistics.
   void (*normalize)(float* y, int64_t step, int64_t rows, int64_t width, const float* statistics);
-  /// out[i] = a[i] b[i], rows of `width`.
-  void (*dots)(const float* a, const float* b, int64_t step, int64_t rows, int64_t width, float* out);
   int64_t lanes;  ///< of a vector
 };
 
