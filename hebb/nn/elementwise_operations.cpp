@@ -206,14 +206,13 @@ Tensors dotted(const OperationCall& call) {
 }
 
 /// The first two operands to one whose axes are those that the others or the result have, and so on.
-Tensor summed_one_by_one(const OperationCall& call, const std::string& equation) {
+Tensor summed_one_by_one(const OperationCall& call, const std::string& equation, const Tensors& tensors) {
   const size_t arrow = equation.find("->");
   std::string operands = equation.substr(0, arrow),
               result = arrow == std::string::npos ? "" : equation.substr(arrow + 2);
   std::erase(operands, ' ');
   std::erase(result, ' ');
-  const auto commas = static_cast<size_t>(std::count(operands.begin(), operands.end(), ','));
-  if (arrow == std::string::npos || operands.find('.') != std::string::npos || commas + 1 != call.tensors.size())
+  if (arrow == std::string::npos || operands.find('.') != std::string::npos)
     call.refuse(
         message("hebb has it for more than two operands with all axes named, \"ab,bc,cd->ad\", got ", equation, "."));
   const auto first_of = [](std::string& all) {
@@ -223,16 +222,16 @@ Tensor summed_one_by_one(const OperationCall& call, const std::string& equation)
     return one;
   };
   std::string left = first_of(operands);
-  Tensor y = call.tensors.front();
-  for (size_t i = 1; i < call.tensors.size(); ++i) {
+  Tensor y = tensors.front();
+  for (size_t i = 1; i < tensors.size(); ++i) {
     const std::string right = first_of(operands);
     std::string kept;
     for (const char axis : left + right) {
       const bool is_needed = (operands + result).find(axis) != std::string::npos;
       if (is_needed && kept.find(axis) == std::string::npos) kept += axis;
     }
-    if (i + 1 == call.tensors.size()) kept = result;
-    y = einsum(message(left, ",", right, "->", kept), y, call.tensors[i]);
+    if (i + 1 == tensors.size()) kept = result;
+    y = einsum(message(left, ",", right, "->", kept), y, tensors[i]);
     left = kept;
   }
   return y;
@@ -240,9 +239,12 @@ Tensor summed_one_by_one(const OperationCall& call, const std::string& equation)
 
 Tensors summed_products(const OperationCall& call) {
   const std::string equation = call.config.at("subscripts").as_string();
-  if (call.tensors.size() == 1) return {einsum(equation, call.tensors[0])};
-  if (call.tensors.size() == 2) return {einsum(equation, call.tensors[0], call.tensors[1])};
-  return {summed_one_by_one(call, equation)};
+  const auto commas = static_cast<size_t>(std::count(equation.begin(), equation.end(), ','));
+  Tensors operands;  // some of them may be constants
+  for (size_t i = 0; i <= commas; ++i) operands.push_back(call.tensor(i, "operands"));
+  if (operands.size() == 1) return {einsum(equation, operands[0])};
+  if (operands.size() == 2) return {einsum(equation, operands[0], operands[1])};
+  return {summed_one_by_one(call, equation, operands)};
 }
 
 /// Of the type that was asked for; a mask's are booleans.
