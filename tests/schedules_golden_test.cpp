@@ -70,9 +70,8 @@ TEST_P(ScheduleGolden, Factory) {
       if (a.contains("warmup_target")) options.warmup_target = a.at("warmup_target").as_double();
       return CosineDecay(initial, steps, options);
     }
-    std::vector<int64_t> boundaries;
-    std::vector<double> values;
-    for (const Json& item : a.at("boundaries").items()) boundaries.push_back(item.as_int());
+    std::vector<double> boundaries, values;
+    for (const Json& item : a.at("boundaries").items()) boundaries.push_back(item.as_double());
     for (const Json& item : a.at("values").items()) values.push_back(item.as_double());
     return PiecewiseConstantDecay(boundaries, values);
   }();

@@ -13,6 +13,7 @@ SCHEDULES = {
     "exponential_long": (S.ExponentialDecay, dict(initial_learning_rate=0.3, decay_steps=1000, decay_rate=0.96)),
     "exponential_named": (S.ExponentialDecay, dict(initial_learning_rate=0.01, decay_steps=7, decay_rate=1.1, name="growing")),
     "piecewise": (S.PiecewiseConstantDecay, dict(boundaries=[10, 20, 30], values=[0.1, 0.05, 0.01, 0.001])),
+    "piecewise_between_steps": (S.PiecewiseConstantDecay, dict(boundaries=[1.5, 4, 6.9], values=[1.0, 0.5, 0.2, 0.1])),
     "piecewise_one": (S.PiecewiseConstantDecay, dict(boundaries=[4], values=[1.0, 0.5])),
     "cosine": (S.CosineDecay, dict(initial_learning_rate=0.1, decay_steps=30)),
     "cosine_alpha": (S.CosineDecay, dict(initial_learning_rate=0.1, decay_steps=30, alpha=0.2)),

@@ -87,9 +87,10 @@ class InverseTimeDecaySchedule final : public RateSchedule<InverseTimeDecaySched
   Tensor at(const Tensor& step) const override { return initial() / (periods(step) * a_.decay_rate + 1.0); }
 };
 
+/// Keras rounds boundaries down to whole steps, and its configuration has them as given.
 class PiecewiseConstantSchedule : public ScheduleBase {
  public:
-  PiecewiseConstantSchedule(std::vector<int64_t> boundaries, std::vector<double> values, std::string name)
+  PiecewiseConstantSchedule(std::vector<double> boundaries, std::vector<double> values, std::string name)
       : boundaries_(std::move(boundaries)), values_(std::move(values)), name_(std::move(name)) {
     if (boundaries_.size() + 1 != values_.size() || boundaries_.empty()) {
       throw InvalidArgument(message("PiecewiseConstantDecay: expected one value more than boundaries, got ",
@@ -98,19 +99,23 @@ class PiecewiseConstantSchedule : public ScheduleBase {
   }
   std::string class_name() const override { return "PiecewiseConstantDecay"; }
   Json config() const override {
-    return Json::object({{"boundaries", boundaries_}, {"values", values_}, {"name", name_}});
+    Json boundaries = Json::array();
+    for (const double boundary : boundaries_) {
+      const bool is_whole = boundary == std::trunc(boundary) && std::abs(boundary) < 1e15;
+      boundaries.push_back(is_whole ? Json(static_cast<int64_t>(boundary)) : Json(boundary));
+    }
+    return Json::object({{"boundaries", boundaries}, {"values", values_}, {"name", name_}});
   }
   Tensor at(const Tensor& step) const override {
     Tensor rate = Tensor::scalar(values_.back());
     for (size_t i = boundaries_.size(); i-- > 0;) {
-      rate = select(less_equal(step, static_cast<double>(boundaries_[i])), Tensor::scalar(values_[i]), rate);
+      rate = select(less_equal(step, std::trunc(boundaries_[i])), Tensor::scalar(values_[i]), rate);
     }
     return rate;
   }
 
  private:
-  std::vector<int64_t> boundaries_;
-  std::vector<double> values_;
+  std::vector<double> boundaries_, values_;
   std::string name_;
 };
 
@@ -250,7 +255,7 @@ LearningRate ExponentialDecay(double initial_learning_rate, int64_t decay_steps,
       RateArguments{initial_learning_rate, decay_steps, decay_rate, staircase});
 }
 
-LearningRate PiecewiseConstantDecay(std::vector<int64_t> boundaries, std::vector<double> values) {
+LearningRate PiecewiseConstantDecay(std::vector<double> boundaries, std::vector<double> values) {
   return std::make_shared<PiecewiseConstantSchedule>(std::move(boundaries), std::move(values), "PiecewiseConstant");
 }
 
@@ -278,11 +283,10 @@ const std::vector<ScheduleRecord>& schedule_records() {
       {"ExponentialDecay", ExponentialDecaySchedule::from_config, "falls by a constant factor every so many steps"},
       {"PiecewiseConstantDecay",
        [](const Json& c) -> LearningRate {
-         std::vector<int64_t> boundaries;
-         std::vector<double> values;
+         std::vector<double> boundaries, values;
          ConfigReader read("PiecewiseConstantDecay", c);
          read.take("boundaries", [&](const Json& list) {
-           for (const Json& item : list.items()) boundaries.push_back(item.as_int());
+           for (const Json& item : list.items()) boundaries.push_back(item.as_double());
          });
          read.take("values", [&](const Json& list) {
            for (const Json& item : list.items()) values.push_back(item.as_double());

@@ -50,8 +50,8 @@ LearningRate ExponentialDecay(double initial_learning_rate, int64_t decay_steps,
                               bool staircase = false);
 
 /// values[0] up to and including the step boundaries[0], values[1] up to boundaries[1], ...; one value more than
-/// boundaries.
-LearningRate PiecewiseConstantDecay(std::vector<int64_t> boundaries, std::vector<double> values);
+/// boundaries, which are rounded down to whole steps.
+LearningRate PiecewiseConstantDecay(std::vector<double> boundaries, std::vector<double> values);
 
 struct CosineDecayOptions {
   double alpha = 0;                          ///< the lowest rate, as a fraction of the initial one
