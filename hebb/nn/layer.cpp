@@ -10,6 +10,7 @@
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
+#include "hebb/nn/layers/whole_numbers.h"
 #include "hebb/nn/masking.h"
 #include "hebb/nn/random_seed.h"
 #include "hebb/nn/symbolic.h"
@@ -248,6 +249,20 @@ void round_outputs(Tensors& outputs, Rounding to) {
   }
 }
 
+/// What a layer that casts its inputs casts them to.
+DType dtype_of_inputs(const LayerBase& layer, const Tensors& inputs) {
+  const auto is_whole = [](const Tensor& input) {
+    const DType dtype = input.dtype();
+    return !is_floating(dtype) && !is_stored_type(dtype) && dtype != DType::string;
+  };
+  if (inputs.empty() || !std::all_of(inputs.begin(), inputs.end(), is_whole) ||
+      !dynamic_cast<const TakesWholeNumbers*>(&layer))
+    return layer.dtype();
+  DType dtype = inputs.front().dtype();
+  for (const Tensor& input : inputs) dtype = promote(dtype, input.dtype());
+  return dtype;
+}
+
 }  // namespace
 
 Tensors LayerBase::apply_to(const Tensors& inputs, const CallOptions& options) {
@@ -276,8 +291,9 @@ Tensors LayerBase::apply_to(const Tensors& inputs, const CallOptions& options) {
   CallOptions inner = options;
   inner.training = scope.training();
   const Rounding rounding = dtype_policy_.rounding();
+  const DType as_taken = dtype_of_inputs(*this, inputs);
   for (const Tensor& input : inputs) {
-    xs.push_back(autocast_ && input.dtype() != dtype() ? cast(input, dtype()) : input);
+    xs.push_back(autocast_ && input.dtype() != as_taken ? cast(input, as_taken) : input);
     if (autocast_ && rounded_.inputs) xs.back() = rounded(xs.back(), rounding);
     if (options.masks.empty()) inner.masks.push_back(mask_of(input));
     if (xs.back().body() != input.body()) set_mask(xs.back(), inner.masks.back());

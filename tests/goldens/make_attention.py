@@ -190,6 +190,7 @@ def normalization():
     case("spectral_normalization", L.SpectralNormalization(L.Dense(3)), (2, 4))
     case("spectral_normalization_training", L.SpectralNormalization(L.Dense(3), power_iterations=2), (2, 4), training=True)
     case("spectral_normalization_images", L.SpectralNormalization(L.Conv2D(2, 2)), (1, 3, 3, 2), training=True)
+    case("spectral_normalization_twice", L.SpectralNormalization(L.SpectralNormalization(L.Dense(3)), power_iterations=2), (2, 4), training=True)
     case("batch_normalization_mask", L.BatchNormalization(), (2, 3, 2), masks=[SHORT], training=True)
     case("batch_normalization_mask_inference", L.BatchNormalization(), (2, 3, 2), masks=[SHORT])
     case("layer_normalization_rms", L.LayerNormalization(rms_scaling=True, axis=[1, 2], epsilon=0.1), (2, 3, 4), masks=[SHORT])

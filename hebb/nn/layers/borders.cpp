@@ -3,6 +3,7 @@
 #include "hebb/nn/layers/configured_layer.h"
 #include "hebb/nn/layers/spatial_axes.h"
 #include "hebb/nn/layers/table.h"
+#include "hebb/nn/layers/whole_numbers.h"
 #include "hebb/ops/shaping.h"
 
 namespace hebb {
@@ -17,7 +18,7 @@ struct BordersArguments : BordersOptions {
 
 /// What both kinds of layers share.
 template <class Derived, class Sizes>
-class BordersLayer : public ConfiguredLayer<Derived, BordersArguments<Sizes>> {
+class BordersLayer : public ConfiguredLayer<Derived, BordersArguments<Sizes>>, public TakesWholeNumbers {
  public:
   explicit BordersLayer(BordersArguments<Sizes> given)
       : ConfiguredLayer<Derived, BordersArguments<Sizes>>(std::move(given)),

@@ -6,6 +6,7 @@
 #include "hebb/nn/keras_json.h"
 #include "hebb/nn/layers/categorical_encoding.h"
 #include "hebb/nn/layers/table.h"
+#include "hebb/nn/layers/whole_numbers.h"
 #include "hebb/nn/text_layer.h"
 #include "hebb/ops/categories.h"
 #include "hebb/ops/elementwise.h"
@@ -21,7 +22,8 @@ struct CategoryEncodingArguments : CategoryEncodingOptions {
   int64_t num_tokens = 0;
 };
 
-class CategoryEncodingLayer final : public ConfiguredLayer<CategoryEncodingLayer, CategoryEncodingArguments> {
+class CategoryEncodingLayer final : public ConfiguredLayer<CategoryEncodingLayer, CategoryEncodingArguments>,
+                                    public TakesWholeNumbers {
  public:
   static constexpr const char* keras_name = "CategoryEncoding";
 

@@ -3,6 +3,7 @@
 #include "hebb/nn/layers/configured_layer.h"
 #include "hebb/nn/layers/low_rank.h"
 #include "hebb/nn/layers/table.h"
+#include "hebb/nn/layers/whole_numbers.h"
 #include "hebb/nn/masking.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/indexing.h"
@@ -18,7 +19,7 @@ struct EmbeddingArguments : EmbeddingOptions {
   int64_t input_dim = 1, output_dim = 1;
 };
 
-class EmbeddingLayer final : public LowRankLayer<EmbeddingLayer, EmbeddingArguments> {
+class EmbeddingLayer final : public LowRankLayer<EmbeddingLayer, EmbeddingArguments>, public TakesWholeNumbers {
  public:
   static constexpr const char* keras_name = "Embedding";
 
@@ -70,7 +71,8 @@ struct ReversibleEmbeddingArguments : ReversibleEmbeddingOptions {
   std::optional<std::string> reverse_dtype = {};
 };
 
-class ReversibleEmbeddingLayer final : public ConfiguredLayer<ReversibleEmbeddingLayer, ReversibleEmbeddingArguments> {
+class ReversibleEmbeddingLayer final : public ConfiguredLayer<ReversibleEmbeddingLayer, ReversibleEmbeddingArguments>,
+                                       public TakesWholeNumbers {
  public:
   static constexpr const char* keras_name = "ReversibleEmbedding";
 

@@ -5,6 +5,7 @@
 #include "hebb/nn/layers/attention_scores.h"
 #include "hebb/nn/layers/configured_layer.h"
 #include "hebb/nn/layers/table.h"
+#include "hebb/nn/layers/whole_numbers.h"
 #include "hebb/ops/einsum.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/reduce.h"
@@ -28,7 +29,7 @@ Shape lifted(Shape shape, int rank) {
 
 /// Inputs that broadcast, joined element by element.
 template <class Derived>
-class ElementwiseMergeLayer : public ConfiguredLayer<Derived, LayerOptions> {
+class ElementwiseMergeLayer : public ConfiguredLayer<Derived, LayerOptions>, public TakesWholeNumbers {
  public:
   static constexpr bool supports_masks = true;
 
@@ -62,7 +63,8 @@ class ElementwiseMergeLayer : public ConfiguredLayer<Derived, LayerOptions> {
     for (const Tensor& x : xs) rank = std::max(rank, x.rank());
     bool same_rank = true;
     Tensors all;
-    for (const Tensor& x : xs) {
+    for (const Tensor& given : xs) {
+      const Tensor x = given.dtype() == DType::boolean ? cast(given, this->dtype()) : given;
       same_rank = same_rank && x.rank() == rank;
       all.push_back(x.rank() < rank ? reshape(x, lifted(x.shape(), rank)) : x);
     }
@@ -123,7 +125,7 @@ class AverageLayer final : public ElementwiseMergeLayer<AverageLayer> {
 
  protected:
   Tensor joined(const Tensors& xs, const Tensors&) const override {
-    return sum_of(xs) / static_cast<double>(xs.size());
+    return cast(sum_of(xs), dtype()) / static_cast<double>(xs.size());
   }
 };
 
@@ -240,7 +242,7 @@ class DotLayer final : public ConfiguredLayer<DotLayer, DotArguments> {
   }
 };
 
-class ConcatenateLayer final : public ConfiguredLayer<ConcatenateLayer, ConcatenateOptions> {
+class ConcatenateLayer final : public ConfiguredLayer<ConcatenateLayer, ConcatenateOptions>, public TakesWholeNumbers {
  public:
   static constexpr const char* keras_name = "Concatenate";
   static constexpr bool supports_masks = true;

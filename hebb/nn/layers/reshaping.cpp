@@ -6,13 +6,14 @@
 #include "hebb/nn/layers/configured_layer.h"
 #include "hebb/nn/layers/spatial_axes.h"
 #include "hebb/nn/layers/table.h"
+#include "hebb/nn/layers/whole_numbers.h"
 #include "hebb/ops/shaping.h"
 
 namespace hebb {
 
 namespace {
 
-class FlattenLayer final : public ConfiguredLayer<FlattenLayer, FlattenOptions> {
+class FlattenLayer final : public ConfiguredLayer<FlattenLayer, FlattenOptions>, public TakesWholeNumbers {
  public:
   static constexpr const char* keras_name = "Flatten";
 
@@ -42,7 +43,7 @@ class FlattenLayer final : public ConfiguredLayer<FlattenLayer, FlattenOptions> 
   bool channels_last_ = true;
 };
 
-class SameLayer final : public ConfiguredLayer<SameLayer, LayerOptions> {
+class SameLayer final : public ConfiguredLayer<SameLayer, LayerOptions>, public TakesWholeNumbers {
  public:
   static constexpr const char* keras_name = "Identity";
   static constexpr bool supports_masks = true;
@@ -60,7 +61,7 @@ struct ReshapeArguments : LayerOptions {
   Shape target_shape;
 };
 
-class ReshapeLayer final : public ConfiguredLayer<ReshapeLayer, ReshapeArguments> {
+class ReshapeLayer final : public ConfiguredLayer<ReshapeLayer, ReshapeArguments>, public TakesWholeNumbers {
  public:
   static constexpr const char* keras_name = "Reshape";
 
@@ -124,7 +125,7 @@ struct PermuteArguments : LayerOptions {
   Axes dims = std::vector<int64_t>();
 };
 
-class PermuteLayer final : public ConfiguredLayer<PermuteLayer, PermuteArguments> {
+class PermuteLayer final : public ConfiguredLayer<PermuteLayer, PermuteArguments>, public TakesWholeNumbers {
  public:
   static constexpr const char* keras_name = "Permute";
 
@@ -157,7 +158,8 @@ struct RepeatVectorArguments : LayerOptions {
   int64_t n = 1;
 };
 
-class RepeatVectorLayer final : public ConfiguredLayer<RepeatVectorLayer, RepeatVectorArguments> {
+class RepeatVectorLayer final : public ConfiguredLayer<RepeatVectorLayer, RepeatVectorArguments>,
+                                public TakesWholeNumbers {
  public:
   static constexpr const char* keras_name = "RepeatVector";
 

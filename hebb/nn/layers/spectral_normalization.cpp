@@ -4,6 +4,7 @@
 #include "hebb/base/text.h"
 #include "hebb/nn/layers/other_options.h"
 #include "hebb/nn/layers/table.h"
+#include "hebb/nn/layers/whole_numbers.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/matmul.h"
 #include "hebb/ops/op.h"
@@ -16,7 +17,7 @@ namespace {
 
 Tensor of_length_one(const Tensor& x) { return x * minimum(rsqrt(sum(square(x))), 1e7); }
 
-class SpectralNormalizationLayer final : public LayerBase {
+class SpectralNormalizationLayer final : public LayerBase, public TakesWholeNumbers {
  public:
   SpectralNormalizationLayer(const Layer& layer, const SpectralNormalizationOptions& options)
       : power_iterations_(options.power_iterations) {
@@ -28,7 +29,6 @@ class SpectralNormalizationLayer final : public LayerBase {
                                     ". One is enough while weights move slowly."));
     }
     layer_ = add_layer("layer", layer);
-    rounded_.outputs = false;
     if (!options.trainable) set_trainable(false);
   }
 
@@ -65,6 +65,8 @@ class SpectralNormalizationLayer final : public LayerBase {
   using LayerBase::build;
   void build(const Shape& input) override {
     layer_->build_for({input});
+    if (const auto* same = dynamic_cast<const SpectralNormalizationLayer*>(layer_.shared().get()))
+      kernel_ = same->kernel_;
     for (const Tensor& weight : layer_->own_weights()) {
       if (weight.name() == "kernel" || weight.name() == "embeddings") kernel_ = weight;
     }
@@ -76,10 +78,11 @@ class SpectralNormalizationLayer final : public LayerBase {
                            {.trainable = false, .dtype = kernel_.dtype()});
   }
 
+  /// Keras's result is of the inputs' type, even where rows of a table are taken by whole numbers.
   using LayerBase::call;
   Tensor call(const Tensor& x, const CallOptions& options) override {
     if (options.training) normalize_kernel();
-    return layer_(x);
+    return cast(layer_(x), x.dtype());
   }
 
  private:

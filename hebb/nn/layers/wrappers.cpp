@@ -7,7 +7,10 @@
 #include "hebb/nn/layers/other_options.h"
 #include "hebb/nn/layers/recurrent_cell.h"
 #include "hebb/nn/layers/table.h"
+#include "hebb/nn/layers/whole_numbers.h"
+#include "hebb/nn/model_base.h"
 #include "hebb/nn/old_names.h"
+#include "hebb/nn/text_layer.h"
 #include "hebb/ops/elementwise.h"
 #include "hebb/ops/shaping.h"
 
@@ -124,7 +127,7 @@ class BidirectionalLayer final : public LayerBase {
   Layer forward_, backward_;
 };
 
-class TimeDistributedLayer final : public LayerBase {
+class TimeDistributedLayer final : public LayerBase, public TakesWholeNumbers {
  public:
   TimeDistributedLayer(const Layer& layer, const LayerOptions& options) {
     set_name(options.name.empty() ? unique_layer_name("TimeDistributed") : options.name);
@@ -156,7 +159,9 @@ class TimeDistributedLayer final : public LayerBase {
   void build(const Shape& input) override { layer_->build_for({input.without(1)}); }
 
   using LayerBase::call;
-  Tensor call(const Tensor& x, const CallOptions& options) override {
+  Tensor call(const Tensor& given, const CallOptions& options) override {
+    // The layer inside is called without what converts its inputs.
+    const Tensor x = is_floating(given.dtype()) || takes_whole_numbers() ? given : cast(given, dtype());
     const int64_t batch = x.shape()[0], steps = x.shape()[1];
     const bool differs = (options.training && learns_from_batches()) || (steps > 0 && adds_losses(*layer_.shared()));
     // What a stateful layer keeps fits one step's batch, at which it goes on with the next step.
@@ -172,6 +177,12 @@ class TimeDistributedLayer final : public LayerBase {
   }
 
  private:
+  bool takes_whole_numbers() const {
+    const LayerBase* inside = layer_.shared().get();
+    return dynamic_cast<const TakesWholeNumbers*>(inside) || dynamic_cast<const TextLayer*>(inside) ||
+           dynamic_cast<const ModelBase*>(inside);
+  }
+
   /// Whether calls change what later ones compute, as those of a BatchNormalization do.
   bool learns_from_batches() const {
     const Tensors weights = layer_->non_trainable_weights();
