@@ -71,6 +71,8 @@ class CallNumbers {
 
 /// The type that a tensor has in Keras.
 std::string type_of(const Tensor& tensor) {
+  if (const auto* input = dynamic_cast<const InputLayer*>(symbol_of(tensor)->call->layer.get()))
+    return std::string(input->dtype_name());
   const Rounding rounding = is_floating(tensor.dtype()) ? rounding_of(*symbol_of(tensor)) : Rounding::none;
   if (rounding == Rounding::none) return std::string(name_of(tensor.dtype()));
   return rounding == Rounding::bfloat16 ? "bfloat16" : "float16";

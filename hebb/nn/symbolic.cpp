@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
+#include <optional>
 
 #include "hebb/base/error.h"
 #include "hebb/base/text.h"
@@ -236,18 +238,32 @@ Tensor InputLayer::tensor() {
   return make_symbol(call, 0);
 }
 
+std::string_view InputLayer::dtype_name() const {
+  return kept_dtype_.empty() ? name_of(batch_spec_.dtype) : std::string_view(kept_dtype_);
+}
+
 Json InputLayer::config() const {
-  const Rounding rounding = dtype_policy().rounding();
-  const std::string_view dtype = rounding == Rounding::none       ? name_of(batch_spec_.dtype)
-                                 : rounding == Rounding::bfloat16 ? "bfloat16"
-                                                                  : "float16";
   return Json::object({{"batch_shape", shape_to_json(batch_spec_.shape)},
-                       {"dtype", dtype},
+                       {"dtype", dtype_name()},
                        {"sparse", false},
                        {"ragged", false},
                        {"name", name()},
                        {"optional", optional_}});
 }
+
+namespace {
+
+/// The type that holds the values of a type of Keras's which hebb computes nothing in; nothing for others.
+std::optional<DType> larger_type(std::string_view name) {
+  static const std::map<std::string_view, DType> types = {
+      {"bfloat16", DType::float32}, {"float16", DType::float32}, {"int8", DType::int32},   {"int16", DType::int32},
+      {"uint16", DType::int32},     {"uint32", DType::int64},    {"uint64", DType::int64},
+  };
+  const auto found = types.find(name);
+  return found == types.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace
 
 Layer InputLayer::from_config(const Json& config) {
   for (const char* option : {"sparse", "ragged"}) {
@@ -258,8 +274,8 @@ Layer InputLayer::from_config(const Json& config) {
   }
   const Json* dtype = config.find("dtype");
   const std::string type = dtype && dtype->is_string() ? dtype->as_string() : "";
-  const bool rounds = type == "bfloat16" || type == "float16";
-  Spec spec{{}, dtype && !rounds ? dtype_policy_from_json(*dtype).variable_dtype() : DType::float32};
+  const std::optional<DType> larger = larger_type(type);
+  Spec spec{{}, larger ? *larger : dtype ? dtype_policy_from_json(*dtype).variable_dtype() : DType::float32};
   // Older files: batch_input_shape; configurations written by hand: shape.
   if (const Json* shape = config.find("shape"); shape && !shape->is_null()) {
     spec.shape = shape_from_json(*shape).with(0, Shape::unknown);
@@ -268,7 +284,8 @@ Layer InputLayer::from_config(const Json& config) {
   }
   auto layer = std::make_shared<InputLayer>(spec, config.get("name", ""));
   layer->optional_ = config.get("optional", false);
-  if (rounds) layer->set_dtype("mixed_" + type);  // as float32 with the values of the type
+  if (larger) layer->kept_dtype_ = type;
+  if (larger == DType::float32) layer->set_dtype("mixed_" + type);  // with the values of the type
   return Layer(layer);
 }
 

@@ -60,6 +60,8 @@ class InputLayer : public LayerBase {
   explicit InputLayer(const Spec& batch_spec, const std::string& name = "");
 
   const Spec& batch_spec() const { return batch_spec_; }
+  /// As files name it: hebb holds whole numbers of types that it has none of in a larger one, and float16 as float32.
+  std::string_view dtype_name() const;
   /// The symbolic tensor: the same one for as long as somebody holds it.
   Tensor tensor();
 
@@ -73,7 +75,8 @@ class InputLayer : public LayerBase {
  private:
   Spec batch_spec_;
   std::weak_ptr<LayerCall> call_;
-  bool optional_ = false;  // Keras's models may be called without it; kept for files alone
+  std::string kept_dtype_;  // of a file, where values are of another type
+  bool optional_ = false;   // Keras's models may be called without it; kept for files alone
 };
 
 /// An `InputLayer` and its symbolic tensor in one: stands in a list of layers as well as in front of layer calls.

@@ -114,6 +114,26 @@ TEST(InputLayer, OfWholeNumbersTakesTheWholePartOfOthers) {
   }
 }
 
+/// hebb has a larger one for them; files go on to say which they were.
+TEST(InputLayer, TakesWholeNumbersOfAnyType) {
+  for (const auto& [name, held] : std::vector<std::pair<std::string, DType>>{{"int8", DType::int32},
+                                                                             {"int16", DType::int32},
+                                                                             {"uint16", DType::int32},
+                                                                             {"uint32", DType::int64},
+                                                                             {"uint64", DType::int64},
+                                                                             {"uint8", DType::uint8}}) {
+    const Layer layer = layer_from_json(
+        Json::object({{"class_name", "InputLayer"},
+                      {"config", Json::object({{"batch_shape", Json::array({nullptr, 2})}, {"dtype", name}})}}));
+    const Tensor x = layer.as<InputLayer>()->tensor();
+    EXPECT_EQ(x.dtype(), held) << name;
+    Model model(x, Embedding(6, 3)(x));
+    const Tensor rows = model.predict(Tensor::from({5.0f, 0.0f}, {1, 2}));
+    EXPECT_EQ(rows.shape(), Shape({1, 2, 3})) << name;
+    EXPECT_EQ(layer_from_json(layer_to_json(layer))->config(), layer->config()) << name;
+  }
+}
+
 TEST(InputLayer, KeepsThatItMayBeLeftOut) {
   const Layer layer = layer_from_json(
       Json::parse(R"({"class_name": "InputLayer", "config": {"batch_shape": [null, 2], "optional": true}})"));
