@@ -48,7 +48,7 @@ TEST_P(ScheduleGolden, Factory) {
   const Json& a = golden().at("arguments");
   const std::string kind = golden().at("class_name").as_string();
   const double initial = a.get("initial_learning_rate", 0.0);
-  const int64_t steps = a.get("decay_steps", 0);
+  const double steps = a.get("decay_steps", 0.0);
   const auto made = [&]() -> LearningRate {
     if (kind == "ExponentialDecay")
       return ExponentialDecay(initial, steps, a.at("decay_rate").as_double(), a.get("staircase", false));
@@ -62,7 +62,7 @@ TEST_P(ScheduleGolden, Factory) {
     }
     if (kind == "CosineDecayRestarts") {
       return CosineDecayRestarts(
-          initial, a.at("first_decay_steps").as_int(),
+          initial, a.at("first_decay_steps").as_double(),
           {.t_mul = a.get("t_mul", 2.0), .m_mul = a.get("m_mul", 1.0), .alpha = a.get("alpha", 0.0)});
     }
     if (kind == "CosineDecay") {

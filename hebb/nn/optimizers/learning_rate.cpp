@@ -12,15 +12,25 @@ namespace hebb {
 
 namespace {
 
+/// A number of steps, which Keras takes and writes as it is given, whole or not.
+struct Steps {
+  double count = 0;
+};
+Json to_json(const Steps& steps) {
+  const bool is_whole = steps.count == std::trunc(steps.count) && std::abs(steps.count) < 1e15;
+  return is_whole ? Json(static_cast<int64_t>(steps.count)) : Json(steps.count);
+}
+void from_json(const Json& json, Steps& steps) { steps.count = json.as_double(); }
+
 /// What falls from a rate over a number of steps: its arguments, which are also its configuration.
 template <class Derived, class Arguments>
 class DecaySchedule : public ScheduleBase {
  public:
   explicit DecaySchedule(Arguments arguments) : a_(std::move(arguments)) {
     if (a_.name.empty()) a_.name = Derived::default_name;
-    if (a_.decay_steps <= 0)
-      throw InvalidArgument(
-          message(Derived::keras_name, ": expected ", Derived::steps_name, " above 0, got ", a_.decay_steps, "."));
+    if (!(a_.decay_steps.count > 0))
+      throw InvalidArgument(message(Derived::keras_name, ": expected ", Derived::steps_name, " above 0, got ",
+                                    a_.decay_steps.count, "."));
   }
   std::string class_name() const override { return Derived::keras_name; }
   Json config() const override {
@@ -39,14 +49,14 @@ class DecaySchedule : public ScheduleBase {
 
  protected:
   double initial() const { return a_.initial_learning_rate; }
-  double steps() const { return static_cast<double>(a_.decay_steps); }
+  double steps() const { return a_.decay_steps.count; }
 
   Arguments a_;
 };
 
 struct RateArguments {
   double initial_learning_rate = 0;
-  int64_t decay_steps = 1;
+  Steps decay_steps = {1};
   double decay_rate = 0;
   bool staircase = false;
   std::string name = {};
@@ -100,10 +110,7 @@ class PiecewiseConstantSchedule : public ScheduleBase {
   std::string class_name() const override { return "PiecewiseConstantDecay"; }
   Json config() const override {
     Json boundaries = Json::array();
-    for (const double boundary : boundaries_) {
-      const bool is_whole = boundary == std::trunc(boundary) && std::abs(boundary) < 1e15;
-      boundaries.push_back(is_whole ? Json(static_cast<int64_t>(boundary)) : Json(boundary));
-    }
+    for (const double boundary : boundaries_) boundaries.push_back(to_json(Steps{boundary}));
     return Json::object({{"boundaries", boundaries}, {"values", values_}, {"name", name_}});
   }
   Tensor at(const Tensor& step) const override {
@@ -121,7 +128,7 @@ class PiecewiseConstantSchedule : public ScheduleBase {
 
 struct CosineArguments : CosineDecayOptions {
   double initial_learning_rate = 0;
-  int64_t decay_steps = 1;
+  Steps decay_steps = {1};
   std::string name = {};
 };
 
@@ -156,7 +163,7 @@ class CosineDecaySchedule final : public DecaySchedule<CosineDecaySchedule, Cosi
 
 struct PolynomialArguments : PolynomialDecayOptions {
   double initial_learning_rate = 0;
-  int64_t decay_steps = 1;
+  Steps decay_steps = {1};
   std::string name = {};
 };
 
@@ -183,7 +190,7 @@ class PolynomialDecaySchedule final : public DecaySchedule<PolynomialDecaySchedu
 
 struct RestartsArguments : CosineDecayRestartsOptions {
   double initial_learning_rate = 0;
-  int64_t decay_steps = 1;  // of the first period
+  Steps decay_steps = {1};  // of the first period
   std::string name = {};
 };
 
@@ -250,7 +257,7 @@ LearningRate LearningRate::from_json(const Json& json) {
   throw InvalidArgument(unknown_name("learning-rate schedule", name, names));
 }
 
-LearningRate ExponentialDecay(double initial_learning_rate, int64_t decay_steps, double decay_rate, bool staircase) {
+LearningRate ExponentialDecay(double initial_learning_rate, double decay_steps, double decay_rate, bool staircase) {
   return std::make_shared<ExponentialDecaySchedule>(
       RateArguments{initial_learning_rate, decay_steps, decay_rate, staircase});
 }
@@ -259,20 +266,20 @@ LearningRate PiecewiseConstantDecay(std::vector<double> boundaries, std::vector<
   return std::make_shared<PiecewiseConstantSchedule>(std::move(boundaries), std::move(values), "PiecewiseConstant");
 }
 
-LearningRate CosineDecay(double initial_learning_rate, int64_t decay_steps, const CosineDecayOptions& options) {
+LearningRate CosineDecay(double initial_learning_rate, double decay_steps, const CosineDecayOptions& options) {
   return std::make_shared<CosineDecaySchedule>(CosineArguments{options, initial_learning_rate, decay_steps});
 }
 
-LearningRate PolynomialDecay(double initial_learning_rate, int64_t decay_steps, const PolynomialDecayOptions& options) {
+LearningRate PolynomialDecay(double initial_learning_rate, double decay_steps, const PolynomialDecayOptions& options) {
   return std::make_shared<PolynomialDecaySchedule>(PolynomialArguments{options, initial_learning_rate, decay_steps});
 }
 
-LearningRate InverseTimeDecay(double initial_learning_rate, int64_t decay_steps, double decay_rate, bool staircase) {
+LearningRate InverseTimeDecay(double initial_learning_rate, double decay_steps, double decay_rate, bool staircase) {
   return std::make_shared<InverseTimeDecaySchedule>(
       RateArguments{initial_learning_rate, decay_steps, decay_rate, staircase});
 }
 
-LearningRate CosineDecayRestarts(double initial_learning_rate, int64_t first_decay_steps,
+LearningRate CosineDecayRestarts(double initial_learning_rate, double first_decay_steps,
                                  const CosineDecayRestartsOptions& options) {
   return std::make_shared<CosineDecayRestartsSchedule>(
       RestartsArguments{options, initial_learning_rate, first_decay_steps});

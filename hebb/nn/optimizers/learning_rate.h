@@ -46,7 +46,7 @@ class LearningRate {
 };
 
 /// initial * decay_rate^(step / decay_steps); with `staircase` the quotient is rounded down.
-LearningRate ExponentialDecay(double initial_learning_rate, int64_t decay_steps, double decay_rate,
+LearningRate ExponentialDecay(double initial_learning_rate, double decay_steps, double decay_rate,
                               bool staircase = false);
 
 /// values[0] up to and including the step boundaries[0], values[1] up to boundaries[1], ...; one value more than
@@ -59,7 +59,7 @@ struct CosineDecayOptions {
   int64_t warmup_steps = 0;
 };
 /// Half a cosine from the initial rate down to alpha times it (Loshchilov and Hutter, SGDR, 2017).
-LearningRate CosineDecay(double initial_learning_rate, int64_t decay_steps, const CosineDecayOptions& options = {});
+LearningRate CosineDecay(double initial_learning_rate, double decay_steps, const CosineDecayOptions& options = {});
 
 struct PolynomialDecayOptions {
   double end_learning_rate = 0.0001;
@@ -67,11 +67,11 @@ struct PolynomialDecayOptions {
   bool cycle = false;  ///< at the end begin anew, over the next multiple of the steps
 };
 /// From the initial rate down to the last one as (1 - step / decay_steps)^power.
-LearningRate PolynomialDecay(double initial_learning_rate, int64_t decay_steps,
+LearningRate PolynomialDecay(double initial_learning_rate, double decay_steps,
                              const PolynomialDecayOptions& options = {});
 
 /// initial / (1 + decay_rate * step / decay_steps); with `staircase` the quotient is rounded down.
-LearningRate InverseTimeDecay(double initial_learning_rate, int64_t decay_steps, double decay_rate,
+LearningRate InverseTimeDecay(double initial_learning_rate, double decay_steps, double decay_rate,
                               bool staircase = false);
 
 struct CosineDecayRestartsOptions {
@@ -80,7 +80,7 @@ struct CosineDecayRestartsOptions {
   double alpha = 0;  ///< the lowest rate, as a fraction of the initial one
 };
 /// Half a cosine again and again, over periods of growing length (Loshchilov and Hutter, SGDR, 2017).
-LearningRate CosineDecayRestarts(double initial_learning_rate, int64_t first_decay_steps,
+LearningRate CosineDecayRestarts(double initial_learning_rate, double first_decay_steps,
                                  const CosineDecayRestartsOptions& options = {});
 
 struct ScheduleRecord {
