@@ -104,19 +104,22 @@ void backward(const Sizes& z, const KernelArgs& args) {
     z.scores<T>(args, b, head, t, p);
     const T* statistics = args.input<T>(at + 1) + z.statistics_at(b, t, head);
     const int64_t row = z.query_at(b, t, head);
-    const T *y = args.input<T>(at) + row * z.width, *dy = args.input<T>(at + 2) + row * z.width,
-            *q = args.input<T>(0) + row * z.depth;
-    const double all = Sizes::dot(y, dy, z.width);
+    const T *dy = args.input<T>(at + 2) + row * z.width, *q = args.input<T>(0) + row * z.depth;
+    const auto of_value = [&](int64_t s) {
+      return Sizes::dot(dy, args.input<T>(2) + z.source_at(b, s, head) * z.width, z.width);
+    };
+    double all = 0;
+    for (int64_t s = 0; s < z.sources; ++s) {
+      p[s] = std::exp(p[s] - statistics[0]) * statistics[1];
+      if (z.counts(args, b, head, t, s)) all += p[s] * of_value(s);
+    }
     std::fill_n(d_query, z.depth, 0.0);
     for (int64_t s = 0; s < z.sources; ++s) {
       const int64_t source = z.source_at(b, s, head);
-      const double share = std::exp(p[s] - statistics[0]) * statistics[1];
+      const double share = p[s];
       for (int64_t i = 0; i < z.width; ++i) d_value[source * z.width + i] += share * dy[i];
       if (z.options.causal && s >= z.steps) continue;  // no step sees it
-      const double slope =
-          z.counts(args, b, head, t, s)
-              ? z.options.scale * share * (Sizes::dot(dy, args.input<T>(2) + source * z.width, z.width) - all)
-              : 0;
+      const double slope = z.counts(args, b, head, t, s) ? z.options.scale * share * (of_value(s) - all) : 0;
       for (int64_t i = 0; i < z.depth; ++i) {
         d_query[i] += slope * args.input<T>(1)[source * z.depth + i];
         d_key[source * z.depth + i] += slope * q[i];

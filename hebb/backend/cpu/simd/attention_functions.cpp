@@ -102,8 +102,8 @@ void gradients(const AttentionRows& r) {
     // step of rounding errors.
     const V sum = hn::Set(d, across<SumOf>(d, total));
     for (int64_t j = 0; j < r.columns; j += lanes) {
-      const V g = hn::Mul(hn::LoadU(d, row + j), hn::Sub(hn::LoadU(d, slope + j), sum));
-      hn::StoreU(hn::Mul(g, scale), d, slope + j);
+      const V g = hn::Mul(hn::Mul(hn::LoadU(d, row + j), hn::Sub(hn::LoadU(d, slope + j), sum)), scale);
+      hn::StoreU(hn::IfThenElseZero(counted(r, i, j), g), d, slope + j);
     }
   }
 }
