@@ -35,6 +35,15 @@ TEST(Masking, OfAModelLeavesOutWhatFillsUp) {
             model.predict(longer, {.verbose = 0}).to_vector<float>());
 }
 
+/// As in Keras, for the layers of the model alone.
+TEST(Masking, GivenToAModelGoesBeforeTheOneCarried) {
+  Sequential model({Input({3, 2}), GRU(2)});
+  const Tensor x = Embedding(4, 2, {.mask_zero = true})(words), carried = mask_of(x);
+  const CallOptions given{.masks = {Tensor::from(std::vector<bool>{true, false, false, true, true, false}, {2, 3})}};
+  EXPECT_EQ(model(x, given).to_vector<float>(), model.layers()[0](x + 0.0, given).to_vector<float>());
+  EXPECT_EQ(mask_of(x).body(), carried.body());
+}
+
 /// Keras: sum(loss * mask) / sum(mask).
 TEST(Masking, WeighsLosses) {
   const Tensor target = Tensor::from({1, 1, 1, 1}, {2, 2, 1}), output = Tensor::from({0, 5, 2, 7}, {2, 2, 1});

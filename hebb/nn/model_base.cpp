@@ -305,6 +305,15 @@ Tensor with_axes(const Tensor& x, int wanted) {
   return x.rank() < wanted ? expand_dims(x, -1) : squeeze(x, -1);
 }
 
+/// A mask that the call was given goes before one that the tensor carries, for this model alone.
+Tensor with_mask(const Tensor& x, const Tensor& mask) {
+  const Tensor carried = mask_of(x);
+  if (!mask.defined() || (carried.defined() && carried.body() == mask.body())) return x;
+  const Tensor y = carried.defined() ? apply_one(std::make_shared<ReshapeOp>(x.shape()), {x}) : x;
+  set_mask(y, mask);
+  return y;
+}
+
 }  // namespace
 
 Tensor ModelBase::fitted_input(size_t i, const Tensor& x) const {
@@ -325,10 +334,12 @@ Tensor ModelBase::fitted_input(size_t i, const Tensor& x) const {
     set_mask(y, mask_of(x));
     return y;
   }
-  // As Keras does, what is not whole loses its fraction where the Input() is of whole numbers.
+  // As Keras does, what is not whole loses its fraction where the Input() is of whole numbers, and these become real
+  // where it is of real ones.
   const DType dtype = inputs_[i].dtype();
   const bool is_whole = dtype != DType::string && !is_floating(dtype);
-  if (!is_whole || x.dtype() == dtype || x.dtype() == DType::string) return with_axes(x, wanted);
+  const bool becomes_real = is_floating(dtype) && !is_floating(x.dtype());
+  if ((!is_whole && !becomes_real) || x.dtype() == dtype || x.dtype() == DType::string) return with_axes(x, wanted);
   const Tensor y = with_axes(dtype == DType::boolean ? not_equal(x, 0.0) : cast(x, dtype), wanted);
   set_mask(y, mask_of(x));
   return y;
@@ -393,10 +404,8 @@ Tensors ModelBase::call_many(const Tensors& xs, const CallOptions& options) {
     start_behind_texts(xs, values);
   } else {
     const Tensors given = fitted_inputs(xs);
-    for (size_t i = 0; i < given.size(); ++i) {  // as Keras does with masks that the call was given
-      if (const Tensor mask = options.mask(i); mask.defined() && !mask_of(given[i]).defined()) set_mask(given[i], mask);
-      values.of_symbols[key_of(inputs_[i])] = given[i];
-    }
+    for (size_t i = 0; i < given.size(); ++i)
+      values.of_symbols[key_of(inputs_[i])] = with_mask(given[i], options.mask(i));
   }
   for (const std::shared_ptr<LayerCall>& call : run_order_) {
     if (call->inputs.empty() || values.has(*call)) continue;

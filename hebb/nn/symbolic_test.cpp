@@ -134,6 +134,13 @@ TEST(InputLayer, TakesWholeNumbersOfAnyType) {
   }
 }
 
+TEST(InputLayer, OfRealNumbersMakesSuchOfWholeOnes) {
+  const auto x = Input({2});
+  const Model inner(x, SpectralNormalization(Dense(2))(IdentityLayer()(x)));
+  const auto given = Input({2}, {.dtype = DType::uint8});
+  EXPECT_EQ(Model(given, inner(given))(ones({1, 2}, DType::uint8)).dtype(), DType::float32);
+}
+
 TEST(InputLayer, KeepsThatItMayBeLeftOut) {
   const Layer layer = layer_from_json(
       Json::parse(R"({"class_name": "InputLayer", "config": {"batch_shape": [null, 2], "optional": true}})"));
