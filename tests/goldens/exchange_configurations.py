@@ -60,17 +60,17 @@ def stripped(value):
 
 
 def tensors(value):
-    """The tensors in what a layer was called with."""
+    """The tensors in what a layer was called with, by the calls that made them."""
     if isinstance(value, dict):
         if value.get("class_name") == "__keras_tensor__":
-            return [value]
+            return [value["config"]["keras_history"]]
         return [t for v in value.values() for t in tensors(v)]
     return [t for v in value for t in tensors(v)] if isinstance(value, list) else []
 
 
 def same_tensors(a, b):
     """Whether two calls differ in nothing but the names of tensors, which stand in order or under their names."""
-    others = [{k: v for k, v in call["kwargs"].items() if v is not None and not tensors(v)} for call in (a, b)]
+    others = [{k: v for k, v in call["kwargs"].items() if v not in (None, [None]) and not tensors(v)} for call in (a, b)]
     return others[0] == others[1] and tensors(a) == tensors(b)
 
 

@@ -9,6 +9,7 @@ L = keras.layers
 I, R, C = keras.initializers, keras.regularizers, keras.constraints
 
 UNUSUAL_NAMES = ["a b", "größe", "层", "x-1", "1st", "a:0", "kernel", "vars", "layers", "layer&1", "UPPER", "_x", "tab(1)", "x,y", "it's", "b=1", "100%"]
+RARE_NAMES = ["bias", "gamma", "dense", "dense_1", "lstm_cell", "forward_layer", "optimizer", "functional", "config", "0", "it\"s", "a\\b", "<b>", "{}", "\t", "long" * 40, "moving_mean"]
 # Not sparsemax: Keras's differs from its definition (docs/architecture.md).
 ACTIVATIONS = ["celu", "elu", "exponential", "gelu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "leaky_relu", "linear", "log_sigmoid", "log_softmax",
                "mish", "relu", "relu6", "selu", "sigmoid", "silu", "soft_shrink", "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid", "squareplus", "swish", "tanh",
@@ -36,14 +37,19 @@ if keras.backend.backend() != "torch":
 class Draw:
     """Random values for arguments; the same seed draws the same."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, rare=True):
         self.g = np.random.default_rng(seed)
+        self.of_rare = np.random.default_rng([seed, 1]) if rare else None  # of its own: models without anything rare stay what they were
         self.names = set()
         self.random = False  # whether a layer draws numbers when training
         self.batch = None  # the size of batches where recurrent layers keep their states
 
     def chance(self, p):
         return self.g.random() < p
+
+    def rarely(self, p):
+        """Whether to draw something that few models have."""
+        return self.of_rare is not None and self.of_rare.random() < p
 
     def one(self, values):
         return values[int(self.g.integers(len(values)))]
@@ -64,9 +70,9 @@ class Draw:
     def name(self):
         """Arguments that give a layer a name, sometimes."""
         kind = self.g.random()
-        if kind < 0.7:
+        if kind < 0.7 and not self.rarely(0.02):
             return {}
-        name = self.one(UNUSUAL_NAMES) if kind < 0.85 else f"layer_{self.whole(0, 99)}"
+        name = self.one(RARE_NAMES) if kind < 0.7 else self.one(UNUSUAL_NAMES) if kind < 0.85 else f"layer_{self.whole(0, 99)}"
         while name in self.names:
             name += self.one("abcxyz_ ")
         name = name.strip() or "n"
@@ -81,7 +87,15 @@ class Draw:
             out["trainable"] = False
         if self.chance(0.1):
             out["dtype"] = self.one(["float32", keras.DTypePolicy("float32")])
+        if self.rarely(0.015):
+            out["dtype"] = self.policy()
         return out
+
+    def policy(self):
+        """Of numbers of another size. Those of 16 bits are not trained step by step: rounding errors grow to anything."""
+        name = self.one(["float64", "mixed_float16", "mixed_bfloat16", "mixed_bfloat16", "float16"])
+        self.random = self.random or name != "float64"
+        return name if self.flag() else keras.DTypePolicy(name)
 
     def call(self, layer):
         """Arguments of a call, sometimes; not of layers that would then learn or draw where nothing else does."""

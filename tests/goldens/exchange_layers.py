@@ -240,6 +240,11 @@ def other_normalization(d, shape):
 
 def spectral_normalization(d, shape):
     inner = dense(d, shape) if len(shape) < 3 or d.flag() else conv(len(shape) - 1)(d, shape)
+    if d.rarely(0.5):
+        rank = max(1, len(shape) - 1)
+        inner = d.one([einsum_dense, spectral_normalization, *([conv(rank), conv_transpose(rank)] if 2 <= len(shape) <= 4 else []), *([depthwise(rank)] if len(shape) in (2, 3) else [])])(d, shape)
+    if getattr(inner, "lora_rank", None):
+        raise Skip  # of which Keras normalizes a sum, which is no variable
     return L.SpectralNormalization(inner, **d.some(power_iterations=d.whole(1, 3)), **d.name())
 
 
@@ -359,6 +364,10 @@ def bidirectional(d, shape):
         backward = type(forward).from_config({**forward.get_config(), "name": forward.name + "_back", "go_backwards": True})
         forward = type(forward).from_config({**forward.get_config(), "go_backwards": False})
         arguments["backward_layer"] = backward
+        if d.rarely(0.4):  # one of another kind
+            other = recurrent(d, shape, sequences=forward.return_sequences, units=forward.units if hasattr(forward, "units") else None).get_config()
+            arguments["backward_layer"] = d.one([L.SimpleRNN, L.GRU, L.LSTM]).from_config(
+                {k: v for k, v in other.items() if k in ("units", "activation", "use_bias", "return_sequences", "name", "kernel_regularizer")} | {"go_backwards": not forward.go_backwards, "stateful": forward.stateful})
     elif forward.go_backwards:
         forward = type(forward).from_config({**forward.get_config(), "go_backwards": False})
     return L.Bidirectional(forward, merge_mode=d.one(["concat", "sum", "mul", "ave"]), **arguments, **d.name())
@@ -367,10 +376,25 @@ def bidirectional(d, shape):
 def time_distributed(d, shape):
     if len(shape) < 2 or shape[0] > 10:
         raise Skip
-    inner = random_layer(d, shape[1:], exclude=(time_distributed, spectral_normalization, masking, normalization, augmentation))
+    exclude = (augmentation,) if d.rarely(0.3) else (time_distributed, spectral_normalization, masking, normalization, augmentation)
+    inner = random_layer(d, shape[1:], exclude=exclude)
+    if inner is not None and d.rarely(0.2):
+        inner = in_a_row(d, inner, shape[1:])
     if inner is None:
         raise Skip
     return L.TimeDistributed(inner, **d.name())
+
+
+def in_a_row(d, first, shape):
+    """A Sequential model of the layer and some behind it; built with its wrapper or before."""
+    layers, x = [first], keras.KerasTensor(first.compute_output_shape((None, *shape)))
+    for _ in range(d.whole(1, 2)):
+        layer = random_layer(d, tuple(x.shape[1:]), exclude=(time_distributed, augmentation))
+        if layer is not None:
+            layers.append(layer)
+            x = keras.KerasTensor(layer.compute_output_shape(x.shape))
+    layers = [type(layer).from_config(layer.get_config()) for layer in layers]  # without what computing shapes built
+    return keras.Sequential(([keras.Input(shape)] if d.flag() else []) + layers, **d.name())
 
 
 def repeat(d, shape):

@@ -10,6 +10,7 @@ from exchange_draw import L, Draw, Skip, taken
 from exchange_layers import random_layer, recurrent
 from exchange_operations import random_operation
 from exchange_preprocessing import binned, category_layers, texts
+from exchange_rare import Moved, as_type, freeze, masked_call, of_unknown_sizes, of_unknown_steps, rare_call, rare_layer, rare_operation, structured, type_of_ids, type_of_numbers
 from exchange_running import tree
 from exchange_training import compile_arguments, random_kind, random_targets, with_head
 
@@ -37,7 +38,7 @@ class Source:
 
     def __init__(self, d, n):
         self.ids = None
-        self.bins = False
+        self.bins = self.unknown = False
         self.texts = texts(d, n)
         if self.texts:
             self.arguments, self.dtype, self.shape, self.values = d.name(), "string", self.texts.shape, self.texts.values
@@ -53,6 +54,8 @@ class Source:
         self.arguments = d.name()
         self.dtype = "int32" if self.ids and d.flag() else "float32"
         g = d.g
+        if d.rarely(0.08):
+            self.dtype = type_of_ids(d) if self.ids else self.dtype if self.bins else type_of_numbers(d)
         if self.ids:
             self.values = g.integers(0, self.ids, (n, *self.shape)).astype(self.dtype)
             # Padding stands behind, as everyone has it.
@@ -63,13 +66,21 @@ class Source:
             if d.chance(0.2) and len(self.shape) == 2:  # steps that Masking hides
                 lengths = g.integers(1, self.shape[0] + 1, n)
                 self.values[np.arange(self.shape[0])[None] >= lengths[:, None]] = 0.0
+            self.values = as_type(self.values, self.dtype)
+            if not self.bins and not d.batch and len(self.shape) in (2, 3) and self.dtype == "float32" and d.rarely(0.08):
+                self.unknown = True
+                self.shape = (*[None] * (len(self.shape) - 1), self.shape[-1])
 
     def first_layers(self, d):
         """What makes numbers of the input's values."""
         if self.texts:
             return self.texts.layers(d)
+        if self.unknown:
+            return of_unknown_steps(d, self.shape[-1]) if len(self.shape) == 2 else of_unknown_sizes(d)
         if self.bins:
             return binned(d, self.shape[0])
+        if self.ids is None and "float" not in self.dtype:  # what Keras makes of whole numbers in layers for real ones differs from layer to layer
+            return [d.one([lambda: L.Rescaling(d.real(0.2, 0.6), **d.name()), lambda: Moved(d)])()]
         if self.ids is None:
             return []
         return category_layers(d, self.ids, self.shape[0]) if d.chance(0.25) else [self.embedding(d)]
@@ -116,6 +127,8 @@ def sequential(d, source):
     if d.chance(0.9) or source.texts:
         layers.append(source.input(d))
     layers += source.first_layers(d)
+    if (source.unknown or "float" not in source.dtype) and layers and not keras.backend.is_keras_tensor(layers[0]):
+        layers.insert(0, source.input(d))
     if not all(isinstance(layer, keras.Layer) for layer in layers if not keras.backend.is_keras_tensor(layer)):
         raise Skip  # of several tensors
     model = keras.Sequential(layers, **d.name())
@@ -226,13 +239,25 @@ def nested(d, t, depth):
 
 
 class Fixed(Source):
-    ids, dtype, arguments, bins, texts = None, "float32", {}, False, None
+    ids, dtype, arguments, bins, unknown, texts = None, "float32", {}, False, False, None
 
     def __init__(self, shape):
         self.shape = shape
 
 
-def functional(d, sources, depth=0):
+def nested_several(d, pool, t, depth):
+    """A model of several tensors, in lists and dicts, called once or twice."""
+    given = [t, *[d.one(pool) for _ in range(d.whole(0, 2))]]
+    inner = functional(d, [Fixed(shape_of(o)) for o in given], depth + 1, rare=True)
+    freeze(d, inner)
+    made = tree.flatten(inner(tree.pack_sequence_as(inner._inputs_struct, given)))
+    fitting = [[o for o in pool if o.shape == g.shape] for g in given]
+    if d.flag():
+        made += tree.flatten(inner(tree.pack_sequence_as(inner._inputs_struct, [d.one(same) for same in fitting]), **({"training": False} if d.chance(0.2) else {})))
+    return made
+
+
+def functional(d, sources, depth=0, rare=False):
     inputs, pool, shared, bodies = [], [], [], []
     for source in sources:
         t = source.input(d)
@@ -243,12 +268,22 @@ def functional(d, sources, depth=0):
         pool.append(t)
     for _ in range(d.whole(2, 9 if depth == 0 else 4)):
         t = d.one(pool[-4:] if d.chance(0.8) else pool)
+        if d.rarely(0.05):
+            makes = [lambda: masked_call(d, pool, t), lambda: rare_operation(d, t), lambda: rare_layer(d, t)]
+            if depth < 2 and not d.batch:
+                makes.append(lambda: nested_several(d, pool, t, depth))
+            try:
+                made = d.one(makes)()
+            except Skip:
+                continue
+            pool += [y for y in (made if isinstance(made, (list, tuple)) else [made]) if usable(y) and 0 not in y.shape[1:]]
+            continue
         kind = d.g.random()
         if kind < 0.50:
             layer = random_layer(d, shape_of(t))
             if layer is None:
                 continue
-            made = layer(t, **d.call(layer))
+            made = layer(t, **(d.call(layer) or (rare_call(d, layer) if d.rarely(0.05) else {})))
             shared.append((layer, t.shape))
         elif kind < 0.62:
             try:
@@ -301,6 +336,8 @@ def functional(d, sources, depth=0):
     ends = ends[-3:] if d.flag() else ends[-1:]
     if depth > 0:
         ends = ends[-1:] if d.chance(0.7) else ends[:2]
+    if rare:
+        return keras.Model(*structured(d, inputs, ends), **d.name())
     outputs = ends if len(ends) > 1 else ends[0]
     given = inputs if len(inputs) > 1 else inputs[0]
     if depth == 0 and d.chance(0.1) and all(i.name.isidentifier() for i in inputs):
@@ -329,9 +366,9 @@ def behind(t, y):
     return made
 
 
-def random_case(seed, random_share=0.15):
+def random_case(seed, random_share=0.15, rare=True):
     """A model, data and how to train; None where the draw came to nothing that Keras takes."""
-    d = Draw(seed)
+    d = Draw(seed, rare)
     d.random_models = d.chance(random_share)
     case = Case()
     n = 2 * Case.batch
@@ -345,6 +382,8 @@ def random_case(seed, random_share=0.15):
         base = sequential(d, sources[0])
     else:
         base = functional(d, sources)
+    if d.rarely(0.03):
+        freeze(d, base)
     ends = base.outputs
     kinds = [random_kind(d, shape_of(t)) for t in ends]
     if compiled:

@@ -195,11 +195,22 @@ def values(variables):
     return [np.asarray(keras.ops.convert_to_numpy(v.value)).astype("float64") for v in variables]
 
 
-def perturb(model, seed, size=3e-7):
-    g = np.random.default_rng(seed)
+ROUNDING = {"float16": 2.0**-11, "bfloat16": 2.0**-8}
+
+
+def rounding_of(model):
+    """How coarsely the model's layers and operations round what they compute: by float32 at least."""
+    types = {layer.compute_dtype for layer in model._flatten_layers()}
+    for operation in getattr(model, "operations", ()):
+        types |= {t.dtype for node in operation._inbound_nodes for t in node.output_tensors}
+    return max([2.0**-24, *(ROUNDING.get(name, 0.0) for name in types)])
+
+
+def perturb(model, seed):
+    g, size = np.random.default_rng(seed), 5 * rounding_of(model)
     for v in model.weights:
         if "float" in str(v.dtype):
-            a = keras.ops.convert_to_numpy(v.value)
+            a = keras.ops.convert_to_numpy(v.value).astype("float32")
             v.assign((a * (1 + size * g.normal(size=a.shape))).astype("float32"))
 
 

@@ -111,6 +111,8 @@ def metrics(d, kind, shape):
 
 def learning_rate(d, scale=1.0):
     r = float(f"{scale * 10 ** d.g.uniform(-2.5, -1.3):.2g}")
+    if d.rarely(0.03):
+        return d.one([lambda: S.PiecewiseConstantDecay([1.5, d.real(2.6, 6)], [r, r / 2, r / 4]), lambda: S.CosineDecay(r, d.whole(3, 9), warmup_target=3 * r, warmup_steps=d.whole(1, 3), alpha=0.3), lambda: S.ExponentialDecay(r, d.real(1.5, 5), 0.9)])()
     if d.chance(0.65):
         return r
     return d.one([
@@ -131,6 +133,9 @@ def common_optimizer(d):
         out["gradient_accumulation_steps"] = d.whole(2, 3)
     if d.chance(0.06):
         out["loss_scale_factor"] = float(d.one([2, 128, 1024]))
+    if d.rarely(0.06):  # everything at once
+        out |= {"weight_decay": d.real(0.001, 0.05), "clipnorm": d.real(0.05, 1.0), "use_ema": True, "ema_momentum": d.real(0.8, 0.99), "ema_overwrite_frequency": d.one([2, 3]), "gradient_accumulation_steps": 2, "loss_scale_factor": d.one([None, 16.0])}
+        out = {k: v for k, v in out.items() if k not in ("clipvalue", "global_clipnorm")}
     if d.chance(0.2):
         out["name"] = d.one(["my_optimizer", "Adam", "o p t", "sgd"])
     return out
