@@ -1,6 +1,7 @@
 #include "hebb/graph/passes/passes.h"
 #include "hebb/graph/passes/rewriter.h"
 #include "hebb/ops/elementwise.h"
+#include "hebb/ops/matmul.h"
 
 namespace hebb {
 
@@ -21,8 +22,8 @@ class ScaleFolder {
 
   Graph run() {
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
-      const std::string_view name = graph_.nodes[n].op->name();
-      if ((name != "matmul" && name != "conv") || !lasting_[static_cast<size_t>(graph_.nodes[n].inputs[1])]) continue;
+      if (!has_channels_last(*graph_.nodes[n].op) || !lasting_[static_cast<size_t>(graph_.nodes[n].inputs[1])])
+        continue;
       const Chain chain = grow(static_cast<int>(n));
       if (!chain.scales) continue;
       for (const Link& link : chain.links) part_of_chain_[static_cast<size_t>(link.node)] = true;
@@ -52,6 +53,13 @@ class ScaleFolder {
     std::vector<Link> links;
     bool scales = false;
   };
+
+  /// Whether it is a product of weights whose last axis is that of the channels. With transposed ones, as in the
+  /// gradient of a frozen layer, it is another.
+  static bool has_channels_last(const Op& op) {
+    const auto* matmul = dynamic_cast<const Matmul*>(&op);
+    return op.name() == "conv" || (matmul && !matmul->transpose_b());
+  }
 
   const Graph::Operation& node(int n) const { return graph_.nodes[static_cast<size_t>(n)]; }
   const Spec& spec(int value) const { return graph_.values[static_cast<size_t>(value)].spec; }

@@ -40,6 +40,16 @@ TEST(FoldScales, ScalesTheWeights) {
   }
 }
 
+/// The gradient of what stands before a frozen layer behind a frozen normalisation.
+TEST(FoldScales, LeavesTransposedWeights) {
+  const Tensor weights = variable(random::normal({4, 4}, {.seed = 1})),
+               scale = variable(random::normal({4}, {.seed = 2}));
+  const auto scaled = [&](const Tensor& x) { return matmul(x, weights, {.transpose_b = true}) * scale; };
+  const Tensor x = random::normal({3, 4}, {.seed = 3});
+  const std::vector<float> expected = scaled(x).to_vector<float>(), got = compiled(scaled)(x).to_vector<float>();
+  for (size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], expected[i], 1e-6);
+}
+
 TEST(FoldScales, PredictsTheSameAndFollowsTheVariables) {
   Layer layer;
   const Tensor x = random::normal(picture.shape, {.seed = 5});
