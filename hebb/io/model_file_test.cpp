@@ -132,8 +132,10 @@ TEST_F(ModelFileTest, KeepsTheMetricsOfAListOfOneOutput) {
     model.save(file(name));
     Model loaded = load_model(file(name));
     const CompileOptions& options = loaded.base().trainer().options();
-    EXPECT_EQ(options.metrics.all().size(), 2u) << name;
-    EXPECT_EQ(options.weighted_metrics.all().size(), 2u) << name;
+    for (const MetricLists& metrics : {options.metrics, options.weighted_metrics}) {
+      ASSERT_EQ(metrics.by_position().size(), 1u) << name;
+      EXPECT_EQ(metrics.by_position().front().size(), 2u) << name;
+    }
   }
 }
 

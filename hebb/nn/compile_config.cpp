@@ -180,7 +180,7 @@ class Reader {
     const bool nested =
         json->is_array() && std::any_of(json->items().begin(), json->items().end(),
                                         [](const Json& item) { return item.is_array() || item.is_null(); });
-    if (!nested || outputs_.size() == 1) return MetricLists(metric_list(*json));
+    if (!nested || (outputs_.size() == 1 && json->size() != 1)) return MetricLists(metric_list(*json));
     if (json->size() != outputs_.size()) {
       throw InvalidArgument(
           message("metrics: expected a list for each of ", outputs_.size(), " outputs, got ", json->size(), "."));

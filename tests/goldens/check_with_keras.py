@@ -48,10 +48,6 @@ def fail(text):
     raise Failed(text)
 
 
-def as_list(value):
-    return list(value) if isinstance(value, (list, tuple)) else [value]
-
-
 def made_up_inputs(model, batch=8):
     g = np.random.default_rng(1)
     return [g.standard_normal((batch,) + tuple(d or 4 for d in i.shape[1:])).astype("float32") for i in model.inputs]
@@ -78,8 +74,12 @@ def made_up_targets(model, outputs):
     return targets
 
 
-def one_or_all(values):
-    return values[0] if len(values) == 1 else values
+def nested(model, ends, values):
+    """Values as the model has its "inputs" or "outputs": one, a list, or what lists and dicts hold."""
+    structure = getattr(model, f"_{ends}_struct", None)
+    if structure is None:  # a Sequential
+        return values[0] if len(values) == 1 else values
+    return keras.tree.pack_sequence_as(structure, values)
 
 
 def counter_of(optimizer):
@@ -97,7 +97,7 @@ def check_training(model, inputs, targets, steps):
         if not np.isfinite(np.asarray(variable)).all():
             fail(f"optimizer variable {variable.path} is not finite")
     weights = model.get_weights()
-    x, y = one_or_all(inputs), one_or_all(targets)
+    x, y = nested(model, "inputs", inputs), nested(model, "outputs", targets)
     for _ in range(steps):
         logs = model.train_on_batch(x, y, return_dict=True)
     print("train_on_batch:", ", ".join(f"{k} {float(v):.6g}" for k, v in logs.items()))
@@ -159,7 +159,7 @@ def check(arguments):
     inputs = [np.load(f) for f in arguments.inputs] if arguments.inputs else made_up_inputs(model)
     if any(x.dtype.kind == "S" for x in inputs):  # Keras takes texts as tensors alone, and then all inputs
         inputs = [keras.ops.convert_to_tensor(x, "string" if x.dtype.kind == "S" else None) for x in inputs]
-    outputs = as_list(model.predict(one_or_all(inputs), verbose=0))
+    outputs = keras.tree.flatten(model.predict(nested(model, "inputs", inputs), verbose=0))
     if arguments.outputs:
         expected = [np.load(f) for f in arguments.outputs]
         if len(expected) != len(outputs):

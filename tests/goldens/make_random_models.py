@@ -19,7 +19,7 @@ from exchange_models import random_case
 from exchange_running import BATCH, clear_session, given, load, perturb, predict, train, wanted
 
 # Chosen by --choose.
-SEEDS = [67, 222, 25, 7, 76, 123, 226, 388, 153, 213, 26, 105]
+SEEDS = [76, 20, 123, 226, 86, 356, 99, 130, 67, 204, 25, 227]
 WITH_H5 = 3  # the first few are saved in the older format, too
 EPOCHS, COUNT, LARGEST_FILE, MOST_NUMBERS = 3, 12, 42000, 1000
 
@@ -36,6 +36,8 @@ def made(seed):
         return None
     if sum(a.size for a in [*case.inputs, *case.targets]) > MOST_NUMBERS or any(getattr(layer, "stateful", False) for layer in case.model._flatten_layers()):
         return None
+    if case.compile.get("steps_per_execution", 1) != 1:
+        return None  # hebb makes one step after the other, and its files say so
     case.model.compile(**case.compile, run_eagerly=True)
     return case
 
@@ -91,7 +93,10 @@ def choose(first, last):
     for seed in range(first, last):
         case = made(seed)
         if case is not None and case.model.count_params() < 1500 and len(list(case.model._flatten_layers())) < 24:
-            found[seed] = classes_of(case)
+            try:
+                found[seed] = classes_of(case)
+            except Exception:
+                continue  # Keras on TensorFlow does not train it
     chosen, seen = [], set()
     with tempfile.TemporaryDirectory() as folder:
         while found and len(chosen) < COUNT:
@@ -108,7 +113,10 @@ def make():
     folder = os.path.join(FOLDER, "random")
     os.makedirs(folder, exist_ok=True)
     for index, seed in enumerate(SEEDS):
-        write(os.path.join("random", f"random_{seed}"), [save(seed, folder, index < WITH_H5)])
+        golden = save(seed, folder, index < WITH_H5)
+        if golden is None:
+            sys.exit(f"seed {seed} gives no golden any more: what is drawn has changed. Choose others with --choose.")
+        write(os.path.join("random", f"random_{seed}"), [golden])
     total = sum(os.path.getsize(os.path.join(folder, name)) for name in os.listdir(folder))
     print(f"random/: {len(SEEDS)} models, {total / 1024:.0f} KiB")
 

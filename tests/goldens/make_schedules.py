@@ -26,7 +26,7 @@ SCHEDULES = {
     "cosine_between_steps": (S.CosineDecay, dict(initial_learning_rate=0.1, decay_steps=19.5)),
     "polynomial_cycle": (S.PolynomialDecay, dict(initial_learning_rate=0.1, decay_steps=20, end_learning_rate=0.01, power=2.0, cycle=True)),
     "inverse_time": (S.InverseTimeDecay, dict(initial_learning_rate=0.1, decay_steps=10, decay_rate=0.5)),
-    "inverse_time_staircase": (S.InverseTimeDecay, dict(initial_learning_rate=0.1, decay_steps=10, decay_rate=0.5, staircase=True)),
+    "inverse_time_staircase": (S.InverseTimeDecay, dict(initial_learning_rate=0.1, decay_steps=10, decay_rate=1.5, staircase=True)),
     "cosine_restarts_plain": (S.CosineDecayRestarts, dict(initial_learning_rate=0.2, first_decay_steps=20)),
     "cosine_restarts_even": (S.CosineDecayRestarts, dict(initial_learning_rate=0.1, first_decay_steps=8, t_mul=1.0)),
     "cosine_restarts": (S.CosineDecayRestarts, dict(initial_learning_rate=0.1, first_decay_steps=10, t_mul=2.0, m_mul=0.5, alpha=0.1)),
