@@ -105,9 +105,8 @@ std::string unknown_name(std::string_view kind, std::string_view wrong, std::spa
   if (!nearest.empty()) return out + message("Did you mean '", nearest, "'?");
   if (candidates.size() <= most_listed) return out + "Known are: " + join(candidates) + ".";
   std::vector<std::string> listed;
-  for (const Ranked& one : by_distance(wrong, candidates)) {
-    if (listed.size() < listed_of_many) listed.push_back(*one.name);
-  }
+  const std::vector<Ranked> ranked = by_distance(wrong, candidates);
+  for (size_t i = 0; i < listed_of_many; ++i) listed.push_back(*ranked[i].name);
   return out + message("Known are ", candidates.size(), ", the nearest: ") + join(listed) + ".";
 }
 

@@ -166,9 +166,8 @@ std::vector<std::string> Hdf5Reader::datasets(std::string_view group) const {
     };
     if (!seen.insert(header()).second)
       state_->fail(place, "the group stands in another place, too, perhaps in itself. The file is damaged.");
-    const std::vector<std::string> names = children(place);
-    for (auto name = names.rbegin(); name != names.rend(); ++name) {
-      const std::string path = message(place == "/" ? "" : place, "/", *name);
+    for (const std::string& name : children(place)) {
+      const std::string path = message(place == "/" ? "" : place, "/", name);
       const Hdf5Kind of = kind(path);
       if (of == Hdf5Kind::group) groups.push_back(path);
       if (of == Hdf5Kind::dataset) found.push_back(path);

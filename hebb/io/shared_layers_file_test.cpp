@@ -74,6 +74,18 @@ TEST_F(SharedLayersFileTest, KeepsWhatStandsTwiceInOneLayer) {
   }
 }
 
+/// Slopes that two graphs call, and that are a layer's activation besides.
+TEST_F(SharedLayersFileTest, KeepsAnActivationOfTwoGraphs) {
+  const Layer slopes = PReLU();
+  const InputTensor a = Input({4}), x = Input({4});
+  const Model inner(a, slopes(Dense(4)(a)));
+  Model model(x, slopes(Dense(4, {.activation = slopes})(inner(x))));
+  model.save(file("m.keras"));
+  Model loaded = load_model(file("m.keras"));
+  EXPECT_EQ(loaded.count_params(), model.count_params());
+  EXPECT_TRUE(same({loaded.predict(numbers({2, 4}))}, {model.predict(numbers({2, 4}))}));
+}
+
 /// A layer called in the graph of a model and in that of a model inside stays one layer. Keras, which would not open a
 /// file with one number for both, finds the weights in each place.
 TEST_F(SharedLayersFileTest, KeepsALayerOfTwoGraphs) {

@@ -11,6 +11,7 @@
 #include "hebb/nn/activations.h"
 #include "hebb/nn/layer.h"
 #include "hebb/nn/old_names.h"
+#include "hebb/nn/shared_layers.h"
 #include "hebb/nn/weights_from_file.h"
 #include "hebb/ops/elementwise.h"
 
@@ -55,7 +56,7 @@ class LayerActivation : public ActivationBase {
     for (const char* key : {"module", "class_name", "config", "registered_name"}) json.set(key, whole.at(key));
     const Json* built = whole.find("build_config");
     if (built && !layer_->own_weights().empty()) json.set("build_config", *built);
-    if (const Json* shared = whole.find("shared_object_id")) json.set("shared_object_id", *shared);
+    SharedLayersWritten::mark(*layer_.shared(), json);
     return json;
   }
   Layer take() const {

@@ -204,9 +204,9 @@ Tensors signal_of_spectra(const OperationCall& call) {
   if (wanted && !wanted->is_null()) {
     if (!wanted->is_int() || wanted->as_int() < 0)
       call.refuse(message("expected a length of at least 0, got ", wanted->dump(), "."));
-    end = std::min(first + std::min(wanted->as_int(), whole), whole);
+    end = first + std::min(wanted->as_int(), whole - first);
   }
-  return {part(signal, signal.rank() - 1, std::min(first, whole), std::max(end, std::min(first, whole)))};
+  return {part(signal, signal.rank() - 1, first, end)};
 }
 
 }  // namespace

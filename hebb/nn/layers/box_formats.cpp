@@ -73,9 +73,9 @@ Tensor pixels_of_edges(int64_t height, int64_t width) {
   return Tensor::from(std::vector<float>{w, h, w, h});
 }
 
-Tensor entry_of(const Tensor& matrices, int64_t which) {
-  const int64_t batch = matrices.shape()[0];
-  return reshape(slice(matrices, {0, which}, {batch, which + 1}), {batch, 1, 1});
+Tensor entry_of(const Tensors& drawn, int64_t which) {
+  const int64_t batch = drawn.front().shape()[0];
+  return reshape(slice(drawn.front(), {0, which}, {batch, which + 1}), {batch, 1, 1});
 }
 
 Tensor edge_of(const Tensor& edges, int64_t which) {

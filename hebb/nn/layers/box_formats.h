@@ -23,8 +23,8 @@ Tensor pixels_of_edges(int64_t height, int64_t width);
 /// Edge `which` of edges (batch, boxes, 4): (batch, boxes, 1).
 Tensor edge_of(const Tensor& edges, int64_t which);
 
-/// Number `which` of a matrix for each image, matrices (batch, numbers): (batch, 1, 1).
-Tensor entry_of(const Tensor& matrices, int64_t which);
+/// Number `which` of the matrix that is drawn for each image, of drawn[0] (batch, numbers): (batch, 1, 1).
+Tensor entry_of(const Tensors& drawn, int64_t which);
 
 /// The corners of edges (batch, boxes, 4), and the smallest box around four points.
 struct Corners {

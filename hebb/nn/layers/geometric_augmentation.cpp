@@ -134,7 +134,7 @@ class RandomTranslationLayer final : public GeometricLayer<RandomTranslationLaye
   LabelledBoxes moved_boxes(const LabelledBoxes& given, const std::string& format, const Tensors& drawn,
                             const Tensor& images) override {
     const int64_t height = images.shape()[1], width = images.shape()[2];
-    const Tensor shift = concatenate({-entry_of(drawn.front(), 2), -entry_of(drawn.front(), 5)}, 2);
+    const Tensor shift = concatenate({-entry_of(drawn, 2), -entry_of(drawn, 5)}, 2);
     const Tensor edges = edges_of_boxes(given.boxes, format, height, width);
     return cut_boxes(edges + concatenate({shift, shift}, 2) / pixels_of_edges(height, width), given.labels, format,
                      height, width);
@@ -180,7 +180,7 @@ class RandomRotationLayer final : public GeometricLayer<RandomRotationLayer, Ran
     const int64_t height = images.shape()[1], width = images.shape()[2];
     const double cx = 0.5 * static_cast<double>(width - 1), cy = 0.5 * static_cast<double>(height - 1);
     const Corners at = corners_of(given.boxes);
-    const Tensor x = at.x - cx, y = at.y - cy, cosine = entry_of(drawn.front(), 0), sine = entry_of(drawn.front(), 3);
+    const Tensor x = at.x - cx, y = at.y - cy, cosine = entry_of(drawn, 0), sine = entry_of(drawn, 3);
     const Tensor around = edges_around({cosine * x + sine * y + cx, cosine * y - sine * x + cy});
     return cut_boxes(around / pixels_of_edges(height, width), given.labels, format, height, width);
   }
@@ -236,12 +236,10 @@ class RandomZoomLayer final : public GeometricLayer<RandomZoomLayer, RandomZoomA
                             const Tensor& images) override {
     const int64_t height = images.shape()[1], width = images.shape()[2];
     const Tensor pixels = pixels_of_edges(height, width);
-    const Tensor start = concatenate({entry_of(drawn.front(), 2), entry_of(drawn.front(), 5),
-                                      entry_of(drawn.front(), 2), entry_of(drawn.front(), 5)},
-                                     2);
-    const Tensor zoom = concatenate({entry_of(drawn.front(), 0), entry_of(drawn.front(), 4), entry_of(drawn.front(), 0),
-                                     entry_of(drawn.front(), 4)},
-                                    2);
+    const Tensor start =
+        concatenate({entry_of(drawn, 2), entry_of(drawn, 5), entry_of(drawn, 2), entry_of(drawn, 5)}, 2);
+    const Tensor zoom =
+        concatenate({entry_of(drawn, 0), entry_of(drawn, 4), entry_of(drawn, 0), entry_of(drawn, 4)}, 2);
     const Tensor shown = zoom * pixels, edges = edges_of_boxes(given.boxes, format, height, width) * pixels;
     const Tensor inside = maximum(minimum(edges, start + shown), start) - start;
     return cut_boxes(inside / shown, given.labels, format, height, width);
@@ -291,7 +289,7 @@ class RandomShearLayer final : public GeometricLayer<RandomShearLayer, RandomShe
     const int64_t height = images.shape()[1], width = images.shape()[2];
     const Tensor edges = edges_of_boxes(given.boxes, format, height, width), left = edge_of(edges, 0),
                  top = edge_of(edges, 1), right = edge_of(edges, 2), bottom = edge_of(edges, 3);
-    const Tensor x = entry_of(drawn.front(), 1), y = entry_of(drawn.front(), 3);
+    const Tensor x = entry_of(drawn, 1), y = entry_of(drawn, 3);
     const Tensor to_left = less(x, 0.0), up = greater(y, 0.0);
     const Tensor new_left = left - x * select(to_left, top, bottom),
                  new_right = right - x * select(to_left, bottom, top);

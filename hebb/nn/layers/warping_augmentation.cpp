@@ -77,12 +77,12 @@ class RandomPerspectiveLayer final : public ImageLayer<RandomPerspectiveLayer, R
   LabelledBoxes moved_boxes(const LabelledBoxes& given, const std::string& format, const Tensors& drawn,
                             const Tensor& images) override {
     const int64_t batch = images.shape()[0], height = images.shape()[1], width = images.shape()[2];
-    const auto entry = [&](int64_t i) { return entry_of(drawn[0], i); };
     const Tensor pixels = pixels_of_edges(height, width);
     const Tensor edges = edges_of_boxes(given.boxes, format, height, width) * pixels;
     // Back through the map, whose matrix is {{a, 0, 0}, {0, b, 0}, {c, d, 1}}.
     const Corners at = corners_of(edges);
-    const Tensor x = at.x / entry(0), y = at.y / entry(4), scale = 1.0 - entry(6) * x - entry(7) * y;
+    const Tensor x = at.x / entry_of(drawn, 0), y = at.y / entry_of(drawn, 4),
+                 scale = 1.0 - entry_of(drawn, 6) * x - entry_of(drawn, 7) * y;
     const Tensor around = edges_around({x / scale, y / scale});
     const Tensor is_changed = reshape(drawn[1], {batch, 1, 1});
     return cut_boxes(select(is_changed, around, edges) / pixels, given.labels, "xyxy", height, width);
